@@ -1,0 +1,166 @@
+#include "base/async.hpp"
+
+#include "base/log.hpp"
+
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <cstdlib>
+#include <exception>
+#include <list>
+
+namespace asio = boost::asio;
+
+namespace base {
+
+namespace {
+
+constexpr auto token = asio::as_tuple(asio::use_awaitable);
+
+/// A cancelled task must not be torn apart by an exception at its next await: it reads `false` from
+/// its waits and leaves by itself.
+Async<void> run_task(Async<void> task) {
+    co_await asio::this_coro::throw_if_cancelled(false);
+    co_await std::move(task);
+}
+
+} // namespace
+
+Async<bool> is_cancelled() {
+    const auto state = co_await asio::this_coro::cancellation_state;
+    co_return state.cancelled() != asio::cancellation_type::none;
+}
+
+Async<bool> sleep_for(std::chrono::steady_clock::duration time) {
+    if (co_await is_cancelled())
+        co_return false;
+    asio::steady_timer timer(co_await asio::this_coro::executor, time);
+    const auto [failure] = co_await timer.async_wait(token);
+    co_return !failure;
+}
+
+struct Notifier::Impl {
+    explicit Impl(Executor executor) : loop(std::move(executor)) {}
+    Executor loop;
+    std::list<std::pair<asio::steady_timer*, bool*>> waiting;
+};
+
+Notifier::Notifier(Executor loop) : impl_(std::make_shared<Impl>(std::move(loop))) {}
+
+Notifier::~Notifier() {
+    notify_all();
+}
+
+void Notifier::notify_all() {
+    for (auto& [timer, notified] : impl_->waiting) {
+        *notified = true;
+        timer->cancel();
+    }
+    impl_->waiting.clear();
+}
+
+Async<bool> Notifier::wait_for(std::chrono::steady_clock::duration limit) {
+    if (co_await is_cancelled())
+        co_return false;
+    const auto keep = impl_;
+    bool notified = false;
+    asio::steady_timer timer(keep->loop, limit);
+    keep->waiting.emplace_back(&timer, &notified);
+    const auto [ignored] = co_await timer.async_wait(token);
+    static_cast<void>(ignored);
+    if (!notified)
+        keep->waiting.remove_if([&](const auto& waiter) { return waiter.first == &timer; });
+    co_return notified;
+}
+
+struct TaskGroup::Impl {
+    explicit Impl(Executor executor) : loop(executor), emptied(executor) {}
+    Executor loop;
+    std::list<asio::cancellation_signal> signals;
+    Notifier emptied;
+};
+
+TaskGroup::TaskGroup(Executor loop) : impl_(std::make_shared<Impl>(std::move(loop))) {}
+TaskGroup::~TaskGroup() = default;
+
+void TaskGroup::spawn(std::string name, Async<void> task) {
+    const auto entry = impl_->signals.emplace(impl_->signals.end());
+    auto ended = [impl = impl_, entry, name = std::move(name)](std::exception_ptr failure) {
+        if (failure) {
+            try {
+                std::rethrow_exception(failure);
+            } catch (const std::exception& exception) {
+                log::error("a task ended by an exception; this is a bug",
+                           {{"task", name}, {"what", exception.what()}});
+            }
+            std::abort();
+        }
+        impl->signals.erase(entry);
+        if (impl->signals.empty())
+            impl->emptied.notify_all();
+    };
+    auto guarded = run_task(std::move(task));
+    asio::co_spawn(impl_->loop, std::move(guarded),
+                   asio::bind_cancellation_slot(entry->slot(), std::move(ended)));
+}
+
+void TaskGroup::cancel() {
+    // A handler may end its task at once and take itself off the list: step before emitting.
+    for (auto entry = impl_->signals.begin(); entry != impl_->signals.end();) {
+        auto& signal = *entry++;
+        signal.emit(asio::cancellation_type::terminal);
+    }
+}
+
+Async<bool> TaskGroup::wait(std::chrono::steady_clock::duration limit) {
+    const auto end = std::chrono::steady_clock::now() + limit;
+    while (!impl_->signals.empty()) {
+        const auto now = std::chrono::steady_clock::now();
+        if (now >= end)
+            co_return false;
+        co_await impl_->emptied.wait_for(end - now);
+    }
+    co_return true;
+}
+
+std::size_t TaskGroup::size() const {
+    return impl_->signals.size();
+}
+
+struct WorkerPool::Impl {
+    explicit Impl(std::size_t count) : threads(count) {}
+    asio::thread_pool threads;
+};
+
+WorkerPool::WorkerPool(std::size_t threads) : impl_(std::make_unique<Impl>(threads)) {}
+
+WorkerPool::~WorkerPool() {
+    join();
+}
+
+void WorkerPool::join() {
+    impl_->threads.join();
+}
+
+Async<void> WorkerPool::run(std::function<void()> work) {
+    const auto loop = co_await asio::this_coro::executor;
+    auto initiate = [this, loop](auto handler, std::function<void()> job) {
+        auto finish = std::make_shared<decltype(handler)>(std::move(handler));
+        auto guard = asio::prefer(loop, asio::execution::outstanding_work.tracked);
+        asio::post(impl_->threads, [finish, guard, job = std::move(job)] {
+            job();
+            asio::post(guard, [finish] { std::move (*finish)(); });
+        });
+    };
+    co_await asio::async_initiate<const asio::use_awaitable_t<>, void()>(
+        std::move(initiate), asio::use_awaitable, std::move(work));
+}
+
+} // namespace base

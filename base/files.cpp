@@ -1,0 +1,118 @@
+#include "base/files.hpp"
+
+#include "base/fd.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include <array>
+#include <cerrno>
+#include <cstdio>
+#include <filesystem>
+
+namespace base {
+
+namespace {
+
+std::string parent_of(const std::string& path) {
+    auto parent = std::filesystem::path(path).parent_path().string();
+    return parent.empty() ? "." : parent;
+}
+
+Result<> write_all(const Fd& file, std::string_view content, const std::string& path) {
+    while (!content.empty()) {
+        const auto written = ::write(file.get(), content.data(), content.size());
+        if (written < 0) {
+            if (errno == EINTR)
+                continue;
+            return from_errno("write " + path);
+        }
+        content.remove_prefix(static_cast<std::size_t>(written));
+    }
+    return {};
+}
+
+Result<> sync_directory(const std::string& path) {
+    const Fd directory(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!directory)
+        return from_errno("open directory " + path);
+    if (::fsync(directory.get()) != 0)
+        return from_errno("fsync directory " + path);
+    return {};
+}
+
+Result<> fill(const Fd& file, const std::string& temporary, std::string_view content, mode_t mode) {
+    TRY(write_all(file, content, temporary));
+    // mkostemp makes 0600 whatever the umask; the wanted mode is set exactly.
+    if (::fchmod(file.get(), mode) != 0)
+        return from_errno("chmod " + temporary);
+    if (::fsync(file.get()) != 0)
+        return from_errno("fsync " + temporary);
+    return {};
+}
+
+} // namespace
+
+Result<std::string> read_file(const std::string& path, std::size_t limit) {
+    const Fd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    if (!file)
+        return from_errno("open " + path);
+    std::string content;
+    std::array<char, 16384> buffer{};
+    for (;;) {
+        const auto count = ::read(file.get(), buffer.data(), buffer.size());
+        if (count < 0) {
+            if (errno == EINTR)
+                continue;
+            return from_errno("read " + path);
+        }
+        if (count == 0)
+            return content;
+        content.append(buffer.data(), static_cast<std::size_t>(count));
+        if (content.size() > limit)
+            return Error(Errc::too_large,
+                         path + " is larger than " + std::to_string(limit) + " bytes");
+    }
+}
+
+Result<> write_file_atomically(const std::string& path, std::string_view content, mode_t mode) {
+    const auto directory = parent_of(path);
+    auto temporary = directory + "/.new-XXXXXX";
+    const Fd file(::mkostemp(temporary.data(), O_CLOEXEC));
+    if (!file)
+        return from_errno("create a temporary file in " + directory);
+    auto done = fill(file, temporary, content, mode);
+    if (done && ::rename(temporary.c_str(), path.c_str()) != 0)
+        done = from_errno("rename to " + path);
+    if (!done) {
+        ::unlink(temporary.c_str());
+        return done;
+    }
+    return sync_directory(directory);
+}
+
+Result<> make_directories(const std::string& path, mode_t mode) {
+    for (std::size_t end = 1; end != std::string::npos;) {
+        end = path.find('/', end);
+        const auto part = path.substr(0, end);
+        if (!part.empty() && ::mkdir(part.c_str(), mode) == 0) {
+            if (::chmod(part.c_str(), mode) != 0)
+                return from_errno("chmod " + part);
+        } else if (!part.empty() && errno != EEXIST && errno != EISDIR) {
+            return from_errno("make directory " + part);
+        }
+        if (end != std::string::npos)
+            ++end;
+    }
+    return {};
+}
+
+Result<bool> remove_tree(const std::string& path) {
+    std::error_code failure;
+    const auto count = std::filesystem::remove_all(path, failure);
+    if (failure)
+        return from_errno("remove " + path, failure.value());
+    return count > 0;
+}
+
+} // namespace base

@@ -1,0 +1,29 @@
+#pragma once
+// Files as the agent needs them: read with a limit, replaced atomically, removed idempotently.
+// All calls block; from a coroutine, offload them.
+
+#include "base/error.hpp"
+
+#include <sys/types.h>
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace base {
+
+/// The whole content. not_found when absent, too_large over `limit` bytes, io or permission otherwise.
+Result<std::string> read_file(const std::string& path, std::size_t limit);
+
+/// Replaces `path` so that a reader, a kill or a power cut sees the old or the new content, never half:
+/// temporary file in the same directory, fsync, rename, fsync of the directory.
+/// On failure nothing is changed and the temporary file is gone.
+Result<> write_file_atomically(const std::string& path, std::string_view content, mode_t mode);
+
+/// Makes the directory and its parents. Those made get `mode`, existing ones keep theirs.
+Result<> make_directories(const std::string& path, mode_t mode);
+
+/// Removes a file or a whole tree without following links; true when something was there.
+Result<bool> remove_tree(const std::string& path);
+
+} // namespace base

@@ -1,0 +1,214 @@
+#include "base/json.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <array>
+#include <charconv>
+#include <cmath>
+
+namespace base {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+/// Length of the valid UTF-8 sequence at the front, 0 if there is none (Go's utf8 rules: no
+/// surrogates, no overlong forms, at most U+10FFFF).
+std::size_t utf8_length(std::string_view text) {
+    const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+    const auto follows = [&](std::size_t i, unsigned low = 0x80, unsigned high = 0xBF) {
+        return i < text.size() && byte(i) >= low && byte(i) <= high;
+    };
+    const unsigned first = byte(0);
+    if (first < 0x80)
+        return 1;
+    if (first >= 0xC2 && first <= 0xDF)
+        return follows(1) ? 2 : 0;
+    if (first >= 0xE0 && first <= 0xEF) {
+        const unsigned low = first == 0xE0 ? 0xA0 : 0x80;
+        const unsigned high = first == 0xED ? 0x9F : 0xBF;
+        return follows(1, low, high) && follows(2) ? 3 : 0;
+    }
+    if (first >= 0xF0 && first <= 0xF4) {
+        const unsigned low = first == 0xF0 ? 0x90 : 0x80;
+        const unsigned high = first == 0xF4 ? 0x8F : 0xBF;
+        return follows(1, low, high) && follows(2) && follows(3) ? 4 : 0;
+    }
+    return 0;
+}
+
+void append_unicode_escape(std::string& out, unsigned code) {
+    static constexpr std::string_view digits = "0123456789abcdef";
+    out += "\\u";
+    for (int shift = 12; shift >= 0; shift -= 4)
+        out += digits[(code >> shift) & 0xF];
+}
+
+void append_string(std::string& out, std::string_view text) {
+    out += '"';
+    while (!text.empty()) {
+        const auto length = utf8_length(text);
+        const char first = text.front();
+        if (length == 0) {
+            out += "\\ufffd";
+            text.remove_prefix(1);
+            continue;
+        }
+        const auto sequence = text.substr(0, length);
+        if (length == 1) {
+            switch (first) {
+            case '"': out += "\\\""; break;
+            case '\\': out += "\\\\"; break;
+            case '\n': out += "\\n"; break;
+            case '\r': out += "\\r"; break;
+            case '\t': out += "\\t"; break;
+            default:
+                if (static_cast<unsigned char>(first) < 0x20 || first == '<' || first == '>' ||
+                    first == '&')
+                    append_unicode_escape(out, static_cast<unsigned char>(first));
+                else
+                    out += first;
+            }
+        } else if (sequence == "\u2028") {
+            out += "\\u2028";
+        } else if (sequence == "\u2029") {
+            out += "\\u2029";
+        } else {
+            out += sequence;
+        }
+        text.remove_prefix(length);
+    }
+    out += '"';
+}
+
+void append_float(std::string& out, double value) {
+    if (!std::isfinite(value)) {
+        out += "null";
+        return;
+    }
+    std::array<char, 64> buffer{};
+    const double magnitude = std::fabs(value);
+    const bool exponent = magnitude != 0 && (magnitude < 1e-6 || magnitude >= 1e21);
+    const auto format = exponent ? std::chars_format::scientific : std::chars_format::fixed;
+    const auto end =
+        std::to_chars(buffer.data(), buffer.data() + buffer.size(), value, format).ptr;
+    out.append(buffer.data(), end);
+}
+
+class Writer {
+public:
+    Writer(std::string& out, bool indented) : out_(out), indented_(indented) {}
+
+    void write(const Json& value) {
+        switch (value.type()) {
+        case Json::value_t::object: write_object(value); break;
+        case Json::value_t::array: write_array(value); break;
+        case Json::value_t::string:
+            append_string(out_, value.get_ref<const std::string&>());
+            break;
+        case Json::value_t::boolean: out_ += value.get<bool>() ? "true" : "false"; break;
+        case Json::value_t::number_integer:
+            out_ += std::to_string(value.get<std::int64_t>());
+            break;
+        case Json::value_t::number_unsigned:
+            out_ += std::to_string(value.get<std::uint64_t>());
+            break;
+        case Json::value_t::number_float: append_float(out_, value.get<double>()); break;
+        default: out_ += "null";
+        }
+    }
+
+private:
+    void write_object(const Json& object) {
+        out_ += '{';
+        ++depth_;
+        bool first = true;
+        for (const auto& [key, value] : object.items()) {
+            separate(first);
+            append_string(out_, key);
+            out_ += indented_ ? ": " : ":";
+            write(value);
+        }
+        close(first, '}');
+    }
+
+    void write_array(const Json& array) {
+        out_ += '[';
+        ++depth_;
+        bool first = true;
+        for (const auto& value : array) {
+            separate(first);
+            write(value);
+        }
+        close(first, ']');
+    }
+
+    void separate(bool& first) {
+        if (!first)
+            out_ += ',';
+        first = false;
+        break_line();
+    }
+
+    void close(bool empty, char bracket) {
+        --depth_;
+        if (!empty)
+            break_line();
+        out_ += bracket;
+    }
+
+    void break_line() {
+        if (!indented_)
+            return;
+        out_ += '\n';
+        out_.append(depth_, '\t');
+    }
+
+    std::string& out_;
+    bool indented_;
+    std::size_t depth_ = 0;
+};
+
+/// Refuses documents that are nested deeper than anything we read, before they are built.
+class DepthLimit {
+public:
+    explicit DepthLimit(int limit) : limit_(limit) {}
+    bool operator()(int depth, Json::parse_event_t /*event*/, Json& /*parsed*/) {
+        exceeded_ = exceeded_ || depth > limit_;
+        return !exceeded_;
+    }
+    bool exceeded() const { return exceeded_; }
+
+private:
+    int limit_;
+    bool exceeded_ = false;
+};
+
+} // namespace
+
+std::string to_go_json(const Json& document) {
+    std::string out;
+    Writer(out, false).write(document);
+    return out;
+}
+
+std::string to_go_json_indented(const Json& document) {
+    std::string out;
+    Writer(out, true).write(document);
+    return out;
+}
+
+Result<Json> parse_json(std::string_view text, int limit) {
+    DepthLimit depth(limit);
+    try {
+        auto document = Json::parse(text, std::ref(depth));
+        if (depth.exceeded())
+            return Error(Errc::invalid_argument,
+                         "nested deeper than " + std::to_string(limit) + " levels");
+        return document;
+    } catch (const Json::exception& exception) {
+        return Error(Errc::invalid_argument, std::string("not valid JSON: ") + exception.what());
+    }
+}
+
+} // namespace base

@@ -1,0 +1,30 @@
+# What every target of ours is compiled with. Libraries' headers are SYSTEM: their warnings are theirs.
+add_library(ecs_options INTERFACE)
+target_include_directories(ecs_options INTERFACE ${PROJECT_SOURCE_DIR})
+target_compile_options(ecs_options INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Wold-style-cast -Wconversion
+  # GCC 12 reports lambda coroutines falsely (docs/style.md).
+  -Wno-mismatched-new-delete
+  -fstack-protector-strong)
+target_compile_definitions(ecs_options INTERFACE
+  BOOST_ASIO_SEPARATE_COMPILATION
+  BOOST_BEAST_SEPARATE_COMPILATION
+  BOOST_ASIO_NO_DEPRECATED
+  $<$<CONFIG:Debug>:_GLIBCXX_ASSERTIONS>
+  $<$<NOT:$<CONFIG:Debug>>:_FORTIFY_SOURCE=2>)
+target_link_options(ecs_options INTERFACE -Wl,-z,relro,-z,now)
+if(ECS_WERROR)
+  target_compile_options(ecs_options INTERFACE -Werror)
+endif()
+if(ECS_SANITIZE)
+  target_compile_options(ecs_options INTERFACE
+    -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
+  target_link_options(ecs_options INTERFACE -fsanitize=address,undefined)
+endif()
+
+# ecs_room(<name> SOURCES … LINKS …): a static library with our options.
+function(ecs_room name)
+  cmake_parse_arguments(room "" "" "SOURCES;LINKS;PRIVATE_LINKS" ${ARGN})
+  add_library(${name} STATIC ${room_SOURCES})
+  target_link_libraries(${name} PUBLIC ecs_options ${room_LINKS} PRIVATE ${room_PRIVATE_LINKS})
+endfunction()
