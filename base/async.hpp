@@ -1,7 +1,7 @@
 #pragma once
 // The coroutine vocabulary. Everything asynchronous is an Async<Result<T>> on the one loop thread.
-// Read docs/style.md (coroutines) before the first co_await: GCC 12 destroys owning temporaries in an
-// expression with co_await twice; so inside it only names, std::move, literals and calls.
+// Read docs/style.md (coroutines) before the first co_await: GCC 12 destroys owning temporaries in
+// an expression with co_await twice; so inside it only names, std::move, literals and calls.
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
@@ -44,9 +44,9 @@ private:
     std::shared_ptr<Impl> impl_;
 };
 
-/// Runs coroutines that nobody awaits, and can end them together: each is cancelled by cancel(), and
-/// wait() returns when the last has ended. An exception that leaves a task is a bug: it is logged and
-/// ends the process (the service manager restarts us). Destroy it only when empty.
+/// Runs coroutines that nobody awaits, and can end them together: each is cancelled by cancel(),
+/// and wait() returns when the last has ended. An exception that leaves a task is a bug: it is
+/// logged and ends the process (the service manager restarts us). Destroy it only when empty.
 class TaskGroup {
 public:
     explicit TaskGroup(Executor loop);
@@ -76,7 +76,8 @@ public:
     WorkerPool(const WorkerPool&) = delete;
     WorkerPool& operator=(const WorkerPool&) = delete;
 
-    /// Runs `work` on a pool thread and comes back to the calling coroutine's loop. Not cancellable.
+    /// Runs `work` on a pool thread and comes back to the calling coroutine's loop. Not
+    /// cancellable.
     Async<void> run(std::function<void()> work);
     /// Lets queued work finish and ends the threads.
     void join();

@@ -1,7 +1,7 @@
 #pragma once
 // How this project says that something went wrong: Result<T> for what can happen (Docker is away, a
-// veth exists already), exceptions only for what cannot. An Error carries a code that callers may act
-// on and a sentence that grows on its way up: `return std::move(error) + "attach veth"`.
+// veth exists already), exceptions only for what cannot. An Error carries a code that callers may
+// act on and a sentence that grows on its way up: `return std::move(error) + "attach veth"`.
 
 #include <boost/assert/source_location.hpp>
 #include <boost/system/result.hpp>

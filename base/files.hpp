@@ -12,12 +12,13 @@
 
 namespace base {
 
-/// The whole content. not_found when absent, too_large over `limit` bytes, io or permission otherwise.
+/// The whole content. not_found when absent, too_large over `limit` bytes, io or permission
+/// otherwise.
 Result<std::string> read_file(const std::string& path, std::size_t limit);
 
-/// Replaces `path` so that a reader, a kill or a power cut sees the old or the new content, never half:
-/// temporary file in the same directory, fsync, rename, fsync of the directory.
-/// On failure nothing is changed and the temporary file is gone.
+/// Replaces `path` so that a reader, a kill or a power cut sees the old or the new content, never
+/// half: temporary file in the same directory, fsync, rename, fsync of the directory. On failure
+/// nothing is changed and the temporary file is gone.
 Result<> write_file_atomically(const std::string& path, std::string_view content, mode_t mode);
 
 /// Makes the directory and its parents. Those made get `mode`, existing ones keep theirs.

@@ -90,8 +90,7 @@ void append_float(std::string& out, double value) {
     const double magnitude = std::fabs(value);
     const bool exponent = magnitude != 0 && (magnitude < 1e-6 || magnitude >= 1e21);
     const auto format = exponent ? std::chars_format::scientific : std::chars_format::fixed;
-    const auto end =
-        std::to_chars(buffer.data(), buffer.data() + buffer.size(), value, format).ptr;
+    const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value, format).ptr;
     out.append(buffer.data(), end);
 }
 
@@ -103,9 +102,7 @@ public:
         switch (value.type()) {
         case Json::value_t::object: write_object(value); break;
         case Json::value_t::array: write_array(value); break;
-        case Json::value_t::string:
-            append_string(out_, value.get_ref<const std::string&>());
-            break;
+        case Json::value_t::string: append_string(out_, value.get_ref<const std::string&>()); break;
         case Json::value_t::boolean: out_ += value.get<bool>() ? "true" : "false"; break;
         case Json::value_t::number_integer:
             out_ += std::to_string(value.get<std::int64_t>());

@@ -1,8 +1,8 @@
 #pragma once
-// The log: one line an entry, `<time> <level> <text> key=value …`, to standard error (the journal keeps
-// it). Libraries log nothing above debug; whoever decides what a failure means logs it, once.
-// Never pass a secret. Values are quoted where they hold a blank, a quote or a control character, and
-// cut at 2,048 bytes.
+// The log: one line an entry, `<time> <level> <text> key=value …`, to standard error (the journal
+// keeps it). Libraries log nothing above debug; whoever decides what a failure means logs it, once.
+// Never pass a secret. Values are quoted where they hold a blank, a quote or a control character,
+// and cut at 2,048 bytes.
 
 #include <cstdint>
 #include <functional>

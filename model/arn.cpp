@@ -1,0 +1,59 @@
+#include "model/arn.hpp"
+
+#include <array>
+#include <utility>
+
+namespace model {
+
+std::string partition_of(std::string_view region) {
+    static constexpr std::array<std::pair<std::string_view, std::string_view>, 8> prefixes{{
+        {"cn-", "aws-cn"},
+        {"us-gov-", "aws-us-gov"},
+        {"us-isob-", "aws-iso-b"},
+        {"us-isof-", "aws-iso-f"},
+        {"eu-isoe-", "aws-iso-e"},
+        {"us-iso-", "aws-iso"},
+        {"eusc-", "aws-eusc"},
+        {"", "aws"},
+    }};
+    for (const auto& [prefix, partition] : prefixes)
+        if (region.starts_with(prefix))
+            return std::string(partition);
+    return "aws";
+}
+
+std::string last_part(std::string_view arn) {
+    return std::string(arn.substr(arn.rfind('/') + 1));
+}
+
+std::string cluster_name(std::string_view cluster) {
+    return cluster.starts_with("arn:") ? last_part(cluster) : std::string(cluster);
+}
+
+namespace {
+
+std::string ecs_arn(const ArnScope& scope, std::string_view resource) {
+    return "arn:" + partition_of(scope.region) + ":ecs:" + scope.region + ':' + scope.account +
+           ':' + std::string(resource);
+}
+
+} // namespace
+
+std::string ArnScope::cluster_arn() const {
+    return cluster.starts_with("arn:") ? cluster : ecs_arn(*this, "cluster/" + cluster);
+}
+
+std::string ArnScope::task_arn(std::string_view task_id) const {
+    return ecs_arn(*this, "task/" + cluster_name(cluster) + '/' + std::string(task_id));
+}
+
+std::string ArnScope::container_arn(std::string_view task_id, std::string_view uuid) const {
+    return ecs_arn(*this, "container/" + cluster_name(cluster) + '/' + std::string(task_id) + '/' +
+                              std::string(uuid));
+}
+
+std::string ArnScope::container_instance_arn(std::string_view id) const {
+    return ecs_arn(*this, "container-instance/" + cluster_name(cluster) + '/' + std::string(id));
+}
+
+} // namespace model

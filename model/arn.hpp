@@ -1,0 +1,30 @@
+#pragma once
+// Amazon Resource Names, and the ids inside them.
+
+#include <string>
+#include <string_view>
+
+namespace model {
+
+/// "aws", "aws-cn", "aws-us-gov", …, by the region's prefix.
+std::string partition_of(std::string_view region);
+
+/// A cluster may be configured by name or by ARN; this is the name.
+std::string cluster_name(std::string_view cluster);
+
+/// What all ARNs of this host are made of.
+struct ArnScope {
+    std::string region;
+    std::string account; ///< 12 digits
+    std::string cluster; ///< name or ARN
+
+    std::string cluster_arn() const;
+    std::string task_arn(std::string_view task_id) const;
+    std::string container_arn(std::string_view task_id, std::string_view uuid) const;
+    std::string container_instance_arn(std::string_view id) const;
+};
+
+/// The last part of an ARN's resource: the task id of a task ARN.
+std::string last_part(std::string_view arn);
+
+} // namespace model

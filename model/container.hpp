@@ -1,0 +1,102 @@
+#pragma once
+// A container as every answer shows it. Pure data: filled by the observer from Docker's inspect
+// and, for declared containers, from the task definition.
+
+#include "base/time.hpp"
+#include "model/status.hpp"
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace model {
+
+/// A published port as it really is bound (or, in awsvpc mode, where the container itself listens).
+struct Port {
+    std::uint16_t container_port = 0;
+    std::uint16_t host_port = 0;
+    std::string protocol; ///< "tcp" or "udp"
+    std::string host_ip;  ///< the address on the host, "" in awsvpc mode
+
+    bool operator==(const Port&) const = default;
+};
+
+/// A container's place in one Docker network. Empty strings and zero prefixes mean "none".
+struct NetworkAttachment {
+    std::string name; ///< the network's name: bridge, host, none, or the user's
+    std::string ipv4;
+    unsigned ipv4_prefix = 0;
+    std::string ipv4_gateway;
+    std::string ipv6;
+    unsigned ipv6_prefix = 0;
+    std::string ipv6_gateway;
+    std::string mac;
+
+    bool operator==(const NetworkAttachment&) const = default;
+};
+
+struct VolumeMount {
+    std::string docker_name; ///< the volume's name, "" for a bind
+    std::string source;
+    std::string destination;
+
+    bool operator==(const VolumeMount&) const = default;
+};
+
+/// Docker's health check, present when the container has one.
+struct Health {
+    std::string status; ///< "HEALTHY", "UNHEALTHY", or "" while unknown
+    std::optional<base::Time> status_since;
+    std::int64_t exit_code = 0;
+    std::string output;
+
+    bool operator==(const Health&) const = default;
+};
+
+struct Container {
+    std::string docker_id;   ///< 64 hex digits, "" before it is created
+    std::string docker_name; ///< without the leading slash
+    std::string name;        ///< the task definition's name for it
+    std::string arn;
+    std::string endpoint_id; ///< unguessable; the id in /v3/<id>, /v4/<id> and /api/<id>
+    ContainerType type = ContainerType::normal;
+    bool essential = true;
+
+    std::string image;
+    std::string image_id; ///< "sha256:…"
+    std::map<std::string, std::string> labels;
+
+    ContainerStatus desired = ContainerStatus::running;
+    ContainerStatus known = ContainerStatus::none;
+    std::optional<std::int64_t> exit_code;
+    std::optional<base::Time> created_at;
+    std::optional<base::Time> started_at;
+    std::optional<base::Time> finished_at;
+    std::optional<Health> health;
+
+    double cpu_units = 0;        ///< 1,024 is one CPU
+    std::int64_t memory_mib = 0; ///< 0 is no limit
+
+    std::string network_mode;    ///< Docker's: bridge, host, none, container:<id>, a network's name
+    bool networks_known = false; ///< Docker has told the networks at least once
+    std::vector<NetworkAttachment> networks; ///< ordered by name
+    std::string sandbox_key; ///< path of its network namespace, "" when it has none of its own
+    std::vector<Port> ports; ///< real bindings only; empty before start
+
+    std::vector<VolumeMount> volumes;
+    std::string log_driver;
+    std::map<std::string, std::string> log_options;
+    std::optional<int> restart_count;
+
+    /// Directory on the host that holds its metadata.json; "" when the feature is off for it.
+    std::string metadata_directory;
+
+    bool operator==(const Container&) const = default;
+};
+
+/// The status that a started container settles in.
+ContainerStatus steady_status(ContainerType type);
+
+} // namespace model

@@ -1,0 +1,61 @@
+#pragma once
+// A task: the containers that are started together, share a fate and answer for each other. Pure
+// data.
+
+#include "base/time.hpp"
+#include "model/container.hpp"
+#include "model/status.hpp"
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace model {
+
+/// How is the task reached?
+enum class NetworkMode { bridge, host, none, awsvpc };
+
+std::string_view to_string(NetworkMode mode);
+
+struct Task {
+    std::string arn;
+    std::string id;      ///< the ARN's last part: 32 hex digits
+    std::string cluster; ///< name or ARN, as configured when the task was made
+    std::string family;
+    std::string revision;
+    std::string launch_type;       ///< "EC2"
+    std::string availability_zone; ///< "" when unknown
+    std::string availability_zone_id;
+    std::string container_instance_arn;
+    std::string service_name;
+    std::string vpc_id;
+    NetworkMode network_mode = NetworkMode::bridge;
+    bool declared = false; ///< from a task definition of ours, not merely observed
+
+    TaskStatus desired = TaskStatus::running;
+    TaskStatus known = TaskStatus::none;
+    std::optional<base::Time> pull_started_at;
+    std::optional<base::Time> pull_stopped_at;
+    std::optional<base::Time> execution_stopped_at;
+
+    double cpu_vcpu = 0; ///< task-level limits, 0 is none
+    std::int64_t memory_mib = 0;
+    std::map<std::string, std::string> tags;
+
+    std::string link_local_ipv4; ///< its lease from 169.254.172.0/22, "" without one
+    /// In definition order, the pause container last.
+    std::vector<Container> containers;
+
+    bool operator==(const Task&) const = default;
+
+    const Container* find_container(std::string_view docker_id) const;
+    /// The container whose network namespace is the task's, in awsvpc mode; nullptr otherwise.
+    const Container* pause() const;
+    /// Where an awsvpc task is reached: its pause container's first network. nullptr otherwise.
+    const NetworkAttachment* primary_network() const;
+};
+
+} // namespace model

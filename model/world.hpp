@@ -1,0 +1,89 @@
+#pragma once
+// Role: the one model of all tasks and containers on this host. The metadata file, v2, v3, v4 and
+//   introspection are all rendered from it, so what one of them says the others say too.
+// Threading: the loop thread only.
+// Failure: none; lookups of what is not there return nothing.
+// Tasks are immutable snapshots: a change puts a new one, and whoever holds the old one may go on
+// reading it.
+
+#include "model/instance.hpp"
+#include "model/task.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+namespace model {
+
+using TaskPtr = std::shared_ptr<const Task>;
+
+/// A container and the task snapshot that keeps it alive. Empty when `task` is null.
+struct ContainerRef {
+    TaskPtr task;
+    const Container* container = nullptr;
+
+    explicit operator bool() const { return container != nullptr; }
+};
+
+/// Who sent a request, by source address. `container` is null where several containers of the task
+/// share the address, since an address does not tell the members of one namespace apart.
+struct Caller {
+    TaskPtr task;
+    const Container* container = nullptr;
+
+    explicit operator bool() const { return task != nullptr; }
+};
+
+class World {
+public:
+    explicit World(Instance instance);
+    World(const World&) = delete;
+    World& operator=(const World&) = delete;
+
+    const Instance& instance() const { return instance_; }
+
+    /// Adds a task or replaces the one of the same ARN. Equal content changes nothing.
+    void put(Task task);
+    /// Forgets a task; false when it was not there.
+    bool remove(std::string_view arn);
+
+    TaskPtr find_task(std::string_view arn) const;
+    ContainerRef find_by_endpoint_id(std::string_view id) const;
+    ContainerRef find_by_docker_id(std::string_view id) const;
+    /// All containers whose Docker id begins so; an empty prefix matches every one.
+    std::vector<ContainerRef> find_by_docker_id_prefix(std::string_view prefix) const;
+    /// By link-local lease or by address on any Docker network.
+    Caller find_by_address(std::string_view ipv4) const;
+
+    /// Ordered by ARN.
+    const std::map<std::string, TaskPtr, std::less<>>& tasks() const { return tasks_; }
+
+    /// Raised by one at every change; what is rendered from the whole world is keyed by it.
+    std::uint64_t generation() const { return generation_; }
+
+    /// Called after every change with the task before (null: new) and after (null: removed).
+    using Observer = std::function<void(const TaskPtr& before, const TaskPtr& after)>;
+    void on_change(Observer observer) { observers_.push_back(std::move(observer)); }
+
+private:
+    void index(const TaskPtr& task);
+    void unindex(const Task& task);
+    void announce(const TaskPtr& before, const TaskPtr& after);
+
+    Instance instance_;
+    std::map<std::string, TaskPtr, std::less<>> tasks_;
+    std::map<std::string, std::string, std::less<>> arn_by_docker_id_;
+    std::map<std::string, std::pair<std::string, std::size_t>, std::less<>> by_endpoint_id_;
+    /// address → (task ARN, Docker id of the namespace's owner)
+    std::map<std::string, std::pair<std::string, std::string>, std::less<>> by_address_;
+    std::uint64_t generation_ = 0;
+    std::vector<Observer> observers_;
+};
+
+} // namespace model
