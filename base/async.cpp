@@ -69,6 +69,10 @@ void Notifier::notify_all() {
 Async<bool> Notifier::wait_for(std::chrono::steady_clock::duration limit) {
     if (co_await is_cancelled())
         co_return false;
+    co_return co_await wait_through_cancellation(limit);
+}
+
+Async<bool> Notifier::wait_through_cancellation(std::chrono::steady_clock::duration limit) {
     const auto keep = impl_;
     bool notified = false;
     asio::steady_timer timer(keep->loop, limit);
@@ -125,7 +129,7 @@ Async<bool> TaskGroup::wait(std::chrono::steady_clock::duration limit) {
         const auto now = std::chrono::steady_clock::now();
         if (now >= end)
             co_return false;
-        co_await impl_->emptied.wait_for(end - now);
+        co_await impl_->emptied.wait_through_cancellation(end - now);
     }
     co_return true;
 }

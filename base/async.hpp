@@ -38,6 +38,9 @@ public:
     void notify_all();
     /// True when notified, false when the limit passed or the task was cancelled.
     Async<bool> wait_for(std::chrono::steady_clock::duration limit);
+    /// The same for those who clean up: a task that was cancelled before still waits. It may return
+    /// early, false, when the cancellation comes during the wait.
+    Async<bool> wait_through_cancellation(std::chrono::steady_clock::duration limit);
 
 private:
     struct Impl;
@@ -58,7 +61,7 @@ public:
     void spawn(std::string name, Async<void> task);
     /// Asks every running task to end: its pending wait returns as cancelled.
     void cancel();
-    /// Until no task runs, or the limit passes; false then.
+    /// Until no task runs, or the limit passes; false then. Works in a cancelled task too.
     Async<bool> wait(std::chrono::steady_clock::duration limit);
     std::size_t size() const;
 

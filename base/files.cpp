@@ -77,7 +77,7 @@ Result<std::string> read_file(const std::string& path, std::size_t limit) {
 
 Result<> write_file_atomically(const std::string& path, std::string_view content, mode_t mode) {
     const auto directory = parent_of(path);
-    auto temporary = directory + "/.new-XXXXXX";
+    auto temporary = directory + '/' + std::string(temporary_prefix) + "XXXXXX";
     const Fd file(::mkostemp(temporary.data(), O_CLOEXEC));
     if (!file)
         return from_errno("create a temporary file in " + directory);

@@ -16,6 +16,9 @@ namespace base {
 /// otherwise.
 Result<std::string> read_file(const std::string& path, std::size_t limit);
 
+/// What the name of an unfinished atomic write begins with: left behind only by a kill.
+inline constexpr std::string_view temporary_prefix = ".new-";
+
 /// Replaces `path` so that a reader, a kill or a power cut sees the old or the new content, never
 /// half: temporary file in the same directory, fsync, rename, fsync of the directory. On failure
 /// nothing is changed and the temporary file is gone.

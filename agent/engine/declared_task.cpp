@@ -1,0 +1,117 @@
+#include "agent/engine/declared_task.hpp"
+
+#include "agent/engine/naming.hpp"
+#include "agent/observer/inspect_to_model.hpp"
+#include "base/ids.hpp"
+#include "metadatafile/paths.hpp"
+
+#include <algorithm>
+
+namespace agent::engine {
+
+namespace {
+
+model::NetworkMode to_model(definition::NetworkMode mode) {
+    switch (mode) {
+    case definition::NetworkMode::bridge: return model::NetworkMode::bridge;
+    case definition::NetworkMode::host: return model::NetworkMode::host;
+    case definition::NetworkMode::none: return model::NetworkMode::none;
+    case definition::NetworkMode::awsvpc: return model::NetworkMode::awsvpc;
+    }
+    return model::NetworkMode::bridge;
+}
+
+model::Container make_container(const model::Task& task, const model::ArnScope& scope,
+                                const std::string& name) {
+    model::Container container;
+    container.declared = true;
+    container.name = name;
+    container.arn = scope.container_arn(task.id, base::name_uuid(task.arn + ' ' + name));
+    const ContainerIdentity identity{task.arn, task.cluster, task.family, task.revision, name};
+    container.docker_name = docker_name(identity);
+    container.labels = ecs_labels(identity);
+    return container;
+}
+
+model::Container from_definition(const model::Task& task, const model::ArnScope& scope,
+                                 const definition::ContainerDefinition& definition) {
+    auto container = make_container(task, scope, definition.name);
+    container.essential = definition.essential;
+    container.image = definition.image;
+    // The user's labels are there too; ECS's win.
+    container.labels.insert(definition.docker_labels.begin(), definition.docker_labels.end());
+    container.endpoint_id = base::random_uuid();
+    container.cpu_units = static_cast<double>(definition.cpu);
+    container.memory_mib = definition.memory.value_or(0);
+    for (const auto& mapping : definition.port_mappings) {
+        model::Port port;
+        port.container_port = mapping.container_port;
+        port.host_port = mapping.host_port;
+        port.protocol = definition::to_string(mapping.protocol);
+        container.declared_ports.push_back(std::move(port));
+    }
+    container.publishes_ports =
+        task.network_mode == model::NetworkMode::bridge && !container.declared_ports.empty();
+    return container;
+}
+
+} // namespace
+
+model::Task make_task(const definition::TaskDefinition& definition, const std::string& arn,
+                      const model::Instance& instance,
+                      const std::map<std::string, std::string>& tags,
+                      const std::string& pause_image) {
+    model::Task task;
+    task.declared = true;
+    task.arn = arn;
+    task.id = model::last_part(arn);
+    task.cluster = instance.scope.cluster;
+    task.family = definition.family;
+    task.revision = definition.revision;
+    task.launch_type = "EC2";
+    task.availability_zone = instance.availability_zone;
+    task.availability_zone_id = instance.availability_zone_id;
+    task.container_instance_arn = instance.container_instance_arn;
+    task.vpc_id = instance.vpc_id;
+    task.network_mode = to_model(definition.network_mode);
+    for (const auto& [key, value] : definition.tags)
+        task.tags[key] = value;
+    task.tags.insert(tags.begin(), tags.end());
+    for (const auto& each : definition.containers)
+        task.containers.push_back(from_definition(task, instance.scope, each));
+    if (task.network_mode == model::NetworkMode::awsvpc) {
+        auto pause = make_container(task, instance.scope, std::string(pause_container_name));
+        pause.type = model::ContainerType::cni_pause;
+        pause.desired = model::ContainerStatus::resources_provisioned;
+        pause.image = pause_image;
+        task.containers.push_back(std::move(pause));
+    }
+    return task;
+}
+
+bool adopt(model::Task& task, const docker::ContainerInspect& inspect) {
+    const auto label = [&](std::string_view name) {
+        const auto found = inspect.config.labels.find(std::string(name));
+        return found == inspect.config.labels.end() ? std::string() : found->second;
+    };
+    if (label(label_task_arn) != task.arn)
+        return false;
+    const auto name = label(label_container_name);
+    const auto found = std::find_if(
+        task.containers.begin(), task.containers.end(),
+        [&](const auto& each) { return each.name == name && each.docker_id.empty(); });
+    if (found == task.containers.end())
+        return false;
+    found->docker_id = inspect.id;
+    found->docker_name = inspect.name.starts_with('/') ? inspect.name.substr(1) : inspect.name;
+    const auto uri = observer::environment_value(inspect, "ECS_CONTAINER_METADATA_URI_V4");
+    if (!uri.empty())
+        found->endpoint_id = uri.substr(uri.rfind('/') + 1);
+    const auto target = metadatafile::container_directory(name);
+    for (const auto& mount : inspect.mounts)
+        if (mount.destination == target && !mount.rw)
+            found->metadata_directory = mount.source;
+    return true;
+}
+
+} // namespace agent::engine

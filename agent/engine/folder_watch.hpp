@@ -1,0 +1,32 @@
+#pragma once
+// Hears that a folder may have changed, by inotify. It only hints, also after an overflow or when the
+// folder itself was replaced: the owner reads the whole folder again. Loop thread.
+
+#include "base/async.hpp"
+#include "base/error.hpp"
+
+#include <chrono>
+#include <memory>
+#include <string>
+
+namespace agent::engine {
+
+class FolderWatch {
+public:
+    /// The folder need not exist: its parent is watched too. io or exhausted when inotify refuses.
+    static base::Result<std::unique_ptr<FolderWatch>> open(base::Executor loop,
+                                                           const std::string& folder);
+    ~FolderWatch();
+
+    /// True after something happened and then nothing for `quiet`; false when the limit passed or the
+    /// task was cancelled.
+    base::Async<bool> wait_for_change(std::chrono::milliseconds quiet,
+                                      std::chrono::steady_clock::duration limit);
+
+private:
+    struct Impl;
+    explicit FolderWatch(std::unique_ptr<Impl> impl);
+    std::unique_ptr<Impl> impl_;
+};
+
+} // namespace agent::engine

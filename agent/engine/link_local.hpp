@@ -1,0 +1,48 @@
+#pragma once
+// Role: gives awsvpc tasks their link-local address: a durable lease, and a cable from ecs-bridge into
+//   the pause container's namespace. What is leased to whom survives our death; what nobody owns any
+//   more is collected at start.
+// Threading: loop thread; the work is done on `disk` (SQLite, one thread) and `workers` (netlink).
+// Failure: Results; nothing is left half connected.
+
+#include "agent/network/veth.hpp"
+#include "base/async.hpp"
+#include "base/error.hpp"
+#include "ipam/allocator.hpp"
+
+#include <set>
+#include <string>
+
+namespace agent::engine {
+
+struct LinkLocalSettings {
+    std::string bridge;
+    ipam::Address endpoint; ///< 169.254.170.2
+};
+
+class LinkLocal {
+public:
+    /// `leases` is used on `disk`'s only thread.
+    LinkLocal(base::WorkerPool& disk, base::WorkerPool& workers, ipam::LeaseTable& leases,
+              LinkLocalSettings settings);
+
+    /// Leases the owner's address and connects the namespace. The address. exhausted when the pool is
+    /// full, not_found when the namespace is gone; otherwise the store's or the kernel's error.
+    /// Idempotent.
+    base::Async<base::Result<std::string>> connect(std::string owner, std::string sandbox_key);
+
+    /// Disconnects and frees the owner's address, in this order; fine when it has none.
+    base::Async<base::Result<>> release(std::string owner);
+
+    /// At start: takes back leases that only the cables still know (the database was lost), then frees
+    /// every lease and removes every cable whose owner is not named.
+    base::Async<base::Result<>> reconcile(std::set<std::string> owners);
+
+private:
+    base::WorkerPool& disk_;
+    base::WorkerPool& workers_;
+    ipam::LeaseTable& leases_;
+    LinkLocalSettings settings_;
+};
+
+} // namespace agent::engine

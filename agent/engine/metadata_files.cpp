@@ -1,0 +1,136 @@
+#include "agent/engine/metadata_files.hpp"
+
+#include "base/log.hpp"
+#include "metadatafile/document.hpp"
+#include "metadatafile/paths.hpp"
+#include "metadatafile/writer.hpp"
+
+#include <algorithm>
+
+namespace agent::engine {
+
+namespace log = base::log;
+using base::Async;
+using base::Result;
+
+namespace {
+
+/// What the document says, whenever it is written: two of these are equal when nothing has changed.
+std::string timeless(const model::Task& task, const model::Container& container,
+                     const model::Instance& instance) {
+    return metadatafile::render(task, container, instance, base::Time());
+}
+
+} // namespace
+
+MetadataFiles::MetadataFiles(base::Executor loop, base::WorkerPool& workers, model::World& world,
+                             std::string data_directory)
+    : workers_(workers), world_(world), data_directory_(std::move(data_directory)), writes_(loop) {
+    world_.on_change([this](const model::TaskPtr& before, const model::TaskPtr& after) {
+        on_change(before, after);
+    });
+}
+
+MetadataFiles::~MetadataFiles() = default;
+
+Async<Result<std::string>> MetadataFiles::prepare(model::TaskPtr task,
+                                                  std::string container_name) {
+    CO_TRY(const auto directory, metadatafile::host_directory(data_directory_, task->cluster,
+                                                              task->id, container_name));
+    const auto container =
+        std::find_if(task->containers.begin(), task->containers.end(),
+                     [&](const auto& each) { return each.name == container_name; });
+    const auto text =
+        metadatafile::render(*task, *container, world_.instance(), base::now());
+    auto write = [directory, text]() -> Result<> {
+        TRY(metadatafile::prepare(directory));
+        return metadatafile::write(directory, text);
+    };
+    CO_TRY(co_await base::offload(workers_, std::move(write)));
+    files_[directory].text = timeless(*task, *container, world_.instance());
+    co_return directory;
+}
+
+void MetadataFiles::on_change(const model::TaskPtr& /*before*/, const model::TaskPtr& after) {
+    if (!after)
+        return;
+    for (const auto& container : after->containers)
+        if (!container.metadata_directory.empty())
+            schedule(*after, container);
+}
+
+void MetadataFiles::schedule(const model::Task& task, const model::Container& container) {
+    auto& file = files_[container.metadata_directory];
+    if (file.writing) {
+        file.stale = true;
+        return;
+    }
+    if (timeless(task, container, world_.instance()) == file.text)
+        return;
+    file.writing = true;
+    writes_.spawn("metadata file",
+                  write_until_current(container.metadata_directory, container.endpoint_id));
+}
+
+Async<void> MetadataFiles::write_until_current(std::string directory, std::string endpoint_id) {
+    for (;;) {
+        const auto reference = world_.find_by_endpoint_id(endpoint_id);
+        auto file = files_.find(directory);
+        if (!reference || file == files_.end())
+            break;
+        file->second.stale = false;
+        auto text = timeless(*reference.task, *reference.container, world_.instance());
+        if (text == file->second.text) {
+            file->second.writing = false;
+            co_return;
+        }
+        const auto stamped = metadatafile::render(*reference.task, *reference.container,
+                                                  world_.instance(), base::now());
+        auto write = [directory, stamped] { return metadatafile::write(directory, stamped); };
+        const auto written = co_await base::offload(workers_, std::move(write));
+        file = files_.find(directory);
+        if (file == files_.end())
+            break;
+        if (written) {
+            file->second.text = std::move(text);
+        } else {
+            log::warn("cannot write a metadata file, keeping the old one",
+                      {{"directory", directory}, log::why(written.error())});
+            file->second.stale = false;
+        }
+        if (!file->second.stale) {
+            file->second.writing = false;
+            co_return;
+        }
+    }
+    files_.erase(directory);
+}
+
+Async<Result<>> MetadataFiles::remove(std::string cluster, std::string task_id) {
+    CO_TRY(const auto directory,
+           metadatafile::task_directory(data_directory_, cluster, task_id));
+    std::erase_if(files_, [&](const auto& entry) {
+        return entry.first.starts_with(directory + '/') && !entry.second.writing;
+    });
+    auto remove_directory = [directory] { return metadatafile::remove_task(directory); };
+    CO_TRY(co_await base::offload(workers_, std::move(remove_directory)));
+    co_return Result<>();
+}
+
+Async<Result<>> MetadataFiles::reconcile(std::set<std::string> live) {
+    auto list = [directory = data_directory_] { return metadatafile::take_stock(directory); };
+    CO_TRY(const auto present, co_await base::offload(workers_, std::move(list)));
+    for (const auto& task : present) {
+        if (live.contains(task.cluster + '/' + task.task_id))
+            continue;
+        CO_TRY(co_await remove(task.cluster, task.task_id));
+        log::info("removed metadata that a task has left", {{"task", task.task_id}});
+    }
+    co_return Result<>();
+}
+
+Async<bool> MetadataFiles::drain(std::chrono::steady_clock::duration limit) {
+    co_return co_await writes_.wait(limit);
+}
+
+} // namespace agent::engine

@@ -1,0 +1,54 @@
+#pragma once
+// Role: keeps every declared container's metadata.json true to the World: written before the container
+//   exists, again whenever something that it shows changes, removed with the task.
+// Threading: loop thread; the disk is touched on `workers`, one write a container at a time.
+// Failure: a write that fails is logged and tried again at the next change; it never stops a container.
+
+#include "base/async.hpp"
+#include "base/error.hpp"
+#include "model/world.hpp"
+
+#include <map>
+#include <set>
+#include <string>
+
+namespace agent::engine {
+
+class MetadataFiles {
+public:
+    MetadataFiles(base::Executor loop, base::WorkerPool& workers, model::World& world,
+                  std::string data_directory);
+    ~MetadataFiles();
+
+    /// Makes the container's directory and writes what is known of it, before it is created. The
+    /// directory, for Container::metadata_directory.
+    base::Async<base::Result<std::string>> prepare(model::TaskPtr task, std::string container_name);
+
+    /// Removes the task's directory; fine when there is none.
+    base::Async<base::Result<>> remove(std::string cluster, std::string task_id);
+
+    /// At start: removes what tasks that are not named have left ("<cluster>/<task id>").
+    base::Async<base::Result<>> reconcile(std::set<std::string> live);
+
+    /// Until every write that is due is done, or the limit passes.
+    base::Async<bool> drain(std::chrono::steady_clock::duration limit);
+
+private:
+    struct File {
+        std::string text; ///< as last written, but for its time stamp
+        bool writing = false;
+        bool stale = false;
+    };
+
+    void on_change(const model::TaskPtr& before, const model::TaskPtr& after);
+    void schedule(const model::Task& task, const model::Container& container);
+    base::Async<void> write_until_current(std::string directory, std::string endpoint_id);
+
+    base::WorkerPool& workers_;
+    model::World& world_;
+    std::string data_directory_;
+    base::TaskGroup writes_;
+    std::map<std::string, File> files_; ///< by directory
+};
+
+} // namespace agent::engine

@@ -1,0 +1,34 @@
+#pragma once
+// The names and labels that ECS gives to the containers of a task (agent-lifecycle 2.1, 2.2). Pure.
+
+#include <map>
+#include <string>
+#include <string_view>
+
+namespace agent::engine {
+
+inline constexpr std::string_view pause_container_name = "~internal~ecs~pause";
+
+inline constexpr std::string_view label_task_arn = "com.amazonaws.ecs.task-arn";
+inline constexpr std::string_view label_container_name = "com.amazonaws.ecs.container-name";
+inline constexpr std::string_view label_family = "com.amazonaws.ecs.task-definition-family";
+inline constexpr std::string_view label_revision = "com.amazonaws.ecs.task-definition-version";
+inline constexpr std::string_view label_cluster = "com.amazonaws.ecs.cluster";
+
+/// What a container is named after.
+struct ContainerIdentity {
+    std::string_view task_arn;
+    std::string_view cluster;
+    std::string_view family;
+    std::string_view revision;
+    std::string_view container_name;
+};
+
+/// `ecs-<family>-<revision>-<name>-<20 hex>`. The suffix follows from task and name: a create that was
+/// accepted while we died is met again by its name.
+std::string docker_name(const ContainerIdentity& identity);
+
+/// The five labels.
+std::map<std::string, std::string> ecs_labels(const ContainerIdentity& identity);
+
+} // namespace agent::engine

@@ -1,0 +1,27 @@
+#pragma once
+// The pause container's image, and the Docker network that awsvpc tasks live on: both are ours, made on
+// demand, and made again when somebody has removed them. Loop thread.
+
+#include "agent/docker/client.hpp"
+#include "base/async.hpp"
+#include "base/error.hpp"
+
+#include <string>
+
+namespace agent::engine {
+
+/// The pause image's name, with a tag that follows from the program in it.
+std::string pause_image_name();
+
+/// Imports the image through Docker's API unless it is there. Docker's errors.
+base::Async<base::Result<>> ensure_pause_image(docker::Client& docker);
+
+/// Makes the network unless one of that name is there; `subnet` may be empty (Docker chooses). conflict:
+/// one of that name is no bridge network; else Docker's errors.
+base::Async<base::Result<>> ensure_awsvpc_network(docker::Client& docker, std::string name,
+                                                  std::string subnet);
+
+/// Label of the networks and images that teardown may remove.
+inline constexpr std::string_view own_label = "ecs-node-agent";
+
+} // namespace agent::engine

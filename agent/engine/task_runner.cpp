@@ -1,0 +1,220 @@
+#include "agent/engine/task_runner.hpp"
+
+#include "base/log.hpp"
+
+#include <algorithm>
+
+namespace agent::engine {
+
+namespace log = base::log;
+using base::Async;
+using base::Errc;
+using base::Error;
+using base::Result;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+namespace {
+
+constexpr auto first_pause = milliseconds(100);
+constexpr auto longest_pause = milliseconds(5000);
+/// Changes wake the runner; this is only how long it may sleep without looking.
+constexpr auto idle_limit = seconds(30);
+
+bool may_pass(const Error& error) {
+    return error.code() == Errc::unavailable || error.code() == Errc::timeout;
+}
+
+bool is_start_up(Action action) {
+    return action == Action::create || action == Action::start || action == Action::attach;
+}
+
+} // namespace
+
+TaskRunner::TaskRunner(base::Executor loop, Services& services, std::string arn,
+                       definition::TaskDefinition definition)
+    : loop_(loop),
+      services_(services),
+      arn_(std::move(arn)),
+      definition_(std::move(definition)),
+      maker_(services_, definition_),
+      changed_(loop) {}
+
+void TaskRunner::set_goal(Goal goal) {
+    goal_ = goal;
+    changed_.notify_all();
+}
+
+Async<void> TaskRunner::run() {
+    auto pause = first_pause;
+    while (!co_await base::is_cancelled()) {
+        const auto task = services_.world.find_task(arn_);
+        if (!task)
+            co_return;
+        const auto step = next_step(*task, goal_);
+        if (step.action == Action::wait) {
+            co_await changed_.wait_for(idle_limit);
+            continue;
+        }
+        if (!services_.observer.connected()) {
+            co_await services_.observer.connection_changed().wait_for(idle_limit);
+            continue;
+        }
+        const auto done = co_await perform(step);
+        if (done) {
+            pause = first_pause;
+            continue;
+        }
+        if (co_await base::is_cancelled())
+            co_return;
+        if (is_start_up(step.action) && !may_pass(done.error())) {
+            abandon(step, done.error());
+            continue;
+        }
+        log::warn("a step of a task failed; trying again",
+                  {{"task", arn_}, {"step", to_string(step.action)}, log::why(done.error())});
+        co_await changed_.wait_for(pause);
+        pause = std::min<milliseconds>(pause * 2, longest_pause);
+    }
+}
+
+Async<Result<>> TaskRunner::perform(Step step) {
+    const auto task = services_.world.find_task(arn_);
+    const auto index = step.container;
+    switch (step.action) {
+    case Action::create: co_return co_await maker_.create(arn_, index);
+    case Action::start: co_return co_await start(task->containers[index]);
+    case Action::attach: co_return co_await attach(task->containers[index]);
+    case Action::stop: co_return co_await stop(false);
+    case Action::stop_pause: co_return co_await stop(true);
+    case Action::remove: co_return co_await remove(index);
+    case Action::detach: co_return co_await detach();
+    case Action::forget: co_return co_await forget();
+    case Action::give_up:
+        edit_task(services_.world, arn_, [&](model::Task& changed) {
+            changed.containers[index].known = model::ContainerStatus::stopped;
+        });
+        break;
+    case Action::wait: break;
+    }
+    co_return Result<>();
+}
+
+/// A task that cannot be started is stopped; what there is of it stays to be looked at until its file
+/// goes or changes.
+void TaskRunner::abandon(const Step& step, const Error& reason) {
+    const auto task = services_.world.find_task(arn_);
+    const auto& name = task->containers[step.container].name;
+    log::error("a task cannot be started; stopping it", {{"task", arn_},
+                                                         {"family", task->family},
+                                                         {"container", name},
+                                                         {"step", to_string(step.action)},
+                                                         log::why(reason)});
+    edit_task(services_.world, arn_, [&](model::Task& changed) {
+        changed.desired = model::TaskStatus::stopped;
+        changed.execution_stopped_at = base::now();
+    });
+}
+
+Async<Result<>> TaskRunner::start(model::Container container) {
+    const auto started = co_await services_.docker.start_container(container.docker_id);
+    co_await services_.observer.look_and_wait(container.docker_id);
+    if (!started)
+        co_return started.error() + ("start " + container.name);
+    log::info("container started", {{"task", arn_},
+                                    {"container", container.name},
+                                    {"docker_id", container.docker_id}});
+    co_return Result<>();
+}
+
+Async<Result<>> TaskRunner::attach(model::Container pause) {
+    const auto address = co_await services_.link_local.connect(arn_, pause.sandbox_key);
+    if (!address && address.error().code() == Errc::not_found) {
+        // The namespace went while we connected it: Docker says what became of the container.
+        co_await services_.observer.look_and_wait(pause.docker_id);
+        const auto now = services_.world.find_by_docker_id(pause.docker_id);
+        if (!now || now.container->known == model::ContainerStatus::stopped)
+            co_return Result<>();
+    }
+    if (!address)
+        co_return address.error();
+    edit_task(services_.world, arn_, [&](model::Task& changed) {
+        changed.link_local_ipv4 = *address;
+        for (auto& container : changed.containers)
+            if (container.docker_id == pause.docker_id &&
+                container.known == model::ContainerStatus::running)
+                container.known = model::ContainerStatus::resources_provisioned;
+    });
+    log::info("link-local address connected", {{"task", arn_}, {"address", *address}});
+    co_return Result<>();
+}
+
+Async<Result<>> TaskRunner::stop(bool pause) {
+    edit_task(services_.world, arn_, [](model::Task& changed) {
+        if (!changed.execution_stopped_at)
+            changed.execution_stopped_at = base::now();
+        changed.desired = model::TaskStatus::stopped;
+    });
+    const auto wanted =
+        pause ? model::ContainerType::cni_pause : model::ContainerType::normal;
+    const auto task = services_.world.find_task(arn_);
+    base::TaskGroup stops(loop_);
+    for (const auto& container : task->containers)
+        if (container.declared && container.type == wanted && !container.docker_id.empty())
+            stops.spawn("stop", stop_one(container.docker_id, container.name));
+    while (!co_await stops.wait(milliseconds(100)))
+        if (co_await base::is_cancelled())
+            stops.cancel();
+    for (const auto& container : services_.world.find_task(arn_)->containers)
+        if (container.declared && container.type == wanted && container.docker_id != "" &&
+            container.known != model::ContainerStatus::stopped &&
+            container.known != model::ContainerStatus::created)
+            co_return Error(Errc::timeout, "container " + container.name + " still runs");
+    co_return Result<>();
+}
+
+Async<void> TaskRunner::stop_one(std::string docker_id, std::string name) {
+    const auto stopped =
+        co_await services_.docker.stop_container(docker_id, services_.settings.stop_grace);
+    if (!stopped && stopped.error().code() != Errc::cancelled &&
+        stopped.error().code() != Errc::not_found)
+        log::warn("cannot stop a container",
+                  {{"task", arn_}, {"container", name}, log::why(stopped.error())});
+    co_await services_.observer.look_and_wait(docker_id);
+}
+
+Async<Result<>> TaskRunner::remove(std::size_t index) {
+    const auto task = services_.world.find_task(arn_);
+    const auto docker_id = task->containers[index].docker_id;
+    CO_TRY(co_await services_.docker.remove_container(docker_id, true, true));
+    edit_task(services_.world, arn_, [&](model::Task& changed) {
+        for (auto& container : changed.containers) {
+            if (container.docker_id != docker_id)
+                continue;
+            container.docker_id.clear();
+            container.known = model::ContainerStatus::stopped;
+        }
+    });
+    co_return Result<>();
+}
+
+Async<Result<>> TaskRunner::detach() {
+    CO_TRY(co_await services_.link_local.release(arn_));
+    edit_task(services_.world, arn_,
+              [](model::Task& changed) { changed.link_local_ipv4.clear(); });
+    co_return Result<>();
+}
+
+Async<Result<>> TaskRunner::forget() {
+    const auto task = services_.world.find_task(arn_);
+    // Also where the address was leased and the task died before it was noted.
+    CO_TRY(co_await services_.link_local.release(arn_));
+    CO_TRY(co_await services_.metadata_files.remove(task->cluster, task->id));
+    auto remove_row = [&store = services_.store, arn = arn_] { return store.remove_task(arn); };
+    CO_TRY(co_await base::offload(services_.disk, std::move(remove_row)));
+    services_.world.remove(arn_);
+    log::info("task removed", {{"task", arn_}, {"family", task->family}});
+    co_return Result<>();
+}
+
+} // namespace agent::engine

@@ -1,0 +1,348 @@
+#include "agent/observer/observer.hpp"
+
+#include "agent/observer/inspect_to_model.hpp"
+#include "base/ids.hpp"
+#include "base/log.hpp"
+
+#include <algorithm>
+
+namespace agent::observer {
+
+namespace log = base::log;
+using base::Async;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using std::chrono::steady_clock;
+
+namespace {
+
+constexpr auto first_pause = milliseconds(20);
+constexpr auto longest_pause = milliseconds(500);
+constexpr auto idle_limit = seconds(10);
+constexpr auto ping_deadline = seconds(2);
+/// Docker serves looks in parallel, but each may wait for its container's lock.
+constexpr std::size_t most_looks_at_once = 16;
+
+constexpr std::string_view task_arn_label = "com.amazonaws.ecs.task-arn";
+constexpr std::string_view container_name_label = "com.amazonaws.ecs.container-name";
+
+bool has_started(const model::Container& container) {
+    return container.known == model::ContainerStatus::running ||
+           container.known == model::ContainerStatus::resources_provisioned;
+}
+
+std::string label(const docker::StringMap& labels, std::string_view name) {
+    const auto found = labels.find(std::string(name));
+    return found == labels.end() ? std::string() : found->second;
+}
+
+} // namespace
+
+Observer::Observer(base::Executor loop, docker::Client& docker, model::World& world,
+                   ContainerNetworks& networks, ObserverSettings settings)
+    : docker_(docker),
+      world_(world),
+      networks_(networks),
+      settings_(std::move(settings)),
+      looks_(loop),
+      connection_changed_(loop),
+      look_ended_(loop),
+      shared_look_ended_(loop) {}
+
+Observer::~Observer() = default;
+
+Async<void> Observer::run() {
+    auto pause = first_pause;
+    bool reported = false;
+    while (!co_await base::is_cancelled()) {
+        const auto version = co_await docker_.connect();
+        if (version) {
+            log::info("docker engine answers", {{"engine", version->engine},
+                                                {"api", version->used.to_string()}});
+            pause = first_pause;
+            reported = false;
+            co_await follow();
+        } else if (!reported) {
+            reported = true;
+            log::warn("docker engine is away; trying again until it answers",
+                      {log::why(version.error())});
+        }
+        set_connected(false);
+        co_await base::sleep_for(pause);
+        pause = std::min<milliseconds>(pause * 2, longest_pause);
+    }
+    looks_.cancel();
+    co_await looks_.wait(seconds(5));
+}
+
+/// One life of the event stream: open it first and look at everything then, so that nothing falls
+/// between the two.
+Async<void> Observer::follow() {
+    docker::EventFilter filter;
+    filter.types = {"container", "network"};
+    const auto opened = co_await docker_.events(filter, last_event_);
+    if (!opened) {
+        log::warn("cannot open docker's event stream", {log::why(opened.error())});
+        co_return;
+    }
+    const auto& stream = *opened;
+    co_await full_look();
+    while (!co_await base::is_cancelled()) {
+        const auto event = co_await stream->next(idle_limit);
+        if (!event) {
+            if (event.error().code() != base::Errc::cancelled)
+                log::warn("docker's event stream ended", {log::why(event.error())});
+            co_return;
+        }
+        if (*event) {
+            handle(**event);
+            continue;
+        }
+        // Silence is normal for events, and also what a hung engine looks like.
+        const auto alive = co_await docker_.ping(ping_deadline);
+        if (!alive) {
+            log::warn("docker engine does not answer a ping", {log::why(alive.error())});
+            co_return;
+        }
+    }
+}
+
+Async<void> Observer::full_look() {
+    const bool networks = co_await refresh_networks();
+    const bool containers = co_await look_at_list();
+    if (!networks || !containers)
+        co_return;
+    // The list named what differs; connected means that all of it was looked at.
+    while (!looking_.empty() && !co_await base::is_cancelled())
+        co_await look_ended_.wait_for(seconds(1));
+    set_connected(true);
+}
+
+void Observer::set_connected(bool connected) {
+    if (connected_ == connected)
+        return;
+    connected_ = connected;
+    connection_changed_.notify_all();
+}
+
+Async<bool> Observer::refresh_networks() {
+    const auto networks = co_await docker_.list_networks();
+    if (!networks) {
+        log::warn("cannot list docker's networks", {log::why(networks.error())});
+        co_return false;
+    }
+    networks_.replace(*networks);
+    co_return true;
+}
+
+Async<void> Observer::refresh_networks_once() {
+    // Networks come and go in bursts (docker compose up): one refresh serves them all.
+    do {
+        networks_stale_ = false;
+        co_await refresh_networks();
+    } while (networks_stale_ && !co_await base::is_cancelled());
+    networks_refreshing_ = false;
+}
+
+Async<bool> Observer::look_at_list() {
+    const auto listed = co_await docker_.list_containers(true, {});
+    if (!listed) {
+        log::warn("cannot list docker's containers", {log::why(listed.error())});
+        co_return false;
+    }
+    std::set<std::string> there;
+    for (const auto& summary : *listed) {
+        there.insert(summary.id);
+        const auto known = world_.find_by_docker_id(summary.id);
+        const bool ended = summary.state == "exited" || summary.state == "dead";
+        // One that runs may have been restarted while nobody watched; one that ended stays so.
+        if (!known || !ended || known.container->known != model::ContainerStatus::stopped)
+            look(summary.id);
+    }
+    for (const auto& reference : world_.find_by_docker_id_prefix(""))
+        if (!there.contains(reference.container->docker_id))
+            gone(reference.container->docker_id);
+    for (const auto& [docker_id, endpoint_id] : settings_.endpoint_ids)
+        if (!there.contains(docker_id) && settings_.on_endpoint_id)
+            settings_.on_endpoint_id(docker_id, "");
+    std::erase_if(settings_.endpoint_ids,
+                  [&](const auto& entry) { return !there.contains(entry.first); });
+    co_return true;
+}
+
+Async<bool> Observer::look_at_all(steady_clock::duration limit) {
+    if (!shared_look_running_) {
+        shared_look_running_ = true;
+        looks_.spawn("shared look", shared_look());
+    }
+    const bool ended = co_await shared_look_ended_.wait_for(limit);
+    co_return ended && shared_look_succeeded_;
+}
+
+Async<void> Observer::shared_look() {
+    shared_look_succeeded_ = co_await look_at_list();
+    while (!looking_.empty() && !co_await base::is_cancelled())
+        co_await look_ended_.wait_for(seconds(1));
+    shared_look_running_ = false;
+    shared_look_ended_.notify_all();
+}
+
+void Observer::look(const std::string& docker_id) {
+    const auto [entry, added] = looking_.emplace(docker_id, Look::running);
+    if (!added) {
+        entry->second = Look::again;
+        return;
+    }
+    looks_.spawn("look", look_now(docker_id));
+}
+
+Async<void> Observer::look_and_wait(std::string docker_id) {
+    const auto end = steady_clock::now() + seconds(30);
+    look(docker_id);
+    while (looking_.contains(docker_id) && steady_clock::now() < end &&
+           !co_await base::is_cancelled())
+        co_await look_ended_.wait_for(seconds(1));
+}
+
+Async<void> Observer::look_now(std::string docker_id) {
+    while (looks_in_flight_ >= most_looks_at_once && !co_await base::is_cancelled())
+        co_await look_ended_.wait_for(seconds(1));
+    ++looks_in_flight_;
+    do {
+        looking_[docker_id] = Look::running;
+        const auto inspect = co_await docker_.inspect_container(docker_id);
+        if (!inspect) {
+            // The engine went away or is slow: the full look after the reconnection makes up for it.
+            if (inspect.error().code() != base::Errc::cancelled)
+                log::warn("cannot inspect a container",
+                          {{"container", docker_id}, log::why(inspect.error())});
+        } else if (!*inspect) {
+            gone(docker_id);
+        } else {
+            apply(**inspect);
+        }
+    } while (looking_[docker_id] == Look::again && !co_await base::is_cancelled());
+    --looks_in_flight_;
+    looking_.erase(docker_id);
+    look_ended_.notify_all();
+}
+
+void Observer::handle(const docker::Event& event) {
+    last_event_ = event.time_nano;
+    const std::string_view action = event.action;
+    if (event.type == "network") {
+        if (action == "connect" || action == "disconnect") {
+            // Docker says connect before every start; only for one that runs it changes anything.
+            const auto found = event.attributes.find("container");
+            const auto reference = found == event.attributes.end()
+                                       ? model::ContainerRef()
+                                       : world_.find_by_docker_id(found->second);
+            if (reference && has_started(*reference.container))
+                look(found->second);
+        } else if (action == "create" || action == "destroy") {
+            networks_stale_ = true;
+            if (!networks_refreshing_) {
+                networks_refreshing_ = true;
+                looks_.spawn("networks", refresh_networks_once());
+            }
+        }
+        return;
+    }
+    if (action == "destroy")
+        gone(event.actor_id);
+    else if (action == "start" || action == "die" || action == "rename" || action == "pause" ||
+             action == "unpause" || action == "update" || action.starts_with("health_status"))
+        look(event.actor_id);
+}
+
+void Observer::apply(const docker::ContainerInspect& inspect) {
+    auto reference = world_.find_by_docker_id(inspect.id);
+    model::TaskPtr task = reference.task;
+    if (!task)
+        task = world_.find_task(label(inspect.config.labels, task_arn_label));
+    const auto name = label(inspect.config.labels, container_name_label);
+    if (!task || (!reference && !task->declared)) {
+        apply_undeclared(inspect);
+        return;
+    }
+    // Known by id, or a declared one whose creation the engine has announced by its name.
+    model::Task changed = *task;
+    auto container = std::find_if(
+        changed.containers.begin(), changed.containers.end(), [&](const model::Container& each) {
+            return reference ? each.docker_id == inspect.id
+                             : each.docker_id.empty() && each.name == name &&
+                                   "/" + each.docker_name == inspect.name;
+        });
+    if (container == changed.containers.end()) {
+        apply_undeclared(inspect);
+        return;
+    }
+    read_inspect(*container, inspect, changed.network_mode, world_.instance().exclude_ipv6_ports);
+    settle(changed);
+    world_.put(std::move(changed));
+}
+
+void Observer::apply_undeclared(const docker::ContainerInspect& inspect) {
+    const auto owner = world_.find_by_docker_id(joined_container(inspect));
+    model::Task task = owner ? *owner.task : observed_task(inspect, world_.instance());
+    if (!owner && !joined_container(inspect).empty())
+        waiting_for_owner_[std::string(joined_container(inspect))].insert(inspect.id);
+    auto container = observed_container(inspect, world_.instance(), task.id);
+    container.endpoint_id = endpoint_id_for(inspect);
+    container.essential = !owner;
+    read_inspect(container, inspect, task.network_mode, world_.instance().exclude_ipv6_ports);
+    const bool pause_last = !task.containers.empty() && task.pause() == &task.containers.back();
+    task.containers.insert(pause_last ? task.containers.end() - 1 : task.containers.end(),
+                           std::move(container));
+    settle(task);
+    world_.put(std::move(task));
+    // Those that came before the owner of their namespace stand alone until now.
+    const auto members = waiting_for_owner_.extract(inspect.id);
+    if (members.empty())
+        return;
+    for (const auto& member : members.mapped()) {
+        gone(member);
+        look(member);
+    }
+}
+
+std::string Observer::endpoint_id_for(const docker::ContainerInspect& inspect) {
+    auto& id = settings_.endpoint_ids[inspect.id];
+    if (id.empty()) {
+        id = base::random_uuid();
+        if (settings_.on_endpoint_id)
+            settings_.on_endpoint_id(inspect.id, id);
+    }
+    return id;
+}
+
+void Observer::gone(const std::string& docker_id) {
+    if (settings_.endpoint_ids.erase(docker_id) > 0 && settings_.on_endpoint_id)
+        settings_.on_endpoint_id(docker_id, "");
+    waiting_for_owner_.erase(docker_id);
+    for (auto& [owner, members] : waiting_for_owner_)
+        members.erase(docker_id);
+    const auto reference = world_.find_by_docker_id(docker_id);
+    if (!reference)
+        return;
+    model::Task changed = *reference.task;
+    const auto container =
+        std::find_if(changed.containers.begin(), changed.containers.end(),
+                     [&](const model::Container& each) { return each.docker_id == docker_id; });
+    if (container->declared) {
+        container->docker_id.clear();
+        container->known = model::ContainerStatus::stopped;
+        container->ports.clear();
+        container->sandbox_key.clear();
+    } else {
+        changed.containers.erase(container);
+    }
+    if (changed.containers.empty()) {
+        world_.remove(changed.arn);
+        return;
+    }
+    settle(changed);
+    world_.put(std::move(changed));
+}
+
+} // namespace agent::observer

@@ -1,0 +1,93 @@
+#pragma once
+// Role: keeps the World true to Docker. Events are hints to look at a container again, inspect is the
+//   truth, and after every (re)connection everything is looked at.
+// Threading: the loop thread; run() is one task of the daemon's group, looks are tasks of our own.
+// Failure: an engine that is away is asked again every 500 ms at most; until then the World stays as it
+//   was last known, and connected() is false.
+
+#include "agent/docker/client.hpp"
+#include "agent/observer/container_networks.hpp"
+#include "base/async.hpp"
+#include "model/world.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+
+namespace agent::observer {
+
+struct ObserverSettings {
+    /// Endpoint ids of undeclared containers that an earlier run gave, by Docker id.
+    std::map<std::string, std::string> endpoint_ids;
+    /// Told of every new such id, so that it is stored; and of every one that is done with ("").
+    std::function<void(const std::string& docker_id, const std::string& endpoint_id)>
+        on_endpoint_id;
+};
+
+class Observer {
+public:
+    Observer(base::Executor loop, docker::Client& docker, model::World& world,
+             ContainerNetworks& networks, ObserverSettings settings);
+    ~Observer();
+    Observer(const Observer&) = delete;
+    Observer& operator=(const Observer&) = delete;
+
+    /// Until cancelled.
+    base::Async<void> run();
+
+    /// Whether the event stream is open and the first full look after its opening is done.
+    bool connected() const { return connected_; }
+    /// Notified whenever connected() changes.
+    base::Notifier& connection_changed() { return connection_changed_; }
+
+    /// Looks at one container soon; never two looks at one container at once.
+    void look(const std::string& docker_id);
+
+    /// The same, and returns when a look that began after this call has ended, or after 30 s.
+    base::Async<void> look_and_wait(std::string docker_id);
+
+    /// One look at the list of containers for all who ask meanwhile; true when it ended within the
+    /// limit and the engine answered.
+    base::Async<bool> look_at_all(std::chrono::steady_clock::duration limit);
+
+private:
+    enum class Look { running, again };
+
+    base::Async<void> follow();
+    base::Async<void> full_look();
+    base::Async<bool> refresh_networks();
+    base::Async<bool> look_at_list();
+    base::Async<void> look_now(std::string docker_id);
+    base::Async<void> refresh_networks_once();
+    base::Async<void> shared_look();
+    void handle(const docker::Event& event);
+    void apply(const docker::ContainerInspect& inspect);
+    void apply_undeclared(const docker::ContainerInspect& inspect);
+    void gone(const std::string& docker_id);
+    void set_connected(bool connected);
+    std::string endpoint_id_for(const docker::ContainerInspect& inspect);
+
+    docker::Client& docker_;
+    model::World& world_;
+    ContainerNetworks& networks_;
+    ObserverSettings settings_;
+    base::TaskGroup looks_;
+    base::Notifier connection_changed_;
+    base::Notifier look_ended_;
+    base::Notifier shared_look_ended_;
+    std::map<std::string, Look> looking_;
+    std::size_t looks_in_flight_ = 0;
+    /// Containers that joined one we have not seen yet, by that one's id.
+    std::map<std::string, std::set<std::string>> waiting_for_owner_;
+    bool shared_look_running_ = false;
+    bool shared_look_succeeded_ = false;
+    bool networks_refreshing_ = false;
+    bool networks_stale_ = false;
+    bool connected_ = false;
+    std::optional<std::int64_t> last_event_;
+};
+
+} // namespace agent::observer
