@@ -32,6 +32,9 @@ public:
     /// Follows the folder until cancelled. Needs restore() to have succeeded.
     base::Async<void> run();
 
+    /// Whether binds are labelled for SELinux, as Docker's info says.
+    void set_selinux(bool selinux) { services_.settings.selinux = selinux; }
+
     /// Reads the folder again soon (SIGHUP).
     void reload() { reload_requested_.notify_all(); }
 

@@ -1,0 +1,62 @@
+#include "agent/cli/commands.hpp"
+
+#include "agent/config/load.hpp"
+#include "agent/definition/tasks_folder.hpp"
+
+#include <iostream>
+
+namespace agent::cli {
+
+using config::ExitCode;
+
+namespace {
+
+base::Result<config::Loaded> load(const config::Invocation& invocation) {
+    return config::load(invocation.files, invocation.flags, config::process_environment());
+}
+
+} // namespace
+
+ExitCode check_config(const config::Invocation& invocation) {
+    const auto loaded = load(invocation);
+    if (!loaded) {
+        std::cerr << loaded.error().what() << '\n';
+        return ExitCode::configuration;
+    }
+    for (const auto& warning : loaded->warnings)
+        std::cerr << "warning: " << warning << '\n';
+    const auto& folder = loaded->config.tasks_dir;
+    const auto reading = definition::read_tasks_folder(folder);
+    if (!reading) {
+        std::cerr << reading.error().what() << '\n';
+        return ExitCode::configuration;
+    }
+    if (!reading->present)
+        std::cerr << "warning: the tasks folder " << folder << " does not exist\n";
+    auto outcome = ExitCode::ok;
+    for (const auto& file : reading->files) {
+        if (file.definition)
+            continue;
+        std::cerr << file.definition.error().what() << '\n';
+        outcome = ExitCode::configuration;
+    }
+    if (outcome == ExitCode::ok)
+        std::cout << "configuration and " << reading->files.size() << " task definition(s) are fine\n";
+    return outcome;
+}
+
+ExitCode print_config(const config::Invocation& invocation) {
+    if (invocation.reference) {
+        std::cout << config::render_reference();
+        return ExitCode::ok;
+    }
+    const auto loaded = load(invocation);
+    if (!loaded) {
+        std::cerr << loaded.error().what() << '\n';
+        return ExitCode::configuration;
+    }
+    std::cout << config::print_config(*loaded);
+    return ExitCode::ok;
+}
+
+} // namespace agent::cli

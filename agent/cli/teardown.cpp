@@ -1,0 +1,147 @@
+#include "agent/cli/commands.hpp"
+#include "agent/config/load.hpp"
+#include "agent/docker/client.hpp"
+#include "agent/engine/naming.hpp"
+#include "agent/engine/pause_image.hpp"
+#include "agent/network/veth.hpp"
+#include "agent/state/store.hpp"
+#include "agent/steps/network_settings.hpp"
+#include "agent/steps/take_lock.hpp"
+#include "base/files.hpp"
+#include "metadatafile/paths.hpp"
+
+#include <boost/asio/io_context.hpp>
+
+#include <filesystem>
+#include <iostream>
+
+namespace agent::cli {
+
+using base::Async;
+using base::Errc;
+using base::Result;
+using config::ExitCode;
+
+namespace {
+
+/// Says what was done or what went wrong, and remembers whether anything did.
+class Report {
+public:
+    template <class T>
+    void take(std::string_view what, const Result<T>& outcome) {
+        if (outcome) {
+            std::cout << what << '\n';
+        } else if (outcome.error().code() != Errc::not_found) {
+            std::cerr << "cannot finish: " << what << ": " << outcome.error().what() << '\n';
+            failed_ = true;
+        }
+    }
+    bool failed() const { return failed_; }
+
+private:
+    bool failed_ = false;
+};
+
+Async<Result<>> remove_labelled(docker::Client& docker, std::string label,
+                                std::chrono::seconds grace) {
+    std::vector<std::string> labels{std::move(label)};
+    CO_TRY(const auto listed, co_await docker.list_containers(true, labels));
+    for (const auto& container : listed) {
+        // A container's own way to end comes first, as when its file is removed.
+        if (container.state == "running")
+            static_cast<void>(co_await docker.stop_container(container.id, grace));
+        CO_TRY(co_await docker.remove_container(container.id, true, true));
+    }
+    co_return Result<>();
+}
+
+Async<void> remove_from_docker(docker::Client& docker, const config::Config& config,
+                               const std::vector<state::DeclaredTask>& tasks, Report& report) {
+    const auto connected = co_await docker.connect();
+    if (!connected) {
+        report.take("containers and networks removed", Result<>(connected.error()));
+        co_return;
+    }
+    const auto grace = std::chrono::ceil<std::chrono::seconds>(config.container_stop_timeout);
+    for (const auto& task : tasks) {
+        auto label = std::string(engine::label_task_arn) + '=' + task.arn;
+        const auto removed = co_await remove_labelled(docker, std::move(label), grace);
+        report.take("containers of " + task.arn + " removed", removed);
+    }
+    const auto network = co_await docker.inspect_network(config.awsvpc_network);
+    const bool ours =
+        network && *network && (*network)->labels.contains(std::string(engine::own_label));
+    if (ours) {
+        const auto removed = co_await docker.remove_network((*network)->id);
+        report.take("docker network " + config.awsvpc_network + " removed", removed);
+    }
+    const auto image = co_await docker.remove_image(engine::pause_image_name());
+    report.take("pause image removed", image);
+}
+
+Result<> remove_veths() {
+    TRY(const auto attachments, network::list_attachments());
+    for (const auto& attachment : attachments)
+        TRY(network::remove_attachment(attachment.interface));
+    return {};
+}
+
+void remove_from_host(const config::Config& config, Report& report) {
+    const auto settings = steps::guard_settings(config);
+    report.take("veths removed", remove_veths());
+    report.take("nftables table removed", network::remove_nft_table());
+    report.take("bridge " + settings.bridge.name + " removed",
+                network::remove_bridge(settings.bridge));
+    report.take("metadata files removed",
+                base::remove_tree(metadatafile::root_directory(config.data_dir)));
+    for (const auto* suffix : {"", "-wal", "-shm"})
+        report.take("state file agent.db" + std::string(suffix) + " removed",
+                    base::remove_tree(config.data_dir + "/agent.db" + suffix));
+}
+
+std::vector<state::DeclaredTask> stored_tasks(const config::Config& config, Report& report) {
+    const auto path = config.data_dir + "/agent.db";
+    if (!std::filesystem::exists(path))
+        return {};
+    auto store = state::Store::open(path);
+    auto tasks = store ? store->declared_tasks()
+                       : Result<std::vector<state::DeclaredTask>>(store.error());
+    if (tasks)
+        return *tasks;
+    report.take("stored tasks read", tasks);
+    return {};
+}
+
+} // namespace
+
+ExitCode teardown(const config::Invocation& invocation) {
+    const auto loaded =
+        config::load(invocation.files, invocation.flags, config::process_environment());
+    if (!loaded) {
+        std::cerr << loaded.error().what() << '\n';
+        return ExitCode::configuration;
+    }
+    const auto& config = loaded->config;
+    const auto lock = steps::lock_host(config.run_dir);
+    if (!lock) {
+        std::cerr << lock.error().what() << '\n';
+        return lock.error().code() == Errc::conflict ? ExitCode::already_running
+                                                     : ExitCode::failure;
+    }
+    const auto endpoint = docker::parse_endpoint(config.docker_host);
+    if (!endpoint) {
+        std::cerr << endpoint.error().what() << '\n';
+        return ExitCode::configuration;
+    }
+    Report report;
+    const auto tasks = stored_tasks(config, report);
+    boost::asio::io_context loop(1);
+    const auto docker = docker::make_client(loop.get_executor(), *endpoint, {});
+    base::TaskGroup work(loop.get_executor());
+    work.spawn("teardown", remove_from_docker(*docker, config, tasks, report));
+    loop.run();
+    remove_from_host(config, report);
+    return report.failed() ? ExitCode::failure : ExitCode::ok;
+}
+
+} // namespace agent::cli

@@ -1,0 +1,79 @@
+#pragma once
+// All settings of the agent with their defaults. Plain data, filled by load() (load.hpp) from the
+// rows of options.cpp, where each field has its names and its help. Values; any thread.
+
+#include "agent/config/values.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace agent::config {
+
+struct Config {
+    // Identity. What no source says may come from the instance metadata service (see set()).
+    std::string cluster = "default";         ///< a name or a cluster ARN
+    std::string region = "us-east-1";        ///< the partition follows from it
+    std::string account_id = "000000000000"; ///< 12 digits
+    std::string availability_zone;           ///< empty: the region's zone "a"
+    std::string availability_zone_id;        ///< e.g. use1-az1; empty: not shown
+    std::string container_instance_id;       ///< empty: random and stored
+    Tags container_instance_tags;            ///< shown as the instance's tags
+    Tags task_tags;                          ///< given to every task; its own tags win
+    bool disable_imds = false;               ///< never ask the instance metadata service
+    std::string imds_endpoint = "http://169.254.169.254"; ///< asked wherever it is configured
+
+    // Places.
+    std::string tasks_dir = "/etc/ecs/tasks.d";  ///< task definition files
+    std::string data_dir = "/var/lib/ecs/data";  ///< state, metadata files; absolute, no ':'
+    std::string run_dir = "/run/ecs-node-agent"; ///< lock and sockets
+
+    // Docker.
+    std::string docker_host = "unix:///var/run/docker.sock"; ///< unix:// or tcp://
+    std::string docker_api_version;                          ///< e.g. "1.24"; empty: negotiated
+    Duration container_create_timeout = std::chrono::minutes(4);
+    Duration container_start_timeout = std::chrono::minutes(3);
+    Duration container_stop_timeout = std::chrono::seconds(30); ///< from SIGTERM to SIGKILL
+    Duration image_pull_timeout = std::chrono::hours(2);
+    Duration image_pull_inactivity_timeout = std::chrono::minutes(1); ///< without progress
+
+    // Behaviour.
+    base::log::Level log_level = base::log::Level::info;
+    bool enable_container_metadata = true;     ///< the metadata file
+    bool exclude_ipv6_port_binding = true;     ///< show IPv4 port bindings only
+    Duration loop_watchdog = Duration::zero(); ///< report stalls of the loop over this; 0: off
+
+    // Network.
+    Ipv4Network link_local_pool{0xA9FEAC00, 22}; ///< 169.254.172.0/22; .1 is the gateway
+    std::string bridge_name = "ecs-bridge";      ///< our bridge, at most 15 characters
+    std::string awsvpc_network = "ecs-awsvpc";   ///< Docker network of awsvpc tasks
+    std::optional<Ipv4Network> awsvpc_subnet;    ///< its subnet when we make it; Docker's choice
+
+    // Servers.
+    std::uint16_t endpoint_port = 51679; ///< 169.254.170.2:80 leads here
+    std::uint16_t introspection_port = 51678;
+    List introspection_listen;                 ///< further addresses, e.g. of the host
+    std::uint32_t http_max_connections = 1024; ///< per server
+    std::uint32_t http_max_connections_per_address = 128;
+    Size http_max_header{16 * 1024};
+    Size http_max_body{64 * 1024};
+    Duration http_request_timeout = std::chrono::seconds(5); ///< first byte to whole request
+    Duration http_idle_timeout = std::chrono::seconds(5);    ///< between two requests
+};
+
+/// The configured zone, else the region's zone "a".
+std::string effective_availability_zone(const Config& config);
+
+/// A setting that is wrong: its row's key, and the reason.
+struct Fault {
+    std::string_view key;
+    std::string reason;
+};
+
+/// Checks each value's syntax and what connects several; the first that is wrong.
+std::optional<Fault> find_fault(const Config& config);
+
+/// find_fault() as invalid_argument, "<key>: <reason>".
+base::Result<> validate(const Config& config);
+
+} // namespace agent::config

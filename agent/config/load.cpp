@@ -1,0 +1,229 @@
+#include "agent/config/load.hpp"
+
+#include "agent/config/options.hpp"
+#include "agent/definition/document.hpp"
+#include "base/files.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <unistd.h>
+
+namespace agent::config {
+
+namespace {
+
+using base::Errc;
+using base::Error;
+using base::Result;
+using Json = nlohmann::ordered_json;
+
+constexpr std::size_t max_file_bytes = 64 << 10;
+
+Result<std::optional<FileText>> read_text(const std::string& path, bool required) {
+    auto text = base::read_file(path, max_file_bytes);
+    if (text)
+        return std::optional(FileText{path, std::move(*text)});
+    if (text.error().code() == Errc::not_found && !required)
+        return std::optional<FileText>();
+    return std::move(text).error() + "configuration file";
+}
+
+Result<> store(Loaded& loaded, const Row& row, std::string_view text, const Origin& origin) {
+    if (auto done = row.set(loaded.config, text); !done)
+        return std::move(done).error() + origin.where;
+    loaded.origins.insert_or_assign(std::string(row.key), origin);
+    return {};
+}
+
+/// A value of the YAML file in the one textual form.
+Result<std::string> yaml_text(const Row& row, const Json& value) {
+    if (value.is_string())
+        return value.get<std::string>();
+    if (row.type != list_type && row.type != tags_type)
+        return Error(Errc::invalid_argument, "expected one value (" + std::string(row.type) + ")");
+    return value.dump();
+}
+
+Result<> add_yaml(Loaded& loaded, const FileText& file) {
+    auto document = definition::read_yaml(file.text, definition::PlainScalars::text);
+    if (!document)
+        return std::move(document).error() + file.path;
+    if (!document->is_object() && !document->is_null())
+        return Error(Errc::invalid_argument, file.path + ": expected lines of 'key: value'");
+    for (const auto& [key, value] : document->items()) {
+        const auto* row = find_row(key);
+        if (!row)
+            return Error(Errc::invalid_argument, file.path + ": unknown key '" + key + "'");
+        const Origin origin{Layer::yaml, key + " in " + file.path};
+        if (value.is_null() || value == "")
+            continue;
+        auto text = yaml_text(*row, value);
+        if (!text)
+            return std::move(text).error() + origin.where;
+        TRY(store(loaded, *row, *text, origin));
+    }
+    return {};
+}
+
+/// A variable's value and where it was said.
+struct Setting {
+    std::string value;
+    std::string source;
+};
+using Settings = std::map<std::string, Setting, std::less<>>;
+
+std::string_view trim(std::string_view text) {
+    constexpr std::string_view blanks = " \t\r";
+    const auto begin = text.find_first_not_of(blanks);
+    if (begin == std::string_view::npos)
+        return {};
+    return text.substr(begin, text.find_last_not_of(blanks) - begin + 1);
+}
+
+/// Without the quotes around it; nothing when they are not a pair.
+std::optional<std::string_view> unquote(std::string_view text) {
+    if (!text.starts_with('"') && !text.starts_with('\''))
+        return text;
+    if (text.size() < 2 || text.back() != text.front())
+        return std::nullopt;
+    return text.substr(1, text.size() - 2);
+}
+
+Result<Settings> read_ecs_config(const FileText& file) {
+    Settings settings;
+    std::string_view rest = file.text;
+    for (int number = 1; !rest.empty(); ++number) {
+        const auto end = std::min(rest.find('\n'), rest.size());
+        const auto line = trim(rest.substr(0, end));
+        rest.remove_prefix(std::min(end + 1, rest.size()));
+        if (line.empty() || line.starts_with('#'))
+            continue;
+        const auto source = file.path + " line " + std::to_string(number);
+        const auto equals = line.find('=');
+        const auto key = trim(line.substr(0, equals));
+        if (equals == std::string_view::npos || key.empty())
+            return Error(Errc::invalid_argument, source + ": expected KEY=value");
+        const auto value = unquote(trim(line.substr(equals + 1)));
+        if (!value)
+            return Error(Errc::invalid_argument,
+                         std::string(key) + " in " + source + ": the quote is not closed");
+        settings.insert_or_assign(std::string(key), Setting{std::string(*value), source});
+    }
+    return settings;
+}
+
+/// An empty variable counts as unset, as in ECS's agent.
+const Settings::value_type* find_setting(const Settings& settings, std::string_view name) {
+    const auto found = settings.find(name);
+    return found == settings.end() || found->second.value.empty() ? nullptr : &*found;
+}
+
+Result<> add_settings(Loaded& loaded, const Settings& settings, Layer layer) {
+    for (const auto& row : rows()) {
+        const auto* setting = find_setting(settings, row.environment);
+        if (!setting && !row.environment_2.empty())
+            setting = find_setting(settings, row.environment_2);
+        if (!setting)
+            continue;
+        const auto& [name, said] = *setting;
+        TRY(store(loaded, row, said.value, {layer, name + " in " + said.source}));
+    }
+    return {};
+}
+
+bool is_known_variable(std::string_view name) {
+    return std::ranges::any_of(rows(), [&](const Row& row) {
+        return row.environment == name || row.environment_2 == name;
+    });
+}
+
+Result<> add_ecs_config(Loaded& loaded, const FileText& file) {
+    TRY(const auto settings, read_ecs_config(file));
+    for (const auto& [name, setting] : settings)
+        if (!is_known_variable(name))
+            loaded.warnings.push_back(setting.source + ": unknown key " + name + ", ignoring");
+    return add_settings(loaded, settings, Layer::ecs_config);
+}
+
+Result<> add_environment(Loaded& loaded, const Environment& environment) {
+    Settings settings;
+    for (const auto& [name, value] : environment)
+        settings.insert_or_assign(name, Setting{value, "the environment"});
+    return add_settings(loaded, settings, Layer::environment);
+}
+
+Result<> add_flags(Loaded& loaded, const std::vector<FlagValue>& flags) {
+    for (const auto& [flag, value] : flags) {
+        const auto row =
+            std::ranges::find_if(rows(), [&](const Row& each) { return flag_of(each) == flag; });
+        if (row == rows().end())
+            return Error(Errc::invalid_argument, "unknown flag " + flag);
+        TRY(store(loaded, *row, value, {Layer::flag, flag + " on the command line"}));
+    }
+    return {};
+}
+
+} // namespace
+
+Result<Sources> read_sources(const ConfigFiles& files, std::vector<FlagValue> flags,
+                             Environment environment) {
+    Sources sources{std::move(flags), std::move(environment), {}, {}};
+    TRY(sources.yaml, read_text(files.yaml, files.yaml_required));
+    TRY(sources.ecs_config, read_text(files.ecs_config, files.ecs_config_required));
+    return sources;
+}
+
+Result<Loaded> assemble(const Sources& sources) {
+    Loaded loaded;
+    if (sources.yaml)
+        TRY(add_yaml(loaded, *sources.yaml));
+    if (sources.ecs_config)
+        TRY(add_ecs_config(loaded, *sources.ecs_config));
+    TRY(add_environment(loaded, sources.environment));
+    TRY(add_flags(loaded, sources.flags));
+    if (const auto fault = find_fault(loaded.config)) {
+        const auto place = is_set(loaded, fault->key) ? origin_of(loaded, fault->key).where
+                                                      : std::string(fault->key);
+        return Error(Errc::invalid_argument, place + ": " + fault->reason);
+    }
+    return loaded;
+}
+
+Result<Loaded> load(const ConfigFiles& files, std::vector<FlagValue> flags,
+                    Environment environment) {
+    TRY(const auto sources, read_sources(files, std::move(flags), std::move(environment)));
+    return assemble(sources);
+}
+
+Origin origin_of(const Loaded& loaded, std::string_view key) {
+    const auto found = loaded.origins.find(key);
+    return found == loaded.origins.end() ? Origin{} : found->second;
+}
+
+bool is_set(const Loaded& loaded, std::string_view key) {
+    return loaded.origins.contains(key);
+}
+
+Result<bool> set(Loaded& loaded, std::string_view key, std::string_view text,
+                 const Origin& origin) {
+    const auto* row = find_row(key);
+    if (!row)
+        return Error(Errc::not_found, "no setting '" + std::string(key) + "'");
+    if (origin_of(loaded, key).layer > origin.layer)
+        return false;
+    TRY(store(loaded, *row, text, origin));
+    return true;
+}
+
+Environment process_environment() {
+    Environment environment;
+    for (char** entry = environ; entry && *entry; ++entry) {
+        const std::string_view text = *entry;
+        if (const auto equals = text.find('='); equals != std::string_view::npos)
+            environment.emplace(text.substr(0, equals), text.substr(equals + 1));
+    }
+    return environment;
+}
+
+} // namespace agent::config

@@ -1,0 +1,215 @@
+#include "agent/config/options.hpp"
+
+#include <algorithm>
+#include <vector>
+
+namespace agent::config {
+
+namespace {
+
+using base::Result;
+
+template <class T>
+Result<> read(std::string_view text, T& value) {
+    return from_string(text, value);
+}
+
+// An optional value is absent when its text is empty.
+template <class T>
+Result<> read(std::string_view text, std::optional<T>& value) {
+    std::optional<T> parsed;
+    if (!text.empty())
+        TRY(from_string(text, parsed.emplace()));
+    value = std::move(parsed);
+    return {};
+}
+
+template <class T>
+std::string show(const T& value) {
+    return to_string(value);
+}
+
+template <class T>
+std::string show(const std::optional<T>& value) {
+    return value ? to_string(*value) : std::string();
+}
+
+constexpr std::string_view type_name(const std::string&) {
+    return "text";
+}
+constexpr std::string_view type_name(bool) {
+    return "true/false";
+}
+constexpr std::string_view type_name(std::uint16_t) {
+    return "port";
+}
+constexpr std::string_view type_name(std::uint32_t) {
+    return "number";
+}
+constexpr std::string_view type_name(Duration) {
+    return "duration";
+}
+constexpr std::string_view type_name(Size) {
+    return "size";
+}
+constexpr std::string_view type_name(const Ipv4Network&) {
+    return "network";
+}
+constexpr std::string_view type_name(const std::optional<Ipv4Network>&) {
+    return "network";
+}
+constexpr std::string_view type_name(const List&) {
+    return list_type;
+}
+constexpr std::string_view type_name(const Tags&) {
+    return tags_type;
+}
+constexpr std::string_view type_name(base::log::Level) {
+    return "level";
+}
+
+template <auto Member>
+Row row(std::string_view section, std::string_view key, std::string_view environment,
+        std::string_view help, std::string_view environment_2 = {}) {
+    return {section,
+            key,
+            environment,
+            environment_2,
+            type_name(Config{}.*Member),
+            help,
+            [](Config& config, std::string_view text) { return read(text, config.*Member); },
+            [](const Config& config) { return show(config.*Member); }};
+}
+
+using C = Config;
+
+constexpr std::string_view identity = "Identity";
+constexpr std::string_view places = "Places";
+constexpr std::string_view engine = "Docker";
+constexpr std::string_view behaviour = "Behaviour";
+constexpr std::string_view network = "Network";
+constexpr std::string_view servers = "Servers";
+
+std::vector<Row> make_rows() {
+    return {
+        row<&C::cluster>(identity, "cluster", "ECS_CLUSTER",
+                         "Cluster in all ARNs and answers: a name, or a cluster's whole ARN."),
+        row<&C::region>(identity, "region", "AWS_DEFAULT_REGION",
+                        "Region; the partition follows from it. Containers get it as AWS_REGION. "
+                        "Unset: the instance metadata service's.",
+                        "AWS_REGION"),
+        row<&C::account_id>(identity, "account_id", "ECS_ACCOUNT_ID",
+                            "Account in all ARNs, 12 digits. Unset: the instance metadata "
+                            "service's."),
+        row<&C::availability_zone>(
+            identity, "availability_zone", "ECS_AVAILABILITY_ZONE",
+            "Zone that tasks are in. Unset: the instance metadata service's, "
+            "else the region's zone a."),
+        row<&C::availability_zone_id>(identity, "availability_zone_id", "ECS_AVAILABILITY_ZONE_ID",
+                                      "Zone id such as use1-az1. Unset: the instance metadata "
+                                      "service's, else not shown."),
+        row<&C::container_instance_id>(identity, "container_instance_id",
+                                       "ECS_CONTAINER_INSTANCE_ID",
+                                       "Last part of the container instance's ARN: 32 hexadecimal "
+                                       "digits or a UUID. Unset: random, and stored."),
+        row<&C::container_instance_tags>(identity, "container_instance_tags",
+                                         "ECS_CONTAINER_INSTANCE_TAGS",
+                                         "Tags of the container instance."),
+        row<&C::task_tags>(identity, "task_tags", "ECS_TASK_TAGS",
+                           "Tags of every task; a task definition's own tags win."),
+        row<&C::disable_imds>(identity, "disable_imds", "AWS_EC2_METADATA_DISABLED",
+                              "Never ask the instance metadata service. It is asked only where the "
+                              "hardware says that it is EC2's."),
+        row<&C::imds_endpoint>(identity, "imds_endpoint", "AWS_EC2_METADATA_SERVICE_ENDPOINT",
+                               "Where the instance metadata service is, http://host[:port]. When "
+                               "set, it is asked whatever the hardware says."),
+        row<&C::tasks_dir>(places, "tasks_dir", "ECS_TASKS_DIR",
+                           "Folder whose .json, .yaml and .yml files declare tasks."),
+        row<&C::data_dir>(places, "data_dir", "ECS_DATADIR",
+                          "State and metadata files. Docker binds from it, so it has no ':'."),
+        row<&C::run_dir>(places, "run_dir", "ECS_RUN_DIR", "Lock file and sockets."),
+        row<&C::docker_host>(engine, "docker_host", "DOCKER_HOST",
+                             "Docker Engine of this machine: unix:///path or tcp://host:port."),
+        row<&C::docker_api_version>(engine, "docker_api_version", "DOCKER_API_VERSION",
+                                    "Engine API version to stay with, 1.24 or newer. Unset: the "
+                                    "newest that both sides speak."),
+        row<&C::container_create_timeout>(engine, "container_create_timeout",
+                                          "ECS_CONTAINER_CREATE_TIMEOUT",
+                                          "How long creating a container may take, 1m or more."),
+        row<&C::container_start_timeout>(engine, "container_start_timeout",
+                                         "ECS_CONTAINER_START_TIMEOUT",
+                                         "How long starting a container may take, 45s or more."),
+        row<&C::container_stop_timeout>(engine, "container_stop_timeout",
+                                        "ECS_CONTAINER_STOP_TIMEOUT",
+                                        "Time from SIGTERM to SIGKILL when a container is stopped, "
+                                        "1s or more."),
+        row<&C::image_pull_timeout>(engine, "image_pull_timeout", "ECS_IMAGE_PULL_TIMEOUT",
+                                    "How long pulling an image may take in all, 1m or more."),
+        row<&C::image_pull_inactivity_timeout>(engine, "image_pull_inactivity_timeout",
+                                               "ECS_IMAGE_PULL_INACTIVITY_TIMEOUT",
+                                               "How long a pull may make no progress, 1m or more."),
+        row<&C::log_level>(behaviour, "log_level", "ECS_LOGLEVEL",
+                           "Least level that is logged: debug, info, warn, error, crit (as error) "
+                           "or none."),
+        row<&C::enable_container_metadata>(behaviour, "enable_container_metadata",
+                                           "ECS_ENABLE_CONTAINER_METADATA",
+                                           "Give containers the metadata file."),
+        row<&C::exclude_ipv6_port_binding>(behaviour, "exclude_ipv6_port_binding",
+                                           "ECS_EXCLUDE_IPV6_PORTBINDING",
+                                           "Show a published port once, not again for IPv6."),
+        row<&C::loop_watchdog>(behaviour, "loop_watchdog", "ECS_LOOP_WATCHDOG",
+                               "Log when the agent's loop stands still for longer than this; 0: "
+                               "off."),
+        row<&C::link_local_pool>(network, "link_local_pool", "ECS_LINK_LOCAL_POOL",
+                                 "Addresses of containers on the agent's bridge; the first is the "
+                                 "bridge's own."),
+        row<&C::bridge_name>(network, "bridge_name", "ECS_BRIDGE_NAME",
+                             "Name of the agent's bridge, at most 15 characters."),
+        row<&C::awsvpc_network>(network, "awsvpc_network", "ECS_AWSVPC_NETWORK",
+                                "Docker network of awsvpc tasks, made when it is first needed."),
+        row<&C::awsvpc_subnet>(network, "awsvpc_subnet", "ECS_AWSVPC_SUBNET",
+                               "Subnet of that network when the agent makes it. Unset: Docker's "
+                               "choice."),
+        row<&C::endpoint_port>(servers, "endpoint_port", "ECS_ENDPOINT_PORT",
+                               "Port that 169.254.170.2:80 leads to."),
+        row<&C::introspection_port>(servers, "introspection_port", "ECS_INTROSPECTION_PORT",
+                                    "Port of introspection and health."),
+        row<&C::introspection_listen>(servers, "introspection_listen", "ECS_INTROSPECTION_LISTEN",
+                                      "Further addresses on which introspection listens, beside "
+                                      "loopback and the container bridges."),
+        row<&C::http_max_connections>(servers, "http_max_connections", "ECS_HTTP_MAX_CONNECTIONS",
+                                      "Open connections in all."),
+        row<&C::http_max_connections_per_address>(servers, "http_max_connections_per_address",
+                                                  "ECS_HTTP_MAX_CONNECTIONS_PER_ADDRESS",
+                                                  "Open connections from one source address."),
+        row<&C::http_max_header>(servers, "http_max_header", "ECS_HTTP_MAX_HEADER",
+                                 "Request line and header, 1KiB to 1MiB."),
+        row<&C::http_max_body>(servers, "http_max_body", "ECS_HTTP_MAX_BODY",
+                               "Request body, at most 64MiB."),
+        row<&C::http_request_timeout>(servers, "http_request_timeout", "ECS_HTTP_REQUEST_TIMEOUT",
+                                      "Time from a request's first byte to its last, and for the "
+                                      "answer."),
+        row<&C::http_idle_timeout>(servers, "http_idle_timeout", "ECS_HTTP_IDLE_TIMEOUT",
+                                   "How long a connection may wait for its next request."),
+    };
+}
+
+} // namespace
+
+std::span<const Row> rows() {
+    static const auto table = make_rows();
+    return table;
+}
+
+const Row* find_row(std::string_view key) {
+    const auto found = std::ranges::find(rows(), key, &Row::key);
+    return found == rows().end() ? nullptr : &*found;
+}
+
+std::string flag_of(const Row& row) {
+    auto flag = "--" + std::string(row.key);
+    std::ranges::replace(flag, '_', '-');
+    return flag;
+}
+
+} // namespace agent::config

@@ -1,0 +1,60 @@
+#pragma once
+// The types of configuration values and their one textual form, the same in every source. Each
+// from_string returns invalid_argument with "expected …, got '…'". Pure; any thread.
+
+#include "base/error.hpp"
+#include "base/log.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace agent::config {
+
+/// How long: Go's syntax ("10m", "1h30m", "500ms"; "0"), to the millisecond, at most ten years.
+using Duration = std::chrono::milliseconds;
+
+/// How much: bytes, written as a count or with KiB, MiB, GiB ("64KiB").
+struct Size {
+    std::uint64_t bytes = 0;
+    bool operator==(const Size&) const = default;
+};
+
+/// An IPv4 network, "169.254.172.0/22"; the bits behind the prefix are zero.
+struct Ipv4Network {
+    std::uint32_t address = 0; ///< host byte order
+    int prefix_length = 32;
+    bool operator==(const Ipv4Network&) const = default;
+};
+
+/// "a,b" or ["a","b"].
+using List = std::vector<std::string>;
+/// {"key":"value"}, as ECS_CONTAINER_INSTANCE_TAGS; ordered by key.
+using Tags = std::map<std::string, std::string>;
+
+base::Result<> from_string(std::string_view text, std::string& value);
+base::Result<> from_string(std::string_view text, bool& value);
+base::Result<> from_string(std::string_view text, std::uint16_t& value);
+base::Result<> from_string(std::string_view text, std::uint32_t& value);
+base::Result<> from_string(std::string_view text, Duration& value);
+base::Result<> from_string(std::string_view text, Size& value);
+base::Result<> from_string(std::string_view text, Ipv4Network& value);
+base::Result<> from_string(std::string_view text, List& value);
+base::Result<> from_string(std::string_view text, Tags& value);
+base::Result<> from_string(std::string_view text, base::log::Level& value);
+
+std::string to_string(const std::string& value);
+std::string to_string(bool value);
+std::string to_string(std::uint16_t value);
+std::string to_string(std::uint32_t value);
+std::string to_string(Duration value);
+std::string to_string(Size value);
+std::string to_string(const Ipv4Network& value);
+std::string to_string(const List& value);
+std::string to_string(const Tags& value);
+std::string to_string(base::log::Level value);
+
+} // namespace agent::config

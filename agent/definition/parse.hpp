@@ -1,0 +1,41 @@
+#pragma once
+// From the text of a task definition to a TaskDefinition. Taken are the JSON of `aws ecs
+// register-task-definition --cli-input-json`, the output of `aws ecs describe-task-definition`, and
+// either of them in YAML. Nothing is honoured by half: a field that this agent does not act on is
+// refused by name, unless it is empty or false, as ECS prints fields that were not set. Pure; any
+// thread.
+
+#include "agent/definition/task_definition.hpp"
+#include "base/error.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace agent::definition {
+
+enum class Format { json, yaml };
+
+constexpr std::size_t max_definition_bytes = 1 << 20;
+/// ECS takes 10; a host of one's own need not be that narrow.
+constexpr std::size_t max_containers = 120;
+constexpr std::size_t max_tags = 50; ///< as ECS
+
+/// The format by the file's ending (.json, .yaml, .yml); nothing for any other.
+std::optional<Format> format_of(std::string_view path);
+
+/// Parses and checks. On failure one line, "<file_name>: <field path>: <reason>", about the first
+/// wrong field in document order; rules that connect several fields (ports and network mode, mount
+/// points and volumes, names given twice) are checked after all fields are well-formed by
+/// themselves. invalid_argument: no such document, or a rule is broken; unsupported: a field of
+/// ECS's that is not honoured; too_large: over max_definition_bytes, or too deep or too many nodes.
+base::Result<TaskDefinition> parse_task_definition(std::string_view text, Format format,
+                                                   std::string_view file_name);
+
+/// One JSON text for equal definitions, itself a task definition that parse_task_definition takes.
+std::string canonical_form(const TaskDefinition& definition);
+
+/// The reverse of canonical_form; corrupt when `text` is not one.
+base::Result<TaskDefinition> from_canonical(std::string_view text);
+
+} // namespace agent::definition

@@ -1,0 +1,79 @@
+#include "agent/definition/tasks_folder.hpp"
+
+#include "agent/definition/parse.hpp"
+#include "base/files.hpp"
+
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <filesystem>
+#include <optional>
+
+namespace agent::definition {
+
+namespace {
+
+using base::Errc;
+using base::Error;
+using base::Result;
+
+/// The names of the task files in the folder; nothing when there is no such folder.
+Result<std::optional<std::vector<std::string>>> list(const std::string& path) {
+    std::error_code failure;
+    std::filesystem::directory_iterator entry(path, failure);
+    if (failure == std::errc::no_such_file_or_directory)
+        return std::optional<std::vector<std::string>>();
+    std::vector<std::string> names;
+    for (; !failure && entry != std::filesystem::directory_iterator(); entry.increment(failure))
+        if (auto name = entry->path().filename().string(); is_task_file_name(name))
+            names.push_back(std::move(name));
+    if (failure)
+        return base::from_errno("read the tasks folder " + path, failure.value());
+    if (names.size() > max_task_files)
+        return Error(Errc::exhausted, "the tasks folder " + path + " has " +
+                                          std::to_string(names.size()) + " task files, at most " +
+                                          std::to_string(max_task_files) + " are taken");
+    std::ranges::sort(names);
+    return std::optional(std::move(names));
+}
+
+Result<TaskDefinition> read_definition(const std::string& path) {
+    TRY(const auto text, base::read_file(path, max_definition_bytes));
+    return parse_task_definition(text, *format_of(path), path);
+}
+
+/// Nothing for what declares no task: no regular file, or removed since the folder was listed.
+std::optional<TaskFile> read_entry(const std::string& folder, const std::string& name) {
+    const auto path = (std::filesystem::path(folder) / name).string();
+    struct stat status {};
+    if (::stat(path.c_str(), &status) == 0) {
+        if (!S_ISREG(status.st_mode))
+            return std::nullopt;
+        return TaskFile{name, read_definition(path)};
+    }
+    auto error = base::from_errno(path);
+    if (error.code() == Errc::not_found && ::lstat(path.c_str(), &status) != 0)
+        return std::nullopt;
+    return TaskFile{name, std::move(error)};
+}
+
+} // namespace
+
+bool is_task_file_name(const std::string& name) {
+    return !name.starts_with('.') && format_of(name).has_value();
+}
+
+Result<FolderReading> read_tasks_folder(const std::string& path) {
+    TRY(const auto names, list(path));
+    FolderReading reading;
+    if (!names)
+        return reading;
+    reading.present = true;
+    for (const auto& name : *names)
+        if (auto file = read_entry(path, name))
+            reading.files.push_back(std::move(*file));
+    return reading;
+}
+
+} // namespace agent::definition

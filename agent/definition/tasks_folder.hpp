@@ -1,0 +1,38 @@
+#pragma once
+// The tasks folder, read as a whole: events about it are only hints that it should be read again.
+// Blocking; from a coroutine, offload it. The folder is the user's, nothing is written there.
+
+#include "agent/definition/task_definition.hpp"
+#include "base/error.hpp"
+
+#include <string>
+#include <vector>
+
+namespace agent::definition {
+
+constexpr std::size_t max_task_files = 500;
+
+/// One file that declares a task. `name` (with its ending) is the declaration's identity: a.json
+/// and a.yaml are two tasks.
+struct TaskFile {
+    std::string name;
+    /// What it says, or why it cannot be used ("<path>: <reason>"). A file that is there but broken
+    /// may be half written: keep the last good definition; only absence removes a task.
+    base::Result<TaskDefinition> definition;
+};
+
+struct FolderReading {
+    bool present = false;        ///< false: the folder does not exist (then `files` is empty)
+    std::vector<TaskFile> files; ///< ordered by name
+};
+
+/// Whether a file of this name declares a task: *.json, *.yaml or *.yml that does not begin with a
+/// dot.
+bool is_task_file_name(const std::string& name);
+
+/// Reads all task files of the folder; links are followed, what is no regular file is passed over,
+/// a link to nothing is a file with an error. Fails as a whole (keep what was read before) with
+/// exhausted over max_task_files files, and with permission or io when the folder cannot be listed.
+base::Result<FolderReading> read_tasks_folder(const std::string& path);
+
+} // namespace agent::definition

@@ -1,0 +1,190 @@
+#include "agent/docker/call.hpp"
+
+#include <cctype>
+#include <cerrno>
+#include <cstring>
+
+namespace agent::docker {
+
+namespace {
+
+using base::Errc;
+using base::Error;
+
+constexpr std::size_t head_limit = std::size_t{256} << 10;
+
+std::string_view trim(std::string_view text) {
+    while (!text.empty() && std::isspace(static_cast<unsigned char>(text.back())) != 0)
+        text.remove_suffix(1);
+    while (!text.empty() && std::isspace(static_cast<unsigned char>(text.front())) != 0)
+        text.remove_prefix(1);
+    return text;
+}
+
+std::string lower(std::string_view text) {
+    std::string result(text);
+    for (char& c : result)
+        c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    return result;
+}
+
+bool is_success(long status) {
+    return status >= 200 && status < 300;
+}
+
+} // namespace
+
+void Call::stop() {
+    if (multi != nullptr)
+        multi->stop(*transfer);
+}
+
+HttpTransfer::HttpTransfer(std::shared_ptr<Call> call, const Endpoint& endpoint, Request request)
+    : call_(std::move(call)), endpoint_(endpoint), request_(std::move(request)) {
+    set_options();
+    set_request();
+}
+
+void HttpTransfer::set_options() {
+    CURL* handle = easy();
+    curl_easy_setopt(handle, CURLOPT_NOSIGNAL, 1L);
+    
+    curl_easy_setopt(handle, CURLOPT_PROTOCOLS_STR, "http");
+    curl_easy_setopt(handle, CURLOPT_HTTP_VERSION, long{CURL_HTTP_VERSION_1_1});
+    curl_easy_setopt(handle, CURLOPT_PATH_AS_IS, 1L);
+    curl_easy_setopt(handle, CURLOPT_TCP_KEEPALIVE, 1L);
+    curl_easy_setopt(handle, CURLOPT_ERRORBUFFER, detail_.data());
+    curl_easy_setopt(handle, CURLOPT_HEADERFUNCTION, &HttpTransfer::on_header);
+    curl_easy_setopt(handle, CURLOPT_HEADERDATA, this);
+    curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, &HttpTransfer::on_body);
+    curl_easy_setopt(handle, CURLOPT_WRITEDATA, this);
+    if (endpoint_.authority.empty())
+        curl_easy_setopt(handle, CURLOPT_UNIX_SOCKET_PATH, endpoint_.socket_path.c_str());
+}
+
+void HttpTransfer::set_request() {
+    CURL* handle = easy();
+    const auto host = endpoint_.authority.empty() ? "docker" : endpoint_.authority;
+    const auto url = "http://" + host + request_.target;
+    curl_easy_setopt(handle, CURLOPT_URL, url.c_str());
+    if (request_.method == "HEAD") {
+        curl_easy_setopt(handle, CURLOPT_NOBODY, 1L);
+    } else if (request_.method != "GET") {
+        curl_easy_setopt(handle, CURLOPT_FRESH_CONNECT, 1L);
+        if (request_.method == "POST") {
+            curl_easy_setopt(handle, CURLOPT_POST, 1L);
+            // Not copied: request_ lives as long as the handle.
+            curl_easy_setopt(handle, CURLOPT_POSTFIELDS, request_.body.c_str());
+            curl_easy_setopt(handle, CURLOPT_POSTFIELDSIZE_LARGE,
+                             static_cast<curl_off_t>(request_.body.size()));
+        } else {
+            curl_easy_setopt(handle, CURLOPT_CUSTOMREQUEST, request_.method.c_str());
+        }
+    }
+    // A large body must not wait for "100 Continue"; an empty one must not be called a form.
+    request_.headers.insert(request_.headers.begin(), "Expect:");
+    if (request_.body.empty())
+        request_.headers.push_back("Content-Type:");
+    for (const auto& header : request_.headers) {
+        auto* longer = curl_slist_append(headers_.get(), header.c_str());
+        static_cast<void>(headers_.release());
+        headers_.reset(longer);
+    }
+    curl_easy_setopt(handle, CURLOPT_HTTPHEADER, headers_.get());
+}
+
+std::size_t HttpTransfer::on_header(char* data, std::size_t size, std::size_t count, void* self) {
+    const std::string_view line(data, size * count);
+    return static_cast<HttpTransfer*>(self)->take_header(line) ? line.size() : 0;
+}
+
+std::size_t HttpTransfer::on_body(char* data, std::size_t size, std::size_t count, void* self) {
+    const std::string_view bytes(data, size * count);
+    return static_cast<HttpTransfer*>(self)->take_body(bytes) ? bytes.size() : CURL_WRITEFUNC_ERROR;
+}
+
+bool HttpTransfer::take_header(std::string_view line) {
+    head_bytes_ += line.size();
+    if (head_bytes_ > head_limit) {
+        call_->failure = Error(Errc::too_large, "the answer's head is longer than " +
+                                                    std::to_string(head_limit) + " bytes");
+        return false;
+    }
+    auto& response = call_->response;
+    line = trim(line);
+    const auto colon = line.find(':');
+    if (line.starts_with("HTTP/")) {
+        response.headers.clear();
+    } else if (line.empty()) {
+        curl_easy_getinfo(easy(), CURLINFO_RESPONSE_CODE, &response.status);
+        call_->head_complete = response.status >= 200; // 1xx is not the answer yet
+        call_->changed.notify_all();
+    } else if (colon != std::string_view::npos) {
+        response.headers[lower(line.substr(0, colon))] = trim(line.substr(colon + 1));
+    }
+    return true;
+}
+
+bool HttpTransfer::take_body(std::string_view bytes) {
+    auto& body = call_->response.body;
+    if (call_->lines && is_success(call_->response.status)) {
+        call_->changed.notify_all();
+        auto pushed = call_->lines->push(bytes);
+        if (!pushed)
+            call_->failure = std::move(pushed).error();
+        return !call_->failure;
+    }
+    if (bytes.size() > call_->body_limit - body.size()) {
+        call_->failure = Error(Errc::too_large, "the answer is longer than " +
+                                                    std::to_string(call_->body_limit) + " bytes");
+        return false;
+    }
+    body.append(bytes);
+    return true;
+}
+
+void HttpTransfer::ended(CURLcode code) {
+    call_->multi = nullptr;
+    call_->transfer = nullptr;
+    call_->ended = true;
+    if (code != CURLE_OK && !call_->failure)
+        call_->failure = describe(code);
+    if (code == CURLE_OK && !call_->head_complete)
+        call_->failure = Error(Errc::unavailable, "the connection to " + endpoint_.to_string() +
+                                                      " broke in the head of an answer");
+    if (code == CURLE_OK && call_->lines)
+        call_->lines->finish();
+    call_->changed.notify_all();
+}
+
+Error HttpTransfer::describe(CURLcode code) const {
+    const auto peer = endpoint_.to_string();
+    std::string reason = detail_.front() != '\0' ? detail_.data() : curl_easy_strerror(code);
+    long number = 0;
+    curl_easy_getinfo(easy(), CURLINFO_OS_ERRNO, &number);
+    switch (code) {
+    case CURLE_COULDNT_CONNECT:
+        if (number != 0)
+            reason = std::strerror(static_cast<int>(number));
+        return Error(number == EACCES || number == EPERM ? Errc::permission : Errc::unavailable,
+                     "cannot connect to " + peer + ": " + reason);
+    case CURLE_OPERATION_TIMEDOUT:
+        return Error(Errc::timeout, "cannot connect to " + peer + ": " + reason);
+    case CURLE_COULDNT_RESOLVE_HOST:
+        return Error(Errc::unavailable, "cannot connect to " + peer + ": " + reason);
+    case CURLE_PARTIAL_FILE:
+    case CURLE_GOT_NOTHING:
+    case CURLE_SEND_ERROR:
+    case CURLE_RECV_ERROR:
+        return Error(Errc::unavailable, "the connection to " + peer + " broke: " + reason);
+    case CURLE_ABORTED_BY_CALLBACK:
+        return Error(Errc::unavailable, "the call to " + peer + " was given up");
+    case CURLE_UNSUPPORTED_PROTOCOL:
+    case CURLE_WEIRD_SERVER_REPLY:
+    case CURLE_BAD_CONTENT_ENCODING:
+        return Error(Errc::protocol, peer + " does not speak HTTP: " + reason);
+    default: return Error(Errc::io, "libcurl failed on " + peer + ": " + reason);
+    }
+}
+
+} // namespace agent::docker

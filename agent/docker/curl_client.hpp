@@ -1,0 +1,73 @@
+#pragma once
+// The Client that speaks to a real engine. Made by make_client(); for curl_client*.cpp only.
+
+#include "agent/docker/client.hpp"
+#include "agent/docker/transport.hpp"
+
+namespace agent::docker {
+
+/// Opens an error's text with the call that failed.
+template <class T>
+base::Result<T> in_context(std::string_view what, base::Result<T> result) {
+    if (!result)
+        return std::move(result).error() + what;
+    return result;
+}
+
+class CurlClient final : public Client {
+public:
+    CurlClient(base::Executor loop, Endpoint endpoint, ClientOptions options);
+
+    base::Async<base::Result<EngineVersion>> connect() override;
+    base::Async<base::Result<>> ping(std::chrono::milliseconds deadline) override;
+    base::Async<base::Result<EngineInfo>> info() override;
+
+    base::Async<base::Result<std::vector<ContainerSummary>>>
+    list_containers(bool all, std::vector<std::string> labels) override;
+    base::Async<base::Result<std::optional<ContainerInspect>>>
+    inspect_container(std::string id) override;
+    base::Async<base::Result<std::string>> create_container(std::string name,
+                                                            std::string body) override;
+    base::Async<base::Result<>> start_container(std::string id) override;
+    base::Async<base::Result<>> stop_container(std::string id, std::chrono::seconds grace) override;
+    base::Async<base::Result<>> kill_container(std::string id, std::string signal) override;
+    base::Async<base::Result<bool>> remove_container(std::string id, bool force,
+                                                     bool volumes) override;
+    base::Async<base::Result<std::optional<PathStat>>> stat_path(std::string id,
+                                                                 std::string path) override;
+
+    base::Async<base::Result<std::optional<ImageInspect>>>
+    inspect_image(std::string reference) override;
+    base::Async<base::Result<>> pull_image(std::string reference,
+                                           std::optional<std::string> registry_auth,
+                                           Progress progress) override;
+    base::Async<base::Result<std::string>> import_image(std::string tar, std::string repository,
+                                                        std::string tag,
+                                                        std::vector<std::string> changes) override;
+    base::Async<base::Result<bool>> remove_image(std::string reference) override;
+
+    base::Async<base::Result<std::vector<Network>>> list_networks() override;
+    base::Async<base::Result<std::optional<Network>>> inspect_network(std::string id) override;
+    base::Async<base::Result<std::string>> create_network(NetworkSpec spec) override;
+    base::Async<base::Result<bool>> remove_network(std::string id) override;
+
+    base::Async<base::Result<std::unique_ptr<EventStream>>>
+    events(EventFilter filter, std::optional<std::int64_t> since_nano) override;
+
+private:
+    /// Sends a request and gives the answer if its status is 2xx or `also`; else the refusal.
+    /// `what` opens every error's text.
+    base::Async<base::Result<Response>> send(std::string what, Request request, long also);
+    /// The same under the settled API version; unavailable before connect().
+    base::Async<base::Result<Response>> call(std::string what, Request request, long also = 0);
+    /// A stream under the settled API version.
+    base::Async<base::Result<std::unique_ptr<LineStream>>> stream(std::string what,
+                                                                  Request request);
+    base::Result<> add_version(const std::string& what, Request& request) const;
+
+    Transport transport_;
+    ClientOptions options_;
+    std::optional<ApiVersion> version_; ///< settled by connect()
+};
+
+} // namespace agent::docker

@@ -1,0 +1,117 @@
+#include "agent/docker/curl_client.hpp"
+#include "agent/docker/decode.hpp"
+#include "agent/docker/wire.hpp"
+
+#include <utility>
+
+namespace agent::docker {
+
+using base::Async;
+using base::Errc;
+using base::Result;
+
+namespace {
+
+constexpr std::size_t list_limit = std::size_t{32} << 20;
+
+Request post(std::string target, std::chrono::milliseconds deadline) {
+    Request request;
+    request.method = "POST";
+    request.target = std::move(target);
+    request.deadline = deadline;
+    return request;
+}
+
+} // namespace
+
+Async<Result<std::vector<ContainerSummary>>>
+CurlClient::list_containers(bool all, std::vector<std::string> labels) {
+    const std::string what = "docker list containers";
+    Request request;
+    request.target = all ? "/containers/json?all=1" : "/containers/json?all=0";
+    if (!labels.empty())
+        request.target += "&filters=" + escape(filters_json({{"label", std::move(labels)}}));
+    request.deadline = options_.deadlines.list;
+    request.body_limit = list_limit;
+    CO_TRY(const auto answer, co_await call(what, std::move(request)));
+    co_return in_context(what, decode_container_list(answer.body));
+}
+
+Async<Result<std::optional<ContainerInspect>>> CurlClient::inspect_container(std::string id) {
+    const std::string what = "docker inspect container " + id;
+    Request request;
+    request.target = "/containers/" + escape(id) + "/json";
+    request.deadline = options_.deadlines.inspect;
+    CO_TRY(const auto answer, co_await call(what, std::move(request), 404));
+    if (answer.status == 404)
+        co_return std::nullopt;
+    CO_TRY(auto container, in_context(what, decode_container(answer.body)));
+    co_return std::move(container);
+}
+
+Async<Result<std::string>> CurlClient::create_container(std::string name, std::string body) {
+    const std::string what = "docker create container " + name;
+    auto request = post("/containers/create?name=" + escape(name), options_.deadlines.create);
+    request.body = std::move(body);
+    request.headers.push_back("Content-Type: application/json");
+    CO_TRY(const auto answer, co_await call(what, std::move(request)));
+    co_return in_context(what, decode_created_id(answer.body));
+}
+
+Async<Result<>> CurlClient::start_container(std::string id) {
+    const std::string what = "docker start container " + id;
+    auto request = post("/containers/" + escape(id) + "/start", options_.deadlines.start);
+    CO_TRY(co_await call(what, std::move(request), 304));
+    co_return Result<>();
+}
+
+Async<Result<>> CurlClient::stop_container(std::string id, std::chrono::seconds grace) {
+    const std::string what = "docker stop container " + id;
+    auto request = post("/containers/" + escape(id) + "/stop?t=" + std::to_string(grace.count()),
+                        std::chrono::milliseconds(grace) + options_.deadlines.stop_margin);
+    CO_TRY(co_await call(what, std::move(request), 304));
+    co_return Result<>();
+}
+
+Async<Result<>> CurlClient::kill_container(std::string id, std::string signal) {
+    const std::string what = "docker kill container " + id;
+    auto request = post("/containers/" + escape(id) + "/kill?signal=" + escape(signal),
+                        options_.deadlines.kill);
+    CO_TRY(co_await call(what, std::move(request)));
+    co_return Result<>();
+}
+
+Async<Result<bool>> CurlClient::remove_container(std::string id, bool force, bool volumes) {
+    const std::string what = "docker remove container " + id;
+    Request request;
+    request.method = "DELETE";
+    request.target = "/containers/" + escape(id) + (force ? "?force=1" : "?force=0") +
+                     (volumes ? "&v=1" : "&v=0");
+    request.deadline = options_.deadlines.remove;
+    auto answer = co_await call(what, std::move(request), 404);
+    if (answer)
+        co_return answer->status != 404;
+    // Somebody else is removing it: what was asked for happens.
+    if (answer.error().code() == Errc::conflict &&
+        answer.error().what().find("is already in progress") != std::string::npos)
+        co_return true;
+    co_return std::move(answer).error();
+}
+
+Async<Result<std::optional<PathStat>>> CurlClient::stat_path(std::string id, std::string path) {
+    const std::string what = "docker stat " + path + " in container " + id;
+    Request request;
+    request.method = "HEAD";
+    request.target = "/containers/" + escape(id) + "/archive?path=" + escape(path);
+    request.deadline = options_.deadlines.inspect;
+    CO_TRY(const auto answer, co_await call(what, std::move(request), 404));
+    if (answer.status == 404)
+        co_return std::nullopt;
+    const auto header = answer.headers.find("x-docker-container-path-stat");
+    if (header == answer.headers.end())
+        co_return base::Error(Errc::protocol, what + ": the answer has no path stat header");
+    CO_TRY(auto stat, in_context(what, decode_path_stat(header->second)));
+    co_return std::move(stat);
+}
+
+} // namespace agent::docker

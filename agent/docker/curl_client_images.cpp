@@ -1,0 +1,123 @@
+#include "agent/docker/curl_client.hpp"
+#include "agent/docker/decode.hpp"
+#include "agent/docker/wire.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace agent::docker {
+
+using base::Async;
+using base::Errc;
+using base::Error;
+using base::Result;
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+std::string seconds_text(std::chrono::milliseconds time) {
+    return std::to_string(time.count() / 1000) + " s";
+}
+
+/// The image's id is the last status of an import's progress.
+Result<std::string> read_import(const std::string& body) {
+    LineQueue lines{QueueLimits()};
+    TRY(lines.push(body));
+    lines.finish();
+    std::string id;
+    while (const auto line = lines.pop()) {
+        TRY(auto progress, decode_progress(*line));
+        if (!progress.error.empty())
+            return Error(Errc::internal, std::move(progress.error));
+        id = std::move(progress.text);
+    }
+    if (id.empty())
+        return Error(Errc::protocol, "the engine named no image id");
+    return id;
+}
+
+/// Reads a pull's progress to its end.
+Async<Result<>> follow_pull(std::unique_ptr<LineStream> lines, Progress progress,
+                            Deadlines deadlines, Clock::time_point end) {
+    auto patience = deadlines.pull_first_progress;
+    for (;;) {
+        const auto left = end - Clock::now();
+        const auto limit = std::min<Clock::duration>(patience, left);
+        CO_TRY(const auto item, co_await lines->next(limit));
+        if (item.kind == StreamItem::Kind::end)
+            co_return Result<>();
+        if (item.kind == StreamItem::Kind::nothing_yet) {
+            const auto passed = limit == left ? deadlines.pull_total : patience;
+            co_return Error(Errc::timeout, limit == left
+                                               ? "not complete within " + seconds_text(passed)
+                                               : "no progress for " + seconds_text(passed));
+        }
+        CO_TRY(auto line, decode_progress(item.line));
+        if (!line.error.empty())
+            co_return Error(Errc::unavailable, std::move(line.error));
+        if (progress)
+            progress(line.text);
+        patience = deadlines.pull_inactivity;
+    }
+}
+
+} // namespace
+
+Async<Result<std::optional<ImageInspect>>> CurlClient::inspect_image(std::string reference) {
+    const std::string what = "docker inspect image " + reference;
+    Request request;
+    request.target = "/images/" + escape(reference, "/:@") + "/json";
+    request.deadline = options_.deadlines.inspect;
+    CO_TRY(const auto answer, co_await call(what, std::move(request), 404));
+    if (answer.status == 404)
+        co_return std::nullopt;
+    CO_TRY(auto image, in_context(what, decode_image(answer.body)));
+    co_return std::move(image);
+}
+
+Async<Result<>> CurlClient::pull_image(std::string reference,
+                                       std::optional<std::string> registry_auth,
+                                       Progress progress) {
+    const std::string what = "docker pull image " + reference;
+    const auto deadlines = options_.deadlines;
+    const auto end = Clock::now() + deadlines.pull_total;
+    const auto image = split_reference(reference);
+    Request request;
+    request.method = "POST";
+    request.target = "/images/create?fromImage=" + escape(image.name) + "&tag=" + escape(image.tag);
+    request.deadline = std::min(deadlines.pull_first_progress, deadlines.pull_total);
+    if (registry_auth)
+        request.headers.push_back("X-Registry-Auth: " + *registry_auth);
+    CO_TRY(auto lines, co_await stream(what, std::move(request)));
+    auto result = co_await follow_pull(std::move(lines), std::move(progress), deadlines, end);
+    co_return in_context(what, std::move(result));
+}
+
+Async<Result<std::string>> CurlClient::import_image(std::string tar, std::string repository,
+                                                    std::string tag,
+                                                    std::vector<std::string> changes) {
+    const std::string what = "docker import image " + repository + ":" + tag;
+    Request request;
+    request.method = "POST";
+    request.target = "/images/create?fromSrc=-&repo=" + escape(repository) + "&tag=" + escape(tag);
+    for (const auto& change : changes)
+        request.target += "&changes=" + escape(change);
+    request.body = std::move(tar);
+    request.headers.push_back("Content-Type: application/x-tar");
+    request.deadline = options_.deadlines.import_image;
+    CO_TRY(const auto answer, co_await call(what, std::move(request)));
+    co_return in_context(what, read_import(answer.body));
+}
+
+Async<Result<bool>> CurlClient::remove_image(std::string reference) {
+    const std::string what = "docker remove image " + reference;
+    Request request;
+    request.method = "DELETE";
+    request.target = "/images/" + escape(reference);
+    request.deadline = options_.deadlines.remove;
+    CO_TRY(const auto answer, co_await call(what, std::move(request), 404));
+    co_return answer.status != 404;
+}
+
+} // namespace agent::docker

@@ -1,0 +1,41 @@
+#pragma once
+// Docker's JSON into our types. Pure functions, one a document. What is missing or null is left at
+// its default; what has the wrong type is a protocol error that names the field by its JSON
+// pointer; what we do not know is ignored.
+
+#include "agent/docker/types.hpp"
+#include "base/error.hpp"
+
+#include <string_view>
+#include <vector>
+
+namespace agent::docker {
+
+/// EngineVersion::used is left zero.
+base::Result<EngineVersion> decode_version(std::string_view json);
+base::Result<EngineInfo> decode_info(std::string_view json);
+base::Result<std::vector<ContainerSummary>> decode_container_list(std::string_view json);
+base::Result<ContainerInspect> decode_container(std::string_view json);
+base::Result<ImageInspect> decode_image(std::string_view json);
+base::Result<std::vector<Network>> decode_network_list(std::string_view json);
+base::Result<Network> decode_network(std::string_view json);
+base::Result<Event> decode_event(std::string_view json);
+
+/// The `Id` in the answer to a create call; it must be there.
+base::Result<std::string> decode_created_id(std::string_view json);
+
+/// The base64 document of the X-Docker-Container-Path-Stat header.
+base::Result<PathStat> decode_path_stat(std::string_view header);
+
+/// One line of a pull's or an import's progress.
+struct ProgressLine {
+    std::string text;  ///< "<id>: <status>"
+    std::string error; ///< not empty when the engine gave up
+};
+base::Result<ProgressLine> decode_progress(std::string_view json);
+
+/// Docker's `message` in the body of a refusal; the trimmed body itself when it is no such
+/// document. Never longer than 2,048 bytes.
+std::string decode_error_message(std::string_view body);
+
+} // namespace agent::docker

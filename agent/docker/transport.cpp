@@ -1,0 +1,129 @@
+#include "agent/docker/transport.hpp"
+
+#include "agent/docker/call.hpp"
+#include "agent/docker/multi.hpp"
+
+#include <utility>
+
+namespace agent::docker {
+
+namespace {
+
+using base::Async;
+using base::Errc;
+using base::Error;
+using base::Result;
+using Clock = std::chrono::steady_clock;
+
+/// What the waiter waits for, besides the call's end.
+enum class Until { end, head, line };
+
+bool reached(const Call& call, Until until) {
+    switch (until) {
+    case Until::end: return call.ended;
+    case Until::head: return call.ended || call.head_complete;
+    case Until::line: return call.ended || (call.lines && call.lines->has_line());
+    }
+    return false;
+}
+
+/// True when it was reached, false when the limit passed; cancelled when the task was asked to end.
+Async<Result<bool>> wait_for(std::shared_ptr<Call> call, Until until, Clock::duration limit) {
+    const auto end = Clock::now() + limit;
+    while (!reached(*call, until)) {
+        const bool cancelled = co_await base::is_cancelled();
+        if (cancelled)
+            co_return Error(Errc::cancelled, "the task was cancelled");
+        const auto left = end - Clock::now();
+        if (left <= Clock::duration::zero())
+            co_return false;
+        co_await call->changed.wait_for(left);
+    }
+    co_return true;
+}
+
+/// The same with a deadline that ends the call.
+Async<Result<>> finish_by(std::shared_ptr<Call> call, Until until,
+                          std::chrono::milliseconds deadline) {
+    auto in_time = co_await wait_for(call, until, deadline);
+    if (in_time && *in_time) {
+        if (call->failure)
+            co_return *call->failure;
+        co_return Result<>();
+    }
+    call->stop();
+    if (!in_time)
+        co_return std::move(in_time).error();
+    co_return Error(Errc::timeout, "no answer within " + std::to_string(deadline.count()) + " ms");
+}
+
+void start(Multi& multi, const std::shared_ptr<Call>& call, const Endpoint& endpoint,
+           Request request) {
+    auto transfer = std::make_unique<HttpTransfer>(call, endpoint, std::move(request));
+    call->multi = &multi;
+    call->transfer = transfer.get();
+    multi.start(std::move(transfer));
+}
+
+} // namespace
+
+Transport::Transport(base::Executor loop, Endpoint endpoint)
+    : loop_(loop), endpoint_(std::move(endpoint)), multi_(std::make_unique<Multi>(loop)) {}
+
+Transport::~Transport() = default;
+
+Async<Result<Response>> Transport::exchange(Request request) {
+    const bool cancelled = co_await base::is_cancelled();
+    if (cancelled)
+        co_return Error(Errc::cancelled, "the task was cancelled");
+    const auto deadline = request.deadline;
+    auto call = std::make_shared<Call>(loop_, request.body_limit);
+    start(*multi_, call, endpoint_, std::move(request));
+    CO_TRY(co_await finish_by(call, Until::end, deadline));
+    co_return std::move(call->response);
+}
+
+Async<Result<StreamAnswer>> Transport::open_stream(Request request, QueueLimits limits) {
+    const bool cancelled = co_await base::is_cancelled();
+    if (cancelled)
+        co_return Error(Errc::cancelled, "the task was cancelled");
+    const auto deadline = request.deadline;
+    auto call = std::make_shared<Call>(loop_, request.body_limit);
+    call->lines.emplace(limits);
+    start(*multi_, call, endpoint_, std::move(request));
+    CO_TRY(co_await finish_by(call, Until::head, deadline));
+    StreamAnswer answer;
+    if (call->response.status < 300) {
+        answer.lines = std::make_unique<LineStream>(call);
+    } else {
+        CO_TRY(co_await finish_by(call, Until::end, deadline));
+    }
+    answer.response = call->response;
+    co_return std::move(answer);
+}
+
+LineStream::LineStream(std::shared_ptr<Call> call) : call_(std::move(call)) {}
+
+LineStream::~LineStream() {
+    call_->stop();
+}
+
+Async<Result<StreamItem>> LineStream::next(Clock::duration limit) {
+    const auto call = call_;
+    CO_TRY(const bool reached_one, co_await wait_for(call, Until::line, limit));
+    StreamItem item;
+    if (!reached_one)
+        co_return std::move(item);
+    auto line = call->lines->pop();
+    if (line) {
+        item.kind = StreamItem::Kind::line;
+        item.line = std::move(*line);
+        co_return std::move(item);
+    }
+    if (call->failure)
+        co_return *call->failure;
+    item.kind = StreamItem::Kind::end;
+    co_return std::move(item);
+}
+
+} // namespace agent::docker

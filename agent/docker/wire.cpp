@@ -1,0 +1,106 @@
+#include "agent/docker/wire.hpp"
+
+#include "agent/docker/decode.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <array>
+#include <cctype>
+#include <cstdio>
+
+namespace agent::docker {
+
+namespace {
+
+using base::Errc;
+
+/// What a status means to our callers, and its name.
+struct Meaning {
+    long status;
+    Errc code;
+    std::string_view name;
+};
+
+constexpr std::array meanings{
+    Meaning{400, Errc::invalid_argument, "Bad Request"},
+    Meaning{401, Errc::permission, "Unauthorized"},
+    Meaning{403, Errc::conflict, "Forbidden"}, // a state that forbids it: address pools overlap, …
+    Meaning{404, Errc::not_found, "Not Found"},
+    Meaning{405, Errc::unsupported, "Method Not Allowed"},
+    Meaning{409, Errc::conflict, "Conflict"},
+    Meaning{500, Errc::internal, "Internal Server Error"},
+    Meaning{501, Errc::unsupported, "Not Implemented"},
+    Meaning{502, Errc::unavailable, "Bad Gateway"},
+    Meaning{503, Errc::unavailable, "Service Unavailable"},
+    Meaning{504, Errc::unavailable, "Gateway Timeout"},
+};
+
+Meaning meaning_of(long status) {
+    for (const auto& meaning : meanings) {
+        if (meaning.status == status)
+            return meaning;
+    }
+    if (status >= 500)
+        return {status, Errc::internal, "Server Error"};
+    if (status >= 400)
+        return {status, Errc::invalid_argument, "Refused"};
+    return {status, Errc::protocol, "Unexpected"};
+}
+
+} // namespace
+
+std::string escape(std::string_view text, std::string_view keep) {
+    constexpr std::string_view digits = "0123456789ABCDEF";
+    constexpr std::string_view unreserved = "-._~";
+    std::string escaped;
+    for (const char c : text) {
+        const auto byte = static_cast<unsigned char>(c);
+        const bool plain = byte < 0x80 && (std::isalnum(byte) != 0 ||
+                                           unreserved.find(c) != std::string_view::npos ||
+                                           keep.find(c) != std::string_view::npos);
+        if (plain)
+            escaped.push_back(c);
+        else
+            escaped.append({'%', digits[byte >> 4], digits[byte & 15]});
+    }
+    return escaped;
+}
+
+std::string filters_json(const std::map<std::string, std::vector<std::string>>& filters) {
+    auto document = nlohmann::json::object();
+    for (const auto& [key, values] : filters) {
+        for (const auto& value : values)
+            document[key][value] = true;
+    }
+    return document.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+ImageReference split_reference(std::string_view reference) {
+    if (const auto at = reference.find('@'); at != std::string_view::npos)
+        return {std::string(reference.substr(0, at)), std::string(reference.substr(at + 1))};
+    const auto colon = reference.rfind(':');
+    const auto slash = reference.rfind('/');
+    const bool is_port = slash != std::string_view::npos && colon < slash;
+    if (colon == std::string_view::npos || is_port)
+        return {std::string(reference), "latest"};
+    return {std::string(reference.substr(0, colon)), std::string(reference.substr(colon + 1))};
+}
+
+std::string to_event_time(std::int64_t nano) {
+    constexpr std::int64_t second = 1'000'000'000;
+    std::array<char, 40> text{};
+    std::snprintf(text.data(), text.size(), "%lld.%09lld", static_cast<long long>(nano / second),
+                  static_cast<long long>(nano % second));
+    return text.data();
+}
+
+base::Error refusal(std::string_view what, const Response& response) {
+    const auto meaning = meaning_of(response.status);
+    std::string text(what);
+    text.append(": ").append(std::to_string(response.status)).append(" ").append(meaning.name);
+    if (const auto message = decode_error_message(response.body); !message.empty())
+        text.append(": ").append(message);
+    return base::Error(meaning.code, std::move(text));
+}
+
+} // namespace agent::docker

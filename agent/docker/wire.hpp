@@ -1,0 +1,37 @@
+#pragma once
+// How requests are spelled and refusals read: escaping, the engine's filter documents, the mapping
+// of its statuses to our error codes. Pure functions.
+
+#include "agent/docker/transport.hpp"
+#include "agent/docker/types.hpp"
+#include "base/error.hpp"
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace agent::docker {
+
+/// Percent-encodes all but unreserved characters and those in `keep`.
+std::string escape(std::string_view text, std::string_view keep = {});
+
+/// `{"label":{"a=b":true}}`, the form that every engine since API 1.22 reads. Keys without values
+/// are left out; "{}" when nothing is left.
+std::string filters_json(const std::map<std::string, std::vector<std::string>>& filters);
+
+/// "name[:tag|@digest]" in two; the tag is "latest" when there is neither.
+struct ImageReference {
+    std::string name;
+    std::string tag; ///< or digest
+};
+ImageReference split_reference(std::string_view reference);
+
+/// "seconds.nanoseconds" as /events?since= takes it.
+std::string to_event_time(std::int64_t nano);
+
+/// The engine's refusal as an Error: "<what>: 409 Conflict: <Docker's message>".
+base::Error refusal(std::string_view what, const Response& response);
+
+} // namespace agent::docker

@@ -1,0 +1,171 @@
+#include "agent/network/watcher.hpp"
+
+#include "agent/network/link.hpp"
+#include "agent/network/message.hpp"
+#include "agent/network/nft_table.hpp"
+#include "agent/network/veth.hpp"
+
+#include <linux/if_addr.h>
+#include <linux/if_link.h>
+#include <linux/netfilter.h>
+#include <linux/netfilter/nf_tables.h>
+#include <linux/netfilter/nfnetlink.h>
+#include <linux/rtnetlink.h>
+#include <netlink/netlink.h>
+#include <netlink/socket.h>
+#include <sys/socket.h>
+
+#include <cerrno>
+#include <vector>
+
+namespace agent::network {
+
+namespace {
+
+using Socket = base::Handle<nl_sock, &nl_socket_free>;
+
+constexpr auto receive_buffer_bytes = 1 << 20;
+constexpr std::size_t datagram_bytes = 32 * 1024;
+constexpr auto max_datagrams = 1024;
+
+base::Result<Socket> open_socket(int protocol, std::initializer_list<int> groups) {
+    Socket socket(nl_socket_alloc());
+    if (socket == nullptr)
+        return base::Error(base::Errc::exhausted, "no memory for a netlink socket");
+    if (const auto code = nl_connect(socket.get(), protocol); code < 0)
+        return base::Error(base::Errc::io,
+                           std::string("open notification socket: ") + nl_geterror(code));
+    nl_socket_set_buffer_size(socket.get(), receive_buffer_bytes, 0);
+    for (const auto group : groups)
+        if (const auto code = nl_socket_add_memberships(socket.get(), group, 0); code < 0)
+            return base::Error(code == -NLE_PERM ? base::Errc::permission : base::Errc::io,
+                               std::string("subscribe to kernel notifications: ") +
+                                   nl_geterror(code));
+    return socket;
+}
+
+/// What does one notification hint at?
+Changes about_route_message(const nlmsghdr& message, const WatcherSettings& settings) {
+    Changes changes;
+    switch (message.nlmsg_type) {
+    case RTM_NEWLINK:
+    case RTM_DELLINK: {
+        const auto header = header_of<ifinfomsg>(message);
+        const auto name = Attributes<IFLA_MAX>::after(message, header).text(IFLA_IFNAME);
+        changes.bridge = name == settings.bridge;
+        // The bridge family's DELLINK says that a port left its bridge.
+        changes.ports = header.ifi_family == AF_BRIDGE && message.nlmsg_type == RTM_DELLINK &&
+                        is_host_interface_name(name);
+        break;
+    }
+    case RTM_NEWADDR:
+    case RTM_DELADDR: {
+        const auto header = header_of<ifaddrmsg>(message);
+        const auto attributes = Attributes<IFA_MAX>::after(message, header);
+        changes.bridge = attributes.text(IFA_LABEL) == settings.bridge ||
+                         attributes.address(IFA_LOCAL) == settings.gateway;
+        break;
+    }
+    case RTM_NEWROUTE:
+    case RTM_DELROUTE: {
+        const auto header = header_of<rtmsg>(message);
+        const auto attributes = Attributes<RTA_MAX>::after(message, header);
+        changes.bridge = attributes.address(RTA_DST) == settings.endpoint;
+        break;
+    }
+    default: break;
+    }
+    return changes;
+}
+
+Changes about_nft_message(const nlmsghdr& message) {
+    Changes changes;
+    // In every kind of these the first attribute is the table's name.
+    static_assert(int{NFTA_CHAIN_TABLE} == NFTA_TABLE_NAME &&
+                  int{NFTA_RULE_TABLE} == NFTA_TABLE_NAME);
+    const auto header = header_of<nfgenmsg>(message);
+    switch (message.nlmsg_type & 0xff) {
+    case NFT_MSG_NEWTABLE:
+    case NFT_MSG_DELTABLE:
+    case NFT_MSG_NEWCHAIN:
+    case NFT_MSG_DELCHAIN:
+    case NFT_MSG_NEWRULE:
+    case NFT_MSG_DELRULE:
+        changes.table = header.nfgen_family == NFPROTO_IPV4 &&
+                        Attributes<NFTA_TABLE_MAX>::after(message, header).text(NFTA_TABLE_NAME) ==
+                            nft_table_name;
+        break;
+    default: break;
+    }
+    return changes;
+}
+
+} // namespace
+
+struct Watcher::Impl {
+    WatcherSettings settings;
+    Socket route;
+    Socket netfilter;
+    std::vector<char> buffer = std::vector<char>(datagram_bytes);
+
+    template <class Judge>
+    base::Result<> drain(int socket, Changes& changes, Judge judge);
+};
+
+/// Reads until nothing is pending. Judge says what a message means.
+template <class Judge>
+base::Result<> Watcher::Impl::drain(int socket, Changes& changes, Judge judge) {
+    for (auto datagrams = 0; datagrams < max_datagrams; ++datagrams) {
+        const auto size = ::recv(socket, buffer.data(), buffer.size(), MSG_DONTWAIT | MSG_TRUNC);
+        if (size < 0 && errno == EINTR)
+            continue;
+        if (size < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
+            return {};
+        if ((size < 0 && errno == ENOBUFS) || size > std::ssize(buffer)) {
+            changes = {true, true, true};
+            continue;
+        }
+        if (size < 0)
+            return base::from_errno("read kernel notifications");
+        auto* message = reinterpret_cast<nlmsghdr*>(buffer.data());
+        auto left = static_cast<int>(size);
+        for (; nlmsg_ok(message, left); message = nlmsg_next(message, &left)) {
+            const auto hint = judge(*message);
+            changes.bridge |= hint.bridge;
+            changes.ports |= hint.ports;
+            changes.table |= hint.table;
+        }
+    }
+    return {};
+}
+
+Watcher::Watcher(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Watcher::Watcher(Watcher&&) noexcept = default;
+Watcher& Watcher::operator=(Watcher&&) noexcept = default;
+Watcher::~Watcher() = default;
+
+base::Result<Watcher> Watcher::open(WatcherSettings settings) {
+    TRY(check_interface_name(settings.bridge));
+    auto impl = std::make_unique<Impl>();
+    impl->settings = std::move(settings);
+    TRY(impl->route,
+        open_socket(NETLINK_ROUTE, {RTNLGRP_LINK, RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV4_ROUTE}));
+    TRY(impl->netfilter, open_socket(NETLINK_NETFILTER, {NFNLGRP_NFTABLES}));
+    return Watcher(std::move(impl));
+}
+
+std::array<int, 2> Watcher::descriptors() const {
+    return {nl_socket_get_fd(impl_->route.get()), nl_socket_get_fd(impl_->netfilter.get())};
+}
+
+base::Result<Changes> Watcher::drain() {
+    Changes changes;
+    const auto [route, netfilter] = descriptors();
+    TRY(impl_->drain(route, changes, [&](const nlmsghdr& message) {
+        return about_route_message(message, impl_->settings);
+    }));
+    TRY(impl_->drain(netfilter, changes, about_nft_message));
+    return changes;
+}
+
+} // namespace agent::network

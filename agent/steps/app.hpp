@@ -1,0 +1,65 @@
+#pragma once
+// The running daemon: all that lives as long as it does, made by the steps (steps.hpp) in order and
+// destroyed in reverse. Loop thread.
+
+#include "agent/config/load.hpp"
+#include "agent/docker/client.hpp"
+#include "agent/engine/engine.hpp"
+#include "agent/observer/observer.hpp"
+#include "agent/state/store.hpp"
+#include "agent/wiring/callers.hpp"
+#include "agent/wiring/endpoint_guard.hpp"
+#include "agent/wiring/health.hpp"
+#include "agent/wiring/introspection_listeners.hpp"
+#include "agent/wiring/loop_watchdog.hpp"
+#include "base/async.hpp"
+#include "base/fd.hpp"
+#include "handlers/http/server.hpp"
+#include "handlers/introspection/introspection_api.hpp"
+#include "handlers/task_api.hpp"
+#include "ipam/allocator.hpp"
+#include "model/world.hpp"
+
+#include <memory>
+#include <optional>
+
+namespace agent::steps {
+
+struct App {
+    App(base::Executor executor, config::Loaded configuration)
+        : loop(executor), loaded(std::move(configuration)), tasks(executor), progress(executor) {}
+
+    base::Executor loop;
+    config::Loaded loaded;
+    base::WorkerPool disk{1};    ///< SQLite: leases and state, one call at a time
+    base::WorkerPool workers{3}; ///< fsync, netlink, folders
+
+    base::Fd lock;
+    std::optional<state::Store> store;
+    std::optional<ipam::LeaseTable> leases;
+    std::string store_trouble; ///< why state could not be kept; "" when all is well
+    std::optional<model::World> world;
+    std::optional<observer::ContainerNetworks> networks;
+    std::unique_ptr<docker::Client> docker;
+    std::optional<observer::Observer> observer;
+    std::optional<wiring::EndpointGuard> guard;
+    std::optional<engine::LinkLocal> link_local;
+    std::optional<engine::MetadataFiles> metadata_files;
+    std::optional<engine::ImageProbe> image_probe;
+    std::optional<engine::Engine> engine;
+    wiring::Health health;
+    std::optional<wiring::Callers> callers;
+    wiring::AnyPeer any_peer;
+    std::optional<handlers::TaskApi> task_api;
+    std::optional<handlers::introspection::IntrospectionApi> introspection_api;
+    std::optional<handlers::http::Server> endpoint_server;
+    std::optional<handlers::http::Server> introspection_server;
+    std::optional<wiring::IntrospectionListeners> introspection_listeners;
+    std::optional<wiring::LoopWatchdog> watchdog;
+
+    base::TaskGroup tasks;   ///< what runs for the daemon's life
+    base::Notifier progress; ///< tells that `restored` is set
+    bool restored = false;   ///< tasks of an earlier run are in the World
+};
+
+} // namespace agent::steps

@@ -1,0 +1,93 @@
+#include "agent/steps/network_settings.hpp"
+#include "agent/steps/steps.hpp"
+#include "base/log.hpp"
+
+namespace agent::steps {
+
+namespace log = base::log;
+using base::Result;
+using std::chrono::duration_cast;
+using std::chrono::seconds;
+
+namespace {
+
+Result<docker::ClientOptions> client_options(const config::Config& config) {
+    docker::ClientOptions options;
+    if (!config.docker_api_version.empty()) {
+        TRY(options.pinned_api_version, docker::parse_api_version(config.docker_api_version));
+    }
+    options.deadlines.create = config.container_create_timeout;
+    options.deadlines.start = config.container_start_timeout;
+    options.deadlines.pull_total = config.image_pull_timeout;
+    options.deadlines.pull_inactivity = config.image_pull_inactivity_timeout;
+    return options;
+}
+
+engine::EngineSettings engine_settings(const config::Config& config) {
+    engine::EngineSettings settings;
+    settings.tasks_directory = config.tasks_dir;
+    settings.awsvpc_network = config.awsvpc_network;
+    if (config.awsvpc_subnet)
+        settings.awsvpc_subnet = config::to_string(*config.awsvpc_subnet);
+    settings.task_tags = config.task_tags;
+    settings.stop_grace = std::chrono::ceil<seconds>(config.container_stop_timeout);
+    settings.enable_metadata = config.enable_container_metadata;
+    return settings;
+}
+
+/// Keeps an observed container's endpoint id; losing one only means that it gets another.
+base::Async<void> keep_endpoint_id(App& app, std::string docker_id, std::string endpoint_id) {
+    auto keep = [&store = *app.store, docker_id, endpoint_id] {
+        return endpoint_id.empty() ? store.remove_endpoint_ids({docker_id})
+                                   : store.put_endpoint_id(docker_id, endpoint_id);
+    };
+    const auto kept = co_await base::offload(app.disk, std::move(keep));
+    app.store_trouble = kept ? "" : kept.error().what();
+    if (!kept)
+        log::error("cannot store a container's endpoint id",
+                   {{"container", docker_id}, log::why(kept.error())});
+}
+
+base::Async<Result<observer::ObserverSettings>> observer_settings(App& app) {
+    observer::ObserverSettings settings;
+    auto load = [&store = *app.store] { return store.endpoint_ids(); };
+    CO_TRY(settings.endpoint_ids, co_await base::offload(app.disk, std::move(load)));
+    settings.on_endpoint_id = [&app](const std::string& docker_id,
+                                     const std::string& endpoint_id) {
+        app.tasks.spawn("endpoint id", keep_endpoint_id(app, docker_id, endpoint_id));
+    };
+    co_return settings;
+}
+
+} // namespace
+
+base::Async<Result<>> connect_docker(App& app) {
+    const auto& config = app.loaded.config;
+    CO_TRY(const auto endpoint, docker::parse_endpoint(config.docker_host));
+    CO_TRY(const auto options, client_options(config));
+    CO_TRY(auto observer_options, co_await observer_settings(app));
+    const auto guard = guard_settings(config);
+    app.docker = docker::make_client(app.loop, endpoint, options);
+    app.networks.emplace(app.leases->pool().subnet());
+    app.observer.emplace(app.loop, *app.docker, *app.world, *app.networks,
+                         std::move(observer_options));
+    engine::LinkLocalSettings link_local{guard.bridge.name, guard.bridge.endpoint};
+    app.link_local.emplace(app.disk, app.workers, *app.leases, std::move(link_local));
+    app.metadata_files.emplace(app.loop, app.workers, *app.world, config.data_dir);
+    app.image_probe.emplace(*app.docker);
+    engine::Services services{*app.docker,         *app.observer,    *app.world, *app.link_local,
+                              *app.metadata_files, *app.image_probe, *app.store, app.disk,
+                              engine_settings(config)};
+    app.engine.emplace(app.loop, app.workers, std::move(services));
+    co_return Result<>();
+}
+
+base::Async<void> stop_tasks(App& app) {
+    app.tasks.cancel();
+    if (!co_await app.tasks.wait(seconds(10)))
+        log::warn("some work did not end within 10 s, leaving it");
+    if (app.metadata_files)
+        co_await app.metadata_files->drain(seconds(5));
+}
+
+} // namespace agent::steps

@@ -1,0 +1,127 @@
+#include "agent/steps/daemon.hpp"
+
+#include "agent/steps/steps.hpp"
+#include "base/log.hpp"
+#include "version.hpp"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+
+#include <csignal>
+
+namespace agent::steps {
+
+namespace asio = boost::asio;
+namespace log = base::log;
+using config::ExitCode;
+
+namespace {
+
+/// The signals that end or reload the daemon. Loop thread.
+class Signals {
+public:
+    Signals(asio::io_context& loop, App& app, const Reload& reload)
+        : signals_(loop, SIGTERM, SIGINT, SIGHUP), ended_(loop.get_executor()), app_(app),
+          reload_(reload) {
+        wait();
+    }
+
+    base::Async<void> wait_for_end() {
+        while (!end_)
+            co_await ended_.wait_for(std::chrono::hours(1));
+    }
+
+    bool end_requested() const { return end_; }
+
+private:
+    void wait() {
+        signals_.async_wait([this](const boost::system::error_code& failure, int number) {
+            if (failure)
+                return;
+            if (number == SIGHUP) {
+                reload_configuration();
+                wait();
+                return;
+            }
+            log::info("ending", {{"signal", number == SIGTERM ? "SIGTERM" : "SIGINT"}});
+            end_ = true;
+            ended_.notify_all();
+        });
+    }
+
+    /// What can be changed while containers run: the log level, and the tasks folder is read again.
+    void reload_configuration() {
+        const auto loaded = reload_();
+        if (!loaded) {
+            log::error("the configuration is not reloaded; the old one stays in force",
+                       {log::why(loaded.error())});
+            return;
+        }
+        log::set_level(loaded->config.log_level);
+        if (app_.engine)
+            app_.engine->reload();
+        log::info("configuration reloaded: log level and tasks; the rest takes effect at a restart");
+    }
+
+    asio::signal_set signals_;
+    base::Notifier ended_;
+    App& app_;
+    const Reload& reload_;
+    bool end_ = false;
+};
+
+/// Up, wait, and down again from wherever it came to.
+base::Async<void> live(App& app, Signals& signals, ExitCode& exit_code) {
+    const auto steps = daemon_steps();
+    std::size_t reached = 0;
+    for (const auto& step : steps) {
+        ++reached;
+        const auto done = co_await step.up(app);
+        if (!done) {
+            log::error("cannot start", {{"step", step.name}, log::why(done.error())});
+            exit_code = step.on_failure;
+            break;
+        }
+        if (signals.end_requested())
+            break;
+    }
+    if (exit_code == ExitCode::ok && !signals.end_requested()) {
+        log::info("ready");
+        co_await signals.wait_for_end();
+    }
+    while (reached-- > 0)
+        if (steps[reached].down != nullptr)
+            co_await steps[reached].down(app);
+    app.watchdog.reset();
+}
+
+base::Async<void> live_and_stop(asio::io_context& loop, App& app, Signals& signals,
+                                ExitCode& exit_code) {
+    co_await live(app, signals, exit_code);
+    loop.stop();
+}
+
+} // namespace
+
+ExitCode run_daemon(config::Loaded loaded, Reload reload) {
+    // A client that goes away while it is answered must not end us.
+    std::signal(SIGPIPE, SIG_IGN);
+    log::set_level(loaded.config.log_level);
+    log::info("ecs-node-agent starts", {{"version", version}, {"build", build_id}});
+    for (const auto& warning : loaded.warnings)
+        log::warn(warning);
+
+    auto exit_code = ExitCode::ok;
+    asio::io_context loop(1);
+    App app(loop.get_executor(), std::move(loaded));
+    Signals signals(loop, app, reload);
+    base::TaskGroup life(loop.get_executor());
+    life.spawn("daemon", live_and_stop(loop, app, signals, exit_code));
+    loop.run();
+    app.disk.join();
+    app.workers.join();
+    log::info("ended", {{"exit", static_cast<int>(exit_code)}});
+    return exit_code;
+}
+
+} // namespace agent::steps

@@ -1,0 +1,11 @@
+#pragma once
+// From the configuration to the settings of bridge and table; shared by the daemon and teardown. Pure.
+
+#include "agent/config/config.hpp"
+#include "agent/wiring/endpoint_guard.hpp"
+
+namespace agent::steps {
+
+wiring::GuardSettings guard_settings(const config::Config& config);
+
+} // namespace agent::steps

@@ -1,0 +1,57 @@
+#include "agent/steps/steps.hpp"
+#include "base/files.hpp"
+#include "base/log.hpp"
+
+namespace agent::steps {
+
+namespace log = base::log;
+using base::Errc;
+using base::Result;
+
+namespace {
+
+ipam::Subnet pool_of(const config::Config& config) {
+    return {ipam::Address(config.link_local_pool.address),
+            static_cast<unsigned short>(config.link_local_pool.prefix_length)};
+}
+
+struct State {
+    state::Store store;
+    ipam::LeaseTable leases;
+};
+
+Result<State> open_both(const std::string& path, const ipam::Subnet& pool) {
+    TRY(auto store, state::Store::open(path));
+    TRY(auto leases, ipam::LeaseTable::open(path, pool));
+    return State{std::move(store), std::move(leases)};
+}
+
+/// A damaged file is set aside rather than fatal: what it held is found again in Docker and the kernel.
+Result<State> open_or_replace(const std::string& path, const ipam::Subnet& pool) {
+    auto state = open_both(path, pool);
+    if (state || state.error().code() != Errc::corrupt)
+        return state;
+    TRY(const auto aside, base::set_database_aside(path));
+    log::error("the state file is damaged; set aside, starting with a new one",
+               {{"kept_as", aside}, log::why(state.error())});
+    return open_both(path, pool);
+}
+
+} // namespace
+
+base::Async<Result<>> open_state(App& app) {
+    const auto& config = app.loaded.config;
+    CO_TRY(base::make_directories(config.data_dir, 0755));
+    auto open = [path = config.data_dir + "/agent.db", pool = pool_of(config)] {
+        return open_or_replace(path, pool);
+    };
+    CO_TRY(auto opened, co_await base::offload(app.disk, std::move(open)));
+    app.store.emplace(std::move(opened.store));
+    app.leases.emplace(std::move(opened.leases));
+    for (const auto& lease : app.leases->outside())
+        log::warn("a lease of an earlier pool is kept apart",
+                  {{"owner", lease.owner}, {"address", lease.address.to_string()}});
+    co_return Result<>();
+}
+
+} // namespace agent::steps

@@ -1,0 +1,57 @@
+#include "agent/steps/steps.hpp"
+#include "base/log.hpp"
+
+namespace agent::steps {
+
+namespace log = base::log;
+using base::Result;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using std::chrono::steady_clock;
+
+namespace {
+
+constexpr auto pause_between_attempts = milliseconds(500);
+/// How long containers may be without answers while an engine that is slow to start is waited for.
+constexpr auto patience = seconds(5);
+
+base::Async<Result<>> restore_once(App& app) {
+    CO_TRY(co_await app.docker->connect());
+    CO_TRY(const auto info, co_await app.docker->info());
+    app.engine->set_selinux(info.selinux());
+    co_return co_await app.engine->restore();
+}
+
+/// Waits for the engine, puts the tasks of an earlier run into the World, and only then lets the
+/// observer look: it would take their containers for undeclared ones.
+base::Async<void> bring_up(App& app) {
+    std::string reported;
+    while (!co_await base::is_cancelled()) {
+        auto outcome = co_await restore_once(app);
+        if (outcome)
+            break;
+        if (outcome.error().what() != reported)
+            log::warn("waiting for the docker engine", {log::why(outcome.error())});
+        reported = outcome.error().what();
+        co_await base::sleep_for(pause_between_attempts);
+    }
+    app.restored = true;
+    app.progress.notify_all();
+    co_await app.observer->run();
+}
+
+} // namespace
+
+base::Async<Result<>> restore_tasks(App& app) {
+    app.tasks.spawn("observer", bring_up(app));
+    const auto end = steady_clock::now() + patience;
+    while (!app.restored && steady_clock::now() < end)
+        co_await app.progress.wait_for(end - steady_clock::now());
+    while (!app.observer->connected() && steady_clock::now() < end)
+        co_await app.observer->connection_changed().wait_for(end - steady_clock::now());
+    if (!app.observer->connected())
+        log::warn("the docker engine does not answer yet; serving what is known");
+    co_return Result<>();
+}
+
+} // namespace agent::steps

@@ -1,0 +1,89 @@
+#include "agent/steps/license_text.hpp"
+#include "agent/steps/network_settings.hpp"
+#include "agent/steps/steps.hpp"
+#include "base/log.hpp"
+
+namespace agent::steps {
+
+namespace log = base::log;
+using base::Result;
+using handlers::http::Endpoint;
+using handlers::http::Server;
+
+namespace {
+
+constexpr auto drain_time = std::chrono::seconds(2);
+
+handlers::http::Limits limits_of(const config::Config& config) {
+    handlers::http::Limits limits;
+    limits.header_bytes = config.http_max_header.bytes;
+    limits.body_bytes = config.http_max_body.bytes;
+    limits.request_time = config.http_request_timeout;
+    limits.idle_time = config.http_idle_timeout;
+    limits.connections = config.http_max_connections;
+    limits.connections_per_address = config.http_max_connections_per_address;
+    return limits;
+}
+
+void add_health_checks(App& app) {
+    app.health.add("engine", [&app]() -> std::string {
+        return app.observer->connected() ? "" : "the docker engine does not answer";
+    });
+    app.health.add("bridge", [&app] { return app.guard->bridge_trouble(); });
+    app.health.add("table", [&app] { return app.guard->table_trouble(); });
+    app.health.add("state", [&app] { return app.store_trouble; });
+}
+
+Result<> listen(Server& server, const std::string& address, std::uint16_t port) {
+    TRY(server.listen({address, port}));
+    return {};
+}
+
+/// The host's loopback must be ours; a bridge address that somebody holds costs only that bridge.
+void listen_if_free(Server& server, const std::string& address, std::uint16_t port) {
+    const auto bound = server.listen({address, port});
+    if (!bound)
+        log::warn("cannot listen on an address, ignoring",
+                  {{"address", address}, log::why(bound.error())});
+}
+
+} // namespace
+
+base::Async<Result<>> start_servers(App& app) {
+    const auto& config = app.loaded.config;
+    const auto gateway = guard_settings(config).bridge.gateway.to_string();
+    add_health_checks(app);
+    app.callers.emplace(*app.world, *app.observer, *app.networks);
+    app.task_api.emplace(*app.world, *app.callers);
+    app.introspection_api.emplace(*app.world, app.health, license_text());
+    app.endpoint_server.emplace(app.loop, "endpoint", *app.task_api, *app.callers,
+                                limits_of(config));
+    handlers::http::PeerPolicy& introspection_peers =
+        config.introspection_listen.empty()
+            ? static_cast<handlers::http::PeerPolicy&>(*app.callers)
+            : app.any_peer;
+    app.introspection_server.emplace(app.loop, "introspection", *app.introspection_api,
+                                     introspection_peers, limits_of(config));
+
+    CO_TRY(listen(*app.endpoint_server, "127.0.0.1", config.endpoint_port));
+    CO_TRY(listen(*app.endpoint_server, gateway, config.endpoint_port));
+    auto& introspection = *app.introspection_server;
+    CO_TRY(listen(introspection, "127.0.0.1", config.introspection_port));
+    listen_if_free(introspection, "::1", config.introspection_port);
+    listen_if_free(introspection, gateway, config.introspection_port);
+    for (const auto& address : config.introspection_listen)
+        listen_if_free(introspection, address, config.introspection_port);
+    app.introspection_listeners.emplace(introspection, *app.networks, config.introspection_port);
+    log::info("serving", {{"endpoint", gateway + ':' + std::to_string(config.endpoint_port)},
+                          {"introspection_port", config.introspection_port}});
+    co_return Result<>();
+}
+
+base::Async<void> stop_servers(App& app) {
+    for (auto* server : {&app.endpoint_server, &app.introspection_server})
+        if (*server)
+            co_await (*server)->stop(drain_time);
+    app.introspection_listeners.reset();
+}
+
+} // namespace agent::steps

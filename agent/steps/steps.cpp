@@ -1,0 +1,23 @@
+#include "agent/steps/steps.hpp"
+
+#include <array>
+
+namespace agent::steps {
+
+std::span<const Step> daemon_steps() {
+    using config::ExitCode;
+    static constexpr std::array<Step, 9> steps{{
+        {"take_lock", take_lock, nullptr, ExitCode::already_running},
+        {"check_host", check_host, nullptr, ExitCode::environment},
+        {"open_state", open_state, nullptr, ExitCode::failure},
+        {"identify_host", identify_host, nullptr, ExitCode::configuration},
+        {"open_bridge", open_bridge, nullptr, ExitCode::environment},
+        {"connect_docker", connect_docker, stop_tasks, ExitCode::environment},
+        {"restore_tasks", restore_tasks, nullptr, ExitCode::failure},
+        {"start_servers", start_servers, stop_servers, ExitCode::environment},
+        {"run_tasks", run_tasks, nullptr, ExitCode::failure},
+    }};
+    return steps;
+}
+
+} // namespace agent::steps

@@ -1,0 +1,37 @@
+#pragma once
+// The daemon's life: an ordered list of steps up, and the same list backwards down, always run whole.
+
+#include "agent/config/command_line.hpp"
+#include "agent/steps/app.hpp"
+#include "base/async.hpp"
+#include "base/error.hpp"
+
+#include <span>
+#include <string_view>
+
+namespace agent::steps {
+
+struct Step {
+    std::string_view name;
+    base::Async<base::Result<>> (*up)(App&);
+    base::Async<void> (*down)(App&); ///< may be null; is called only when `up` was, also if it failed
+    config::ExitCode on_failure;     ///< how the process ends when `up` fails
+};
+
+std::span<const Step> daemon_steps();
+
+// One file each, in order.
+base::Async<base::Result<>> take_lock(App& app);
+base::Async<base::Result<>> check_host(App& app);
+base::Async<base::Result<>> open_state(App& app);
+base::Async<base::Result<>> identify_host(App& app);
+base::Async<base::Result<>> open_bridge(App& app);
+base::Async<base::Result<>> connect_docker(App& app);
+base::Async<base::Result<>> restore_tasks(App& app);
+base::Async<base::Result<>> start_servers(App& app);
+base::Async<base::Result<>> run_tasks(App& app);
+
+base::Async<void> stop_servers(App& app);
+base::Async<void> stop_tasks(App& app);
+
+} // namespace agent::steps

@@ -1,0 +1,70 @@
+#include "agent/wiring/callers.hpp"
+
+#include "agent/network/addresses.hpp"
+
+#include <boost/system/error_code.hpp>
+
+namespace agent::wiring {
+
+namespace ip = boost::asio::ip;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using std::chrono::steady_clock;
+
+namespace {
+
+constexpr auto look_limit = milliseconds(500);
+constexpr auto unknown_for = seconds(1);
+constexpr std::size_t most_unknown = 4096;
+/// An address that the host gets meanwhile is known at the latest after this.
+constexpr auto host_addresses_for = seconds(1);
+
+} // namespace
+
+Callers::Callers(model::World& world, observer::Observer& observer,
+                 observer::ContainerNetworks& networks)
+    : world_(world), observer_(observer), networks_(networks) {}
+
+base::Async<model::Caller> Callers::find(std::string ipv4) {
+    auto caller = world_.find_by_address(ipv4);
+    if (caller)
+        co_return caller;
+    boost::system::error_code failure;
+    const auto address = ip::make_address(ipv4, failure);
+    if (failure || !networks_.contains(address) || is_host(address))
+        co_return model::Caller();
+    const auto now = steady_clock::now();
+    const auto known = unknown_.find(ipv4);
+    if (known != unknown_.end() && now < known->second)
+        co_return model::Caller();
+    co_await observer_.look_at_all(look_limit);
+    caller = world_.find_by_address(ipv4);
+    if (!caller) {
+        if (unknown_.size() >= most_unknown)
+            unknown_.clear();
+        unknown_[ipv4] = steady_clock::now() + unknown_for;
+    }
+    co_return caller;
+}
+
+bool Callers::may_connect(std::string_view address) {
+    boost::system::error_code failure;
+    const auto peer = ip::make_address(address, failure);
+    if (failure)
+        return false;
+    return peer.is_loopback() || networks_.contains(peer) || is_host(peer);
+}
+
+bool Callers::is_host(const ip::address& address) {
+    if (host_addresses_.contains(address))
+        return true;
+    const auto now = steady_clock::now();
+    if (now - host_addresses_read_ < host_addresses_for)
+        return false;
+    host_addresses_read_ = now;
+    if (const auto addresses = network::host_addresses())
+        host_addresses_ = {addresses->begin(), addresses->end()};
+    return host_addresses_.contains(address);
+}
+
+} // namespace agent::wiring

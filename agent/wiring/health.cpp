@@ -1,0 +1,15 @@
+#include "agent/wiring/health.hpp"
+
+namespace agent::wiring {
+
+handlers::introspection::HealthReport Health::report() {
+    handlers::introspection::HealthReport report;
+    for (const auto& [name, check] : checks_) {
+        auto trouble = check();
+        const bool healthy = trouble.empty();
+        report.checks.push_back({name, healthy, std::move(trouble)});
+    }
+    return report;
+}
+
+} // namespace agent::wiring

@@ -1,0 +1,26 @@
+#pragma once
+// Role: says when the loop did not come round for longer than a limit, that is, when something blocks
+//   it. Off unless ECS_LOOP_WATCHDOG is set; the integration tests set it and fail on what it says.
+// Threading: a thread of its own that asks the loop every few milliseconds how it is.
+// Time that the loop thread spent ready to run, but without a CPU, is the machine's and not counted.
+
+#include "base/async.hpp"
+
+#include <chrono>
+#include <memory>
+
+namespace agent::wiring {
+
+class LoopWatchdog {
+public:
+    /// To be made on the loop thread. Logs an error "loop stalled" with `ms` for each stall.
+    LoopWatchdog(base::Executor loop, std::chrono::milliseconds limit);
+    /// Ends the thread; on the loop thread.
+    ~LoopWatchdog();
+
+private:
+    struct Impl;
+    std::shared_ptr<Impl> impl_;
+};
+
+} // namespace agent::wiring
