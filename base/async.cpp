@@ -6,6 +6,7 @@
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/dispatch.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
@@ -33,13 +34,14 @@ Async<void> run_task(Async<void> task) {
 
 } // namespace
 
-Async<bool> is_cancelled() {
+Async<StopToken> stop_token() {
     const auto state = co_await asio::this_coro::cancellation_state;
-    co_return state.cancelled() != asio::cancellation_type::none;
+    co_return StopToken(state);
 }
 
 Async<bool> sleep_for(std::chrono::steady_clock::duration time) {
-    if (co_await is_cancelled())
+    const auto stop = co_await stop_token();
+    if (stop.requested())
         co_return false;
     asio::steady_timer timer(co_await asio::this_coro::executor, time);
     const auto [failure] = co_await timer.async_wait(token);
@@ -50,6 +52,21 @@ struct Notifier::Impl {
     explicit Impl(Executor executor) : loop(std::move(executor)) {}
     Executor loop;
     std::list<std::pair<asio::steady_timer*, bool*>> waiting;
+};
+
+/// Takes a waiter off the list when its wait is over, however it ends.
+class Notifier::Unregister {
+public:
+    Unregister(Impl& impl, asio::steady_timer& timer) : impl_(impl), timer_(timer) {}
+    ~Unregister() {
+        impl_.waiting.remove_if([&](const auto& waiter) { return waiter.first == &timer_; });
+    }
+    Unregister(const Unregister&) = delete;
+    Unregister& operator=(const Unregister&) = delete;
+
+private:
+    Impl& impl_;
+    asio::steady_timer& timer_;
 };
 
 Notifier::Notifier(Executor loop) : impl_(std::make_shared<Impl>(std::move(loop))) {}
@@ -67,9 +84,11 @@ void Notifier::notify_all() {
 }
 
 Async<bool> Notifier::wait_for(std::chrono::steady_clock::duration limit) {
-    if (co_await is_cancelled())
+    const auto stop = co_await stop_token();
+    if (stop.requested())
         co_return false;
-    co_return co_await wait_through_cancellation(limit);
+    const bool notified = co_await wait_through_cancellation(limit);
+    co_return notified;
 }
 
 Async<bool> Notifier::wait_through_cancellation(std::chrono::steady_clock::duration limit) {
@@ -77,10 +96,10 @@ Async<bool> Notifier::wait_through_cancellation(std::chrono::steady_clock::durat
     bool notified = false;
     asio::steady_timer timer(keep->loop, limit);
     keep->waiting.emplace_back(&timer, &notified);
+    // Also when the loop ends and this frame is destroyed where it waits.
+    const Unregister unregister(*keep, timer);
     const auto [ignored] = co_await timer.async_wait(token);
     static_cast<void>(ignored);
-    if (!notified)
-        keep->waiting.remove_if([&](const auto& waiter) { return waiter.first == &timer; });
     co_return notified;
 }
 
@@ -116,11 +135,16 @@ void TaskGroup::spawn(std::string name, Async<void> task) {
 }
 
 void TaskGroup::cancel() {
-    // A handler may end its task at once and take itself off the list: step before emitting.
-    for (auto entry = impl_->signals.begin(); entry != impl_->signals.end();) {
-        auto& signal = *entry++;
-        signal.emit(asio::cancellation_type::terminal);
-    }
+    // Asio hands the signal on by dispatch. Were this not run by the loop itself, it would arrive
+    // later, when a task that has ended meanwhile has taken its signal away.
+    auto emit = [impl = impl_] {
+        // A handler may end its task at once and take itself off the list: step before emitting.
+        for (auto entry = impl->signals.begin(); entry != impl->signals.end();) {
+            auto& signal = *entry++;
+            signal.emit(asio::cancellation_type::terminal);
+        }
+    };
+    asio::dispatch(impl_->loop, std::move(emit));
 }
 
 Async<bool> TaskGroup::wait(std::chrono::steady_clock::duration limit) {

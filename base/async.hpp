@@ -5,6 +5,7 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/cancellation_state.hpp>
 
 #include <chrono>
 #include <functional>
@@ -19,8 +20,20 @@ using Async = boost::asio::awaitable<T>;
 
 using Executor = boost::asio::any_io_executor;
 
-/// Whether the enclosing task was asked to end (TaskGroup::cancel).
-Async<bool> is_cancelled();
+/// Tells whether the task that got it was asked to end (TaskGroup::cancel). Valid while it runs.
+class StopToken {
+public:
+    explicit StopToken(boost::asio::cancellation_state state) : state_(state) {}
+    bool requested() const {
+        return state_.cancelled() != boost::asio::cancellation_type::none;
+    }
+
+private:
+    boost::asio::cancellation_state state_;
+};
+
+/// The calling task's: `const auto stop = co_await stop_token(); while (!stop.requested()) …`.
+Async<StopToken> stop_token();
 
 /// Waits. Returns false at once when the enclosing task was cancelled, true after the time.
 Async<bool> sleep_for(std::chrono::steady_clock::duration time);
@@ -44,6 +57,7 @@ public:
 
 private:
     struct Impl;
+    class Unregister;
     std::shared_ptr<Impl> impl_;
 };
 
@@ -59,7 +73,8 @@ public:
 
     /// Starts a task. Its parameters must be values, or outlive the group.
     void spawn(std::string name, Async<void> task);
-    /// Asks every running task to end: its pending wait returns as cancelled.
+    /// Asks every running task to end: its pending wait returns as cancelled. Called outside the
+    /// loop, it takes effect when the loop runs.
     void cancel();
     /// Until no task runs, or the limit passes; false then. Works in a cancelled task too.
     Async<bool> wait(std::chrono::steady_clock::duration limit);

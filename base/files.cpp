@@ -51,6 +51,15 @@ Result<> fill(const Fd& file, const std::string& temporary, std::string_view con
     return {};
 }
 
+/// Leaves errno as it is.
+bool is_directory(const std::string& path) {
+    const int before = errno;
+    struct stat found {};
+    const bool directory = ::stat(path.c_str(), &found) == 0 && S_ISDIR(found.st_mode);
+    errno = before;
+    return directory;
+}
+
 } // namespace
 
 Result<std::string> read_file(const std::string& path, std::size_t limit) {
@@ -98,7 +107,7 @@ Result<> make_directories(const std::string& path, mode_t mode) {
         if (!part.empty() && ::mkdir(part.c_str(), mode) == 0) {
             if (::chmod(part.c_str(), mode) != 0)
                 return from_errno("chmod " + part);
-        } else if (!part.empty() && errno != EEXIST && errno != EISDIR) {
+        } else if (!part.empty() && !is_directory(part)) {
             return from_errno("make directory " + part);
         }
         if (end != std::string::npos)

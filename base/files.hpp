@@ -24,7 +24,8 @@ inline constexpr std::string_view temporary_prefix = ".new-";
 /// nothing is changed and the temporary file is gone.
 Result<> write_file_atomically(const std::string& path, std::string_view content, mode_t mode);
 
-/// Makes the directory and its parents. Those made get `mode`, existing ones keep theirs.
+/// Makes the directory and its parents. Those made get `mode`, existing ones keep theirs. conflict
+/// when something that is no directory has the name.
 Result<> make_directories(const std::string& path, mode_t mode);
 
 /// Removes a file or a whole tree without following links; true when something was there.

@@ -91,7 +91,15 @@ void append_float(std::string& out, double value) {
     const bool exponent = magnitude != 0 && (magnitude < 1e-6 || magnitude >= 1e21);
     const auto format = exponent ? std::chars_format::scientific : std::chars_format::fixed;
     const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value, format).ptr;
-    out.append(buffer.data(), end);
+    std::string_view digits(buffer.data(), static_cast<std::size_t>(end - buffer.data()));
+    // A small negative exponent has one digit in Go: 1e-7, not 1e-07.
+    const auto zero = exponent ? digits.find("e-0") : std::string_view::npos;
+    if (zero == std::string_view::npos) {
+        out += digits;
+    } else {
+        out += digits.substr(0, zero + 2);
+        out += digits.substr(zero + 3);
+    }
 }
 
 class Writer {
@@ -170,8 +178,11 @@ private:
 class DepthLimit {
 public:
     explicit DepthLimit(int limit) : limit_(limit) {}
-    bool operator()(int depth, Json::parse_event_t /*event*/, Json& /*parsed*/) {
-        exceeded_ = exceeded_ || depth > limit_;
+    bool operator()(int depth, Json::parse_event_t event, Json& /*parsed*/) {
+        const bool opens =
+            event == Json::parse_event_t::object_start || event == Json::parse_event_t::array_start;
+        // What opens at the top has depth 0.
+        exceeded_ = exceeded_ || (opens && depth >= limit_);
         return !exceeded_;
     }
     bool exceeded() const { return exceeded_; }

@@ -15,8 +15,9 @@ std::string_view to_string(NetworkMode mode) {
 }
 
 const Container* Task::find_container(std::string_view docker_id) const {
-    const auto found = std::find_if(containers.begin(), containers.end(),
-                                    [&](const auto& each) { return each.docker_id == docker_id; });
+    const auto found = std::find_if(containers.begin(), containers.end(), [&](const auto& each) {
+        return !docker_id.empty() && each.docker_id == docker_id;
+    });
     return found == containers.end() ? nullptr : &*found;
 }
 

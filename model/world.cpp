@@ -46,7 +46,7 @@ bool World::remove(std::string_view arn) {
     return true;
 }
 
-void World::announce(const TaskPtr& before, const TaskPtr& after) {
+void World::announce(TaskPtr before, TaskPtr after) {
     ++generation_;
     for (const auto& observer : observers_)
         observer(before, after);
@@ -70,15 +70,20 @@ void World::index(const TaskPtr& task) {
 }
 
 void World::unindex(const Task& task) {
-    // An address may have gone to another task meanwhile: only our own entries are taken out.
+    // A container or an address may have gone to another task meanwhile: only our own entries are
+    // taken out.
     const auto forget_address = [&](const std::string& address) {
         const auto found = by_address_.find(address);
         if (found != by_address_.end() && found->second.first == task.arn)
             by_address_.erase(found);
     };
     for (const auto& container : task.containers) {
-        arn_by_docker_id_.erase(container.docker_id);
-        by_endpoint_id_.erase(container.endpoint_id);
+        const auto by_id = arn_by_docker_id_.find(container.docker_id);
+        if (by_id != arn_by_docker_id_.end() && by_id->second == task.arn)
+            arn_by_docker_id_.erase(by_id);
+        const auto by_endpoint = by_endpoint_id_.find(container.endpoint_id);
+        if (by_endpoint != by_endpoint_id_.end() && by_endpoint->second.first == task.arn)
+            by_endpoint_id_.erase(by_endpoint);
         for (const auto& network : container.networks)
             forget_address(network.ipv4);
     }

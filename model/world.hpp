@@ -74,7 +74,8 @@ public:
 private:
     void index(const TaskPtr& task);
     void unindex(const Task& task);
-    void announce(const TaskPtr& before, const TaskPtr& after);
+    /// By value: an observer may change the world in turn.
+    void announce(TaskPtr before, TaskPtr after);
 
     Instance instance_;
     std::map<std::string, TaskPtr, std::less<>> tasks_;

@@ -48,7 +48,7 @@ HttpTransfer::HttpTransfer(std::shared_ptr<Call> call, const Endpoint& endpoint,
 void HttpTransfer::set_options() {
     CURL* handle = easy();
     curl_easy_setopt(handle, CURLOPT_NOSIGNAL, 1L);
-    
+    curl_easy_setopt(handle, CURLOPT_PROXY, "");
     curl_easy_setopt(handle, CURLOPT_PROTOCOLS_STR, "http");
     curl_easy_setopt(handle, CURLOPT_HTTP_VERSION, long{CURL_HTTP_VERSION_1_1});
     curl_easy_setopt(handle, CURLOPT_PATH_AS_IS, 1L);

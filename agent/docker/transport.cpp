@@ -31,8 +31,8 @@ bool reached(const Call& call, Until until) {
 Async<Result<bool>> wait_for(std::shared_ptr<Call> call, Until until, Clock::duration limit) {
     const auto end = Clock::now() + limit;
     while (!reached(*call, until)) {
-        const bool cancelled = co_await base::is_cancelled();
-        if (cancelled)
+        const auto stop = co_await base::stop_token();
+        if (stop.requested())
             co_return Error(Errc::cancelled, "the task was cancelled");
         const auto left = end - Clock::now();
         if (left <= Clock::duration::zero())
@@ -73,8 +73,8 @@ Transport::Transport(base::Executor loop, Endpoint endpoint)
 Transport::~Transport() = default;
 
 Async<Result<Response>> Transport::exchange(Request request) {
-    const bool cancelled = co_await base::is_cancelled();
-    if (cancelled)
+    const auto stop = co_await base::stop_token();
+    if (stop.requested())
         co_return Error(Errc::cancelled, "the task was cancelled");
     const auto deadline = request.deadline;
     auto call = std::make_shared<Call>(loop_, request.body_limit);
@@ -84,8 +84,8 @@ Async<Result<Response>> Transport::exchange(Request request) {
 }
 
 Async<Result<StreamAnswer>> Transport::open_stream(Request request, QueueLimits limits) {
-    const bool cancelled = co_await base::is_cancelled();
-    if (cancelled)
+    const auto stop = co_await base::stop_token();
+    if (stop.requested())
         co_return Error(Errc::cancelled, "the task was cancelled");
     const auto deadline = request.deadline;
     auto call = std::make_shared<Call>(loop_, request.body_limit);

@@ -103,6 +103,7 @@ Async<Result<>> Engine::collect(std::set<std::string> arns) {
 }
 
 Async<void> Engine::run() {
+    const auto stop = co_await base::stop_token();
     for (auto& [file, declaration] : declarations_)
         if (declaration.runner)
             tasks_.spawn("task", run_task(file, *declaration.runner));
@@ -111,7 +112,7 @@ Async<void> Engine::run() {
         log::error("cannot watch the tasks folder; changes are seen every five minutes",
                    {log::why(watch.error())});
     tasks_.spawn("tasks folder", follow_reload_requests());
-    while (!co_await base::is_cancelled()) {
+    while (!stop.requested()) {
         co_await read_folder();
         if (watch)
             co_await (*watch)->wait_for_change(quiet_time, slow_look);
@@ -123,9 +124,12 @@ Async<void> Engine::run() {
 }
 
 Async<void> Engine::follow_reload_requests() {
-    while (!co_await base::is_cancelled())
-        if (co_await reload_requested_.wait_for(minutes(60)))
+    const auto stop = co_await base::stop_token();
+    while (!stop.requested()) {
+        const bool requested = co_await reload_requested_.wait_for(minutes(60));
+        if (requested)
             co_await read_folder();
+    }
 }
 
 Async<void> Engine::read_folder() {
@@ -214,8 +218,9 @@ Async<void> Engine::start_task(std::string file, definition::TaskDefinition defi
 }
 
 Async<void> Engine::run_task(std::string file, TaskRunner& runner) {
+    const auto stop = co_await base::stop_token();
     co_await runner.run();
-    if (co_await base::is_cancelled())
+    if (stop.requested())
         co_return;
     declarations_[file].runner.reset();
     reconcile(file);

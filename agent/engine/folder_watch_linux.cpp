@@ -71,9 +71,10 @@ Result<std::unique_ptr<FolderWatch>> FolderWatch::open(base::Executor loop,
 
 Async<bool> FolderWatch::wait_for_change(std::chrono::milliseconds quiet,
                                          steady_clock::duration limit) {
+    const auto stop = co_await base::stop_token();
     auto until = steady_clock::now() + limit;
     bool changed = false;
-    while (!co_await base::is_cancelled()) {
+    while (!stop.requested()) {
         // The timer ends the wait for the descriptor.
         impl_->timer.expires_at(until);
         impl_->timer.async_wait([this](const boost::system::error_code& cancelled) {
@@ -83,8 +84,10 @@ Async<bool> FolderWatch::wait_for_change(std::chrono::milliseconds quiet,
         const auto [failure] =
             co_await impl_->descriptor.async_wait(asio::posix::descriptor_base::wait_read, token);
         impl_->timer.cancel();
-        if (failure)
-            co_return changed && !co_await base::is_cancelled();
+        if (failure) {
+            const bool cancelled = stop.requested();
+            co_return changed && !cancelled;
+        }
         if (impl_->drain()) {
             impl_->watch();
             changed = true;

@@ -46,8 +46,9 @@ void TaskRunner::set_goal(Goal goal) {
 }
 
 Async<void> TaskRunner::run() {
+    const auto stop = co_await base::stop_token();
     auto pause = first_pause;
-    while (!co_await base::is_cancelled()) {
+    while (!stop.requested()) {
         const auto task = services_.world.find_task(arn_);
         if (!task)
             co_return;
@@ -65,7 +66,7 @@ Async<void> TaskRunner::run() {
             pause = first_pause;
             continue;
         }
-        if (co_await base::is_cancelled())
+        if (stop.requested())
             co_return;
         if (is_start_up(step.action) && !may_pass(done.error())) {
             abandon(step, done.error());
@@ -150,6 +151,7 @@ Async<Result<>> TaskRunner::attach(model::Container pause) {
 }
 
 Async<Result<>> TaskRunner::stop(bool pause) {
+    const auto stop = co_await base::stop_token();
     edit_task(services_.world, arn_, [](model::Task& changed) {
         if (!changed.execution_stopped_at)
             changed.execution_stopped_at = base::now();
@@ -162,9 +164,11 @@ Async<Result<>> TaskRunner::stop(bool pause) {
     for (const auto& container : task->containers)
         if (container.declared && container.type == wanted && !container.docker_id.empty())
             stops.spawn("stop", stop_one(container.docker_id, container.name));
-    while (!co_await stops.wait(milliseconds(100)))
-        if (co_await base::is_cancelled())
+    for (bool ended = false; !ended;) {
+        ended = co_await stops.wait(milliseconds(100));
+        if (stop.requested())
             stops.cancel();
+    }
     for (const auto& container : services_.world.find_task(arn_)->containers)
         if (container.declared && container.type == wanted && container.docker_id != "" &&
             container.known != model::ContainerStatus::stopped &&

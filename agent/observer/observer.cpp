@@ -52,9 +52,10 @@ Observer::Observer(base::Executor loop, docker::Client& docker, model::World& wo
 Observer::~Observer() = default;
 
 Async<void> Observer::run() {
+    const auto stop = co_await base::stop_token();
     auto pause = first_pause;
     bool reported = false;
-    while (!co_await base::is_cancelled()) {
+    while (!stop.requested()) {
         const auto version = co_await docker_.connect();
         if (version) {
             log::info("docker engine answers", {{"engine", version->engine},
@@ -78,6 +79,7 @@ Async<void> Observer::run() {
 /// One life of the event stream: open it first and look at everything then, so that nothing falls
 /// between the two.
 Async<void> Observer::follow() {
+    const auto stop = co_await base::stop_token();
     docker::EventFilter filter;
     filter.types = {"container", "network"};
     const auto opened = co_await docker_.events(filter, last_event_);
@@ -87,7 +89,7 @@ Async<void> Observer::follow() {
     }
     const auto& stream = *opened;
     co_await full_look();
-    while (!co_await base::is_cancelled()) {
+    while (!stop.requested()) {
         const auto event = co_await stream->next(idle_limit);
         if (!event) {
             if (event.error().code() != base::Errc::cancelled)
@@ -108,13 +110,17 @@ Async<void> Observer::follow() {
 }
 
 Async<void> Observer::full_look() {
+    const auto stop = co_await base::stop_token();
     const bool networks = co_await refresh_networks();
     const bool containers = co_await look_at_list();
     if (!networks || !containers)
         co_return;
     // The list named what differs; connected means that all of it was looked at.
-    while (!looking_.empty() && !co_await base::is_cancelled())
+    while (!looking_.empty()) {
+        if (stop.requested())
+            co_return;
         co_await look_ended_.wait_for(seconds(1));
+    }
     set_connected(true);
 }
 
@@ -136,11 +142,14 @@ Async<bool> Observer::refresh_networks() {
 }
 
 Async<void> Observer::refresh_networks_once() {
+    const auto stop = co_await base::stop_token();
     // Networks come and go in bursts (docker compose up): one refresh serves them all.
     do {
         networks_stale_ = false;
+        if (stop.requested())
+            break;
         co_await refresh_networks();
-    } while (networks_stale_ && !co_await base::is_cancelled());
+    } while (networks_stale_);
     networks_refreshing_ = false;
 }
 
@@ -180,9 +189,13 @@ Async<bool> Observer::look_at_all(steady_clock::duration limit) {
 }
 
 Async<void> Observer::shared_look() {
+    const auto stop = co_await base::stop_token();
     shared_look_succeeded_ = co_await look_at_list();
-    while (!looking_.empty() && !co_await base::is_cancelled())
+    while (!looking_.empty()) {
+        if (stop.requested())
+            break;
         co_await look_ended_.wait_for(seconds(1));
+    }
     shared_look_running_ = false;
     shared_look_ended_.notify_all();
 }
@@ -197,18 +210,27 @@ void Observer::look(const std::string& docker_id) {
 }
 
 Async<void> Observer::look_and_wait(std::string docker_id) {
+    const auto stop = co_await base::stop_token();
     const auto end = steady_clock::now() + seconds(30);
     look(docker_id);
-    while (looking_.contains(docker_id) && steady_clock::now() < end &&
-           !co_await base::is_cancelled())
+    while (looking_.contains(docker_id) && steady_clock::now() < end) {
+        if (stop.requested())
+            co_return;
         co_await look_ended_.wait_for(seconds(1));
+    }
 }
 
 Async<void> Observer::look_now(std::string docker_id) {
-    while (looks_in_flight_ >= most_looks_at_once && !co_await base::is_cancelled())
+    const auto stop = co_await base::stop_token();
+    while (looks_in_flight_ >= most_looks_at_once) {
+        if (stop.requested())
+            break;
         co_await look_ended_.wait_for(seconds(1));
+    }
     ++looks_in_flight_;
     do {
+        if (stop.requested())
+            break;
         looking_[docker_id] = Look::running;
         const auto inspect = co_await docker_.inspect_container(docker_id);
         if (!inspect) {
@@ -221,7 +243,7 @@ Async<void> Observer::look_now(std::string docker_id) {
         } else {
             apply(**inspect);
         }
-    } while (looking_[docker_id] == Look::again && !co_await base::is_cancelled());
+    } while (looking_[docker_id] == Look::again);
     --looks_in_flight_;
     looking_.erase(docker_id);
     look_ended_.notify_all();

@@ -84,7 +84,8 @@ base::Async<Result<>> connect_docker(App& app) {
 
 base::Async<void> stop_tasks(App& app) {
     app.tasks.cancel();
-    if (!co_await app.tasks.wait(seconds(10)))
+    const bool ended = co_await app.tasks.wait(seconds(10));
+    if (!ended)
         log::warn("some work did not end within 10 s, leaving it");
     if (app.metadata_files)
         co_await app.metadata_files->drain(seconds(5));

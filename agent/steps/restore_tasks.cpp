@@ -25,8 +25,9 @@ base::Async<Result<>> restore_once(App& app) {
 /// Waits for the engine, puts the tasks of an earlier run into the World, and only then lets the
 /// observer look: it would take their containers for undeclared ones.
 base::Async<void> bring_up(App& app) {
+    const auto stop = co_await base::stop_token();
     std::string reported;
-    while (!co_await base::is_cancelled()) {
+    while (!stop.requested()) {
         auto outcome = co_await restore_once(app);
         if (outcome)
             break;

@@ -7,10 +7,13 @@ namespace {
 
 /// The folder is acted on only when what runs already is known.
 base::Async<void> run_engine(App& app) {
-    while (!app.restored && !co_await base::is_cancelled())
-        co_await app.progress.wait_for(std::chrono::seconds(60));
-    while (!app.observer->connected() && !co_await base::is_cancelled())
-        co_await app.observer->connection_changed().wait_for(std::chrono::seconds(60));
+    const auto stop = co_await base::stop_token();
+    while (!app.restored || !app.observer->connected()) {
+        if (stop.requested())
+            co_return;
+        auto& next = app.restored ? app.observer->connection_changed() : app.progress;
+        co_await next.wait_for(std::chrono::seconds(60));
+    }
     co_await app.engine->run();
 }
 

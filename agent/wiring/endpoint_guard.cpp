@@ -98,7 +98,8 @@ Async<Result<>> EndpointGuard::ensure_table() {
 }
 
 Async<void> EndpointGuard::run() {
-    while (!co_await base::is_cancelled()) {
+    const auto stop = co_await base::stop_token();
+    while (!stop.requested()) {
         const auto executor = co_await asio::this_coro::executor;
         auto watcher =
             network::Watcher::open({settings_.bridge.name, settings_.bridge.endpoint});
@@ -114,7 +115,9 @@ Async<void> EndpointGuard::run() {
         watching_failed_ = false;
         listeners_.spawn("rtnetlink", listen(0));
         listeners_.spawn("nfnetlink", listen(1));
-        while (!watching_failed_ && !co_await base::is_cancelled()) {
+        while (!watching_failed_) {
+            if (stop.requested())
+                break;
             // What changed between two looks is hinted already and not waited for.
             co_await ensure();
             const bool trouble = !bridge_trouble_.empty() || !table_trouble_.empty();
@@ -131,7 +134,8 @@ Async<void> EndpointGuard::run() {
 }
 
 Async<void> EndpointGuard::listen(std::size_t which) {
-    while (!co_await base::is_cancelled()) {
+    const auto stop = co_await base::stop_token();
+    while (!stop.requested()) {
         const auto [failure] = co_await descriptors_->sockets[which].async_wait(
             asio::posix::descriptor_base::wait_read, token);
         if (failure)

@@ -1,0 +1,48 @@
+#include "handlers/body_cache.hpp"
+
+#include <unordered_map>
+#include <vector>
+
+namespace handlers {
+
+struct BodyCache::Bodies {
+    struct Entry {
+        const model::Container* container;
+        Render render;
+        http::SharedBody body;
+    };
+    /// Keys are current snapshots only, so the World keeps them alive.
+    std::unordered_map<const model::Task*, std::vector<Entry>> by_task;
+};
+
+BodyCache::BodyCache(model::World& world) : world_(world), bodies_(std::make_shared<Bodies>()) {
+    world.on_change(
+        [weak = std::weak_ptr<Bodies>(bodies_)](const model::TaskPtr& before, const auto&) {
+            if (const auto bodies = weak.lock(); bodies && before)
+                bodies->by_task.erase(before.get());
+        });
+}
+
+BodyCache::~BodyCache() = default;
+
+http::SharedBody BodyCache::get(const model::TaskPtr& task, const model::Container* container,
+                                Render render) {
+    const auto found = bodies_->by_task.find(task.get());
+    if (found != bodies_->by_task.end())
+        for (const auto& entry : found->second)
+            if (entry.render == render && entry.container == container)
+                return entry.body;
+    auto body = std::make_shared<const std::string>(render(world_.instance(), *task, container));
+    if (world_.find_task(task->arn) == task)
+        bodies_->by_task[task.get()].push_back({container, render, body});
+    return body;
+}
+
+std::size_t BodyCache::size() const {
+    std::size_t count = 0;
+    for (const auto& [task, entries] : bodies_->by_task)
+        count += entries.size();
+    return count;
+}
+
+} // namespace handlers

@@ -1,0 +1,71 @@
+#pragma once
+// Role: turns the bytes of one connection into requests, one after the other (pipelined ones wait
+//   in the buffer). Does no input or output: the connection reads into prepare() and calls next().
+// Threading: none of its own. Failure: a refusal status; the connection then ends.
+// Memory: nothing until the first prepare(), 1 KiB for usual requests.
+
+#include "handlers/http/message.hpp"
+
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <vector>
+
+namespace handlers::http {
+
+class RequestParser {
+public:
+    /// What does the parser need now?
+    enum class Step {
+        read_more,     ///< more bytes
+        send_continue, ///< "100 Continue" to be sent, then more bytes
+        complete,      ///< nothing: request() is there; begin() starts with the next one
+        refuse,        ///< to be ended with refusal_status()
+    };
+
+    RequestParser(std::size_t header_bytes, std::size_t body_bytes);
+    ~RequestParser();
+    RequestParser(const RequestParser&) = delete;
+    RequestParser& operator=(const RequestParser&) = delete;
+
+    /// Forgets the last request and starts with the bytes behind it.
+    void begin();
+    /// Whether bytes of the next request are there already.
+    bool has_bytes() const { return begin_ != end_; }
+    /// Room to read into; never empty.
+    std::span<char> prepare();
+    /// So many bytes were read into prepare()'s room.
+    void commit(std::size_t bytes) { end_ += bytes; }
+    Step next();
+
+    /// Target, method and so on of a complete request; peer and local are the connection's to set.
+    Request& request() { return request_; }
+    unsigned refusal_status() const { return refusal_status_; }
+
+private:
+    struct Beast;
+    enum class Stage { header, body };
+
+    Step refuse(unsigned status);
+    /// Searches the empty line; false while it is missing or after a refusal.
+    bool find_header_end();
+    Step parse_header();
+    Step parse_body();
+    Step check_header();
+    Step finish();
+
+    std::size_t header_bytes_;
+    std::size_t body_bytes_;
+    std::vector<char> buffer_;
+    std::size_t begin_ = 0;   ///< of what is not parsed yet
+    std::size_t end_ = 0;     ///< of what was read
+    std::size_t scanned_ = 0; ///< how far behind begin_ line ends were searched
+    std::size_t line_ = 0;    ///< where the current header line starts, behind begin_
+    Stage stage_ = Stage::header;
+    bool asked_to_continue_ = false;
+    unsigned refusal_status_ = 0;
+    std::unique_ptr<Beast> beast_;
+    Request request_;
+};
+
+} // namespace handlers::http

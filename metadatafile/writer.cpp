@@ -1,0 +1,97 @@
+#include "metadatafile/writer.hpp"
+
+#include "base/files.hpp"
+#include "metadatafile/paths.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+
+namespace metadatafile {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr mode_t directory_mode = 0755; // tasks run as any user, and user namespaces map root away
+constexpr mode_t file_mode = 0644;
+
+/// Names of the directories in one; empty when it does not exist. Links are not followed.
+base::Result<std::vector<std::string>> directories_in(const std::string& path) {
+    std::vector<std::string> names;
+    std::error_code failure;
+    fs::directory_iterator entry(path, failure);
+    for (; !failure && entry != fs::directory_iterator(); entry.increment(failure)) {
+        std::error_code unknown;
+        if (entry->symlink_status(unknown).type() == fs::file_type::directory)
+            names.push_back(entry->path().filename().string());
+    }
+    if (failure && failure != std::errc::no_such_file_or_directory)
+        return base::from_errno("list " + path, failure.value());
+    std::sort(names.begin(), names.end());
+    return names;
+}
+
+base::Result<> remove_interrupted_writes(const std::string& directory) {
+    std::error_code failure;
+    std::vector<fs::path> leftovers;
+    for (fs::directory_iterator entry(directory, failure);
+         !failure && entry != fs::directory_iterator(); entry.increment(failure))
+        if (entry->path().filename().string().starts_with(base::temporary_prefix))
+            leftovers.push_back(entry->path());
+    if (failure)
+        return base::from_errno("list " + directory, failure.value());
+    for (const auto& leftover : leftovers)
+        TRY(base::remove_tree(leftover.string()));
+    return {};
+}
+
+} // namespace
+
+base::Result<> prepare(const std::string& directory) {
+    // Another task's removal may take the empty directory of their cluster away under our hands.
+    constexpr int attempts = 3;
+    auto made = base::make_directories(directory, directory_mode);
+    for (int i = 1; !made && made.error().code() == base::Errc::not_found && i < attempts; ++i)
+        made = base::make_directories(directory, directory_mode);
+    TRY(std::move(made));
+    return remove_interrupted_writes(directory);
+}
+
+base::Result<> write(const std::string& directory, std::string_view text) {
+    return base::write_file_atomically(directory + '/' + std::string(file_name), text, file_mode);
+}
+
+base::Result<bool> remove_container(const std::string& directory) {
+    return base::remove_tree(directory);
+}
+
+base::Result<bool> remove_task(const std::string& directory) {
+    TRY(const bool removed, base::remove_tree(directory));
+    // The cluster's directory goes with its last task; that it is not empty is the normal case.
+    static_cast<void>(::rmdir(fs::path(directory).parent_path().c_str()));
+    return removed;
+}
+
+base::Result<std::vector<TaskDirectory>> take_stock(const std::string& data_directory) {
+    std::vector<TaskDirectory> found;
+    const auto root = root_directory(data_directory);
+    TRY(const auto clusters, directories_in(root));
+    for (const auto& cluster : clusters) {
+        const auto cluster_path = root + '/' + cluster;
+        TRY(const auto tasks, directories_in(cluster_path));
+        if (tasks.empty())
+            static_cast<void>(::rmdir(cluster_path.c_str()));
+        for (const auto& task : tasks) {
+            const auto task_path = cluster_path + '/' + task;
+            TRY(auto containers, directories_in(task_path));
+            for (const auto& container : containers)
+                TRY(remove_interrupted_writes(task_path + '/' + container));
+            found.push_back({cluster, task, std::move(containers)});
+        }
+    }
+    return found;
+}
+
+} // namespace metadatafile

@@ -1,0 +1,65 @@
+#include "base/log.hpp"
+
+#include "base/error.hpp"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace base {
+namespace {
+
+class Log : public testing::Test {
+protected:
+    Log() {
+        log::set_sink([this](log::Level level, std::string_view line) {
+            lines_.emplace_back(level, std::string(line));
+        });
+    }
+    ~Log() override {
+        log::set_sink(nullptr);
+        log::set_level(log::Level::info);
+    }
+
+    std::vector<std::pair<log::Level, std::string>> lines_;
+};
+
+TEST_F(Log, WritesTextAndFieldsInOneLine) {
+    log::info("container started", {{"id", "abc"}, {"ports", 2}, {"bytes", std::size_t{7}}});
+    ASSERT_EQ(lines_.size(), 1U);
+    EXPECT_EQ(lines_[0].first, log::Level::info);
+    EXPECT_EQ(lines_[0].second, "container started id=abc ports=2 bytes=7");
+}
+
+TEST_F(Log, QuotesValuesThatWouldBreakTheLine) {
+    log::warn("odd", {{"a", "two words"}, {"b", ""}, {"c", "say \"x\""}, {"d", "1\n2\x1b[31m"}});
+    EXPECT_EQ(lines_.at(0).second, R"(odd a="two words" b="" c="say \"x\"" d="1\n2?[31m")");
+}
+
+TEST_F(Log, CutsLongValues) {
+    log::error("long", {{"value", std::string(5000, 'x')}});
+    EXPECT_LT(lines_.at(0).second.size(), 2100U);
+    EXPECT_TRUE(lines_.at(0).second.ends_with("…"));
+}
+
+TEST_F(Log, DropsLinesBelowTheLevel) {
+    log::debug("not wanted");
+    log::set_level(log::Level::debug);
+    log::debug("wanted");
+    log::set_level(log::Level::error);
+    log::warn("not wanted either");
+    ASSERT_EQ(lines_.size(), 1U);
+    EXPECT_EQ(lines_[0].second, "wanted");
+    EXPECT_FALSE(log::enabled(log::Level::warn));
+    EXPECT_TRUE(log::enabled(log::Level::error));
+}
+
+TEST_F(Log, SaysWhyWithCodeAndText) {
+    log::warn("cannot look", {log::why(Error(Errc::timeout, "no answer"))});
+    EXPECT_EQ(lines_.at(0).second, "cannot look error=\"timeout: no answer\"");
+}
+
+} // namespace
+} // namespace base

@@ -1,0 +1,88 @@
+#include "base/sqlite.hpp"
+
+#include "base/files.hpp"
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+namespace base {
+namespace {
+
+namespace fs = std::filesystem;
+
+class Sqlite : public testing::Test {
+protected:
+    Sqlite() : root_(testing::TempDir() + "base_sqlite_XXXXXX") {
+        EXPECT_NE(::mkdtemp(root_.data()), nullptr);
+        path_ = root_ + "/state.db";
+    }
+    ~Sqlite() override { fs::remove_all(root_); }
+
+    std::string root_;
+    std::string path_;
+};
+
+TEST_F(Sqlite, KeepsWhatWasWrittenInAFileForRootOnly) {
+    {
+        auto database = Database::open(path_).value();
+        ASSERT_TRUE(database.execute("CREATE TABLE t (name TEXT PRIMARY KEY, size INTEGER)"));
+        auto insert = database.prepare("INSERT INTO t VALUES (?, ?)").value();
+        EXPECT_FALSE(insert.bind("web").bind(std::int64_t{1} << 40).step().value());
+    }
+    struct stat found {};
+    ASSERT_EQ(::stat(path_.c_str(), &found), 0);
+    EXPECT_EQ(found.st_mode & 0777, 0600U);
+    auto database = Database::open(path_).value();
+    auto select = database.prepare("SELECT name, size FROM t").value();
+    ASSERT_TRUE(select.step().value());
+    EXPECT_EQ(select.text(0), "web");
+    EXPECT_EQ(select.number(1), std::int64_t{1} << 40);
+    EXPECT_FALSE(select.step().value());
+}
+
+TEST_F(Sqlite, ViolatedConstraintIsAConflict) {
+    auto database = Database::open(path_).value();
+    ASSERT_TRUE(database.execute("CREATE TABLE t (name TEXT PRIMARY KEY)"));
+    ASSERT_TRUE(database.run("INSERT INTO t VALUES (?)", {"web"}));
+    const auto again = database.run("INSERT INTO t VALUES (?)", {"web"});
+    ASSERT_FALSE(again);
+    EXPECT_EQ(again.error().code(), Errc::conflict);
+}
+
+TEST_F(Sqlite, WhatIsNoDatabaseIsCorruptAndCanBeSetAside) {
+    std::ofstream(path_) << std::string(8192, 'x');
+    const auto opened = Database::open(path_);
+    ASSERT_FALSE(opened);
+    EXPECT_EQ(opened.error().code(), Errc::corrupt);
+    const auto aside = set_database_aside(path_).value();
+    EXPECT_TRUE(fs::exists(aside));
+    EXPECT_TRUE(Database::open(path_));
+}
+
+TEST_F(Sqlite, DamagedPageIsCorrupt) {
+    {
+        auto database = Database::open(path_).value();
+        ASSERT_TRUE(database.execute("CREATE TABLE t (name TEXT); CREATE INDEX i ON t (name);"));
+        for (int i = 0; i < 500; ++i)
+            ASSERT_TRUE(database.run("INSERT INTO t VALUES (?)", {std::string(50, 'a')}));
+    }
+    std::fstream file(path_, std::ios::in | std::ios::out | std::ios::binary);
+    file.seekp(4096);
+    file << std::string(3 * 4096, '\xFF');
+    file.close();
+    const auto opened = Database::open(path_);
+    ASSERT_FALSE(opened);
+    EXPECT_EQ(opened.error().code(), Errc::corrupt);
+}
+
+TEST_F(Sqlite, MissingDirectoryIsAnError) {
+    EXPECT_FALSE(Database::open(root_ + "/none/state.db"));
+    EXPECT_FALSE(set_database_aside(root_ + "/none"));
+}
+
+} // namespace
+} // namespace base

@@ -1,0 +1,217 @@
+#include "handlers/task_api.hpp"
+
+#include "base/json.hpp"
+#include "handlers/metadata/documents.hpp"
+#include "support.hpp"
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+namespace {
+
+using namespace handlers;
+using handlers_test::ask;
+using metadata::Json;
+
+/// What versions 3 and 4 show of one container in a task of its own.
+class DocumentsTest : public ::testing::Test {
+protected:
+    explicit DocumentsTest(model::Instance instance = handlers_test::example_instance())
+        : world(std::move(instance)), callers(world), api(world, callers) {}
+
+    Json show(unsigned version) {
+        world.put(task);
+        const auto path = "/v" + std::to_string(version) + "/" + container().endpoint_id;
+        const auto response = ask(api, path);
+        EXPECT_EQ(response.status, 200U) << response.body();
+        return *base::parse_json(response.body());
+    }
+    std::string show(unsigned version, const char* key) {
+        const auto document = show(version);
+        return document.contains(key) ? base::to_go_json(document[key]) : "absent";
+    }
+    model::Container& container() { return task.containers.front(); }
+
+    model::Task task = handlers_test::bridge_task("b1", {"web"}, "172.17.0.2");
+    model::World world;
+    handlers_test::WorldCallers callers;
+    TaskApi api;
+};
+
+TEST_F(DocumentsTest, FloorsCpuAtTwoAndPrintsItAsAnInteger) {
+    container().cpu_units = 0;
+    EXPECT_EQ(show(3, "Limits"), R"({"CPU":2,"Memory":0})");
+    container().cpu_units = 256.4;
+    EXPECT_EQ(show(4, "Limits"), R"({"CPU":256,"Memory":0})");
+}
+
+TEST_F(DocumentsTest, PrintsTaskLimitsInVcpuAndLeavesOutWhatIsNotLimited) {
+    const auto limits = [&] {
+        world.put(task);
+        const auto document = *base::parse_json(ask(api, "/v4/eid-b1-web/task").body());
+        return document.contains("Limits") ? base::to_go_json(document["Limits"]) : "absent";
+    };
+    EXPECT_EQ(limits(), "absent");
+    task.cpu_vcpu = 0.25;
+    EXPECT_EQ(limits(), R"({"CPU":0.25})");
+    task.cpu_vcpu = 2;
+    task.memory_mib = 512;
+    EXPECT_EQ(limits(), R"({"CPU":2,"Memory":512})");
+}
+
+TEST_F(DocumentsTest, ShowsTheHostAddressOfAPortInVersion4Only) {
+    container().ports = {{80, 32768, "tcp", "0.0.0.0"}, {53, 53, "udp", "127.0.0.1"}};
+    EXPECT_EQ(show(3, "Ports"), R"([{"ContainerPort":80,"Protocol":"tcp","HostPort":32768},)"
+                                R"({"ContainerPort":53,"Protocol":"udp","HostPort":53}])");
+    EXPECT_EQ(show(4, "Ports"),
+              R"([{"ContainerPort":80,"Protocol":"tcp","HostPort":32768,"HostIp":"0.0.0.0"},)"
+              R"({"ContainerPort":53,"Protocol":"udp","HostPort":53,"HostIp":"127.0.0.1"}])");
+}
+
+TEST_F(DocumentsTest, LeavesOutIpv6TwinsAndThenEmptyPorts) {
+    container().ports = {{80, 80, "tcp", "0.0.0.0"}, {80, 80, "tcp", "::"}};
+    EXPECT_EQ(show(4, "Ports"),
+              R"([{"ContainerPort":80,"Protocol":"tcp","HostPort":80,"HostIp":"0.0.0.0"}])");
+    container().ports.erase(container().ports.begin());
+    EXPECT_EQ(show(4, "Ports"), "absent");
+}
+
+class Ipv6PortsTest : public DocumentsTest {
+protected:
+    Ipv6PortsTest() : DocumentsTest(instance()) {}
+    static model::Instance instance() {
+        auto made = handlers_test::example_instance();
+        made.exclude_ipv6_ports = false;
+        return made;
+    }
+};
+
+TEST_F(Ipv6PortsTest, AreShownWhereTheyAreConfigured) {
+    container().ports = {{80, 80, "tcp", "::"}};
+    EXPECT_EQ(show(4, "Ports"),
+              R"([{"ContainerPort":80,"Protocol":"tcp","HostPort":80,"HostIp":"::"}])");
+}
+
+TEST_F(DocumentsTest, ShowsHealthOnlyOfContainersWithACheck) {
+    EXPECT_EQ(show(3, "Health"), "absent");
+    container().health.emplace();
+    EXPECT_EQ(show(3, "Health"), "{}");
+    container().health = {{"UNHEALTHY", base::parse_rfc3339("2024-01-02T04:04:05+01:00"), 7, "no"}};
+    EXPECT_EQ(show(4, "Health"), R"({"status":"UNHEALTHY","statusSince":"2024-01-02T03:04:05Z",)"
+                                 R"("exitCode":7,"output":"no"})");
+}
+
+TEST_F(DocumentsTest, ShowsOneNetworkForEachThatDockerNames) {
+    model::NetworkAttachment second;
+    second.name = "users";
+    second.ipv4 = "172.20.0.3";
+    second.ipv6 = "2001:db8::3";
+    container().networks.push_back(second);
+    EXPECT_EQ(show(3, "Networks"), R"([{"NetworkMode":"bridge","IPv4Addresses":["172.17.0.2"]},)"
+                                   R"({"NetworkMode":"users","IPv4Addresses":["172.20.0.3"]}])");
+    EXPECT_EQ(show(4, "Networks"), R"([{"NetworkMode":"bridge","IPv4Addresses":["172.17.0.2"]},)"
+                                   R"({"NetworkMode":"users","IPv4Addresses":["172.20.0.3"],)"
+                                   R"("IPv6Addresses":["2001:db8::3"]}])");
+}
+
+TEST_F(DocumentsTest, ShowsAnEmptyAddressInHostModeWhetherDockerNamesTheNetworkOrNot) {
+    task.network_mode = model::NetworkMode::host;
+    container().network_mode = container().networks[0].name = "host";
+    container().networks[0].ipv4 = "";
+    EXPECT_EQ(show(3, "Networks"), R"([{"NetworkMode":"host","IPv4Addresses":[""]}])");
+    container().networks.clear();
+    EXPECT_EQ(show(4, "Networks"), R"([{"NetworkMode":"host","IPv4Addresses":[""]}])");
+}
+
+TEST_F(DocumentsTest, ShowsTheNetworksOfTheNamespaceThatAContainerShares) {
+    auto helper = handlers_test::bridge_task("b1", {"helper"}, "").containers[0];
+    helper.network_mode = "container:b1-web";
+    helper.networks.clear();
+    task.containers.insert(task.containers.begin(), helper);
+    EXPECT_EQ(show(4, "Networks"), R"([{"NetworkMode":"bridge","IPv4Addresses":["172.17.0.2"]}])");
+}
+
+TEST_F(DocumentsTest, TellsBothAddressesOfADualStackTask) {
+    task = handlers_test::example_task();
+    auto& network = task.containers[1].networks[0];
+    network.ipv6 = "2001:db8:1:2:3::4";
+    network.ipv6_prefix = 80;
+    EXPECT_EQ(show(3, "Networks"), R"([{"NetworkMode":"awsvpc","IPv4Addresses":["10.0.0.2"],)"
+                                   R"("IPv6Addresses":["2001:db8:1:2:3::4"]}])");
+    const auto shown = show(4)["Networks"][0];
+    EXPECT_EQ(shown["IPv6SubnetCIDRBlock"], "2001:db8:1:2::/64");
+}
+
+TEST_F(DocumentsTest, LeavesOutTheGatewayOfAnInternalNetwork) {
+    task = handlers_test::example_task();
+    task.containers[1].networks[0].ipv4_gateway = "";
+    const auto shown = show(4)["Networks"][0];
+    EXPECT_EQ(shown["IPv4SubnetCIDRBlock"], "10.0.0.0/20");
+    EXPECT_FALSE(shown.contains("SubnetGatewayIpv4Address"));
+}
+
+TEST_F(DocumentsTest, LeavesOutNetworksOfATaskWhosePauseContainerHasNoAddressYet) {
+    task = handlers_test::example_task();
+    task.containers[1].networks.clear();
+    world.put(task);
+    EXPECT_EQ(ask(api, "/v4/v3eid").status, 500U);
+    const auto document = *base::parse_json(ask(api, "/v4/v3eid/task").body());
+    EXPECT_EQ(document["Containers"].size(), 2U);
+    EXPECT_FALSE(document["Containers"][0].contains("Networks"));
+}
+
+TEST_F(DocumentsTest, HasTheKeysOfVersion4InTheContractsOrder) {
+    const auto moment = base::parse_rfc3339("2024-01-02T03:04:05Z");
+    auto& all = container();
+    all.arn = "arn";
+    all.labels = {{"z", "1"}, {"a", "2"}};
+    all.ports = {{80, 80, "tcp", ""}};
+    all.exit_code = 0;
+    all.created_at = all.started_at = all.finished_at = moment;
+    all.health.emplace();
+    all.volumes = {{"vol", "/src", "/dst"}, {"", "/src", "/dst"}};
+    all.log_driver = "awslogs";
+    all.log_options = {{"awslogs-group", "g"}};
+    all.restart_count = 0;
+    const auto keys = [](const Json& document) {
+        std::string joined;
+        for (const auto& [key, value] : document.items())
+            joined += key + " ";
+        return joined;
+    };
+    EXPECT_EQ(keys(show(4)),
+              "DockerId Name DockerName Image ImageID Ports Labels DesiredStatus KnownStatus "
+              "ExitCode Limits CreatedAt StartedAt FinishedAt Type Health Volumes LogDriver "
+              "LogOptions ContainerARN Networks RestartCount ");
+    EXPECT_EQ(keys(show(3)),
+              "DockerId Name DockerName Image ImageID Ports Labels DesiredStatus KnownStatus "
+              "ExitCode Limits CreatedAt StartedAt FinishedAt Type Networks Health Volumes ");
+    EXPECT_EQ(show(4, "Labels"), R"({"a":"2","z":"1"})");
+    EXPECT_EQ(show(4, "Volumes"), R"([{"DockerName":"vol","Source":"/src","Destination":"/dst"},)"
+                                  R"({"Source":"/src","Destination":"/dst"}])");
+}
+
+TEST_F(DocumentsTest, LeavesOutWhatATaskDoesNotHave) {
+    task.containers.clear();
+    task.containers.push_back(handlers_test::bridge_task("b1", {"web"}, "").containers[0]);
+    container().docker_id = "";
+    world.put(task);
+    const auto start =
+        R"({"Cluster":"default","TaskARN":"arn:aws:ecs:us-west-2:000000000000:task/default/b1",)"
+        R"("Family":"web","Revision":"7","DesiredStatus":"RUNNING","KnownStatus":"RUNNING")";
+    EXPECT_EQ(ask(api, "/v3/eid-b1-web/task").body(), std::string(start) + "}");
+    const auto v4 = *base::parse_json(ask(api, "/v4/eid-b1-web/task").body());
+    EXPECT_EQ(v4["FaultInjectionEnabled"], false);
+    for (const auto* key : {"LaunchType", "VPCID", "ServiceName", "AvailabilityZoneID"})
+        EXPECT_FALSE(v4.contains(key)) << key;
+}
+
+TEST(SubnetOf, MasksAddressesOfBothFamilies) {
+    EXPECT_EQ(metadata::subnet_of("172.31.47.69", 20), "172.31.32.0/20");
+    EXPECT_EQ(metadata::subnet_of("10.1.2.3", 32), "10.1.2.3/32");
+    EXPECT_EQ(metadata::subnet_of("10.1.2.3", 0), "0.0.0.0/0");
+    EXPECT_EQ(metadata::subnet_of("2001:db8::1:2:3:4", 72), "2001:db8::/72");
+    EXPECT_EQ(metadata::subnet_of("nonsense", 24), "");
+}
+
+} // namespace

@@ -1,0 +1,39 @@
+#pragma once
+// What the tests of the handlers share: the contract's example task (http-contract 11), and a way
+// to ask an Application without a socket.
+
+#include "handlers/caller.hpp"
+#include "handlers/http/application.hpp"
+#include "model/world.hpp"
+
+#include <map>
+#include <string>
+#include <string_view>
+
+namespace handlers_test {
+
+/// Cluster default, zone us-west-2b, as the contract's base state has it.
+model::Instance example_instance();
+/// S-awsvpc: task t1 with the container cid ("sleepy") behind a pause container.
+model::Task example_task();
+/// A task in bridge mode with one container for each name; Docker ids are "<task id>-<name>".
+model::Task bridge_task(std::string_view id, std::initializer_list<std::string_view> names,
+                        std::string_view first_address);
+
+/// Answers from the World, as the agent does for callers that it knows.
+class WorldCallers : public handlers::CallerFinder {
+public:
+    explicit WorldCallers(const model::World& world) : world_(world) {}
+    base::Async<model::Caller> find(std::string ipv4) override;
+    int asked = 0;
+
+private:
+    const model::World& world_;
+};
+
+/// Asks as the server does: GET from `peer`, unless told otherwise.
+handlers::http::Response ask(handlers::http::Application& application, std::string_view target,
+                             std::string_view peer = "169.254.172.2",
+                             std::string_view method = "GET");
+
+} // namespace handlers_test

@@ -1,0 +1,95 @@
+#include "agent/network/watcher.hpp"
+
+#include "agent/network/bridge.hpp"
+#include "agent/network/nft_table.hpp"
+#include "agent/network/veth.hpp"
+#include "tests/network/own_network.hpp"
+
+#include <gtest/gtest.h>
+#include <poll.h>
+
+namespace {
+
+using namespace agent::network;
+using network_test::shell;
+
+class Watching : public network_test::OwnNetwork {
+protected:
+    void SetUp() override {
+        OwnNetwork::SetUp();
+        ASSERT_TRUE(ensure_bridge({}));
+        ASSERT_TRUE(load_nft_table({}));
+        watcher.emplace(Watcher::open({}).value());
+    }
+
+    /// What the watcher says of a command; a descriptor must have become readable for it.
+    Changes after(const std::string& command) {
+        EXPECT_EQ(shell(command), 0) << command;
+        const auto [route, netfilter] = watcher->descriptors();
+        std::array<pollfd, 2> watched{pollfd{route, POLLIN, 0}, {netfilter, POLLIN, 0}};
+        EXPECT_GE(::poll(watched.data(), watched.size(), 1000), 1) << command;
+        return watcher->drain().value();
+    }
+
+    std::optional<Watcher> watcher;
+};
+
+TEST_F(Watching, SaysNothingWhileNothingHappens) {
+    EXPECT_FALSE(watcher->drain().value().any());
+}
+
+TEST_F(Watching, NoticesHarmToTheBridge) {
+    for (const auto* harm :
+         {"ip route del 169.254.170.2 metric 0", "ip addr del 169.254.172.1/22 dev ecs-bridge",
+          "ip route del unreachable 169.254.170.2 metric 4096",
+          "ip addr add 10.1.1.1/24 dev ecs-bridge", "ip link set ecs-bridge down",
+          "ip link delete ecs-bridge"}) {
+        const auto changes = after(harm);
+        EXPECT_TRUE(changes.bridge) << harm;
+        EXPECT_FALSE(changes.table) << harm;
+        EXPECT_TRUE(ensure_bridge({}).value());
+        EXPECT_TRUE(watcher->drain().value().bridge) << "our own repair is heard too";
+    }
+}
+
+TEST_F(Watching, NoticesHarmToTheTable) {
+    for (const auto* harm :
+         {"nft flush ruleset", "nft delete table ip ecs_node_agent",
+          "nft flush table ip ecs_node_agent", "nft add rule ip ecs_node_agent forward accept"}) {
+        const auto changes = after(harm);
+        EXPECT_TRUE(changes.table) << harm;
+        EXPECT_FALSE(changes.bridge) << harm;
+        ASSERT_TRUE(load_nft_table({}));
+        EXPECT_TRUE(watcher->drain().value().table);
+    }
+}
+
+TEST_F(Watching, NoticesAPortThatLeavesTheBridge) {
+    const network_test::Container container;
+    AttachRequest request;
+    request.owner = "a";
+    request.sandbox_key = container.key();
+    request.address = network_test::address("169.254.172.2");
+    ASSERT_TRUE(attach(request));
+    (void)watcher->drain();
+    EXPECT_TRUE(after("ip link set " + host_interface_name("a") + " nomaster").ports);
+}
+
+TEST_F(Watching, IgnoresWhatIsNotOurs) {
+    EXPECT_FALSE(
+        after("ip link add other0 type bridge && ip link set other0 up && "
+              "ip addr add 10.2.2.2/24 dev other0 && ip route add 10.3.0.0/16 dev other0 && "
+              "nft add table ip theirs && nft add table ip6 ecs_node_agent")
+            .any());
+}
+
+TEST_F(Watching, ReportsEverythingWhenMessagesWereLost) {
+    ASSERT_EQ(
+        shell("i=0; while [ $i -lt 6000 ]; do echo \"address add 10.77.$((i / 250)).$((i % 250"
+              " + 1))/32 dev lo\"; i=$((i+1)); done | ip -batch -"),
+        0);
+    const auto changes = watcher->drain().value();
+    EXPECT_TRUE(changes.bridge && changes.ports && changes.table);
+}
+
+} // namespace
