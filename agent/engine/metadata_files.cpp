@@ -25,7 +25,11 @@ std::string timeless(const model::Task& task, const model::Container& container,
 
 MetadataFiles::MetadataFiles(base::Executor loop, base::WorkerPool& workers, model::World& world,
                              std::string data_directory)
-    : workers_(workers), world_(world), data_directory_(std::move(data_directory)), writes_(loop) {
+    : workers_(workers),
+      world_(world),
+      data_directory_(std::move(data_directory)),
+      writes_(loop),
+      write_ended_(loop) {
     world_.on_change([this](const model::TaskPtr& before, const model::TaskPtr& after) {
         on_change(before, after);
     });
@@ -76,12 +80,13 @@ Async<void> MetadataFiles::write_until_current(std::string directory, std::strin
     for (;;) {
         const auto reference = world_.find_by_endpoint_id(endpoint_id);
         auto file = files_.find(directory);
-        if (!reference || file == files_.end())
+        if (!reference || reference.container->metadata_directory != directory)
             break;
         file->second.stale = false;
         auto text = timeless(*reference.task, *reference.container, world_.instance());
         if (text == file->second.text) {
             file->second.writing = false;
+            write_ended_.notify_all();
             co_return;
         }
         const auto stamped = metadatafile::render(*reference.task, *reference.container,
@@ -89,8 +94,6 @@ Async<void> MetadataFiles::write_until_current(std::string directory, std::strin
         auto write = [directory, stamped] { return metadatafile::write(directory, stamped); };
         const auto written = co_await base::offload(workers_, std::move(write));
         file = files_.find(directory);
-        if (file == files_.end())
-            break;
         if (written) {
             file->second.text = std::move(text);
         } else {
@@ -100,17 +103,29 @@ Async<void> MetadataFiles::write_until_current(std::string directory, std::strin
         }
         if (!file->second.stale) {
             file->second.writing = false;
+            write_ended_.notify_all();
             co_return;
         }
     }
     files_.erase(directory);
+    write_ended_.notify_all();
+}
+
+bool MetadataFiles::writing_below(const std::string& directory) const {
+    for (auto file = files_.lower_bound(directory + '/');
+         file != files_.end() && file->first.starts_with(directory + '/'); ++file)
+        if (file->second.writing)
+            return true;
+    return false;
 }
 
 Async<Result<>> MetadataFiles::remove(std::string cluster, std::string task_id) {
     CO_TRY(const auto directory,
            metadatafile::task_directory(data_directory_, cluster, task_id));
+    while (writing_below(directory))
+        co_await write_ended_.wait_through_cancellation(std::chrono::seconds(1));
     std::erase_if(files_, [&](const auto& entry) {
-        return entry.first.starts_with(directory + '/') && !entry.second.writing;
+        return entry.first.starts_with(directory + '/');
     });
     auto remove_directory = [directory] { return metadatafile::remove_task(directory); };
     CO_TRY(co_await base::offload(workers_, std::move(remove_directory)));

@@ -24,7 +24,8 @@ public:
     /// directory, for Container::metadata_directory.
     base::Async<base::Result<std::string>> prepare(model::TaskPtr task, std::string container_name);
 
-    /// Removes the task's directory; fine when there is none.
+    /// Removes the task's directory, after the writes that are under way; fine when there is none. The
+    /// task's containers must not point to it any more.
     base::Async<base::Result<>> remove(std::string cluster, std::string task_id);
 
     /// At start: removes what tasks that are not named have left ("<cluster>/<task id>").
@@ -43,11 +44,13 @@ private:
     void on_change(const model::TaskPtr& before, const model::TaskPtr& after);
     void schedule(const model::Task& task, const model::Container& container);
     base::Async<void> write_until_current(std::string directory, std::string endpoint_id);
+    bool writing_below(const std::string& directory) const;
 
     base::WorkerPool& workers_;
     model::World& world_;
     std::string data_directory_;
     base::TaskGroup writes_;
+    base::Notifier write_ended_;
     std::map<std::string, File> files_; ///< by directory
 };
 

@@ -213,6 +213,10 @@ Async<Result<>> TaskRunner::forget() {
     const auto task = services_.world.find_task(arn_);
     // Also where the address was leased and the task died before it was noted.
     CO_TRY(co_await services_.link_local.release(arn_));
+    edit_task(services_.world, arn_, [](model::Task& changed) {
+        for (auto& container : changed.containers)
+            container.metadata_directory.clear();
+    });
     CO_TRY(co_await services_.metadata_files.remove(task->cluster, task->id));
     auto remove_row = [&store = services_.store, arn = arn_] { return store.remove_task(arn); };
     CO_TRY(co_await base::offload(services_.disk, std::move(remove_row)));
