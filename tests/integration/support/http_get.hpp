@@ -1,0 +1,30 @@
+#pragma once
+// A GET over a plain socket: what really came, headers included.
+
+#include "base/fd.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace integration {
+
+struct Answer {
+    int status = 0;                             ///< 0: no answer (refused, reset, too late)
+    std::map<std::string, std::string> headers; ///< names in lower case
+    std::string body;
+
+    nlohmann::ordered_json json() const { return nlohmann::ordered_json::parse(body); }
+};
+
+/// Connects within five seconds; an empty Fd where it is refused.
+base::Fd connect_to(const std::string& address, std::uint16_t port);
+
+/// One request on a connection of its own, at most five seconds.
+Answer http_get(const std::string& address, std::uint16_t port, const std::string& path,
+                const std::vector<std::string>& headers = {});
+
+} // namespace integration
