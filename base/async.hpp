@@ -24,9 +24,7 @@ using Executor = boost::asio::any_io_executor;
 class StopToken {
 public:
     explicit StopToken(boost::asio::cancellation_state state) : state_(state) {}
-    bool requested() const {
-        return state_.cancelled() != boost::asio::cancellation_type::none;
-    }
+    bool requested() const { return state_.cancelled() != boost::asio::cancellation_type::none; }
 
 private:
     boost::asio::cancellation_state state_;

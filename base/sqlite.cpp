@@ -75,7 +75,8 @@ Result<Database> Database::open(const std::string& path) {
     TRY(auto check, database.prepare("PRAGMA quick_check(1)"));
     TRY(const bool row, check.step());
     if (!row || check.text(0) != "ok")
-        return Error(Errc::corrupt, "database " + path + ": " + (row ? check.text(0) : "no answer"));
+        return Error(Errc::corrupt,
+                     "database " + path + ": " + (row ? check.text(0) : "no answer"));
     return database;
 }
 

@@ -1,7 +1,7 @@
 #pragma once
-// A SQLite file, as the agent keeps its state in: WAL and synchronous=FULL, so that what a statement
-// wrote is there after a power cut when the call has returned. Several processes and tables may share
-// one file. Every call blocks; one thread at a time.
+// A SQLite file, as the agent keeps its state in: WAL and synchronous=FULL, so that what a
+// statement wrote is there after a power cut when the call has returned. Several processes and
+// tables may share one file. Every call blocks; one thread at a time.
 
 #include "base/error.hpp"
 #include "base/handle.hpp"
@@ -38,8 +38,8 @@ private:
 
 class Database {
 public:
-    /// Opens or makes the file (mode 0600). corrupt: it is no database or damaged; unavailable: locked
-    /// by another for more than 5 s; permission; io.
+    /// Opens or makes the file (mode 0600). corrupt: it is no database or damaged; unavailable:
+    /// locked by another for more than 5 s; permission; io.
     static Result<Database> open(const std::string& path);
 
     /// Runs statements that return no rows. conflict: a constraint is violated; else as open().

@@ -26,6 +26,24 @@ std::string last_part(std::string_view arn) {
     return std::string(arn.substr(arn.rfind('/') + 1));
 }
 
+namespace {
+
+/// The field of an ARN between its colons, counted from 0; "" when it has fewer.
+std::string_view arn_field(std::string_view arn, int number) {
+    for (; number > 0 && !arn.empty(); --number) {
+        const auto colon = arn.find(':');
+        arn = colon == std::string_view::npos ? std::string_view() : arn.substr(colon + 1);
+    }
+    return arn.substr(0, arn.find(':'));
+}
+
+} // namespace
+
+ArnScope scope_of(std::string_view task_arn, std::string_view cluster) {
+    return {std::string(arn_field(task_arn, 3)), std::string(arn_field(task_arn, 4)),
+            std::string(cluster)};
+}
+
 std::string cluster_name(std::string_view cluster) {
     return cluster.starts_with("arn:") ? last_part(cluster) : std::string(cluster);
 }

@@ -24,6 +24,9 @@ struct ArnScope {
     std::string container_instance_arn(std::string_view id) const;
 };
 
+/// The scope that a task's ARN was made in; its cluster is `cluster` as the task was told it.
+ArnScope scope_of(std::string_view task_arn, std::string_view cluster);
+
 /// The last part of an ARN's resource: the task id of a task ARN.
 std::string last_part(std::string_view arn);
 

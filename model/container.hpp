@@ -83,10 +83,10 @@ struct Container {
     std::string network_mode;    ///< Docker's: bridge, host, none, container:<id>, a network's name
     bool networks_known = false; ///< Docker has told the networks at least once
     std::vector<NetworkAttachment> networks; ///< ordered by name
-    std::string sandbox_key;      ///< path of its network namespace, "" when it has none of its own
-    std::vector<Port> ports;      ///< real bindings only; empty before start
+    std::string sandbox_key; ///< path of its network namespace, "" when it has none of its own
+    std::vector<Port> ports; ///< real bindings only; empty before start
     std::vector<Port> declared_ports; ///< what the definition asks for; host_port 0 is any
-    bool publishes_ports = false; ///< asked for bindings, so `ports` will not stay empty
+    bool publishes_ports = false;     ///< asked for bindings, so `ports` will not stay empty
 
     std::vector<VolumeMount> volumes;
     std::string log_driver;

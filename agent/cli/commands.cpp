@@ -41,7 +41,8 @@ ExitCode check_config(const config::Invocation& invocation) {
         outcome = ExitCode::configuration;
     }
     if (outcome == ExitCode::ok)
-        std::cout << "configuration and " << reading->files.size() << " task definition(s) are fine\n";
+        std::cout << "configuration and " << reading->files.size()
+                  << " task definition(s) are fine\n";
     return outcome;
 }
 

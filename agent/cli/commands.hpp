@@ -1,6 +1,6 @@
 #pragma once
-// The commands beside `daemon`: each prints its result to standard output and its refusal, one line, to
-// standard error.
+// The commands beside `daemon`: each prints its result to standard output and its refusal, one
+// line, to standard error.
 
 #include "agent/config/command_line.hpp"
 
@@ -12,8 +12,9 @@ config::ExitCode check_config(const config::Invocation& invocation);
 /// The configuration in force, or (--reference) the page that documents it.
 config::ExitCode print_config(const config::Invocation& invocation);
 
-/// Removes all that is ours from this host: the containers of declared tasks, the awsvpc network, veths,
-/// leases, bridge, table, metadata and state. The user's task files stay. Refused while an agent runs.
+/// Removes all that is ours from this host: the containers of declared tasks, the awsvpc network,
+/// veths, leases, bridge, table, metadata and state. The user's task files stay. Refused while an
+/// agent runs.
 config::ExitCode teardown(const config::Invocation& invocation);
 
 } // namespace agent::cli

@@ -104,8 +104,8 @@ std::vector<state::DeclaredTask> stored_tasks(const config::Config& config, Repo
     if (!std::filesystem::exists(path))
         return {};
     auto store = state::Store::open(path);
-    auto tasks = store ? store->declared_tasks()
-                       : Result<std::vector<state::DeclaredTask>>(store.error());
+    auto tasks =
+        store ? store->declared_tasks() : Result<std::vector<state::DeclaredTask>>(store.error());
     if (tasks)
         return *tasks;
     report.take("stored tasks read", tasks);
@@ -122,7 +122,7 @@ ExitCode teardown(const config::Invocation& invocation) {
         return ExitCode::configuration;
     }
     const auto& config = loaded->config;
-    const auto lock = steps::lock_host(config.run_dir);
+    const auto lock = steps::lock_host();
     if (!lock) {
         std::cerr << lock.error().what() << '\n';
         return lock.error().code() == Errc::conflict ? ExitCode::already_running

@@ -74,8 +74,8 @@ Async<Result<InstanceFacts>> ask_imds(base::Executor loop, std::string endpoint,
     CO_TRY(const auto token, co_await service.ask("PUT", "/latest/api/token",
                                                   "X-aws-ec2-metadata-token-ttl-seconds: 60"));
     const auto header = "X-aws-ec2-metadata-token: " + token;
-    CO_TRY(const auto text, co_await service.ask(
-                                "GET", "/latest/dynamic/instance-identity/document", header));
+    CO_TRY(const auto text,
+           co_await service.ask("GET", "/latest/dynamic/instance-identity/document", header));
     const auto document = base::parse_json(text);
     if (!document || !document->is_object())
         co_return Error(Errc::protocol, "the instance identity document is no JSON object");
@@ -86,8 +86,7 @@ Async<Result<InstanceFacts>> ask_imds(base::Executor loop, std::string endpoint,
     facts.private_ipv4 = text_of(*document, "privateIp");
     CO_TRY(facts.availability_zone_id,
            co_await service.ask("GET", "/latest/meta-data/placement/availability-zone-id", header));
-    CO_TRY(facts.public_ipv4,
-           co_await service.ask("GET", "/latest/meta-data/public-ipv4", header));
+    CO_TRY(facts.public_ipv4, co_await service.ask("GET", "/latest/meta-data/public-ipv4", header));
     co_return facts;
 }
 

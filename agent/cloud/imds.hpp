@@ -1,6 +1,6 @@
 #pragma once
-// The EC2 instance metadata service, version 2: what it says of this instance. Asked once, before the
-// first task, only where the firmware says EC2 or an endpoint was configured. Loop thread.
+// The EC2 instance metadata service, version 2: what it says of this instance. Asked once, before
+// the first task, only where the firmware says EC2 or an endpoint was configured. Loop thread.
 
 #include "base/async.hpp"
 #include "base/error.hpp"

@@ -103,17 +103,17 @@ Async<Result<std::string>> ContainerMaker::metadata_directory(model::TaskPtr tas
         decision = metadatafile::decide(circumstances);
     }
     if (!decision) {
-        log::info("no metadata file for a container", {{"task", task->arn},
-                                                       {"container", definition.name},
-                                                       {"reason", decision.reason}});
+        log::info(
+            "no metadata file for a container",
+            {{"task", task->arn}, {"container", definition.name}, {"reason", decision.reason}});
         co_return std::string();
     }
     const auto prepared = co_await services_.metadata_files.prepare(task, definition.name);
     if (!prepared) {
         // The container runs without its file rather than not at all (agent-lifecycle 1.1).
-        log::error("cannot make a metadata file; the container starts without it",
-                   {{"task", task->arn}, {"container", definition.name},
-                    log::why(prepared.error())});
+        log::error(
+            "cannot make a metadata file; the container starts without it",
+            {{"task", task->arn}, {"container", definition.name}, log::why(prepared.error())});
         co_return std::string();
     }
     co_return *prepared;

@@ -1,6 +1,6 @@
 #pragma once
-// Creates one container of a task in Docker: its image, its environment, its metadata directory, and
-// then itself. Loop thread; owned by the task's runner.
+// Creates one container of a task in Docker: its image, its environment, its metadata directory,
+// and then itself. Loop thread; owned by the task's runner.
 
 #include "agent/definition/task_definition.hpp"
 #include "agent/engine/services.hpp"
@@ -18,8 +18,8 @@ public:
         : services_(services), definition_(definition) {}
 
     /// Creates the container and notes its Docker id in the World. A container that an interrupted
-    /// attempt has left under the same name is taken over. Docker's errors; not_found with the image's
-    /// name when it is neither here nor can be pulled.
+    /// attempt has left under the same name is taken over. Docker's errors; not_found with the
+    /// image's name when it is neither here nor can be pulled.
     base::Async<base::Result<>> create(std::string task_arn, std::size_t index);
 
 private:
@@ -36,8 +36,8 @@ private:
     const definition::TaskDefinition& definition_;
 };
 
-/// Changes a task in the World: copies it, lets `change` edit the copy and puts it back. Nothing when
-/// the task is gone.
+/// Changes a task in the World: copies it, lets `change` edit the copy and puts it back. Nothing
+/// when the task is gone.
 void edit_task(model::World& world, const std::string& arn,
                const std::function<void(model::Task&)>& change);
 

@@ -50,8 +50,7 @@ std::vector<std::string> environment_of(const definition::ContainerDefinition& d
     return all;
 }
 
-void add_ports(Json& document, Json& host,
-               const std::vector<definition::PortMapping>& mappings) {
+void add_ports(Json& document, Json& host, const std::vector<definition::PortMapping>& mappings) {
     for (const auto& mapping : mappings) {
         const auto key = std::to_string(mapping.container_port) + '/' +
                          std::string(definition::to_string(mapping.protocol));

@@ -13,10 +13,10 @@ namespace agent::engine {
 /// What the definition does not say.
 struct CreateFacts {
     std::string region;
-    std::vector<std::string> image_environment;  ///< "NAME=value" entries of the image
-    std::optional<std::string> metadata_bind;    ///< Docker's bind; nothing: the feature is off
-    std::string metadata_environment;            ///< ECS_CONTAINER_METADATA_FILE=…
-    std::string pause_id;                        ///< Docker id, awsvpc mode only
+    std::vector<std::string> image_environment; ///< "NAME=value" entries of the image
+    std::optional<std::string> metadata_bind;   ///< Docker's bind; nothing: the feature is off
+    std::string metadata_environment;           ///< ECS_CONTAINER_METADATA_FILE=…
+    std::string pause_id;                       ///< Docker id, awsvpc mode only
 };
 
 /// For one of the definition's containers. `container` has its labels and endpoint id.

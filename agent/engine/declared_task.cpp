@@ -97,9 +97,9 @@ bool adopt(model::Task& task, const docker::ContainerInspect& inspect) {
     if (label(label_task_arn) != task.arn)
         return false;
     const auto name = label(label_container_name);
-    const auto found = std::find_if(
-        task.containers.begin(), task.containers.end(),
-        [&](const auto& each) { return each.name == name && each.docker_id.empty(); });
+    const auto found =
+        std::find_if(task.containers.begin(), task.containers.end(),
+                     [&](const auto& each) { return each.name == name && each.docker_id.empty(); });
     if (found == task.containers.end())
         return false;
     found->docker_id = inspect.id;

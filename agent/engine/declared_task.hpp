@@ -1,5 +1,6 @@
 #pragma once
-// From a task definition to the model's task, new or as it is found in Docker after a restart. Pure.
+// From a task definition to the model's task, new or as it is found in Docker after a restart.
+// Pure.
 
 #include "agent/definition/task_definition.hpp"
 #include "agent/docker/types.hpp"
@@ -13,17 +14,17 @@
 
 namespace agent::engine {
 
-/// A new task with the id in `arn`: its containers have names, ARNs, labels and endpoint ids, and no
-/// Docker ids yet; in awsvpc mode the pause container is the last. `tags` are the configuration's, the
-/// definition's win.
+/// A new task with the id in `arn`: its containers have names, ARNs, labels and endpoint ids, and
+/// no Docker ids yet; in awsvpc mode the pause container is the last. `tags` are the
+/// configuration's, the definition's win.
 model::Task make_task(const definition::TaskDefinition& definition, const std::string& arn,
                       const model::Instance& instance,
                       const std::map<std::string, std::string>& tags,
                       const std::string& pause_image);
 
 /// Takes over what an existing container of this task says of itself: its Docker id and name, the
-/// endpoint id in its environment, its metadata directory. False when the task has no such container
-/// (by the container-name label) or has it already.
+/// endpoint id in its environment, its metadata directory. False when the task has no such
+/// container (by the container-name label) or has it already.
 bool adopt(model::Task& task, const docker::ContainerInspect& inspect);
 
 } // namespace agent::engine

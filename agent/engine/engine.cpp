@@ -5,6 +5,7 @@
 #include "agent/engine/folder_watch.hpp"
 #include "agent/engine/naming.hpp"
 #include "agent/engine/pause_image.hpp"
+#include "agent/engine/unrecorded.hpp"
 #include "agent/observer/inspect_to_model.hpp"
 #include "base/ids.hpp"
 #include "base/log.hpp"
@@ -47,14 +48,48 @@ Async<Result<>> Engine::restore() {
     declarations_.clear();
     auto load = [&store = services_.store] { return store.declared_tasks(); };
     CO_TRY(const auto rows, co_await base::offload(services_.disk, std::move(load)));
+    CO_TRY(const auto found, co_await find_unrecorded(rows));
+    auto all = rows;
+    all.insert(all.end(), found.begin(), found.end());
     std::set<std::string> arns;
-    for (const auto& row : rows) {
+    for (const auto& row : all) {
         CO_TRY(const auto arn, co_await restore_task(row));
         if (arn)
             arns.insert(*arn);
     }
     CO_TRY(co_await services_.image_probe.remove_leftovers());
     co_return co_await collect(std::move(arns));
+}
+
+/// Tasks of ours that no row tells of, since the state file was lost: containers whose name follows
+/// from their labels are ours, and the file with their family, revision and containers declares
+/// them. What no file declares is removed.
+Async<Result<std::vector<state::DeclaredTask>>>
+Engine::find_unrecorded(std::vector<state::DeclaredTask> recorded) {
+    std::vector<std::string> labels{std::string(label_task_arn)};
+    CO_TRY(const auto listed, co_await services_.docker.list_containers(true, labels));
+    auto lost = unrecorded_tasks(listed, recorded);
+    std::vector<state::DeclaredTask> found;
+    if (lost.empty())
+        co_return found;
+    auto read = [path = services_.settings.tasks_directory] {
+        return definition::read_tasks_folder(path);
+    };
+    CO_TRY(const auto reading, co_await base::offload(workers_, std::move(read)));
+    for (auto& [arn, task] : lost) {
+        auto row = match_file(task, reading.files, recorded, services_.world.instance());
+        if (!row) {
+            log::warn("removing a task of ours that no file declares", {{"task", arn}});
+            for (const auto& id : task.container_ids)
+                CO_TRY(co_await services_.docker.remove_container(id, true, true));
+            continue;
+        }
+        auto put = [&store = services_.store, row = *row] { return store.put(row); };
+        CO_TRY(co_await base::offload(services_.disk, std::move(put)));
+        recorded.push_back(*row);
+        found.push_back(*row);
+    }
+    co_return found;
 }
 
 /// Puts one stored task and its containers into the World. Nothing when its row cannot be used.
@@ -65,8 +100,13 @@ Async<Result<std::optional<std::string>>> Engine::restore_task(state::DeclaredTa
                    {{"task", row.arn}, log::why(definition.error())});
         co_return std::nullopt;
     }
-    auto task = make_task(*definition, row.arn, services_.world.instance(),
-                          services_.settings.task_tags, pause_image_name());
+    auto instance = services_.world.instance();
+    instance.scope = model::scope_of(row.arn, row.cluster);
+    instance.availability_zone = row.availability_zone;
+    instance.availability_zone_id = row.availability_zone_id;
+    instance.container_instance_arn = row.container_instance_arn;
+    auto task =
+        make_task(*definition, row.arn, instance, services_.settings.task_tags, pause_image_name());
     std::vector<std::string> labels{std::string(label_task_arn) + '=' + row.arn};
     CO_TRY(const auto listed, co_await services_.docker.list_containers(true, labels));
     for (const auto& summary : listed) {
@@ -137,11 +177,17 @@ Async<void> Engine::read_folder() {
         return definition::read_tasks_folder(path);
     };
     auto reading = co_await base::offload(workers_, std::move(read));
-    const auto report = reading ? std::string() : reading.error().what();
-    if (report != folder_reported_ && !reading)
-        log::error("cannot read the tasks folder; nothing is changed", {log::why(reading.error())});
+    std::string report;
+    if (!reading)
+        report = reading.error().what();
+    else if (!reading->present)
+        report = services_.settings.tasks_directory + " does not exist";
+    if (report != folder_reported_ && !report.empty())
+        log::warn("cannot read the tasks folder; nothing is changed", {{"reason", report}});
     folder_reported_ = report;
-    if (reading)
+    // A folder that is away (unmounted, being replaced) asks for nothing; only a file that is gone
+    // from a folder that is there ends a task.
+    if (report.empty())
         take(std::move(*reading));
 }
 
@@ -169,14 +215,16 @@ void Engine::take(definition::FolderReading reading) {
         reconcile(file);
 }
 
-/// Moves what runs for a file towards what stands in it: one step, the next follows when it is done.
+/// Moves what runs for a file towards what stands in it: one step, the next follows when it is
+/// done.
 void Engine::reconcile(const std::string& file) {
     const auto found = declarations_.find(file);
     auto& declaration = found->second;
     if (declaration.runner) {
         // A refused file that is still there keeps its task, also one of an earlier run.
-        const bool keep = declaration.wanted ? *declaration.wanted == declaration.runner->definition()
-                                             : declaration.seen;
+        const bool keep = declaration.wanted
+                              ? *declaration.wanted == declaration.runner->definition()
+                              : declaration.seen;
         if (!keep)
             declaration.runner->set_goal(Goal::remove);
         return;
@@ -198,6 +246,10 @@ Async<void> Engine::start_task(std::string file, definition::TaskDefinition defi
     row.arn = instance.scope.task_arn(base::random_hex(16));
     row.file = file;
     row.definition = definition::canonical_form(definition);
+    row.cluster = instance.scope.cluster;
+    row.availability_zone = instance.availability_zone;
+    row.availability_zone_id = instance.availability_zone_id;
+    row.container_instance_arn = instance.container_instance_arn;
     // On disk before anything is made, so that whatever is made is found again.
     auto put = [&store = services_.store, row] { return store.put(row); };
     const auto stored = co_await base::offload(services_.disk, std::move(put));
@@ -208,8 +260,8 @@ Async<void> Engine::start_task(std::string file, definition::TaskDefinition defi
                    {{"file", file}, log::why(stored.error())});
         co_return;
     }
-    services_.world.put(make_task(definition, row.arn, instance, services_.settings.task_tags,
-                                  pause_image_name()));
+    services_.world.put(
+        make_task(definition, row.arn, instance, services_.settings.task_tags, pause_image_name()));
     declaration.runner =
         std::make_unique<TaskRunner>(loop_, services_, row.arn, std::move(definition));
     log::info("task accepted", {{"task", row.arn}, {"file", file}});

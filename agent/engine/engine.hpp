@@ -1,7 +1,8 @@
 #pragma once
 // Role: runs a task for every file of the tasks folder, and none without a file.
 // Threading: loop thread; run() is one task of the daemon's group.
-// Failure: a file that cannot be used keeps the task that runs for it and is reported once; a folder
+// Failure: a file that cannot be used keeps the task that runs for it and is reported once; a
+// folder
 //   that cannot be read changes nothing.
 
 #include "agent/definition/tasks_folder.hpp"
@@ -24,9 +25,9 @@ public:
     Engine(base::Executor loop, base::WorkerPool& workers, Services services);
     ~Engine();
 
-    /// Puts the tasks of an earlier run into the World, with the containers that they have in Docker,
-    /// and collects what nobody owns any more (leases, cables, metadata, throw-away containers). Before
-    /// the observer's first look. Docker's and the store's errors.
+    /// Puts the tasks of an earlier run into the World, with the containers that they have in
+    /// Docker, and collects what nobody owns any more (leases, cables, metadata, throw-away
+    /// containers). Before the observer's first look. Docker's and the store's errors.
     base::Async<base::Result<>> restore();
 
     /// Follows the folder until cancelled. Needs restore() to have succeeded.
@@ -48,8 +49,9 @@ private:
         bool starting = false; ///< its row is being written
     };
 
-    base::Async<base::Result<std::optional<std::string>>>
-    restore_task(state::DeclaredTask row);
+    base::Async<base::Result<std::optional<std::string>>> restore_task(state::DeclaredTask row);
+    base::Async<base::Result<std::vector<state::DeclaredTask>>>
+    find_unrecorded(std::vector<state::DeclaredTask> recorded);
     base::Async<base::Result<>> collect(std::set<std::string> arns);
     base::Async<void> read_folder();
     base::Async<void> follow_reload_requests();

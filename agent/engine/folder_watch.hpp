@@ -1,6 +1,6 @@
 #pragma once
-// Hears that a folder may have changed, by inotify. It only hints, also after an overflow or when the
-// folder itself was replaced: the owner reads the whole folder again. Loop thread.
+// Hears that a folder may have changed, by inotify. It only hints, also after an overflow or when
+// the folder itself was replaced: the owner reads the whole folder again. Loop thread.
 
 #include "base/async.hpp"
 #include "base/error.hpp"
@@ -18,8 +18,8 @@ public:
                                                            const std::string& folder);
     ~FolderWatch();
 
-    /// True after something happened and then nothing for `quiet`; false when the limit passed or the
-    /// task was cancelled.
+    /// True after something happened and then nothing for `quiet`; false when the limit passed or
+    /// the task was cancelled.
     base::Async<bool> wait_for_change(std::chrono::milliseconds quiet,
                                       std::chrono::steady_clock::duration limit);
 

@@ -36,9 +36,7 @@ struct FolderWatch::Impl {
     }
 
     /// Watches the folder that has the name now; it may be another than before, or none.
-    void watch() {
-        inotify_add_watch(descriptor.native_handle(), folder.c_str(), folder_mask);
-    }
+    void watch() { inotify_add_watch(descriptor.native_handle(), folder.c_str(), folder_mask); }
 
     /// Empties the queue; true when there was something.
     bool drain() {

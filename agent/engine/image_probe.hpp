@@ -1,7 +1,7 @@
 #pragma once
-// Finds out whether an image has a file where the metadata directory would be bound, which would keep
-// the container from starting. Docker tells this only of containers, so a throw-away one is made, once
-// an image. Loop thread.
+// Finds out whether an image has a file where the metadata directory would be bound, which would
+// keep the container from starting. Docker tells this only of containers, so a throw-away one is
+// made, once an image. Loop thread.
 
 #include "agent/docker/client.hpp"
 #include "base/async.hpp"
@@ -18,11 +18,10 @@ class ImageProbe {
 public:
     explicit ImageProbe(docker::Client& docker) : docker_(docker) {}
 
-    /// The first path above the container's metadata directory at which the image has something other
-    /// than a directory; nothing when the way is free. Docker's errors.
-    base::Async<base::Result<std::optional<std::string>>> file_in_the_way(std::string image,
-                                                                          std::string image_id,
-                                                                          std::string container_name);
+    /// The first path above the container's metadata directory at which the image has something
+    /// other than a directory; nothing when the way is free. Docker's errors.
+    base::Async<base::Result<std::optional<std::string>>>
+    file_in_the_way(std::string image, std::string image_id, std::string container_name);
 
     /// At start: removes throw-away containers that an earlier run has left.
     base::Async<base::Result<>> remove_leftovers();

@@ -57,14 +57,14 @@ Async<Result<>> LinkLocal::reconcile(std::set<std::string> owners) {
             const auto lease = co_await base::offload(disk_, std::move(take_back));
             if (lease && lease->address == *attachment.address)
                 continue;
-            base::log::warn("a connected address is not its owner's; disconnecting it",
-                            {{"owner", attachment.owner},
-                             {"address", attachment.address->to_string()}});
+            base::log::warn(
+                "a connected address is not its owner's; disconnecting it",
+                {{"owner", attachment.owner}, {"address", attachment.address->to_string()}});
         }
         auto remove = [name = attachment.interface] { return network::remove_attachment(name); };
         CO_TRY(co_await base::offload(workers_, std::move(remove)));
-        base::log::info("removed a cable that nobody owns", {{"interface", attachment.interface},
-                                                            {"owner", attachment.owner}});
+        base::log::info("removed a cable that nobody owns",
+                        {{"interface", attachment.interface}, {"owner", attachment.owner}});
     }
     auto collect = [&leases = leases_, owners] { return leases.release_except(owners); };
     CO_TRY(const auto freed, co_await base::offload(disk_, std::move(collect)));

@@ -1,7 +1,8 @@
 #pragma once
-// Role: gives awsvpc tasks their link-local address: a durable lease, and a cable from ecs-bridge into
-//   the pause container's namespace. What is leased to whom survives our death; what nobody owns any
-//   more is collected at start.
+// Role: gives awsvpc tasks their link-local address: a durable lease, and a cable from ecs-bridge
+// into
+//   the pause container's namespace. What is leased to whom survives our death; what nobody owns
+//   any more is collected at start.
 // Threading: loop thread; the work is done on `disk` (SQLite, one thread) and `workers` (netlink).
 // Failure: Results; nothing is left half connected.
 
@@ -26,16 +27,16 @@ public:
     LinkLocal(base::WorkerPool& disk, base::WorkerPool& workers, ipam::LeaseTable& leases,
               LinkLocalSettings settings);
 
-    /// Leases the owner's address and connects the namespace. The address. exhausted when the pool is
-    /// full, not_found when the namespace is gone; otherwise the store's or the kernel's error.
+    /// Leases the owner's address and connects the namespace. The address. exhausted when the pool
+    /// is full, not_found when the namespace is gone; otherwise the store's or the kernel's error.
     /// Idempotent.
     base::Async<base::Result<std::string>> connect(std::string owner, std::string sandbox_key);
 
     /// Disconnects and frees the owner's address, in this order; fine when it has none.
     base::Async<base::Result<>> release(std::string owner);
 
-    /// At start: takes back leases that only the cables still know (the database was lost), then frees
-    /// every lease and removes every cable whose owner is not named.
+    /// At start: takes back leases that only the cables still know (the database was lost), then
+    /// frees every lease and removes every cable whose owner is not named.
     base::Async<base::Result<>> reconcile(std::set<std::string> owners);
 
 private:

@@ -37,15 +37,13 @@ MetadataFiles::MetadataFiles(base::Executor loop, base::WorkerPool& workers, mod
 
 MetadataFiles::~MetadataFiles() = default;
 
-Async<Result<std::string>> MetadataFiles::prepare(model::TaskPtr task,
-                                                  std::string container_name) {
-    CO_TRY(const auto directory, metadatafile::host_directory(data_directory_, task->cluster,
-                                                              task->id, container_name));
+Async<Result<std::string>> MetadataFiles::prepare(model::TaskPtr task, std::string container_name) {
+    CO_TRY(const auto directory,
+           metadatafile::host_directory(data_directory_, task->cluster, task->id, container_name));
     const auto container =
         std::find_if(task->containers.begin(), task->containers.end(),
                      [&](const auto& each) { return each.name == container_name; });
-    const auto text =
-        metadatafile::render(*task, *container, world_.instance(), base::now());
+    const auto text = metadatafile::render(*task, *container, world_.instance(), base::now());
     auto write = [directory, text]() -> Result<> {
         TRY(metadatafile::prepare(directory));
         return metadatafile::write(directory, text);
@@ -120,13 +118,11 @@ bool MetadataFiles::writing_below(const std::string& directory) const {
 }
 
 Async<Result<>> MetadataFiles::remove(std::string cluster, std::string task_id) {
-    CO_TRY(const auto directory,
-           metadatafile::task_directory(data_directory_, cluster, task_id));
+    CO_TRY(const auto directory, metadatafile::task_directory(data_directory_, cluster, task_id));
     while (writing_below(directory))
         co_await write_ended_.wait_through_cancellation(std::chrono::seconds(1));
-    std::erase_if(files_, [&](const auto& entry) {
-        return entry.first.starts_with(directory + '/');
-    });
+    std::erase_if(files_,
+                  [&](const auto& entry) { return entry.first.starts_with(directory + '/'); });
     auto remove_directory = [directory] { return metadatafile::remove_task(directory); };
     CO_TRY(co_await base::offload(workers_, std::move(remove_directory)));
     co_return Result<>();

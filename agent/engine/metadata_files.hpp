@@ -1,8 +1,10 @@
 #pragma once
-// Role: keeps every declared container's metadata.json true to the World: written before the container
+// Role: keeps every declared container's metadata.json true to the World: written before the
+// container
 //   exists, again whenever something that it shows changes, removed with the task.
 // Threading: loop thread; the disk is touched on `workers`, one write a container at a time.
-// Failure: a write that fails is logged and tried again at the next change; it never stops a container.
+// Failure: a write that fails is logged and tried again at the next change; it never stops a
+// container.
 
 #include "base/async.hpp"
 #include "base/error.hpp"
@@ -24,8 +26,8 @@ public:
     /// directory, for Container::metadata_directory.
     base::Async<base::Result<std::string>> prepare(model::TaskPtr task, std::string container_name);
 
-    /// Removes the task's directory, after the writes that are under way; fine when there is none. The
-    /// task's containers must not point to it any more.
+    /// Removes the task's directory, after the writes that are under way; fine when there is none.
+    /// The task's containers must not point to it any more.
     base::Async<base::Result<>> remove(std::string cluster, std::string task_id);
 
     /// At start: removes what tasks that are not named have left ("<cluster>/<task id>").

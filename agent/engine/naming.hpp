@@ -24,8 +24,8 @@ struct ContainerIdentity {
     std::string_view container_name;
 };
 
-/// `ecs-<family>-<revision>-<name>-<20 hex>`. The suffix follows from task and name: a create that was
-/// accepted while we died is met again by its name.
+/// `ecs-<family>-<revision>-<name>-<20 hex>`. The suffix follows from task and name: a create that
+/// was accepted while we died is met again by its name.
 std::string docker_name(const ContainerIdentity& identity);
 
 /// The five labels.

@@ -1,6 +1,6 @@
 #pragma once
-// The pause container's image, and the Docker network that awsvpc tasks live on: both are ours, made on
-// demand, and made again when somebody has removed them. Loop thread.
+// The pause container's image, and the Docker network that awsvpc tasks live on: both are ours,
+// made on demand, and made again when somebody has removed them. Loop thread.
 
 #include "agent/docker/client.hpp"
 #include "base/async.hpp"
@@ -16,8 +16,8 @@ std::string pause_image_name();
 /// Imports the image through Docker's API unless it is there. Docker's errors.
 base::Async<base::Result<>> ensure_pause_image(docker::Client& docker);
 
-/// Makes the network unless one of that name is there; `subnet` may be empty (Docker chooses). conflict:
-/// one of that name is no bridge network; else Docker's errors.
+/// Makes the network unless one of that name is there; `subnet` may be empty (Docker chooses).
+/// conflict: one of that name is no bridge network; else Docker's errors.
 base::Async<base::Result<>> ensure_awsvpc_network(docker::Client& docker, std::string name,
                                                   std::string subnet);
 

@@ -1,6 +1,7 @@
 #pragma once
-// What has to be done next for a task: a pure function of what is, asked again after every change. A
-// task that was interrupted anywhere (our death, the engine's) therefore goes on from where it is.
+// What has to be done next for a task: a pure function of what is, asked again after every change.
+// A task that was interrupted anywhere (our death, the engine's) therefore goes on from where it
+// is.
 
 #include "model/task.hpp"
 
@@ -16,11 +17,11 @@ enum class Goal {
 };
 
 enum class Action {
-    wait,    ///< nothing, until something changes
-    create,  ///< create the container
-    start,   ///< start the created container
-    attach,  ///< lease an address and connect the running pause container to it
-    stop,    ///< stop every running container but the pause container
+    wait,   ///< nothing, until something changes
+    create, ///< create the container
+    start,  ///< start the created container
+    attach, ///< lease an address and connect the running pause container to it
+    stop,   ///< stop every running container but the pause container
     stop_pause,
     give_up, ///< the container will never exist: call it stopped
     remove,  ///< remove the container from Docker
@@ -38,8 +39,8 @@ struct Step {
 };
 
 /// The pause container comes first when a task starts and last when it stops; the others start in
-/// definition order. A task whose desired status is STOPPED is stopped; its containers stay until the
-/// goal is remove, except those that never ran.
+/// definition order. A task whose desired status is STOPPED is stopped; its containers stay until
+/// the goal is remove, except those that never ran.
 Step next_step(const model::Task& task, Goal goal);
 
 } // namespace agent::engine

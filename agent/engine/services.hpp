@@ -1,6 +1,6 @@
 #pragma once
-// What the engine's parts work with: references to what the daemon owns, and its settings. Everything
-// here outlives the engine.
+// What the engine's parts work with: references to what the daemon owns, and its settings.
+// Everything here outlives the engine.
 
 #include "agent/docker/client.hpp"
 #include "agent/engine/image_probe.hpp"

@@ -101,8 +101,8 @@ Async<Result<>> TaskRunner::perform(Step step) {
     co_return Result<>();
 }
 
-/// A task that cannot be started is stopped; what there is of it stays to be looked at until its file
-/// goes or changes.
+/// A task that cannot be started is stopped; what there is of it stays to be looked at until its
+/// file goes or changes.
 void TaskRunner::abandon(const Step& step, const Error& reason) {
     const auto task = services_.world.find_task(arn_);
     const auto& name = task->containers[step.container].name;
@@ -122,9 +122,8 @@ Async<Result<>> TaskRunner::start(model::Container container) {
     co_await services_.observer.look_and_wait(container.docker_id);
     if (!started)
         co_return started.error() + ("start " + container.name);
-    log::info("container started", {{"task", arn_},
-                                    {"container", container.name},
-                                    {"docker_id", container.docker_id}});
+    log::info("container started",
+              {{"task", arn_}, {"container", container.name}, {"docker_id", container.docker_id}});
     co_return Result<>();
 }
 
@@ -157,8 +156,7 @@ Async<Result<>> TaskRunner::stop(bool pause) {
             changed.execution_stopped_at = base::now();
         changed.desired = model::TaskStatus::stopped;
     });
-    const auto wanted =
-        pause ? model::ContainerType::cni_pause : model::ContainerType::normal;
+    const auto wanted = pause ? model::ContainerType::cni_pause : model::ContainerType::normal;
     const auto task = services_.world.find_task(arn_);
     base::TaskGroup stops(loop_);
     for (const auto& container : task->containers)
@@ -204,8 +202,7 @@ Async<Result<>> TaskRunner::remove(std::size_t index) {
 
 Async<Result<>> TaskRunner::detach() {
     CO_TRY(co_await services_.link_local.release(arn_));
-    edit_task(services_.world, arn_,
-              [](model::Task& changed) { changed.link_local_ipv4.clear(); });
+    edit_task(services_.world, arn_, [](model::Task& changed) { changed.link_local_ipv4.clear(); });
     co_return Result<>();
 }
 

@@ -50,9 +50,8 @@ bool ContainerNetworks::contains(const Address& address) const {
         return single.canonical() == subnet;
     };
     if (address.is_v4())
-        return std::any_of(subnets_v4_.begin(), subnets_v4_.end(), [&](const auto& subnet) {
-            return inside(subnet, address.to_v4());
-        });
+        return std::any_of(subnets_v4_.begin(), subnets_v4_.end(),
+                           [&](const auto& subnet) { return inside(subnet, address.to_v4()); });
     return std::any_of(subnets_v6_.begin(), subnets_v6_.end(),
                        [&](const auto& subnet) { return inside(subnet, address.to_v6()); });
 }

@@ -1,6 +1,6 @@
 #pragma once
-// Docker's networks on this host: which addresses are containers', and where their gateways are (the
-// introspection server listens there). Replaced whole by the observer; the loop thread only.
+// Docker's networks on this host: which addresses are containers', and where their gateways are
+// (the introspection server listens there). Replaced whole by the observer; the loop thread only.
 
 #include "agent/docker/types.hpp"
 
@@ -20,8 +20,8 @@ public:
     /// `link_local` is the pool of ecs-bridge; it always counts as a container network.
     explicit ContainerNetworks(boost::asio::ip::network_v4 link_local);
 
-    /// Takes over what Docker lists. Subnets that do not parse are passed over. Calls the observer when
-    /// the gateways have changed.
+    /// Takes over what Docker lists. Subnets that do not parse are passed over. Calls the observer
+    /// when the gateways have changed.
     void replace(const std::vector<docker::Network>& networks);
 
     /// Whether the address is inside a container network of this host.

@@ -182,8 +182,7 @@ std::string_view joined_container(const docker::ContainerInspect& inspect) {
     return mode.substr(container_prefix.size());
 }
 
-std::string_view environment_value(const docker::ContainerInspect& inspect,
-                                   std::string_view name) {
+std::string_view environment_value(const docker::ContainerInspect& inspect, std::string_view name) {
     for (const std::string_view entry : inspect.config.env)
         if (entry.size() > name.size() && entry.starts_with(name) && entry[name.size()] == '=')
             return entry.substr(name.size() + 1);

@@ -10,10 +10,10 @@
 
 namespace agent::observer {
 
-/// Overwrites what Docker knows (ids, state, times, labels, networks, ports, volumes, log driver) and
-/// keeps what only a definition knows (name, ARN, endpoint id, type, declared ports). `mode` is the
-/// task's: in awsvpc mode a running container's ports are the declared ones. `exclude_ipv6_ports`
-/// leaves out bindings of IPv6 addresses (ECS_EXCLUDE_IPV6_PORTBINDING).
+/// Overwrites what Docker knows (ids, state, times, labels, networks, ports, volumes, log driver)
+/// and keeps what only a definition knows (name, ARN, endpoint id, type, declared ports). `mode` is
+/// the task's: in awsvpc mode a running container's ports are the declared ones.
+/// `exclude_ipv6_ports` leaves out bindings of IPv6 addresses (ECS_EXCLUDE_IPV6_PORTBINDING).
 void read_inspect(model::Container& container, const docker::ContainerInspect& inspect,
                   model::NetworkMode mode, bool exclude_ipv6_ports);
 
@@ -31,8 +31,8 @@ std::string_view joined_container(const docker::ContainerInspect& inspect);
 /// The value of an environment variable of the container, "" when it has none.
 std::string_view environment_value(const docker::ContainerInspect& inspect, std::string_view name);
 
-/// Sets the task's and its containers' statuses from what is known of each container, and the time of
-/// the first essential stop.
+/// Sets the task's and its containers' statuses from what is known of each container, and the time
+/// of the first essential stop.
 void settle(model::Task& task);
 
 } // namespace agent::observer

@@ -58,8 +58,8 @@ Async<void> Observer::run() {
     while (!stop.requested()) {
         const auto version = co_await docker_.connect();
         if (version) {
-            log::info("docker engine answers", {{"engine", version->engine},
-                                                {"api", version->used.to_string()}});
+            log::info("docker engine answers",
+                      {{"engine", version->engine}, {"api", version->used.to_string()}});
             pause = first_pause;
             reported = false;
             co_await follow();
@@ -185,7 +185,7 @@ Async<bool> Observer::look_at_all(steady_clock::duration limit) {
         looks_.spawn("shared look", shared_look());
     }
     const bool ended = co_await shared_look_ended_.wait_for(limit);
-    co_return ended && shared_look_succeeded_;
+    co_return ended&& shared_look_succeeded_;
 }
 
 Async<void> Observer::shared_look() {
@@ -234,7 +234,8 @@ Async<void> Observer::look_now(std::string docker_id) {
         looking_[docker_id] = Look::running;
         const auto inspect = co_await docker_.inspect_container(docker_id);
         if (!inspect) {
-            // The engine went away or is slow: the full look after the reconnection makes up for it.
+            // The engine went away or is slow: the full look after the reconnection makes up for
+            // it.
             if (inspect.error().code() != base::Errc::cancelled)
                 log::warn("cannot inspect a container",
                           {{"container", docker_id}, log::why(inspect.error())});

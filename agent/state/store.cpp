@@ -11,26 +11,32 @@ Result<Store> Store::open(const std::string& path) {
     TRY(database.execute(
         "CREATE TABLE IF NOT EXISTS settings(key TEXT PRIMARY KEY, value TEXT NOT NULL);"
         "CREATE TABLE IF NOT EXISTS declared_tasks(arn TEXT PRIMARY KEY, file TEXT NOT NULL,"
-        " definition TEXT NOT NULL);"
+        " definition TEXT NOT NULL, cluster TEXT NOT NULL, availability_zone TEXT NOT NULL,"
+        " availability_zone_id TEXT NOT NULL, container_instance_arn TEXT NOT NULL);"
         "CREATE TABLE IF NOT EXISTS endpoint_ids(docker_id TEXT PRIMARY KEY,"
         " endpoint_id TEXT NOT NULL);"));
     return Store(std::move(database));
 }
 
 Result<std::vector<DeclaredTask>> Store::declared_tasks() {
-    TRY(auto rows, database_.prepare("SELECT arn, file, definition FROM declared_tasks"));
+    TRY(auto rows, database_.prepare("SELECT arn, file, definition, cluster, availability_zone,"
+                                     " availability_zone_id, container_instance_arn"
+                                     " FROM declared_tasks"));
     std::vector<DeclaredTask> tasks;
     for (;;) {
         TRY(const bool row, rows.step());
         if (!row)
             return tasks;
-        tasks.push_back({rows.text(0), rows.text(1), rows.text(2)});
+        tasks.push_back({rows.text(0), rows.text(1), rows.text(2), rows.text(3), rows.text(4),
+                         rows.text(5), rows.text(6)});
     }
 }
 
 Result<> Store::put(const DeclaredTask& task) {
-    return database_.run("INSERT OR REPLACE INTO declared_tasks VALUES(?, ?, ?)",
-                         {task.arn, task.file, task.definition});
+    return database_.run("INSERT OR REPLACE INTO declared_tasks VALUES(?, ?, ?, ?, ?, ?, ?)",
+                         {task.arn, task.file, task.definition, task.cluster,
+                          task.availability_zone, task.availability_zone_id,
+                          task.container_instance_arn});
 }
 
 Result<> Store::remove_task(const std::string& arn) {

@@ -1,8 +1,9 @@
 #pragma once
-// What must survive a restart and is written nowhere else: which task runs for which file, from which
-// definition, and the ids that were given to containers nobody declared. One SQLite file, shared with
-// the leases (ipam::LeaseStore). It may be deleted: labels, the containers' environment and the veths'
-// aliases say the rest. Every call blocks; used on a worker thread, one call at a time.
+// What must survive a restart and is written nowhere else: which task runs for which file, from
+// which definition, and the ids that were given to containers nobody declared. One SQLite file,
+// shared with the leases (ipam::LeaseStore). It may be deleted: labels, the containers' environment
+// and the veths' aliases say the rest. Every call blocks; used on a worker thread, one call at a
+// time.
 
 #include "base/error.hpp"
 #include "base/sqlite.hpp"
@@ -14,11 +15,17 @@
 
 namespace agent::state {
 
-/// A task that the engine runs, from before its first container is created until its last is removed.
+/// A task that the engine runs, from before its first container is created until its last is
+/// removed.
 struct DeclaredTask {
     std::string arn;
     std::string file;       ///< name in the tasks folder; its identity
     std::string definition; ///< canonical form
+    // Where it ran when it was made: fixed for its life, whatever the configuration says later.
+    std::string cluster;
+    std::string availability_zone;
+    std::string availability_zone_id;
+    std::string container_instance_arn;
 
     bool operator==(const DeclaredTask&) const = default;
 };

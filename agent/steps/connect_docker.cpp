@@ -16,6 +16,9 @@ Result<docker::ClientOptions> client_options(const config::Config& config) {
     if (!config.docker_api_version.empty()) {
         TRY(options.pinned_api_version, docker::parse_api_version(config.docker_api_version));
     }
+    // An engine that cannot list for so long is as good as away.
+    options.deadlines.list = seconds(30);
+    options.deadlines.network = seconds(30);
     options.deadlines.create = config.container_create_timeout;
     options.deadlines.start = config.container_start_timeout;
     options.deadlines.pull_total = config.image_pull_timeout;
@@ -52,8 +55,7 @@ base::Async<Result<observer::ObserverSettings>> observer_settings(App& app) {
     observer::ObserverSettings settings;
     auto load = [&store = *app.store] { return store.endpoint_ids(); };
     CO_TRY(settings.endpoint_ids, co_await base::offload(app.disk, std::move(load)));
-    settings.on_endpoint_id = [&app](const std::string& docker_id,
-                                     const std::string& endpoint_id) {
+    settings.on_endpoint_id = [&app](const std::string& docker_id, const std::string& endpoint_id) {
         app.tasks.spawn("endpoint id", keep_endpoint_id(app, docker_id, endpoint_id));
     };
     co_return settings;
@@ -75,9 +77,9 @@ base::Async<Result<>> connect_docker(App& app) {
     app.link_local.emplace(app.disk, app.workers, *app.leases, std::move(link_local));
     app.metadata_files.emplace(app.loop, app.workers, *app.world, config.data_dir);
     app.image_probe.emplace(*app.docker);
-    engine::Services services{*app.docker,         *app.observer,    *app.world, *app.link_local,
-                              *app.metadata_files, *app.image_probe, *app.store, app.disk,
-                              engine_settings(config)};
+    engine::Services services{
+        *app.docker,      *app.observer, *app.world, *app.link_local,        *app.metadata_files,
+        *app.image_probe, *app.store,    app.disk,   engine_settings(config)};
     app.engine.emplace(app.loop, app.workers, std::move(services));
     co_return Result<>();
 }

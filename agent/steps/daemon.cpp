@@ -21,7 +21,9 @@ namespace {
 class Signals {
 public:
     Signals(asio::io_context& loop, App& app, const Reload& reload)
-        : signals_(loop, SIGTERM, SIGINT, SIGHUP), ended_(loop.get_executor()), app_(app),
+        : signals_(loop, SIGTERM, SIGINT, SIGHUP),
+          ended_(loop.get_executor()),
+          app_(app),
           reload_(reload) {
         wait();
     }
@@ -60,7 +62,8 @@ private:
         log::set_level(loaded->config.log_level);
         if (app_.engine)
             app_.engine->reload();
-        log::info("configuration reloaded: log level and tasks; the rest takes effect at a restart");
+        log::info(
+            "configuration reloaded: log level and tasks; the rest takes effect at a restart");
     }
 
     asio::signal_set signals_;

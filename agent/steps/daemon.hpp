@@ -11,8 +11,8 @@ namespace agent::steps {
 /// Loads the configuration anew, for SIGHUP.
 using Reload = std::function<base::Result<config::Loaded>()>;
 
-/// Until SIGTERM or SIGINT (ok), or until a step fails (its exit code). Containers, bridge, table, veths
-/// and leases are left in place.
+/// Until SIGTERM or SIGINT (ok), or until a step fails (its exit code). Containers, bridge, table,
+/// veths and leases are left in place.
 config::ExitCode run_daemon(config::Loaded loaded, Reload reload);
 
 } // namespace agent::steps

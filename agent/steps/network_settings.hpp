@@ -1,5 +1,6 @@
 #pragma once
-// From the configuration to the settings of bridge and table; shared by the daemon and teardown. Pure.
+// From the configuration to the settings of bridge and table; shared by the daemon and teardown.
+// Pure.
 
 #include "agent/config/config.hpp"
 #include "agent/wiring/endpoint_guard.hpp"

@@ -26,7 +26,8 @@ Result<State> open_both(const std::string& path, const ipam::Subnet& pool) {
     return State{std::move(store), std::move(leases)};
 }
 
-/// A damaged file is set aside rather than fatal: what it held is found again in Docker and the kernel.
+/// A damaged file is set aside rather than fatal: what it held is found again in Docker and the
+/// kernel.
 Result<State> open_or_replace(const std::string& path, const ipam::Subnet& pool) {
     auto state = open_both(path, pool);
     if (state || state.error().code() != Errc::corrupt)

@@ -59,9 +59,8 @@ base::Async<Result<>> start_servers(App& app) {
     app.endpoint_server.emplace(app.loop, "endpoint", *app.task_api, *app.callers,
                                 limits_of(config));
     handlers::http::PeerPolicy& introspection_peers =
-        config.introspection_listen.empty()
-            ? static_cast<handlers::http::PeerPolicy&>(*app.callers)
-            : app.any_peer;
+        config.introspection_listen.empty() ? static_cast<handlers::http::PeerPolicy&>(*app.callers)
+                                            : app.any_peer;
     app.introspection_server.emplace(app.loop, "introspection", *app.introspection_api,
                                      introspection_peers, limits_of(config));
 

@@ -1,5 +1,6 @@
 #pragma once
-// The daemon's life: an ordered list of steps up, and the same list backwards down, always run whole.
+// The daemon's life: an ordered list of steps up, and the same list backwards down, always run
+// whole.
 
 #include "agent/config/command_line.hpp"
 #include "agent/steps/app.hpp"
@@ -14,8 +15,9 @@ namespace agent::steps {
 struct Step {
     std::string_view name;
     base::Async<base::Result<>> (*up)(App&);
-    base::Async<void> (*down)(App&); ///< may be null; is called only when `up` was, also if it failed
-    config::ExitCode on_failure;     ///< how the process ends when `up` fails
+    base::Async<void> (*down)(
+        App&);                   ///< may be null; is called only when `up` was, also if it failed
+    config::ExitCode on_failure; ///< how the process ends when `up` fails
 };
 
 std::span<const Step> daemon_steps();

@@ -1,12 +1,15 @@
 #include "agent/steps/take_lock.hpp"
 
 #include "agent/steps/steps.hpp"
-#include "base/files.hpp"
 
-#include <fcntl.h>
-#include <sys/file.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 
 #include <cerrno>
+#include <cstddef>
+#include <cstring>
+#include <string>
+#include <string_view>
 
 namespace agent::steps {
 
@@ -15,30 +18,62 @@ using base::Error;
 using base::Fd;
 using base::Result;
 
-Result<Fd> lock_host(const std::string& run_dir) {
-    TRY(base::make_directories(run_dir, 0755));
-    const auto path = run_dir + "/agent.lock";
-    Fd lock(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644));
-    if (!lock)
-        return base::from_errno("open " + path);
-    if (::flock(lock.get(), LOCK_EX | LOCK_NB) != 0) {
-        if (errno != EWOULDBLOCK)
-            return base::from_errno("lock " + path);
-        const auto text = base::read_file(path, 64);
-        const auto holder = text ? *text : std::string("unknown");
-        return Error(Errc::conflict,
-                     "another agent runs on this host (process " + holder + ", lock " + path +
-                         "); there is one endpoint address per host: stop that one first");
-    }
-    const auto pid = std::to_string(::getpid());
-    if (::ftruncate(lock.get(), 0) != 0 ||
-        ::pwrite(lock.get(), pid.data(), pid.size(), 0) != static_cast<ssize_t>(pid.size()))
-        return base::from_errno("write " + path);
+namespace {
+
+constexpr std::string_view socket_name = "ecs-node-agent";
+
+struct AbstractAddress {
+    sockaddr_un address{};
+    socklen_t length = 0;
+};
+
+AbstractAddress lock_address() {
+    AbstractAddress lock;
+    lock.address.sun_family = AF_UNIX;
+    // A leading zero byte makes the name abstract: no file, gone with its process.
+    std::memcpy(lock.address.sun_path + 1, socket_name.data(), socket_name.size());
+    lock.length = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + 1 + socket_name.size());
     return lock;
 }
 
+Fd unix_socket() {
+    return Fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+}
+
+/// "process 1234", by asking the kernel who listens; "another process" when it does not say.
+std::string holder_of(const AbstractAddress& lock) {
+    const auto probe = unix_socket();
+    const auto* address = reinterpret_cast<const sockaddr*>(&lock.address);
+    ucred credentials{};
+    socklen_t size = sizeof credentials;
+    if (::connect(probe.get(), address, lock.length) != 0 ||
+        ::getsockopt(probe.get(), SOL_SOCKET, SO_PEERCRED, &credentials, &size) != 0)
+        return "another process";
+    return "process " + std::to_string(credentials.pid);
+}
+
+} // namespace
+
+Result<Fd> lock_host() {
+    const auto lock = lock_address();
+    auto socket = unix_socket();
+    const auto* address = reinterpret_cast<const sockaddr*>(&lock.address);
+    if (!socket)
+        return base::from_errno("make the lock's socket");
+    if (::bind(socket.get(), address, lock.length) != 0) {
+        if (errno != EADDRINUSE)
+            return base::from_errno("take the lock");
+        return Error(Errc::conflict, "another agent runs on this host (" + holder_of(lock) +
+                                         "); there is one endpoint address per host: stop that "
+                                         "one first");
+    }
+    if (::listen(socket.get(), 16) != 0)
+        return base::from_errno("hold the lock");
+    return socket;
+}
+
 base::Async<Result<>> take_lock(App& app) {
-    CO_TRY(app.lock, lock_host(app.loaded.config.run_dir));
+    CO_TRY(app.lock, lock_host());
     co_return Result<>();
 }
 

@@ -4,12 +4,11 @@
 #include "base/error.hpp"
 #include "base/fd.hpp"
 
-#include <string>
-
 namespace agent::steps {
 
-/// Holds `<run_dir>/agent.lock` until the descriptor is closed. conflict, naming the process that has
-/// it, when another agent runs.
-base::Result<base::Fd> lock_host(const std::string& run_dir);
+/// Holds the lock until the descriptor is closed, or the process ends in whatever way. It is the
+/// abstract Unix socket `ecs-node-agent`, which exists once in a network namespace, as the endpoint
+/// address does. conflict, naming the process that has it, when another agent runs.
+base::Result<base::Fd> lock_host();
 
 } // namespace agent::steps

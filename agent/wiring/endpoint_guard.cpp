@@ -52,8 +52,7 @@ struct EndpointGuard::Descriptors {
     std::array<asio::posix::stream_descriptor, 2> sockets;
 };
 
-EndpointGuard::EndpointGuard(base::Executor loop, base::WorkerPool& workers,
-                             GuardSettings settings)
+EndpointGuard::EndpointGuard(base::Executor loop, base::WorkerPool& workers, GuardSettings settings)
     : workers_(workers), settings_(std::move(settings)), listeners_(loop), hint_(loop) {}
 
 EndpointGuard::~EndpointGuard() = default;
@@ -101,11 +100,9 @@ Async<void> EndpointGuard::run() {
     const auto stop = co_await base::stop_token();
     while (!stop.requested()) {
         const auto executor = co_await asio::this_coro::executor;
-        auto watcher =
-            network::Watcher::open({settings_.bridge.name, settings_.bridge.endpoint});
+        auto watcher = network::Watcher::open({settings_.bridge.name, settings_.bridge.endpoint});
         if (!watcher) {
-            log::error("cannot watch the network; looking every 5 s",
-                       {log::why(watcher.error())});
+            log::error("cannot watch the network; looking every 5 s", {log::why(watcher.error())});
             co_await ensure();
             co_await base::sleep_for(retry_pause);
             continue;

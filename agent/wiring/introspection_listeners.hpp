@@ -1,6 +1,6 @@
 #pragma once
-// Keeps the introspection server listening on the gateway address of every Docker bridge network, as
-// they come and go. Loop thread.
+// Keeps the introspection server listening on the gateway address of every Docker bridge network,
+// as they come and go. Loop thread.
 
 #include "agent/observer/container_networks.hpp"
 #include "handlers/http/server.hpp"

@@ -23,7 +23,8 @@ namespace {
 
 constexpr auto period = milliseconds(5);
 
-/// How long the calling thread has waited for a CPU since it began (the second figure of schedstat).
+/// How long the calling thread has waited for a CPU since it began (the second figure of
+/// schedstat).
 nanoseconds waited_for_cpu() {
     const auto text = base::read_file("/proc/thread-self/schedstat", 256);
     if (!text)

@@ -1,0 +1,79 @@
+#include "agent/engine/unrecorded.hpp"
+
+#include "agent/definition/parse.hpp"
+#include "agent/engine/naming.hpp"
+
+#include <algorithm>
+
+namespace agent::engine {
+
+namespace {
+
+std::string label(const docker::ContainerSummary& container, std::string_view name) {
+    const auto found = container.labels.find(std::string(name));
+    return found == container.labels.end() ? std::string() : found->second;
+}
+
+bool declares(const definition::TaskDefinition& definition, const UnrecordedTask& task) {
+    if (definition.family != task.family || definition.revision != task.revision)
+        return false;
+    return std::all_of(
+        task.container_names.begin(), task.container_names.end(), [&](const std::string& name) {
+            if (name == pause_container_name)
+                return definition.network_mode == definition::NetworkMode::awsvpc;
+            return std::any_of(definition.containers.begin(), definition.containers.end(),
+                               [&](const auto& each) { return each.name == name; });
+        });
+}
+
+} // namespace
+
+std::map<std::string, UnrecordedTask>
+unrecorded_tasks(const std::vector<docker::ContainerSummary>& containers,
+                 const std::vector<state::DeclaredTask>& recorded) {
+    std::map<std::string, UnrecordedTask> tasks;
+    for (const auto& container : containers) {
+        const auto arn = label(container, label_task_arn);
+        const bool known = std::any_of(recorded.begin(), recorded.end(),
+                                       [&](const auto& row) { return row.arn == arn; });
+        const auto cluster = label(container, label_cluster);
+        const auto family = label(container, label_family);
+        const auto revision = label(container, label_revision);
+        const auto name = label(container, label_container_name);
+        const auto expected = '/' + docker_name({arn, cluster, family, revision, name});
+        const bool ours = std::find(container.names.begin(), container.names.end(), expected) !=
+                          container.names.end();
+        if (known || !ours)
+            continue;
+        auto& task = tasks[arn];
+        task.arn = arn;
+        task.cluster = cluster;
+        task.family = family;
+        task.revision = revision;
+        task.container_names.insert(name);
+        task.container_ids.push_back(container.id);
+    }
+    return tasks;
+}
+
+std::optional<state::DeclaredTask> match_file(const UnrecordedTask& task,
+                                              const std::vector<definition::TaskFile>& files,
+                                              const std::vector<state::DeclaredTask>& recorded,
+                                              const model::Instance& instance) {
+    for (const auto& file : files) {
+        const bool taken = std::any_of(recorded.begin(), recorded.end(),
+                                       [&](const auto& row) { return row.file == file.name; });
+        if (taken || !file.definition || !declares(*file.definition, task))
+            continue;
+        return state::DeclaredTask{task.arn,
+                                   file.name,
+                                   definition::canonical_form(*file.definition),
+                                   task.cluster,
+                                   instance.availability_zone,
+                                   instance.availability_zone_id,
+                                   instance.container_instance_arn};
+    }
+    return std::nullopt;
+}
+
+} // namespace agent::engine

@@ -1,0 +1,38 @@
+#pragma once
+// Tasks of ours that are in Docker while the state file knows nothing of them. Pure.
+
+#include "agent/definition/tasks_folder.hpp"
+#include "agent/docker/types.hpp"
+#include "agent/state/store.hpp"
+#include "model/instance.hpp"
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace agent::engine {
+
+struct UnrecordedTask {
+    std::string arn;
+    std::string cluster;
+    std::string family;
+    std::string revision;
+    std::set<std::string> container_names;
+    std::vector<std::string> container_ids;
+};
+
+/// By ARN, the tasks of containers that are ours, by their name, and of no recorded task.
+std::map<std::string, UnrecordedTask>
+unrecorded_tasks(const std::vector<docker::ContainerSummary>& containers,
+                 const std::vector<state::DeclaredTask>& recorded);
+
+/// The row of the file that declares this task: the first by name with its family, revision and all
+/// of its containers, for which no task is recorded. Nothing when there is none.
+std::optional<state::DeclaredTask> match_file(const UnrecordedTask& task,
+                                              const std::vector<definition::TaskFile>& files,
+                                              const std::vector<state::DeclaredTask>& recorded,
+                                              const model::Instance& instance);
+
+} // namespace agent::engine
