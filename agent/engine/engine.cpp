@@ -3,10 +3,8 @@
 #include "agent/definition/parse.hpp"
 #include "agent/engine/declared_task.hpp"
 #include "agent/engine/folder_watch.hpp"
-#include "agent/engine/naming.hpp"
 #include "agent/engine/pause_image.hpp"
-#include "agent/engine/unrecorded.hpp"
-#include "agent/observer/inspect_to_model.hpp"
+#include "agent/engine/restorer.hpp"
 #include "base/ids.hpp"
 #include "base/log.hpp"
 
@@ -46,100 +44,18 @@ Engine::~Engine() = default;
 
 Async<Result<>> Engine::restore() {
     declarations_.clear();
-    auto load = [&store = services_.store] { return store.declared_tasks(); };
-    CO_TRY(const auto rows, co_await base::offload(services_.disk, std::move(load)));
-    CO_TRY(const auto found, co_await find_unrecorded(rows));
-    auto all = rows;
-    all.insert(all.end(), found.begin(), found.end());
-    std::set<std::string> arns;
-    for (const auto& row : all) {
-        CO_TRY(const auto arn, co_await restore_task(row));
-        if (arn)
-            arns.insert(*arn);
+    Restorer restorer(workers_, services_);
+    CO_TRY(auto restored, co_await restorer.run());
+    for (auto& task : restored) {
+        const auto known = services_.world.find_task(task.arn);
+        auto& declaration = declarations_[task.file];
+        declaration.runner = std::make_unique<TaskRunner>(loop_, services_, task.arn,
+                                                          std::move(task.definition));
+        // One that ended while nobody watched is run again, as a new task.
+        if (known->desired == model::TaskStatus::stopped)
+            declaration.runner->set_goal(Goal::remove);
     }
-    CO_TRY(co_await services_.image_probe.remove_leftovers());
-    co_return co_await collect(std::move(arns));
-}
-
-/// Tasks of ours that no row tells of, since the state file was lost: containers whose name follows
-/// from their labels are ours, and the file with their family, revision and containers declares
-/// them. What no file declares is removed.
-Async<Result<std::vector<state::DeclaredTask>>>
-Engine::find_unrecorded(std::vector<state::DeclaredTask> recorded) {
-    std::vector<std::string> labels{std::string(label_task_arn)};
-    CO_TRY(const auto listed, co_await services_.docker.list_containers(true, labels));
-    auto lost = unrecorded_tasks(listed, recorded);
-    std::vector<state::DeclaredTask> found;
-    if (lost.empty())
-        co_return found;
-    auto read = [path = services_.settings.tasks_directory] {
-        return definition::read_tasks_folder(path);
-    };
-    CO_TRY(const auto reading, co_await base::offload(workers_, std::move(read)));
-    for (auto& [arn, task] : lost) {
-        auto row = match_file(task, reading.files, recorded, services_.world.instance());
-        if (!row) {
-            log::warn("removing a task of ours that no file declares", {{"task", arn}});
-            for (const auto& id : task.container_ids)
-                CO_TRY(co_await services_.docker.remove_container(id, true, true));
-            continue;
-        }
-        auto put = [&store = services_.store, row = *row] { return store.put(row); };
-        CO_TRY(co_await base::offload(services_.disk, std::move(put)));
-        recorded.push_back(*row);
-        found.push_back(*row);
-    }
-    co_return found;
-}
-
-/// Puts one stored task and its containers into the World. Nothing when its row cannot be used.
-Async<Result<std::optional<std::string>>> Engine::restore_task(state::DeclaredTask row) {
-    auto definition = definition::from_canonical(row.definition);
-    if (!definition) {
-        log::error("a stored task definition cannot be read; its containers are left alone",
-                   {{"task", row.arn}, log::why(definition.error())});
-        co_return std::nullopt;
-    }
-    auto instance = services_.world.instance();
-    instance.scope = model::scope_of(row.arn, row.cluster);
-    instance.availability_zone = row.availability_zone;
-    instance.availability_zone_id = row.availability_zone_id;
-    instance.container_instance_arn = row.container_instance_arn;
-    auto task =
-        make_task(*definition, row.arn, instance, services_.settings.task_tags, pause_image_name());
-    std::vector<std::string> labels{std::string(label_task_arn) + '=' + row.arn};
-    CO_TRY(const auto listed, co_await services_.docker.list_containers(true, labels));
-    for (const auto& summary : listed) {
-        CO_TRY(const auto inspect, co_await services_.docker.inspect_container(summary.id));
-        if (inspect && adopt(task, *inspect))
-            for (auto& container : task.containers)
-                if (container.docker_id == inspect->id)
-                    observer::read_inspect(container, *inspect, task.network_mode,
-                                           services_.world.instance().exclude_ipv6_ports);
-    }
-    observer::settle(task);
-    services_.world.put(task);
-    auto& declaration = declarations_[row.file];
-    declaration.runner =
-        std::make_unique<TaskRunner>(loop_, services_, row.arn, std::move(*definition));
-    // One that ended while nobody watched is run again, as a new task.
-    if (task.desired == model::TaskStatus::stopped)
-        declaration.runner->set_goal(Goal::remove);
-    log::info("task found again", {{"task", row.arn},
-                                   {"file", row.file},
-                                   {"containers", listed.size()},
-                                   {"status", model::to_string(task.known)}});
-    co_return row.arn;
-}
-
-Async<Result<>> Engine::collect(std::set<std::string> arns) {
-    std::set<std::string> directories;
-    for (const auto& arn : arns) {
-        const auto task = services_.world.find_task(arn);
-        directories.insert(model::cluster_name(task->cluster) + '/' + task->id);
-    }
-    CO_TRY(co_await services_.metadata_files.reconcile(std::move(directories)));
-    co_return co_await services_.link_local.reconcile(std::move(arns));
+    co_return Result<>();
 }
 
 Async<void> Engine::run() {

@@ -49,10 +49,6 @@ private:
         bool starting = false; ///< its row is being written
     };
 
-    base::Async<base::Result<std::optional<std::string>>> restore_task(state::DeclaredTask row);
-    base::Async<base::Result<std::vector<state::DeclaredTask>>>
-    find_unrecorded(std::vector<state::DeclaredTask> recorded);
-    base::Async<base::Result<>> collect(std::set<std::string> arns);
     base::Async<void> read_folder();
     base::Async<void> follow_reload_requests();
     void take(definition::FolderReading reading);

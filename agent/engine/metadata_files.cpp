@@ -1,11 +1,16 @@
 #include "agent/engine/metadata_files.hpp"
 
+#include "base/files.hpp"
+#include "base/json.hpp"
 #include "base/log.hpp"
 #include "metadatafile/document.hpp"
 #include "metadatafile/paths.hpp"
 #include "metadatafile/writer.hpp"
 
+#include <nlohmann/json.hpp>
+
 #include <algorithm>
+#include <cstdlib>
 
 namespace agent::engine {
 
@@ -15,10 +20,24 @@ using base::Result;
 
 namespace {
 
+constexpr std::size_t largest_file = 1 << 20;
+
 /// What the document says, whenever it is written: two of these are equal when nothing has changed.
 std::string timeless(const model::Task& task, const model::Container& container,
                      const model::Instance& instance) {
     return metadatafile::render(task, container, instance, base::Time());
+}
+
+/// Whether a file says what it should, but for the time at which it was written.
+bool is_current(const std::string& text, const model::Task& task,
+                const model::Container& container, const model::Instance& instance) {
+    const auto document = base::parse_json(text);
+    if (!document || !document->is_object() || !document->contains("LastUpdatedAt") ||
+        !(*document)["LastUpdatedAt"].is_string())
+        return false;
+    const auto stamp = (*document)["LastUpdatedAt"].get<std::string>();
+    const std::chrono::seconds since_epoch(std::strtoll(stamp.c_str(), nullptr, 10));
+    return metadatafile::render(task, container, instance, base::Time(since_epoch)) == text;
 }
 
 } // namespace
@@ -51,6 +70,20 @@ Async<Result<std::string>> MetadataFiles::prepare(model::TaskPtr task, std::stri
     CO_TRY(co_await base::offload(workers_, std::move(write)));
     files_[directory].text = timeless(*task, *container, world_.instance());
     co_return directory;
+}
+
+Async<void> MetadataFiles::take_over(const model::Task& task) {
+    for (const auto& container : task.containers) {
+        if (container.metadata_directory.empty())
+            continue;
+        const auto path =
+            container.metadata_directory + '/' + std::string(metadatafile::file_name);
+        auto read = [path] { return base::read_file(path, largest_file); };
+        const auto text = co_await base::offload(workers_, std::move(read));
+        if (text && is_current(*text, task, container, world_.instance()))
+            files_[container.metadata_directory].text =
+                timeless(task, container, world_.instance());
+    }
 }
 
 void MetadataFiles::on_change(const model::TaskPtr& /*before*/, const model::TaskPtr& after) {

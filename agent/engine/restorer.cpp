@@ -1,0 +1,142 @@
+#include "agent/engine/restorer.hpp"
+
+#include "agent/definition/parse.hpp"
+#include "agent/engine/declared_task.hpp"
+#include "agent/engine/naming.hpp"
+#include "agent/engine/pause_image.hpp"
+#include "agent/engine/unrecorded.hpp"
+#include "agent/observer/inspect_to_model.hpp"
+#include "base/log.hpp"
+
+namespace agent::engine {
+
+namespace log = base::log;
+using base::Async;
+using base::Result;
+
+Async<Result<std::vector<RestoredTask>>> Restorer::run() {
+    CO_TRY(const auto rows, co_await find_rows());
+    CO_TRY(co_await collect(rows));
+    std::vector<RestoredTask> restored;
+    for (const auto& row : rows) {
+        auto definition = definition::from_canonical(row.definition);
+        if (!definition) {
+            log::error("a stored task definition cannot be read; its containers are left alone",
+                       {{"task", row.arn}, log::why(definition.error())});
+            continue;
+        }
+        CO_TRY(co_await restore(row, *definition));
+        restored.push_back({row.file, row.arn, std::move(*definition)});
+    }
+    co_return restored;
+}
+
+Async<Result<std::vector<state::DeclaredTask>>> Restorer::find_rows() {
+    auto load = [&store = services_.store] { return store.declared_tasks(); };
+    CO_TRY(auto rows, co_await base::offload(services_.disk, std::move(load)));
+    CO_TRY(const auto found, co_await find_unrecorded(rows));
+    rows.insert(rows.end(), found.begin(), found.end());
+    co_return rows;
+}
+
+/// Tasks of ours that no row tells of, since the state file was lost: containers whose name follows from
+/// their labels are ours, and the file with their family, revision and containers declares them. What no
+/// file declares is removed.
+Async<Result<std::vector<state::DeclaredTask>>>
+Restorer::find_unrecorded(std::vector<state::DeclaredTask> recorded) {
+    std::vector<std::string> labels{std::string(label_task_arn)};
+    CO_TRY(const auto listed, co_await services_.docker.list_containers(true, labels));
+    auto lost = unrecorded_tasks(listed, recorded);
+    std::vector<state::DeclaredTask> found;
+    if (lost.empty())
+        co_return found;
+    auto read = [path = services_.settings.tasks_directory] {
+        return definition::read_tasks_folder(path);
+    };
+    CO_TRY(const auto reading, co_await base::offload(workers_, std::move(read)));
+    for (auto& [arn, task] : lost) {
+        auto row = match_file(task, reading.files, recorded, services_.world.instance());
+        if (!row) {
+            log::warn("removing a task of ours that no file declares", {{"task", arn}});
+            for (const auto& id : task.container_ids)
+                CO_TRY(co_await services_.docker.remove_container(id, true, true));
+            continue;
+        }
+        auto put = [&store = services_.store, row = *row] { return store.put(row); };
+        CO_TRY(co_await base::offload(services_.disk, std::move(put)));
+        recorded.push_back(*row);
+        found.push_back(*row);
+    }
+    co_return found;
+}
+
+/// Frees what belongs to no task any more, before anything of those that live on is touched.
+Async<Result<>> Restorer::collect(std::vector<state::DeclaredTask> rows) {
+    std::set<std::string> arns;
+    std::set<std::string> directories;
+    for (const auto& row : rows) {
+        arns.insert(row.arn);
+        directories.insert(model::cluster_name(row.cluster) + '/' + model::last_part(row.arn));
+    }
+    CO_TRY(co_await services_.image_probe.remove_leftovers());
+    CO_TRY(co_await services_.metadata_files.reconcile(std::move(directories)));
+    CO_TRY(co_await services_.link_local.reconcile(std::move(arns)));
+    co_return Result<>();
+}
+
+Async<Result<>> Restorer::restore(state::DeclaredTask row, definition::TaskDefinition definition) {
+    auto instance = services_.world.instance();
+    instance.scope = model::scope_of(row.arn, row.cluster);
+    instance.availability_zone = row.availability_zone;
+    instance.availability_zone_id = row.availability_zone_id;
+    instance.container_instance_arn = row.container_instance_arn;
+    auto task = make_task(definition, row.arn, instance, services_.settings.task_tags,
+                          pause_image_name());
+    CO_TRY(const auto count, co_await adopt_containers(task));
+    co_await reconnect(task);
+    observer::settle(task);
+    co_await services_.metadata_files.take_over(task);
+    log::info("task found again", {{"task", row.arn},
+                                   {"file", row.file},
+                                   {"containers", count},
+                                   {"status", model::to_string(task.known)}});
+    services_.world.put(std::move(task));
+    co_return Result<>();
+}
+
+/// Fills in what Docker has of the task's containers; how many there are.
+Async<Result<std::size_t>> Restorer::adopt_containers(model::Task& task) {
+    std::vector<std::string> labels{std::string(label_task_arn) + '=' + task.arn};
+    CO_TRY(const auto listed, co_await services_.docker.list_containers(true, labels));
+    for (const auto& summary : listed) {
+        CO_TRY(const auto inspect, co_await services_.docker.inspect_container(summary.id));
+        if (!inspect || !adopt(task, *inspect))
+            continue;
+        for (auto& container : task.containers)
+            if (container.docker_id == inspect->id)
+                observer::read_inspect(container, *inspect, task.network_mode,
+                                       services_.world.instance().exclude_ipv6_ports);
+    }
+    co_return listed.size();
+}
+
+/// Takes the address of a running awsvpc task back, before anybody can ask about it. What fails here is
+/// tried again by the task's runner.
+Async<void> Restorer::reconnect(model::Task& task) {
+    for (auto& container : task.containers) {
+        if (container.type != model::ContainerType::cni_pause ||
+            container.known != model::ContainerStatus::running)
+            continue;
+        const auto address =
+            co_await services_.link_local.connect(task.arn, container.sandbox_key);
+        if (!address) {
+            log::warn("cannot reconnect a task yet", {{"task", task.arn},
+                                                      log::why(address.error())});
+            continue;
+        }
+        task.link_local_ipv4 = *address;
+        container.known = model::ContainerStatus::resources_provisioned;
+    }
+}
+
+} // namespace agent::engine
