@@ -39,9 +39,11 @@ struct LoopWatchdog::Impl {
     Impl(base::Executor executor, milliseconds most) : loop(std::move(executor)), limit(most) {}
 
     /// On the loop thread: how long ago was this asked for, and how much of it was the machine's?
-    void answer(steady_clock::time_point asked) {
+    void answer() {
         const auto waited = waited_for_cpu();
-        const auto late = steady_clock::now() - asked;
+        const auto since = nanoseconds(asked.exchange(0));
+        // Not set yet: we were quicker than the one who asks.
+        const auto late = since.count() == 0 ? nanoseconds(0) : now() - since;
         // Only what was waited since the answer before can be part of this delay.
         const auto excused = waited - waited_before;
         waited_before = waited;
@@ -52,8 +54,12 @@ struct LoopWatchdog::Impl {
         answered = true;
     }
 
+    static nanoseconds now() { return steady_clock::now().time_since_epoch(); }
+
     base::Executor loop;
     milliseconds limit;
+    /// Set after the question was posted, so that a watchdog without a CPU is not taken for a stall.
+    std::atomic<nanoseconds::rep> asked = 0;
     nanoseconds waited_before{0};
     std::atomic<bool> answered = true;
     std::atomic<bool> ended = false;
@@ -66,11 +72,13 @@ LoopWatchdog::LoopWatchdog(base::Executor loop, milliseconds limit)
     impl_->thread = std::thread([impl = impl_.get(), weak = std::weak_ptr<Impl>(impl_)] {
         while (!impl->ended) {
             if (impl->answered.exchange(false)) {
-                const auto asked = steady_clock::now();
-                boost::asio::post(impl->loop, [weak, asked] {
+                impl->asked = 0;
+                boost::asio::post(impl->loop, [weak] {
                     if (const auto alive = weak.lock())
-                        alive->answer(asked);
+                        alive->answer();
                 });
+                if (!impl->answered)
+                    impl->asked = Impl::now().count();
             }
             std::this_thread::sleep_for(period);
         }
