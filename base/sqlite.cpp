@@ -96,6 +96,16 @@ Result<Statement> Database::prepare(std::string_view sql) {
     return Statement(raw);
 }
 
+Result<> Database::transaction(const std::function<Result<>()>& work) {
+    TRY(execute("BEGIN IMMEDIATE"));
+    auto done = work();
+    if (done)
+        done = execute("COMMIT");
+    if (!done && sqlite3_get_autocommit(database_.get()) == 0)
+        sqlite3_exec(database_.get(), "ROLLBACK", nullptr, nullptr, nullptr);
+    return done;
+}
+
 Result<> Database::run(std::string_view sql, const std::vector<std::string>& values) {
     TRY(auto statement, prepare(sql));
     for (const auto& value : values)

@@ -7,6 +7,7 @@
 #include "base/handle.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -45,6 +46,8 @@ public:
     /// Runs statements that return no rows. conflict: a constraint is violated; else as open().
     Result<> execute(const std::string& sql);
     Result<Statement> prepare(std::string_view sql);
+    /// Runs `work` in one transaction: all of it is stored, or nothing.
+    Result<> transaction(const std::function<Result<>()>& work);
     /// Prepares, binds the texts in order and runs to the end.
     Result<> run(std::string_view sql, const std::vector<std::string>& values);
 

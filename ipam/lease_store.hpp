@@ -4,10 +4,10 @@
 // at a time. Owned by LeaseTable.
 
 #include "base/error.hpp"
+#include "base/sqlite.hpp"
 #include "ipam/pool.hpp"
 
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -28,10 +28,6 @@ public:
     /// tables are not ours (set it aside and open again); unavailable: locked for more than 5 s;
     /// else io or permission.
     static base::Result<LeaseStore> open(const std::string& path);
-    LeaseStore(LeaseStore&&) noexcept;
-    LeaseStore& operator=(LeaseStore&&) noexcept;
-    ~LeaseStore();
-
     /// All leases, by address text. corrupt when a row cannot be read.
     base::Result<std::vector<Lease>> load();
     /// The address that was allocated last.
@@ -43,9 +39,8 @@ public:
     base::Result<> remove(const std::vector<std::string>& owners);
 
 private:
-    struct Impl;
-    explicit LeaseStore(std::unique_ptr<Impl> impl);
-    std::unique_ptr<Impl> impl_;
+    explicit LeaseStore(base::Database database) : database_(std::move(database)) {}
+    base::Database database_;
 };
 
 } // namespace ipam

@@ -1,8 +1,10 @@
 #include "agent/cli/commands.hpp"
 #include "agent/config/load.hpp"
 #include "agent/docker/client.hpp"
+#include "agent/engine/image_probe.hpp"
 #include "agent/engine/naming.hpp"
 #include "agent/engine/pause_image.hpp"
+#include "agent/engine/unrecorded.hpp"
 #include "agent/network/veth.hpp"
 #include "agent/state/store.hpp"
 #include "agent/steps/network_settings.hpp"
@@ -14,6 +16,7 @@
 
 #include <filesystem>
 #include <iostream>
+#include <set>
 
 namespace agent::cli {
 
@@ -55,6 +58,19 @@ Async<Result<>> remove_labelled(docker::Client& docker, std::string label,
     co_return Result<>();
 }
 
+/// Recorded tasks and those that the state file has lost.
+Async<Result<std::set<std::string>>> find_tasks(docker::Client& docker,
+                                                std::vector<state::DeclaredTask> recorded) {
+    std::set<std::string> arns;
+    for (const auto& task : recorded)
+        arns.insert(task.arn);
+    std::vector<std::string> labels{std::string(engine::label_task_arn)};
+    CO_TRY(const auto listed, co_await docker.list_containers(true, labels));
+    for (const auto& [arn, task] : engine::unrecorded_tasks(listed, recorded))
+        arns.insert(arn);
+    co_return arns;
+}
+
 Async<void> remove_from_docker(docker::Client& docker, const config::Config& config,
                                const std::vector<state::DeclaredTask>& tasks, Report& report) {
     const auto connected = co_await docker.connect();
@@ -62,12 +78,20 @@ Async<void> remove_from_docker(docker::Client& docker, const config::Config& con
         report.take("containers and networks removed", Result<>(connected.error()));
         co_return;
     }
-    const auto grace = std::chrono::ceil<std::chrono::seconds>(config.container_stop_timeout);
-    for (const auto& task : tasks) {
-        auto label = std::string(engine::label_task_arn) + '=' + task.arn;
-        const auto removed = co_await remove_labelled(docker, std::move(label), grace);
-        report.take("containers of " + task.arn + " removed", removed);
+    const auto arns = co_await find_tasks(docker, tasks);
+    if (!arns) {
+        report.take("containers removed", arns);
+        co_return;
     }
+    const auto grace = std::chrono::ceil<std::chrono::seconds>(config.container_stop_timeout);
+    for (const auto& arn : *arns) {
+        auto label = std::string(engine::label_task_arn) + '=' + arn;
+        const auto removed = co_await remove_labelled(docker, std::move(label), grace);
+        report.take("containers of " + arn + " removed", removed);
+    }
+    engine::ImageProbe probe(docker);
+    const auto probes = co_await probe.remove_leftovers();
+    report.take("throw-away containers removed", probes);
     const auto network = co_await docker.inspect_network(config.awsvpc_network);
     const bool ours =
         network && *network && (*network)->labels.contains(std::string(engine::own_label));
@@ -92,6 +116,11 @@ void remove_from_host(const config::Config& config, Report& report) {
     report.take("nftables table removed", network::remove_nft_table());
     report.take("bridge " + settings.bridge.name + " removed",
                 network::remove_bridge(settings.bridge));
+    if (report.failed()) {
+        // What is still there must be found again by the next attempt.
+        std::cerr << "the state file stays until all else is gone; run teardown again\n";
+        return;
+    }
     report.take("metadata files removed",
                 base::remove_tree(metadatafile::root_directory(config.data_dir)));
     for (const auto* suffix : {"", "-wal", "-shm"})
@@ -136,7 +165,10 @@ ExitCode teardown(const config::Invocation& invocation) {
     Report report;
     const auto tasks = stored_tasks(config, report);
     boost::asio::io_context loop(1);
-    const auto docker = docker::make_client(loop.get_executor(), *endpoint, {});
+    docker::ClientOptions options;
+    if (const auto pin = docker::parse_api_version(config.docker_api_version))
+        options.pinned_api_version = *pin;
+    const auto docker = docker::make_client(loop.get_executor(), *endpoint, options);
     base::TaskGroup work(loop.get_executor());
     work.spawn("teardown", remove_from_docker(*docker, config, tasks, report));
     loop.run();

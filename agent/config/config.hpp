@@ -24,9 +24,8 @@ struct Config {
     std::string imds_endpoint = "http://169.254.169.254"; ///< asked wherever it is configured
 
     // Places.
-    std::string tasks_dir = "/etc/ecs/tasks.d";  ///< task definition files
-    std::string data_dir = "/var/lib/ecs/data";  ///< state, metadata files; absolute, no ':'
-    std::string run_dir = "/run/ecs-node-agent"; ///< lock and sockets
+    std::string tasks_dir = "/etc/ecs/tasks.d"; ///< task definition files
+    std::string data_dir = "/var/lib/ecs/data"; ///< state, metadata files; absolute, no ':'
 
     // Docker.
     std::string docker_host = "unix:///var/run/docker.sock"; ///< unix:// or tcp://

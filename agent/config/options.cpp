@@ -127,7 +127,6 @@ std::vector<Row> make_rows() {
                            "Folder whose .json, .yaml and .yml files declare tasks."),
         row<&C::data_dir>(places, "data_dir", "ECS_DATADIR",
                           "State and metadata files. Docker binds from it, so it has no ':'."),
-        row<&C::run_dir>(places, "run_dir", "ECS_RUN_DIR", "Lock file and sockets."),
         row<&C::docker_host>(engine, "docker_host", "DOCKER_HOST",
                              "Docker Engine of this machine: unix:///path or tcp://host:port."),
         row<&C::docker_api_version>(engine, "docker_api_version", "DOCKER_API_VERSION",

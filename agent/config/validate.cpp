@@ -117,18 +117,13 @@ MaybeFault check_identity(const Config& config) {
 }
 
 MaybeFault check_places(const Config& config) {
-    const std::array<std::pair<std::string_view, const std::string*>, 3> places{
-        {{"tasks_dir", &config.tasks_dir},
-         {"data_dir", &config.data_dir},
-         {"run_dir", &config.run_dir}}};
+    const std::array<std::pair<std::string_view, const std::string*>, 2> places{
+        {{"tasks_dir", &config.tasks_dir}, {"data_dir", &config.data_dir}}};
     for (const auto& [key, place] : places)
         if (!place->starts_with('/'))
             return Fault{key, "expected an absolute path, got '" + *place + "'"};
     if (config.data_dir.find(':') != std::string::npos)
         return Fault{"data_dir", "must not contain ':', which Docker's bind syntax separates by"};
-    // A socket's whole path has 107 characters at most.
-    if (config.run_dir.size() > 80)
-        return Fault{"run_dir", "at most 80 characters, so that sockets fit in it"};
     return {};
 }
 

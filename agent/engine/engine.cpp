@@ -49,8 +49,8 @@ Async<Result<>> Engine::restore() {
     for (auto& task : restored) {
         const auto known = services_.world.find_task(task.arn);
         auto& declaration = declarations_[task.file];
-        declaration.runner = std::make_unique<TaskRunner>(loop_, services_, task.arn,
-                                                          std::move(task.definition));
+        declaration.runner =
+            std::make_unique<TaskRunner>(loop_, services_, task.arn, std::move(task.definition));
         // One that ended while nobody watched is run again, as a new task.
         if (known->desired == model::TaskStatus::stopped)
             declaration.runner->set_goal(Goal::remove);
@@ -168,7 +168,7 @@ Async<void> Engine::start_task(std::string file, definition::TaskDefinition defi
     row.container_instance_arn = instance.container_instance_arn;
     // On disk before anything is made, so that whatever is made is found again.
     auto put = [&store = services_.store, row] { return store.put(row); };
-    const auto stored = co_await base::offload(services_.disk, std::move(put));
+    const auto stored = co_await services_.disk.run(std::move(put));
     auto& declaration = declarations_[file];
     declaration.starting = false;
     if (!stored) {

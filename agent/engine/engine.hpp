@@ -2,8 +2,7 @@
 // Role: runs a task for every file of the tasks folder, and none without a file.
 // Threading: loop thread; run() is one task of the daemon's group.
 // Failure: a file that cannot be used keeps the task that runs for it and is reported once; a
-// folder
-//   that cannot be read changes nothing.
+//   folder that cannot be read changes nothing.
 
 #include "agent/definition/tasks_folder.hpp"
 #include "agent/engine/services.hpp"

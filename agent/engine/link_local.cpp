@@ -7,13 +7,13 @@ namespace agent::engine {
 using base::Async;
 using base::Result;
 
-LinkLocal::LinkLocal(base::WorkerPool& disk, base::WorkerPool& workers, ipam::LeaseTable& leases,
+LinkLocal::LinkLocal(state::Disk& disk, base::WorkerPool& workers, ipam::LeaseTable& leases,
                      LinkLocalSettings settings)
     : disk_(disk), workers_(workers), leases_(leases), settings_(std::move(settings)) {}
 
 Async<Result<std::string>> LinkLocal::connect(std::string owner, std::string sandbox_key) {
     auto lease_address = [&leases = leases_, owner] { return leases.assign(owner); };
-    CO_TRY(const auto lease, co_await base::offload(disk_, std::move(lease_address)));
+    CO_TRY(const auto lease, co_await disk_.run(std::move(lease_address)));
     network::AttachRequest request;
     request.owner = owner;
     request.sandbox_key = std::move(sandbox_key);
@@ -29,8 +29,10 @@ Async<Result<std::string>> LinkLocal::connect(std::string owner, std::string san
 }
 
 Async<Result<>> LinkLocal::release(std::string owner) {
-    auto find = [&leases = leases_, owner] { return leases.find(owner); };
-    const auto lease = co_await base::offload(disk_, std::move(find));
+    auto find = [&leases = leases_, owner]() -> Result<std::optional<ipam::Lease>> {
+        return leases.find(owner);
+    };
+    CO_TRY(const auto lease, co_await disk_.run(std::move(find)));
     if (!lease)
         co_return Result<>();
     auto detach = [owner, address = lease->address, bridge = settings_.bridge] {
@@ -40,7 +42,7 @@ Async<Result<>> LinkLocal::release(std::string owner) {
     if (!detached)
         co_return detached.error() + ("disconnect " + lease->address.to_string());
     auto release = [&leases = leases_, owner] { return leases.release(owner); };
-    CO_TRY(co_await base::offload(disk_, std::move(release)));
+    CO_TRY(co_await disk_.run(std::move(release)));
     co_return Result<>();
 }
 
@@ -54,7 +56,7 @@ Async<Result<>> LinkLocal::reconcile(std::set<std::string> owners) {
                     return *known;
                 return leases.assign(attachment.owner, *attachment.address);
             };
-            const auto lease = co_await base::offload(disk_, std::move(take_back));
+            const auto lease = co_await disk_.run(std::move(take_back));
             if (lease && lease->address == *attachment.address)
                 continue;
             base::log::warn(
@@ -67,7 +69,7 @@ Async<Result<>> LinkLocal::reconcile(std::set<std::string> owners) {
                         {{"interface", attachment.interface}, {"owner", attachment.owner}});
     }
     auto collect = [&leases = leases_, owners] { return leases.release_except(owners); };
-    CO_TRY(const auto freed, co_await base::offload(disk_, std::move(collect)));
+    CO_TRY(const auto freed, co_await disk_.run(std::move(collect)));
     for (const auto& lease : freed)
         base::log::info("freed a lease that nobody owns",
                         {{"owner", lease.owner}, {"address", lease.address.to_string()}});

@@ -1,12 +1,12 @@
 #pragma once
 // Role: gives awsvpc tasks their link-local address: a durable lease, and a cable from ecs-bridge
-// into
-//   the pause container's namespace. What is leased to whom survives our death; what nobody owns
+//   into the pause container's namespace. What is leased to whom survives our death; what nobody owns
 //   any more is collected at start.
 // Threading: loop thread; the work is done on `disk` (SQLite, one thread) and `workers` (netlink).
 // Failure: Results; nothing is left half connected.
 
 #include "agent/network/veth.hpp"
+#include "agent/state/disk.hpp"
 #include "base/async.hpp"
 #include "base/error.hpp"
 #include "ipam/allocator.hpp"
@@ -23,11 +23,11 @@ struct LinkLocalSettings {
 
 class LinkLocal {
 public:
-    /// `leases` is used on `disk`'s only thread.
-    LinkLocal(base::WorkerPool& disk, base::WorkerPool& workers, ipam::LeaseTable& leases,
+    /// `leases` is used on `disk` only.
+    LinkLocal(state::Disk& disk, base::WorkerPool& workers, ipam::LeaseTable& leases,
               LinkLocalSettings settings);
 
-    /// Leases the owner's address and connects the namespace. The address. exhausted when the pool
+    /// The owner is a task's id. Leases its address and connects the namespace. The address. exhausted when the pool
     /// is full, not_found when the namespace is gone; otherwise the store's or the kernel's error.
     /// Idempotent.
     base::Async<base::Result<std::string>> connect(std::string owner, std::string sandbox_key);
@@ -40,7 +40,7 @@ public:
     base::Async<base::Result<>> reconcile(std::set<std::string> owners);
 
 private:
-    base::WorkerPool& disk_;
+    state::Disk& disk_;
     base::WorkerPool& workers_;
     ipam::LeaseTable& leases_;
     LinkLocalSettings settings_;

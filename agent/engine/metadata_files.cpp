@@ -29,8 +29,8 @@ std::string timeless(const model::Task& task, const model::Container& container,
 }
 
 /// Whether a file says what it should, but for the time at which it was written.
-bool is_current(const std::string& text, const model::Task& task,
-                const model::Container& container, const model::Instance& instance) {
+bool is_current(const std::string& text, const model::Task& task, const model::Container& container,
+                const model::Instance& instance) {
     const auto document = base::parse_json(text);
     if (!document || !document->is_object() || !document->contains("LastUpdatedAt") ||
         !(*document)["LastUpdatedAt"].is_string())
@@ -76,8 +76,7 @@ Async<void> MetadataFiles::take_over(const model::Task& task) {
     for (const auto& container : task.containers) {
         if (container.metadata_directory.empty())
             continue;
-        const auto path =
-            container.metadata_directory + '/' + std::string(metadatafile::file_name);
+        const auto path = container.metadata_directory + '/' + std::string(metadatafile::file_name);
         auto read = [path] { return base::read_file(path, largest_file); };
         const auto text = co_await base::offload(workers_, std::move(read));
         if (text && is_current(*text, task, container, world_.instance()))

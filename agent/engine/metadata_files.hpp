@@ -1,10 +1,9 @@
 #pragma once
 // Role: keeps every declared container's metadata.json true to the World: written before the
-// container
-//   exists, again whenever something that it shows changes, removed with the task.
+//   container exists, again whenever something that it shows changes, removed with the task.
 // Threading: loop thread; the disk is touched on `workers`, one write a container at a time.
 // Failure: a write that fails is logged and tried again at the next change; it never stops a
-// container.
+//   container.
 
 #include "base/async.hpp"
 #include "base/error.hpp"

@@ -33,7 +33,7 @@ Async<Result<std::vector<RestoredTask>>> Restorer::run() {
 
 Async<Result<std::vector<state::DeclaredTask>>> Restorer::find_rows() {
     auto load = [&store = services_.store] { return store.declared_tasks(); };
-    CO_TRY(auto rows, co_await base::offload(services_.disk, std::move(load)));
+    CO_TRY(auto rows, co_await services_.disk.run(std::move(load)));
     CO_TRY(const auto found, co_await find_unrecorded(rows));
     rows.insert(rows.end(), found.begin(), found.end());
     co_return rows;
@@ -41,7 +41,7 @@ Async<Result<std::vector<state::DeclaredTask>>> Restorer::find_rows() {
 
 /// Tasks of ours that no row tells of, since the state file was lost: containers whose name follows from
 /// their labels are ours, and the file with their family, revision and containers declares them. What no
-/// file declares is removed.
+/// file declares may be somebody's work: it goes on undeclared.
 Async<Result<std::vector<state::DeclaredTask>>>
 Restorer::find_unrecorded(std::vector<state::DeclaredTask> recorded) {
     std::vector<std::string> labels{std::string(label_task_arn)};
@@ -57,13 +57,13 @@ Restorer::find_unrecorded(std::vector<state::DeclaredTask> recorded) {
     for (auto& [arn, task] : lost) {
         auto row = match_file(task, reading.files, recorded, services_.world.instance());
         if (!row) {
-            log::warn("removing a task of ours that no file declares", {{"task", arn}});
-            for (const auto& id : task.container_ids)
-                CO_TRY(co_await services_.docker.remove_container(id, true, true));
+            log::warn("a task runs that the state file does not know and no file declares; its "
+                      "containers are left alone, remove them with docker",
+                      {{"task", arn}, {"family", task.family}});
             continue;
         }
         auto put = [&store = services_.store, row = *row] { return store.put(row); };
-        CO_TRY(co_await base::offload(services_.disk, std::move(put)));
+        CO_TRY(co_await services_.disk.run(std::move(put)));
         recorded.push_back(*row);
         found.push_back(*row);
     }
@@ -72,15 +72,16 @@ Restorer::find_unrecorded(std::vector<state::DeclaredTask> recorded) {
 
 /// Frees what belongs to no task any more, before anything of those that live on is touched.
 Async<Result<>> Restorer::collect(std::vector<state::DeclaredTask> rows) {
-    std::set<std::string> arns;
+    std::set<std::string> ids;
     std::set<std::string> directories;
     for (const auto& row : rows) {
-        arns.insert(row.arn);
-        directories.insert(model::cluster_name(row.cluster) + '/' + model::last_part(row.arn));
+        const auto id = model::last_part(row.arn);
+        ids.insert(id);
+        directories.insert(model::cluster_name(row.cluster) + '/' + id);
     }
     CO_TRY(co_await services_.image_probe.remove_leftovers());
     CO_TRY(co_await services_.metadata_files.reconcile(std::move(directories)));
-    CO_TRY(co_await services_.link_local.reconcile(std::move(arns)));
+    CO_TRY(co_await services_.link_local.reconcile(std::move(ids)));
     co_return Result<>();
 }
 
@@ -90,8 +91,8 @@ Async<Result<>> Restorer::restore(state::DeclaredTask row, definition::TaskDefin
     instance.availability_zone = row.availability_zone;
     instance.availability_zone_id = row.availability_zone_id;
     instance.container_instance_arn = row.container_instance_arn;
-    auto task = make_task(definition, row.arn, instance, services_.settings.task_tags,
-                          pause_image_name());
+    auto task =
+        make_task(definition, row.arn, instance, services_.settings.task_tags, pause_image_name());
     CO_TRY(const auto count, co_await adopt_containers(task));
     co_await reconnect(task);
     observer::settle(task);
@@ -127,11 +128,10 @@ Async<void> Restorer::reconnect(model::Task& task) {
         if (container.type != model::ContainerType::cni_pause ||
             container.known != model::ContainerStatus::running)
             continue;
-        const auto address =
-            co_await services_.link_local.connect(task.arn, container.sandbox_key);
+        const auto address = co_await services_.link_local.connect(task.id, container.sandbox_key);
         if (!address) {
-            log::warn("cannot reconnect a task yet", {{"task", task.arn},
-                                                      log::why(address.error())});
+            log::warn("cannot reconnect a task yet",
+                      {{"task", task.arn}, log::why(address.error())});
             continue;
         }
         task.link_local_ipv4 = *address;

@@ -7,6 +7,7 @@
 #include "agent/engine/link_local.hpp"
 #include "agent/engine/metadata_files.hpp"
 #include "agent/observer/observer.hpp"
+#include "agent/state/disk.hpp"
 #include "agent/state/store.hpp"
 #include "base/async.hpp"
 #include "model/world.hpp"
@@ -34,8 +35,8 @@ struct Services {
     LinkLocal& link_local;
     MetadataFiles& metadata_files;
     ImageProbe& image_probe;
-    state::Store& store; ///< used on `disk`'s only thread
-    base::WorkerPool& disk;
+    state::Store& store; ///< used on `disk` only
+    state::Disk& disk;
     EngineSettings settings;
 };
 

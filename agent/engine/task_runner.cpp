@@ -128,7 +128,8 @@ Async<Result<>> TaskRunner::start(model::Container container) {
 }
 
 Async<Result<>> TaskRunner::attach(model::Container pause) {
-    const auto address = co_await services_.link_local.connect(arn_, pause.sandbox_key);
+    const auto address =
+        co_await services_.link_local.connect(model::last_part(arn_), pause.sandbox_key);
     if (!address && address.error().code() == Errc::not_found) {
         // The namespace went while we connected it: Docker says what became of the container.
         co_await services_.observer.look_and_wait(pause.docker_id);
@@ -201,7 +202,7 @@ Async<Result<>> TaskRunner::remove(std::size_t index) {
 }
 
 Async<Result<>> TaskRunner::detach() {
-    CO_TRY(co_await services_.link_local.release(arn_));
+    CO_TRY(co_await services_.link_local.release(model::last_part(arn_)));
     edit_task(services_.world, arn_, [](model::Task& changed) { changed.link_local_ipv4.clear(); });
     co_return Result<>();
 }
@@ -209,14 +210,14 @@ Async<Result<>> TaskRunner::detach() {
 Async<Result<>> TaskRunner::forget() {
     const auto task = services_.world.find_task(arn_);
     // Also where the address was leased and the task died before it was noted.
-    CO_TRY(co_await services_.link_local.release(arn_));
+    CO_TRY(co_await services_.link_local.release(model::last_part(arn_)));
     edit_task(services_.world, arn_, [](model::Task& changed) {
         for (auto& container : changed.containers)
             container.metadata_directory.clear();
     });
     CO_TRY(co_await services_.metadata_files.remove(task->cluster, task->id));
     auto remove_row = [&store = services_.store, arn = arn_] { return store.remove_task(arn); };
-    CO_TRY(co_await base::offload(services_.disk, std::move(remove_row)));
+    CO_TRY(co_await services_.disk.run(std::move(remove_row)));
     services_.world.remove(arn_);
     log::info("task removed", {{"task", arn_}, {"family", task->family}});
     co_return Result<>();

@@ -3,8 +3,7 @@
 //   wherever Docker has it now.
 // Threading: loop thread; run() is a task of the engine's group.
 // Failure: when the engine is away it waits for it; what Docker refuses for good stops the task,
-// with
-//   the reason in the log; stopping and removing are tried again until they succeed.
+//   with the reason in the log; stopping and removing are tried again until they succeed.
 
 #include "agent/definition/task_definition.hpp"
 #include "agent/engine/container_maker.hpp"

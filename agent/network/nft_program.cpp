@@ -27,14 +27,6 @@ using Clock = std::chrono::steady_clock;
 constexpr auto run_limit = std::chrono::seconds(5);
 constexpr std::size_t max_words = 4096; ///< of what nft says on standard error
 
-base::Result<std::string> find_program() {
-    for (const auto* path : {"/usr/sbin/nft", "/usr/bin/nft", "/sbin/nft", "/usr/local/sbin/nft"})
-        if (::access(path, X_OK) == 0)
-            return std::string(path);
-    return base::Error(base::Errc::not_found,
-                       "the nft program is not installed (package nftables)");
-}
-
 /// The input as a file in memory: unlike a pipe it can neither fill up nor break.
 base::Result<base::Fd> input_file(std::string_view input) {
     base::Fd file(::memfd_create("nft-input", MFD_CLOEXEC));
@@ -111,8 +103,16 @@ std::string one_line(std::string words) {
 
 } // namespace
 
+base::Result<std::string> find_nft_program() {
+    for (const auto* path : {"/usr/sbin/nft", "/usr/bin/nft", "/sbin/nft", "/usr/local/sbin/nft"})
+        if (::access(path, X_OK) == 0)
+            return std::string(path);
+    return base::Error(base::Errc::not_found,
+                       "the nft program is not installed (package nftables)");
+}
+
 base::Result<> run_nft(std::string_view input) {
-    TRY(const auto program, find_program());
+    TRY(const auto program, find_nft_program());
     TRY(auto file, input_file(input));
     std::array<int, 2> ends{};
     if (::pipe2(ends.data(), O_CLOEXEC) != 0)

@@ -3,9 +3,13 @@
 
 #include "base/error.hpp"
 
+#include <string>
 #include <string_view>
 
 namespace agent::network {
+
+/// Where it is; not_found, naming the package, when it is not installed.
+base::Result<std::string> find_nft_program();
 
 /// `nft -f -`. not_found: it is not installed; timeout: it was killed after 5 s; io: it refused,
 /// its own words are in the text.

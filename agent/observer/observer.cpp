@@ -185,7 +185,9 @@ Async<bool> Observer::look_at_all(steady_clock::duration limit) {
         looks_.spawn("shared look", shared_look());
     }
     const bool ended = co_await shared_look_ended_.wait_for(limit);
-    co_return ended&& shared_look_succeeded_;
+    if (!ended)
+        co_return false;
+    co_return shared_look_succeeded_;
 }
 
 Async<void> Observer::shared_look() {

@@ -1,11 +1,9 @@
 #pragma once
 // Role: keeps the World true to Docker. Events are hints to look at a container again, inspect is
-// the
-//   truth, and after every (re)connection everything is looked at.
+//   the truth, and after every (re)connection everything is looked at.
 // Threading: the loop thread; run() is one task of the daemon's group, looks are tasks of our own.
 // Failure: an engine that is away is asked again every 500 ms at most; until then the World stays
-// as it
-//   was last known, and connected() is false.
+//   as it was last known, and connected() is false.
 
 #include "agent/docker/client.hpp"
 #include "agent/observer/container_networks.hpp"

@@ -60,15 +60,11 @@ Result<> Store::put_endpoint_id(const std::string& docker_id, const std::string&
 }
 
 Result<> Store::remove_endpoint_ids(const std::vector<std::string>& docker_ids) {
-    TRY(database_.execute("BEGIN"));
-    for (const auto& id : docker_ids) {
-        auto removed = database_.run("DELETE FROM endpoint_ids WHERE docker_id = ?", {id});
-        if (!removed) {
-            static_cast<void>(database_.execute("ROLLBACK"));
-            return removed;
-        }
-    }
-    return database_.execute("COMMIT");
+    return database_.transaction([&]() -> Result<> {
+        for (const auto& id : docker_ids)
+            TRY(database_.run("DELETE FROM endpoint_ids WHERE docker_id = ?", {id}));
+        return {};
+    });
 }
 
 Result<std::string> Store::container_instance_id() {

@@ -6,6 +6,7 @@
 #include "agent/docker/client.hpp"
 #include "agent/engine/engine.hpp"
 #include "agent/observer/observer.hpp"
+#include "agent/state/disk.hpp"
 #include "agent/state/store.hpp"
 #include "agent/wiring/callers.hpp"
 #include "agent/wiring/endpoint_guard.hpp"
@@ -31,13 +32,12 @@ struct App {
 
     base::Executor loop;
     config::Loaded loaded;
-    base::WorkerPool disk{1};    ///< SQLite: leases and state, one call at a time
+    state::Disk disk;            ///< leases and stored tasks
     base::WorkerPool workers{3}; ///< fsync, netlink, folders
 
     base::Fd lock;
     std::optional<state::Store> store;
     std::optional<ipam::LeaseTable> leases;
-    std::string store_trouble; ///< why state could not be kept; "" when all is well
     std::optional<model::World> world;
     std::optional<observer::ContainerNetworks> networks;
     std::unique_ptr<docker::Client> docker;
@@ -49,6 +49,7 @@ struct App {
     std::optional<engine::Engine> engine;
     wiring::Health health;
     std::optional<wiring::Callers> callers;
+    std::string endpoint_trouble; ///< why the bridge's address is not listened on; "" when it is
     wiring::AnyPeer any_peer;
     std::optional<handlers::TaskApi> task_api;
     std::optional<handlers::introspection::IntrospectionApi> introspection_api;

@@ -1,11 +1,9 @@
 #include "agent/docker/endpoint.hpp"
 #include "agent/network/capabilities.hpp"
+#include "agent/network/nft_program.hpp"
 #include "agent/steps/steps.hpp"
 
 #include <sys/stat.h>
-#include <unistd.h>
-
-#include <array>
 
 namespace agent::steps {
 
@@ -27,15 +25,6 @@ Result<> check_capabilities() {
                                        "run it as root or give it these capabilities");
 }
 
-Result<> check_nft() {
-    static constexpr std::array<const char*, 3> places{"/usr/sbin/nft", "/sbin/nft",
-                                                       "/usr/local/sbin/nft"};
-    for (const auto* place : places)
-        if (::access(place, X_OK) == 0)
-            return {};
-    return Error(Errc::not_found, "the nft program is missing; install the package nftables");
-}
-
 Result<> check_socket(const std::string& docker_host) {
     TRY(const auto endpoint, docker::parse_endpoint(docker_host));
     if (!endpoint.authority.empty())
@@ -53,7 +42,7 @@ Result<> check_socket(const std::string& docker_host) {
 
 base::Async<Result<>> check_host(App& app) {
     CO_TRY(check_capabilities());
-    CO_TRY(check_nft());
+    CO_TRY(network::find_nft_program());
     CO_TRY(check_socket(app.loaded.config.docker_host));
     co_return Result<>();
 }

@@ -44,8 +44,7 @@ base::Async<void> keep_endpoint_id(App& app, std::string docker_id, std::string 
         return endpoint_id.empty() ? store.remove_endpoint_ids({docker_id})
                                    : store.put_endpoint_id(docker_id, endpoint_id);
     };
-    const auto kept = co_await base::offload(app.disk, std::move(keep));
-    app.store_trouble = kept ? "" : kept.error().what();
+    const auto kept = co_await app.disk.run(std::move(keep));
     if (!kept)
         log::error("cannot store a container's endpoint id",
                    {{"container", docker_id}, log::why(kept.error())});
@@ -54,7 +53,7 @@ base::Async<void> keep_endpoint_id(App& app, std::string docker_id, std::string 
 base::Async<Result<observer::ObserverSettings>> observer_settings(App& app) {
     observer::ObserverSettings settings;
     auto load = [&store = *app.store] { return store.endpoint_ids(); };
-    CO_TRY(settings.endpoint_ids, co_await base::offload(app.disk, std::move(load)));
+    CO_TRY(settings.endpoint_ids, co_await app.disk.run(std::move(load)));
     settings.on_endpoint_id = [&app](const std::string& docker_id, const std::string& endpoint_id) {
         app.tasks.spawn("endpoint id", keep_endpoint_id(app, docker_id, endpoint_id));
     };

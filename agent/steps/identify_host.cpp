@@ -51,7 +51,7 @@ base::Async<Result<>> identify_host(App& app) {
     auto id = config.container_instance_id;
     if (id.empty()) {
         auto stored = [&store = *app.store] { return store.container_instance_id(); };
-        CO_TRY(id, co_await base::offload(app.disk, std::move(stored)));
+        CO_TRY(id, co_await app.disk.run(std::move(stored)));
     }
     model::Instance instance;
     instance.scope = {config.region, config.account_id, config.cluster};

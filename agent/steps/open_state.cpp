@@ -46,7 +46,7 @@ base::Async<Result<>> open_state(App& app) {
     auto open = [path = config.data_dir + "/agent.db", pool = pool_of(config)] {
         return open_or_replace(path, pool);
     };
-    CO_TRY(auto opened, co_await base::offload(app.disk, std::move(open)));
+    CO_TRY(auto opened, co_await app.disk.run(std::move(open)));
     app.store.emplace(std::move(opened.store));
     app.leases.emplace(std::move(opened.leases));
     for (const auto& lease : app.leases->outside())

@@ -19,6 +19,7 @@ handlers::http::Limits limits_of(const config::Config& config) {
     limits.header_bytes = config.http_max_header.bytes;
     limits.body_bytes = config.http_max_body.bytes;
     limits.request_time = config.http_request_timeout;
+    limits.answer_time = config.http_request_timeout;
     limits.idle_time = config.http_idle_timeout;
     limits.connections = config.http_max_connections;
     limits.connections_per_address = config.http_max_connections_per_address;
@@ -31,15 +32,36 @@ void add_health_checks(App& app) {
     });
     app.health.add("bridge", [&app] { return app.guard->bridge_trouble(); });
     app.health.add("table", [&app] { return app.guard->table_trouble(); });
-    app.health.add("state", [&app] { return app.store_trouble; });
+    app.health.add("endpoint", [&app] { return app.endpoint_trouble; });
+    app.health.add("state", [&app] { return app.disk.trouble(); });
 }
 
-Result<> listen(Server& server, const std::string& address, std::uint16_t port) {
-    TRY(server.listen({address, port}));
+/// The loopback must be ours; but a host need not have IPv6.
+Result<> listen_on_loopback(Server& server, const std::string& address, std::uint16_t port) {
+    const auto bound = server.listen({address, port});
+    if (!bound && (address == "127.0.0.1" || bound.error().code() != base::Errc::unavailable))
+        return bound.error();
     return {};
 }
 
-/// The host's loopback must be ours; a bridge address that somebody holds costs only that bridge.
+/// A bridge address that somebody else holds is tried again until it is free; containers on that bridge
+/// have no answers meanwhile, which the health tells.
+base::Async<void> listen_when_free(App& app, Endpoint endpoint) {
+    const auto stop = co_await base::stop_token();
+    while (!stop.requested()) {
+        const auto bound = app.endpoint_server->listen(endpoint);
+        if (bound && !app.endpoint_trouble.empty())
+            log::info("listening on the bridge again", {{"address", endpoint.address}});
+        if (!bound && app.endpoint_trouble.empty())
+            log::warn("cannot listen on the bridge; trying again every 5 s",
+                      {log::why(bound.error())});
+        app.endpoint_trouble = bound ? "" : bound.error().what();
+        if (bound)
+            co_return;
+        co_await base::sleep_for(std::chrono::seconds(5));
+    }
+}
+
 void listen_if_free(Server& server, const std::string& address, std::uint16_t port) {
     const auto bound = server.listen({address, port});
     if (!bound)
@@ -64,11 +86,12 @@ base::Async<Result<>> start_servers(App& app) {
     app.introspection_server.emplace(app.loop, "introspection", *app.introspection_api,
                                      introspection_peers, limits_of(config));
 
-    CO_TRY(listen(*app.endpoint_server, "127.0.0.1", config.endpoint_port));
-    CO_TRY(listen(*app.endpoint_server, gateway, config.endpoint_port));
+    CO_TRY(listen_on_loopback(*app.endpoint_server, "127.0.0.1", config.endpoint_port));
+    Endpoint bridge{gateway, config.endpoint_port};
+    app.tasks.spawn("bridge listener", listen_when_free(app, std::move(bridge)));
     auto& introspection = *app.introspection_server;
-    CO_TRY(listen(introspection, "127.0.0.1", config.introspection_port));
-    listen_if_free(introspection, "::1", config.introspection_port);
+    CO_TRY(listen_on_loopback(introspection, "127.0.0.1", config.introspection_port));
+    CO_TRY(listen_on_loopback(introspection, "::1", config.introspection_port));
     listen_if_free(introspection, gateway, config.introspection_port);
     for (const auto& address : config.introspection_listen)
         listen_if_free(introspection, address, config.introspection_port);

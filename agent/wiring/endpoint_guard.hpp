@@ -1,7 +1,6 @@
 #pragma once
 // Role: keeps the way to 169.254.170.2 open: bridge, address, routes, ports and the nftables table
-// are
-//   watched through the kernel's notifications and mended when somebody removes them.
+//   are watched through the kernel's notifications and mended when somebody removes them.
 // Threading: loop thread; looking and mending are done on `workers`.
 // Failure: what cannot be mended is logged once, shown in the health, and tried again every 5 s.
 

@@ -100,7 +100,9 @@ base::Async<bool> exchange(Service& service, Connection& connection, bool refuse
     const auto body = only_head ? std::string_view() : response.body();
     const bool written = co_await connection.write(connection.head, body);
     log_request(service, connection, refused ? nullptr : &request, response, begun);
-    co_return written&& options.keep_alive;
+    if (!written)
+        co_return false;
+    co_return options.keep_alive;
 }
 
 } // namespace

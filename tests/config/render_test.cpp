@@ -29,7 +29,7 @@ TEST(PrintConfig, IsAConfigurationFile) {
                      {"--task-tags", R"({"a": "x: y # z", "null": "~"})"},
                      {"--introspection-listen", "::1,10.0.0.1"},
                      {"--bridge-name", "null"},
-                     {"--run-dir", "/run/\"q\"\\é"},
+                     {"--data-dir", "/run/\"q\"\\é"},
                      {"--awsvpc-subnet", "10.0.0.0/16"},
                      {"--account-id", "001234567890"}};
     const auto first = assemble(sources);

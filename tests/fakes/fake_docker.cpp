@@ -2,7 +2,6 @@
 
 #include "fakes/fake_docker_stream.hpp"
 
-#include <boost/system/error_code.hpp>
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
@@ -94,7 +93,8 @@ Async<Result<docker::EngineInfo>> FakeDocker::info() {
 
 Async<Result<std::vector<docker::ContainerSummary>>>
 FakeDocker::list_containers(bool all, std::vector<std::string> labels) {
-    CO_TRY(co_await enter("list", labels.empty() ? "" : labels.front()));
+    const auto filter = labels.empty() ? std::string() : labels.front();
+    CO_TRY(co_await enter("list", filter));
     std::vector<docker::ContainerSummary> list;
     for (const auto& [inspect, body, death] : containers_) {
         if ((!all && !inspect.state.running) || !has_labels(inspect.config.labels, labels))
@@ -133,7 +133,7 @@ Async<Result<std::string>> FakeDocker::create_container(std::string name, std::s
     inspect.config.labels = document.value("Labels", docker::StringMap());
     const auto host = document.value("HostConfig", nlohmann::json::object());
     inspect.host_config.network_mode = host.value("NetworkMode", "default");
-    for (const std::string bind : host.value("Binds", std::vector<std::string>())) {
+    for (const auto& bind : host.value("Binds", std::vector<std::string>())) {
         const auto source = bind.find(':');
         const auto target = bind.find(':', source + 1);
         docker::Mount mount;
@@ -150,8 +150,8 @@ Async<Result<std::string>> FakeDocker::create_container(std::string name, std::s
 }
 
 Async<Result<>> FakeDocker::start_container(std::string id) {
-    const auto* named = find(id);
-    CO_TRY(co_await enter("start", named == nullptr ? id : named->inspect.name.substr(1)));
+    const auto name = name_of(id);
+    CO_TRY(co_await enter("start", name));
     const auto* found = find(id);
     if (found == nullptr)
         co_return no_such_container(id);
@@ -166,8 +166,8 @@ Async<Result<>> FakeDocker::start_container(std::string id) {
 }
 
 Async<Result<>> FakeDocker::stop_container(std::string id, std::chrono::seconds /*grace*/) {
-    const auto* named = find(id);
-    CO_TRY(co_await enter("stop", named == nullptr ? id : named->inspect.name.substr(1)));
+    const auto name = name_of(id);
+    CO_TRY(co_await enter("stop", name));
     const auto* found = find(id);
     if (found == nullptr)
         co_return no_such_container(id);
@@ -177,7 +177,8 @@ Async<Result<>> FakeDocker::stop_container(std::string id, std::chrono::seconds 
 }
 
 Async<Result<>> FakeDocker::kill_container(std::string id, std::string signal) {
-    CO_TRY(co_await enter("kill", id + ' ' + signal));
+    const auto subject = id + ' ' + signal;
+    CO_TRY(co_await enter("kill", subject));
     if (find(id) == nullptr)
         co_return no_such_container(id);
     die(id, 137);
@@ -185,8 +186,8 @@ Async<Result<>> FakeDocker::kill_container(std::string id, std::string signal) {
 }
 
 Async<Result<bool>> FakeDocker::remove_container(std::string id, bool force, bool /*volumes*/) {
-    const auto* named = find(id);
-    CO_TRY(co_await enter("remove", named == nullptr ? id : named->inspect.name.substr(1)));
+    const auto name = name_of(id);
+    CO_TRY(co_await enter("remove", name));
     const auto* found = find(id);
     if (found == nullptr)
         co_return false;

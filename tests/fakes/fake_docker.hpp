@@ -66,7 +66,8 @@ public:
     void cut_events();
     /// Events happen, and no open or new stream hears of them; `since` still brings them back.
     void lose_events(bool lose) { losing_events_ = lose; }
-    /// Open streams are silent for ever: each wait for the next event says that its time has passed.
+    /// Open streams are silent for ever: each wait for the next event says that its time has
+    /// passed.
     void hang_events();
 
     // What was asked.
@@ -125,6 +126,8 @@ private:
     /// The error of an answer that is to be lost.
     std::optional<base::Error> lost_answer(const std::string& operation);
     Container* find(const std::string& id_or_name);
+    /// Its name, or the id itself when there is none of that id.
+    std::string name_of(const std::string& id);
     Container& add_container(const std::string& name, const std::string& image);
     void connect_to_network(Container& container);
     void bind_ports(Container& container);

@@ -99,6 +99,11 @@ FakeDocker::Container* FakeDocker::find(const std::string& id_or_name) {
     return nullptr;
 }
 
+std::string FakeDocker::name_of(const std::string& id) {
+    const auto* found = find(id);
+    return found == nullptr ? id : found->inspect.name.substr(1);
+}
+
 FakeDocker::Container& FakeDocker::add_container(const std::string& name,
                                                  const std::string& image) {
     auto& container = containers_.emplace_back();
@@ -141,8 +146,8 @@ void FakeDocker::bind_ports(Container& container) {
     for (const auto& [key, bindings] : wanted.items()) {
         for (const auto& binding : bindings) {
             const auto asked = binding.value("HostPort", "");
-            const auto port = asked.empty() ? next_port_++
-                                            : static_cast<std::uint16_t>(std::stoi(asked));
+            const auto port =
+                asked.empty() ? next_port_++ : static_cast<std::uint16_t>(std::stoi(asked));
             container.inspect.network_settings.ports[key].push_back({"0.0.0.0", port});
         }
     }

@@ -5,6 +5,7 @@
 
 #include <fcntl.h>
 #include <spawn.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 
 #include <algorithm>
@@ -54,7 +55,6 @@ Agent::Agent() : program_(ECS_AGENT_PROGRAM) {
     // The engine of the test reads and binds below it.
     ::chmod(name.c_str(), 0755);
     fs::create_directories(tasks_dir());
-    fs::create_directories(run_dir());
     // What stands in /etc/ecs on this machine is not the test's.
     for (const auto* file : {"/ecs.config", "/agent.yaml"})
         std::ofstream(directory_ + file).flush();
@@ -78,16 +78,20 @@ Agent::~Agent() {
 }
 
 Words Agent::words_for(const std::string& command) const {
-    return {program_,     command,    "--tasks-dir",  tasks_dir(),
-            "--data-dir", data_dir(), "--run-dir",    run_dir(),
-            "--config",   directory_ + "/agent.yaml", "--ecs-config",
-            directory_ + "/ecs.config"};
+    return {program_,       command,
+            "--tasks-dir",  tasks_dir(),
+            "--data-dir",   data_dir(),
+            "--config",     directory_ + "/agent.yaml",
+            "--ecs-config", directory_ + "/ecs.config"};
 }
 
 void Agent::launch() {
     if (running())
         throw std::logic_error("the agent runs already");
-    auto words = words_for("daemon");
+    // It must not outlive a test program that crashes.
+    Words words{"setpriv", "--pdeathsig", "KILL"};
+    const auto daemon = words_for("daemon");
+    words.insert(words.end(), daemon.begin(), daemon.end());
     std::vector<char*> arguments;
     for (auto& word : words)
         arguments.push_back(word.data());
@@ -107,18 +111,18 @@ void Agent::launch() {
     posix_spawn_file_actions_addopen(&files, STDERR_FILENO, path.c_str(),
                                      O_WRONLY | O_CREAT | O_APPEND, 0644);
     posix_spawn_file_actions_adddup2(&files, STDERR_FILENO, STDOUT_FILENO);
-    const int failed = ::posix_spawn(&pid_, arguments[0], &files, nullptr, arguments.data(),
-                                     environment.data());
+    const int failed =
+        ::posix_spawnp(&pid_, arguments[0], &files, nullptr, arguments.data(), environment.data());
     posix_spawn_file_actions_destroy(&files);
     if (failed != 0)
         throw std::runtime_error("cannot start " + program_);
 }
 
 void Agent::start() {
-    const auto before = log_lines({"info", " ready"}).size();
+    const auto before = log_lines({"Z info ready"}).size();
     launch();
     const auto end = std::chrono::steady_clock::now() + ready_limit;
-    while (log_lines({"info", " ready"}).size() == before) {
+    while (log_lines({"Z info ready"}).size() == before) {
         const auto ended = wait_for_end(milliseconds(10));
         if (ended)
             throw std::runtime_error("the agent ended with " + std::to_string(*ended) + ":\n" +
@@ -130,8 +134,7 @@ void Agent::start() {
 
 std::optional<int> Agent::wait_for_end(milliseconds limit) {
     int status = 0;
-    const bool ended =
-        eventually(limit, [&] { return ::waitpid(pid_, &status, WNOHANG) == pid_; });
+    const bool ended = eventually(limit, [&] { return ::waitpid(pid_, &status, WNOHANG) == pid_; });
     if (!ended)
         return std::nullopt;
     pid_ = -1;

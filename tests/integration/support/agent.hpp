@@ -1,6 +1,6 @@
 #pragma once
-// The real daemon in folders of its own. Its log goes to a file. Owned by a test; one at a time on a
-// machine. Nothing in here looks into the daemon but by its log, its answers and its files.
+// The real daemon in folders of its own. Its log goes to a file. Owned by a test; one at a time on
+// a machine. Nothing in here looks into the daemon but by its log, its answers and its files.
 
 #include "tests/integration/support/command.hpp"
 
@@ -58,9 +58,10 @@ public:
     /// Lines that no run may have: stalls of the loop, sanitizer reports, bugs.
     std::vector<std::string> complaints() const;
 
+    std::string config_file() const { return directory_ + "/agent.yaml"; }
+    std::string directory() const { return directory_; }
     std::string tasks_dir() const { return directory_ + "/tasks.d"; }
     std::string data_dir() const { return directory_ + "/data"; }
-    std::string run_dir() const { return directory_ + "/run"; }
     std::string state_file() const { return data_dir() + "/agent.db"; }
 
 private:

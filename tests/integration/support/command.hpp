@@ -1,5 +1,6 @@
 #pragma once
-// Programs that a test runs: docker, ip, nft, the agent's own commands. Blocking, with a time limit.
+// Programs that a test runs: docker, ip, nft, the agent's own commands. Blocking, with a time
+// limit.
 
 #include <chrono>
 #include <string>

@@ -6,7 +6,7 @@ namespace integration {
 
 namespace {
 
-constexpr auto make_demo_image = R"(
+constexpr auto make_demo_image = R"sh(
 root=$(mktemp -d)
 mkdir -p "$root/bin" "$root/tmp" "$root/www"
 cp "$(command -v busybox)" "$root/bin/busybox"
@@ -16,7 +16,7 @@ done
 echo 'hello from the ECS node agent' >"$root/www/index.html"
 tar -C "$root" --owner=0 --group=0 -c . | docker import - ecs-node-agent-demo:latest
 rm -rf "$root"
-)";
+)sh";
 
 std::string find_container(const std::string& family, const std::string& name, bool all) {
     Words words{"ps", "--quiet", "--no-trunc"};
@@ -56,7 +56,7 @@ std::string exec_in(const std::string& container, const std::string& command) {
 }
 
 Json get_in(const std::string& container, const std::string& url) {
-    return Json::parse(exec_in(container, "wget -T 5 -qO- " + url));
+    return Json::parse(exec_in(container, "timeout 5 wget -qO- " + url));
 }
 
 std::string container_of(const std::string& family, const std::string& name) {

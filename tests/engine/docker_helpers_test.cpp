@@ -1,0 +1,115 @@
+// What the engine makes in Docker besides tasks: the pause image, the awsvpc network, and throw-away
+// containers that show what is in an image.
+
+#include "agent/engine/image_probe.hpp"
+#include "agent/engine/pause_image.hpp"
+#include "fakes/fake_docker.hpp"
+#include "fakes/test_loop.hpp"
+
+#include <gtest/gtest.h>
+
+namespace agent::engine {
+namespace {
+
+using base::Errc;
+using base::Error;
+
+class DockerHelpersTest : public testing::Test {
+protected:
+    fakes::TestLoop loop;
+    fakes::FakeDocker docker{loop.executor()};
+};
+
+TEST_F(DockerHelpersTest, PauseImageIsImportedOnceAndAgainWhenItWasPruned) {
+    EXPECT_TRUE(loop.run(ensure_pause_image(docker)));
+    EXPECT_TRUE(docker.has_image(pause_image_name()));
+    EXPECT_TRUE(loop.run(ensure_pause_image(docker)));
+    EXPECT_EQ(docker.count("import"), 1U);
+    EXPECT_TRUE(loop.run(docker.remove_image(pause_image_name())));
+    EXPECT_TRUE(loop.run(ensure_pause_image(docker)));
+    EXPECT_EQ(docker.count("import"), 2U);
+}
+
+TEST_F(DockerHelpersTest, PauseImageThatCannotBeImportedIsDockersError) {
+    docker.fail_next("import", Error(Errc::internal, "no space left"));
+    const auto failed = loop.run(ensure_pause_image(docker));
+    ASSERT_FALSE(failed);
+    EXPECT_EQ(failed.error().what(), "import the pause image: no space left");
+}
+
+TEST_F(DockerHelpersTest, AwsvpcNetworkIsMadeOnDemandAndKept) {
+    EXPECT_TRUE(loop.run(ensure_awsvpc_network(docker, "ecs-awsvpc", "10.9.0.0/24")));
+    const auto made = loop.run(docker.inspect_network("ecs-awsvpc")).value();
+    ASSERT_TRUE(made);
+    EXPECT_EQ(made->driver, "bridge");
+    EXPECT_EQ(made->ipam.at(0).subnet, "10.9.0.0/24");
+    EXPECT_EQ(made->labels.at("ecs-node-agent"), "awsvpc");
+    EXPECT_TRUE(loop.run(ensure_awsvpc_network(docker, "ecs-awsvpc", "10.9.0.0/24")));
+    EXPECT_EQ(docker.count("create_network"), 1U);
+}
+
+TEST_F(DockerHelpersTest, AwsvpcNetworkThatAnotherTaskMadeMeanwhileIsFine) {
+    docker.fail_next("create_network", Error(Errc::conflict, "exists"));
+    EXPECT_TRUE(loop.run(ensure_awsvpc_network(docker, "ecs-awsvpc", "")));
+}
+
+TEST_F(DockerHelpersTest, NetworkOfThatNameWithAnotherDriverSaysWhatToDo) {
+    docker::Network taken;
+    taken.id = taken.name = "ecs-awsvpc";
+    taken.driver = "macvlan";
+    docker.add_network(taken);
+    const auto refused = loop.run(ensure_awsvpc_network(docker, "ecs-awsvpc", ""));
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code(), Errc::conflict);
+    EXPECT_NE(refused.error().what().find("has driver macvlan, not bridge; remove it"),
+              std::string::npos);
+}
+
+class ImageProbeTest : public DockerHelpersTest {
+protected:
+    ImageProbeTest() { docker.add_image("app"); }
+    base::Result<std::optional<std::string>> probe(const std::string& id = "sha256:1") {
+        return loop.run(probe_.file_in_the_way("app", id, "web"));
+    }
+    ImageProbe probe_{docker};
+};
+
+TEST_F(ImageProbeTest, WayIsFreeInAnImageWithoutSuchAFile) {
+    EXPECT_EQ(probe().value(), std::nullopt);
+    EXPECT_TRUE(docker.container_names().empty()) << "the throw-away container is gone";
+}
+
+TEST_F(ImageProbeTest, FindsTheTopmostFileInTheWay) {
+    docker.add_file_in_image("app", "/ecs");
+    EXPECT_EQ(probe().value(), "/ecs");
+    EXPECT_TRUE(docker.container_names().empty());
+}
+
+TEST_F(ImageProbeTest, AsksOnceAnImage) {
+    EXPECT_TRUE(probe());
+    EXPECT_TRUE(probe());
+    EXPECT_EQ(docker.count("create"), 1U);
+    docker.add_file_in_image("app", "/ecs");
+    EXPECT_EQ(probe().value(), std::nullopt) << "remembered by the image's id";
+    EXPECT_EQ(probe("sha256:2").value(), "/ecs") << "the name was given to another image";
+}
+
+TEST_F(ImageProbeTest, RemovesItsContainerAlsoWhenItCannotLookInside) {
+    docker.fail_next("stat", Error(Errc::internal, "broken"));
+    const auto failed = probe();
+    ASSERT_FALSE(failed);
+    EXPECT_EQ(failed.error().what(), "broken");
+    EXPECT_TRUE(docker.container_names().empty());
+    EXPECT_TRUE(probe()) << "a failure is not remembered";
+}
+
+TEST_F(ImageProbeTest, RemovesWhatAnEarlierRunHasLeftAndNothingElse) {
+    docker.make_container("ecs-probe-1", "bridge", {{"ecs-node-agent", "probe"}});
+    docker.make_container("pretends", "bridge", {{"ecs-node-agent", "other"}});
+    docker.make_container("stranger");
+    EXPECT_TRUE(loop.run(probe_.remove_leftovers()));
+    EXPECT_EQ(docker.container_names(), (std::vector<std::string>{"pretends", "stranger"}));
+}
+
+} // namespace
+} // namespace agent::engine

@@ -1,0 +1,79 @@
+#pragma once
+// The engine with all that it works with, on the fake Docker and a real store. The agent can be ended
+// and begun again, as a restart of the daemon would; Docker and the disk stay.
+//
+// Tasks here are in bridge mode; what of the network is looked at on the way (leases and cables that
+// nobody owns) is looked at in a namespace of the test's own, never in the host's.
+
+#include "agent/engine/engine.hpp"
+#include "agent/engine/naming.hpp"
+#include "fakes/captured_log.hpp"
+#include "fakes/fake_docker.hpp"
+#include "fakes/temporary_folder.hpp"
+#include "fakes/test_loop.hpp"
+#include "ipam/allocator.hpp"
+
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace agent::engine {
+
+/// What lives as long as the process.
+struct Agent {
+    Agent(base::Executor loop, docker::Client& docker, const std::string& folder);
+
+    state::Store store;
+    ipam::LeaseTable leases;
+    base::WorkerPool disk{1};
+    base::WorkerPool workers{2};
+    model::World world;
+    observer::ContainerNetworks networks;
+    observer::Observer observer;
+    LinkLocal link_local;
+    MetadataFiles metadata_files;
+    ImageProbe image_probe;
+    Engine engine;
+    base::TaskGroup tasks;
+};
+
+class EngineFixture : public testing::Test {
+protected:
+    static void SetUpTestSuite();
+    EngineFixture();
+    ~EngineFixture() override;
+
+    /// Restores what an earlier agent left, and follows the folder.
+    void begin();
+    void end();
+
+    /// Writes a file into the tasks folder, as an atomic save does.
+    void declare(const std::string& file, const std::string& text);
+    void undeclare(const std::string& file);
+    /// A definition of containers that run busybox, without metadata file; the first is essential.
+    static std::string definition(const std::string& family,
+                                  const std::vector<std::string>& containers);
+
+    /// The only declared task; null when there is none or several.
+    model::TaskPtr task() const;
+    /// Runs until there is exactly one declared task, and it is so far.
+    bool becomes(model::TaskStatus status);
+    bool runs() { return becomes(model::TaskStatus::running); }
+    bool is_gone();
+    std::string docker_name(const std::string& container) const;
+    /// The recorded creates, starts, stops and removes: "create app", by the container's own name.
+    std::vector<std::string> story() const;
+    std::vector<state::DeclaredTask> rows();
+    void settle_down() { loop.run_for(std::chrono::milliseconds(350)); }
+
+    fakes::CapturedLog log;
+    fakes::TemporaryFolder folder;
+    fakes::TestLoop loop;
+    fakes::FakeDocker docker{loop.executor()};
+    std::unique_ptr<Agent> agent;
+};
+
+} // namespace agent::engine

@@ -1,0 +1,141 @@
+#include "tests/integration/support/leftovers.hpp"
+
+#include "base/handle.hpp"
+#include "tests/integration/support/docker.hpp"
+
+#include <sqlite3.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <stdexcept>
+
+namespace integration {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr auto containers_of_tasks = "label=com.amazonaws.ecs.task-arn";
+
+using Findings = std::vector<std::string>;
+
+void add(Findings& findings, const std::string& what, const std::vector<std::string>& lines) {
+    for (const auto& line : lines)
+        findings.push_back(what + ": " + line);
+}
+
+/// Lines of a program's output that hold a word; a program that fails (no such bridge) has none.
+std::vector<std::string> lines_with(const Words& words, const std::string& word) {
+    auto lines = lines_of(run(words).out);
+    std::erase_if(lines, [&](const auto& line) { return line.find(word) == std::string::npos; });
+    return lines;
+}
+
+std::vector<std::string> metadata_files(const Agent& agent) {
+    std::vector<std::string> paths;
+    std::error_code absent;
+    for (fs::recursive_directory_iterator entry(agent.data_dir() + "/metadata", absent);
+         entry != fs::recursive_directory_iterator(); entry.increment(absent))
+        // metadata/<cluster>/<task>: the cluster's own directory may stay.
+        if (entry.depth() > 0)
+            paths.push_back(entry->path());
+    return paths;
+}
+
+std::vector<std::string> stale_endpoint_ids(const Agent& agent) {
+    const auto there = lines_of(docker({"ps", "--all", "--quiet", "--no-trunc"}));
+    auto stored = query_state(agent, "select docker_id from endpoint_ids");
+    std::erase_if(stored, [&](const auto& id) {
+        return std::find(there.begin(), there.end(), id) != there.end();
+    });
+    return stored;
+}
+
+} // namespace
+
+std::vector<std::string> veths() {
+    std::vector<std::string> names;
+    for (const auto& line : lines_of(must({"ip", "-o", "link", "show", "type", "veth"}))) {
+        const auto start = line.find(": ") + 2;
+        const auto name = line.substr(start, line.find_first_of("@:", start) - start);
+        if (name.starts_with("ecs"))
+            names.push_back(name);
+    }
+    return names;
+}
+
+std::vector<std::string> query_state(const Agent& agent, const std::string& sql) {
+    sqlite3* opened = nullptr;
+    const auto path = agent.state_file();
+    const int code = sqlite3_open_v2(path.c_str(), &opened, SQLITE_OPEN_READWRITE, nullptr);
+    const base::Handle<sqlite3, &sqlite3_close> database(opened);
+    if (code != SQLITE_OK)
+        throw std::runtime_error("cannot open " + path + ": " + sqlite3_errmsg(opened));
+    sqlite3_busy_timeout(opened, 2000);
+    std::vector<std::string> rows;
+    const auto take = [](void* into, int count, char** values, char**) {
+        std::string row;
+        for (int i = 0; i < count; ++i)
+            row += (i == 0 ? "" : "|") + std::string(values[i] == nullptr ? "" : values[i]);
+        static_cast<std::vector<std::string>*>(into)->push_back(row);
+        return 0;
+    };
+    char* message = nullptr;
+    if (sqlite3_exec(opened, sql.c_str(), take, &rows, &message) != SQLITE_OK) {
+        const std::string text = message == nullptr ? "unknown" : message;
+        sqlite3_free(message);
+        throw std::runtime_error(sql + ": " + text);
+    }
+    return rows;
+}
+
+std::vector<std::string> leftovers_of_tasks(const Agent& agent) {
+    Findings findings;
+    add(findings, "container",
+        lines_of(docker({"ps", "--all", "--filter", containers_of_tasks, "--format",
+                         "{{.Names}} {{.Status}}"})));
+    add(findings, "veth", veths());
+    add(findings, "forwarding entry",
+        lines_with({"bridge", "fdb", "show", "br", "ecs-bridge"}, "0a:58:a9:fe"));
+    add(findings, "neighbour",
+        lines_with({"ip", "neigh", "show", "dev", "ecs-bridge"}, "169.254."));
+    add(findings, "lease", query_state(agent, "select address, owner from leases"));
+    add(findings, "stored task", query_state(agent, "select arn, file from declared_tasks"));
+    add(findings, "stored endpoint id", stale_endpoint_ids(agent));
+    add(findings, "metadata", metadata_files(agent));
+    // The bridge's own entry is no task's.
+    std::erase_if(findings, [](const std::string& finding) {
+        return finding.starts_with("forwarding entry: 0a:58:a9:fe:ac:01 ");
+    });
+    return findings;
+}
+
+std::vector<std::string> leftovers_of_host(const Agent& agent) {
+    Findings findings;
+    add(findings, "container",
+        lines_of(docker({"ps", "--all", "--filter", containers_of_tasks, "--format",
+                         "{{.Names}} {{.Status}}"})));
+    add(findings, "link", lines_with({"ip", "-o", "link"}, "ecs-bridge"));
+    add(findings, "veth", veths());
+    add(findings, "route", lines_with({"ip", "route", "show", "table", "all"}, "169.254.17"));
+    add(findings, "table", lines_with({"nft", "list", "tables"}, "ecs_node_agent"));
+    add(findings, "network",
+        lines_of(docker({"network", "ls", "--quiet", "--filter", "name=ecs-awsvpc"})));
+    add(findings, "image",
+        lines_of(docker({"image", "ls", "--quiet", "--filter", "reference=ecs-node-agent/pause"})));
+    std::error_code absent;
+    for (const auto& entry : fs::directory_iterator(agent.data_dir(), absent))
+        findings.push_back("file: " + entry.path().string());
+    return findings;
+}
+
+void clear_machine(const Agent& agent) {
+    const auto old = lines_of(docker({"ps", "--all", "--quiet", "--filter", containers_of_tasks}));
+    for (const auto& id : old)
+        run({"docker", "rm", "--force", "--volumes", id});
+    run({"docker", "network", "rm", "ecs-awsvpc"});
+    // An ecs-bridge that is not ours is left, and the tests then say so.
+    agent.command("teardown");
+}
+
+} // namespace integration

@@ -1,0 +1,91 @@
+#include "agent/observer/container_networks.hpp"
+
+#include <gtest/gtest.h>
+
+namespace agent::observer {
+namespace {
+
+namespace ip = boost::asio::ip;
+
+docker::Network network(const std::string& driver, std::vector<docker::IpamConfig> ipam) {
+    docker::Network made;
+    made.driver = driver;
+    made.ipam = std::move(ipam);
+    return made;
+}
+
+class ContainerNetworksTest : public testing::Test {
+protected:
+    bool contains(const char* address) const {
+        return networks.contains(ip::make_address(address));
+    }
+    std::vector<std::string> gateways() const {
+        std::vector<std::string> list;
+        for (const auto& gateway : networks.gateways())
+            list.push_back(gateway.to_string());
+        return list;
+    }
+
+    ContainerNetworks networks{ip::make_network_v4("169.254.172.0/22")};
+};
+
+using Texts = std::vector<std::string>;
+
+TEST_F(ContainerNetworksTest, LinkLocalPoolAlwaysCounts) {
+    EXPECT_TRUE(contains("169.254.172.2"));
+    EXPECT_TRUE(contains("169.254.175.254"));
+    EXPECT_FALSE(contains("169.254.176.1"));
+    networks.replace({});
+    EXPECT_TRUE(contains("169.254.172.2"));
+    EXPECT_TRUE(gateways().empty()) << "ecs-bridge is not Docker's";
+}
+
+TEST_F(ContainerNetworksTest, AddressesOfEveryDriverAndFamilyCount) {
+    networks.replace(
+        {network("bridge", {{"172.17.0.0/16", "172.17.0.1"}, {"fd00:1::/64", "fd00:1::1"}}),
+         network("overlay", {{"10.0.1.0/24", "10.0.1.1"}}), network("host", {})});
+    EXPECT_TRUE(contains("172.17.255.1"));
+    EXPECT_TRUE(contains("10.0.1.77"));
+    EXPECT_TRUE(contains("fd00:1::42"));
+    EXPECT_FALSE(contains("172.18.0.1"));
+    EXPECT_FALSE(contains("fd00:2::42"));
+    EXPECT_FALSE(contains("127.0.0.1"));
+    networks.replace({});
+    EXPECT_FALSE(contains("172.17.0.2"));
+    EXPECT_FALSE(contains("fd00:1::42"));
+}
+
+TEST_F(ContainerNetworksTest, GatewaysAreOfBridgesOnlyOrderedAndOnce) {
+    networks.replace({network("bridge", {{"172.18.0.0/16", "172.18.0.1"}}),
+                      network("overlay", {{"10.0.1.0/24", "10.0.1.1"}}),
+                      network("bridge", {{"172.17.0.0/16", "172.17.0.1"}}),
+                      network("bridge", {{"172.17.0.0/16", "172.17.0.1"}})});
+    EXPECT_EQ(gateways(), (Texts{"172.17.0.1", "172.18.0.1"}));
+}
+
+TEST_F(ContainerNetworksTest, GatewayThatIsNotSaidIsTheFirstAddress) {
+    networks.replace({network("bridge", {{"172.19.0.0/24", ""}})});
+    EXPECT_EQ(gateways(), Texts{"172.19.0.1"});
+}
+
+TEST_F(ContainerNetworksTest, NonsenseIsPassedOver) {
+    networks.replace({network("bridge", {{"", ""}, {"no subnet", "x"}, {"172.20.0.0/99", ""}}),
+                      network("bridge", {{"172.21.0.7/16", "172.21.0.1"}})});
+    EXPECT_EQ(gateways(), Texts{"172.21.0.1"});
+    EXPECT_TRUE(contains("172.21.9.9")) << "host bits in the subnet do not matter";
+}
+
+TEST_F(ContainerNetworksTest, TellsOfChangedGatewaysOnly) {
+    int told = 0;
+    networks.on_change([&] { ++told; });
+    networks.replace({network("bridge", {{"172.17.0.0/16", "172.17.0.1"}})});
+    EXPECT_EQ(told, 1);
+    networks.replace({network("bridge", {{"172.17.0.0/16", "172.17.0.1"}}),
+                      network("overlay", {{"10.0.1.0/24", ""}})});
+    EXPECT_EQ(told, 1);
+    networks.replace({});
+    EXPECT_EQ(told, 2);
+}
+
+} // namespace
+} // namespace agent::observer

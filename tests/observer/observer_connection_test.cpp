@@ -1,0 +1,169 @@
+// The observer while the engine goes and comes: nothing is lost for longer than the next look.
+
+#include "observer/observer_fixture.hpp"
+
+namespace agent::observer {
+namespace {
+
+using namespace std::chrono_literals;
+using Level = base::log::Level;
+
+class ObserverConnectionTest : public ObserverFixture {
+protected:
+    void wait_for_reconnection(std::size_t streams) {
+        loop.run_until(
+            [&] { return docker.streams_opened().size() >= streams && observer->connected(); });
+        ASSERT_TRUE(observer->connected());
+    }
+};
+
+TEST_F(ObserverConnectionTest, ReopensACutStreamSinceTheLastEventAndLooksAtAll) {
+    begin();
+    const auto id = docker.make_container("web");
+    docker.run_container("web");
+    ASSERT_TRUE(becomes(id, "RUNNING"));
+    docker.lose_events(true);
+    docker.die("web", 7);
+    settle_down();
+    EXPECT_EQ(status(id), "RUNNING") << "the event was lost";
+    docker.lose_events(false);
+    docker.cut_events();
+    wait_for_reconnection(2);
+    EXPECT_EQ(status(id), "STOPPED");
+    ASSERT_EQ(docker.streams_opened().size(), 2U);
+    EXPECT_EQ(docker.streams_opened()[0], std::nullopt) << "the first time, from now on";
+    EXPECT_NE(docker.streams_opened()[1], std::nullopt);
+}
+
+TEST_F(ObserverConnectionTest, FullLookFindsWhatCameWentAndRestartedUnseen) {
+    const auto goes = docker.make_container("goes");
+    const auto restarts = docker.make_container("restarts");
+    docker.run_container("restarts");
+    begin();
+    const auto first_start = world.find_by_docker_id(restarts).container->started_at;
+    docker.lose_events(true);
+    docker.destroy("goes");
+    docker.die("restarts");
+    docker.run_container("restarts");
+    const auto comes = docker.make_container("comes");
+    docker.lose_events(false);
+    docker.cut_events();
+    wait_for_reconnection(2);
+    EXPECT_EQ(status(goes), "");
+    EXPECT_EQ(status(comes), "CREATED");
+    EXPECT_GT(world.find_by_docker_id(restarts).container->started_at, first_start)
+        << "it runs as before, and is another run";
+}
+
+TEST_F(ObserverConnectionTest, FullLookPassesOverWhatEndedAndIsKnownToHave) {
+    const auto id = docker.make_container("done");
+    docker.run_container("done");
+    docker.die("done");
+    begin();
+    ASSERT_EQ(status(id), "STOPPED");
+    docker.cut_events();
+    wait_for_reconnection(2);
+    EXPECT_EQ(docker.count("inspect "), 0U);
+}
+
+TEST_F(ObserverConnectionTest, AnswersFromWhatItKnowsWhileTheEngineIsAwayAndSaysSoOnce) {
+    const auto id = docker.make_container("web");
+    docker.run_container("web");
+    begin();
+    docker.set_away(true);
+    loop.run_until([&] { return !observer->connected(); });
+    EXPECT_FALSE(observer->connected());
+    loop.run_for(400ms);
+    EXPECT_EQ(status(id), "RUNNING");
+    EXPECT_EQ(log.count(Level::warn, "docker engine is away"), 1U) << log.all();
+    const auto attempts = docker.count("connect");
+    EXPECT_GE(attempts, 3U);
+    EXPECT_LE(attempts, 12U) << "attempts come slower and slower";
+    docker.set_away(false);
+    const auto back = std::chrono::steady_clock::now();
+    wait_for_reconnection(2);
+    EXPECT_LT(std::chrono::steady_clock::now() - back, 2s);
+}
+
+TEST_F(ObserverConnectionTest, SilentStreamIsCheckedByAPing) {
+    begin();
+    docker.hang_events();
+    loop.run_until([&] { return docker.count("ping") > 2; });
+    EXPECT_TRUE(observer->connected()) << "silence alone is normal";
+    EXPECT_EQ(docker.streams_opened().size(), 1U);
+    docker.fail_next("ping", base::Error(base::Errc::timeout, "no answer"));
+    wait_for_reconnection(2);
+    EXPECT_EQ(log.count(Level::warn, "does not answer a ping"), 1U);
+    const auto id = docker.make_container("web");
+    docker.run_container("web");
+    EXPECT_TRUE(becomes(id, "RUNNING")) << "the new stream is heard";
+}
+
+TEST_F(ObserverConnectionTest, IsNotConnectedBeforeAFullLookHasSucceeded) {
+    begin();
+    docker.fail_next("list", base::Error(base::Errc::internal, "broken"));
+    docker.cut_events();
+    loop.run_until([&] { return log.count(Level::warn, "cannot list docker's containers") > 0; });
+    settle_down();
+    EXPECT_EQ(docker.streams_opened().size(), 2U);
+    EXPECT_FALSE(observer->connected());
+    docker.cut_events();
+    wait_for_reconnection(3);
+}
+
+TEST_F(ObserverConnectionTest, OneLookServesAllWhoAskMeanwhile) {
+    begin();
+    docker.delay("list", 50ms);
+    std::vector<std::shared_ptr<std::optional<bool>>> answers;
+    for (int i = 0; i < 10; ++i)
+        answers.push_back(loop.start(observer->look_at_all(5s)));
+    loop.run_until([&] { return answers.back()->has_value(); });
+    for (const auto& answer : answers)
+        EXPECT_EQ(*answer, true);
+    EXPECT_EQ(docker.count("list "), 1U);
+    EXPECT_TRUE(loop.run(observer->look_at_all(5s)));
+    EXPECT_EQ(docker.count("list "), 2U) << "whoever asks later gets a look of his own";
+}
+
+TEST_F(ObserverConnectionTest, SharedLookEndsAtItsLimitAndSaysWhenTheEngineFailed) {
+    begin();
+    docker.delay("list", 300ms);
+    const auto begun = std::chrono::steady_clock::now();
+    EXPECT_FALSE(loop.run(observer->look_at_all(20ms)));
+    EXPECT_LT(std::chrono::steady_clock::now() - begun, 250ms);
+    loop.run_for(400ms);
+    docker.delay("list", 0ms);
+    docker.fail_next("list", base::Error(base::Errc::unavailable, "away"));
+    EXPECT_FALSE(loop.run(observer->look_at_all(5s)));
+}
+
+base::Async<bool> look_and_wait(Observer& observer, std::string docker_id) {
+    co_await observer.look_and_wait(docker_id);
+    co_return true;
+}
+
+TEST_F(ObserverConnectionTest, WhoWaitsForALookGetsOneThatBeganAfterHeAsked) {
+    const auto id = docker.make_container("web");
+    docker.run_container("web");
+    begin();
+    docker.delay("inspect", 30ms);
+    observer->look(id);
+    loop.run_until([&] { return docker.count("inspect ") == 1; });
+    const auto waited = loop.start(look_and_wait(*observer, id));
+    loop.run_until([&] { return waited->has_value(); });
+    EXPECT_EQ(docker.count("inspect "), 2U) << "the first had begun before";
+}
+
+TEST_F(ObserverConnectionTest, EndsAtOnceInTheMiddleOfALook) {
+    docker.make_container("web");
+    begin();
+    docker.delay("inspect", 20s);
+    observer->look(docker.container("web").id);
+    settle_down();
+    const auto begun = std::chrono::steady_clock::now();
+    end();
+    EXPECT_LT(std::chrono::steady_clock::now() - begun, 2s);
+}
+
+} // namespace
+} // namespace agent::observer

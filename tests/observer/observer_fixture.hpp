@@ -1,0 +1,71 @@
+#pragma once
+// An observer of the fake engine, with the World that it keeps.
+
+#include "agent/observer/observer.hpp"
+#include "fakes/captured_log.hpp"
+#include "fakes/fake_docker.hpp"
+#include "fakes/test_loop.hpp"
+
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace agent::observer {
+
+class ObserverFixture : public testing::Test {
+protected:
+    ObserverFixture() { docker.add_image("busybox"); }
+    ~ObserverFixture() override { end(); }
+
+    static model::Instance instance() {
+        model::Instance host;
+        host.scope = {"us-east-1", "000000000000", "default"};
+        return host;
+    }
+
+    /// Runs an observer until it is connected.
+    void begin(ObserverSettings settings = {}) {
+        settings.on_endpoint_id = [this](const std::string& docker_id, const std::string& id) {
+            stored.emplace_back(docker_id, id);
+        };
+        observer = std::make_unique<Observer>(loop.executor(), docker, world, networks,
+                                              std::move(settings));
+        tasks.spawn("observer", observer->run());
+        loop.run_until([&] { return observer->connected(); });
+        ASSERT_TRUE(observer->connected());
+        docker.forget_calls();
+    }
+
+    void end() {
+        tasks.cancel();
+        const bool ended = loop.run(tasks.wait(std::chrono::seconds(10)));
+        EXPECT_TRUE(ended) << "the observer does not end when it is cancelled";
+    }
+
+    /// Lets everything that is under way come to its end.
+    void settle_down() { loop.run_for(std::chrono::milliseconds(60)); }
+
+    /// "" when it is not in the World.
+    std::string status(const std::string& docker_id) const {
+        const auto found = world.find_by_docker_id(docker_id);
+        return found ? std::string(model::to_string(found.container->known)) : "";
+    }
+    bool becomes(const std::string& docker_id, const std::string& wanted) {
+        loop.run_until([&] { return status(docker_id) == wanted; });
+        return status(docker_id) == wanted;
+    }
+
+    fakes::CapturedLog log;
+    fakes::TestLoop loop;
+    base::TaskGroup tasks{loop.executor()};
+    fakes::FakeDocker docker{loop.executor()};
+    model::World world{instance()};
+    ContainerNetworks networks{boost::asio::ip::make_network_v4("169.254.172.0/22")};
+    std::vector<std::pair<std::string, std::string>> stored; ///< endpoint ids told to be kept
+    std::unique_ptr<Observer> observer;
+};
+
+} // namespace agent::observer
