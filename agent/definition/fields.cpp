@@ -91,7 +91,10 @@ Error refuse(const std::string& path, std::string_view reason) {
 }
 
 Error expected(const std::string& path, std::string_view what, const Json& got) {
-    const auto reason = "expected " + std::string(what) + ", got " + quoted(got);
+    // Values of the environment may be secrets, and the reason is logged.
+    const bool may_be_secret = path.find("environment") != std::string::npos;
+    const auto seen = may_be_secret ? std::string(got.type_name()) : quoted(got);
+    const auto reason = "expected " + std::string(what) + ", got " + seen;
     return path.empty() ? Error(Errc::invalid_argument, reason) : refuse(path, reason);
 }
 

@@ -35,11 +35,21 @@ Async<Result<>> ContainerMaker::create(std::string task_arn, std::size_t index) 
 }
 
 Async<Result<>> ContainerMaker::create_pause(model::TaskPtr task, std::size_t index) {
+    const bool taken = co_await services_.pause_turn.take();
+    if (!taken)
+        co_return Error(Errc::cancelled, "the agent ends");
+    const auto ready = co_await ensure_pause_parts();
+    services_.pause_turn.give_back();
+    CO_TRY(ready);
+    auto body = pause_document(task->containers[index], services_.settings.awsvpc_network);
+    co_return co_await create_named(task->arn, index, std::move(body));
+}
+
+Async<Result<>> ContainerMaker::ensure_pause_parts() {
     CO_TRY(co_await ensure_pause_image(services_.docker));
     CO_TRY(co_await ensure_awsvpc_network(services_.docker, services_.settings.awsvpc_network,
                                           services_.settings.awsvpc_subnet));
-    auto body = pause_document(task->containers[index], services_.settings.awsvpc_network);
-    co_return co_await create_named(task->arn, index, std::move(body));
+    co_return Result<>();
 }
 
 Async<Result<>> ContainerMaker::create_normal(model::TaskPtr task, std::size_t index) {
@@ -74,15 +84,37 @@ Async<Result<docker::ImageInspect>> ContainerMaker::find_image(std::string task_
         if (!task.pull_started_at)
             task.pull_started_at = base::now();
     });
-    const auto pulled = co_await services_.docker.pull_image(reference, std::nullopt, nullptr);
-    if (!pulled)
-        co_return pulled.error() + ("pull " + reference);
+    CO_TRY(co_await pull(reference));
     edit_task(services_.world, task_arn,
               [](model::Task& task) { task.pull_stopped_at = base::now(); });
     CO_TRY(const auto image, co_await services_.docker.inspect_image(reference));
     if (!image)
         co_return Error(Errc::not_found, "image " + reference + " is not there after its pull");
     co_return *image;
+}
+
+/// Pulls for as long as the container is wanted. A registry that cannot be reached looks to us like
+/// an error of the engine's (500): it may pass; what the registry itself refuses does not.
+Async<Result<>> ContainerMaker::pull(std::string reference) {
+    const auto stop = co_await base::stop_token();
+    std::optional<Result<>> outcome;
+    base::TaskGroup group(loop_);
+    group.spawn("pull", pull_now(reference, outcome));
+    for (bool ended = false; !ended;) {
+        ended = co_await group.wait(std::chrono::milliseconds(200));
+        if (unwanted_() || stop.requested())
+            group.cancel();
+    }
+    if (*outcome)
+        co_return Result<>();
+    const auto& failure = outcome->error();
+    const auto code = failure.code() == Errc::internal ? Errc::unavailable : failure.code();
+    co_return Error(code, failure.what()) + ("pull " + reference);
+}
+
+Async<void> ContainerMaker::pull_now(std::string reference, std::optional<Result<>>& outcome) {
+    auto pulled = co_await services_.docker.pull_image(reference, std::nullopt, nullptr);
+    outcome.emplace(std::move(pulled));
 }
 
 /// The directory that is bound into the container, "" where the feature is off for it.
@@ -142,11 +174,11 @@ Async<Result<>> ContainerMaker::create_named(std::string task_arn, std::size_t i
     if (!existing)
         co_return created.error();
     bool adopted = false;
-    edit_task(services_.world, task_arn,
-              [&](model::Task& changed) { adopted = adopt(changed, *existing); });
+    edit_task(services_.world, task_arn, [&](model::Task& changed) {
+        adopted = adopt(changed, *existing, services_.world.instance().exclude_ipv6_ports);
+    });
     if (!adopted)
         co_return created.error();
-    co_await services_.observer.look_and_wait(existing->id);
     co_return Result<>();
 }
 

@@ -89,7 +89,7 @@ model::Task make_task(const definition::TaskDefinition& definition, const std::s
     return task;
 }
 
-bool adopt(model::Task& task, const docker::ContainerInspect& inspect) {
+bool adopt(model::Task& task, const docker::ContainerInspect& inspect, bool exclude_ipv6_ports) {
     const auto label = [&](std::string_view name) {
         const auto found = inspect.config.labels.find(std::string(name));
         return found == inspect.config.labels.end() ? std::string() : found->second;
@@ -102,8 +102,7 @@ bool adopt(model::Task& task, const docker::ContainerInspect& inspect) {
                      [&](const auto& each) { return each.name == name && each.docker_id.empty(); });
     if (found == task.containers.end())
         return false;
-    found->docker_id = inspect.id;
-    found->docker_name = inspect.name.starts_with('/') ? inspect.name.substr(1) : inspect.name;
+    observer::read_inspect(*found, inspect, task.network_mode, exclude_ipv6_ports);
     const auto uri = observer::environment_value(inspect, "ECS_CONTAINER_METADATA_URI_V4");
     if (!uri.empty())
         found->endpoint_id = uri.substr(uri.rfind('/') + 1);

@@ -22,9 +22,9 @@ model::Task make_task(const definition::TaskDefinition& definition, const std::s
                       const std::map<std::string, std::string>& tags,
                       const std::string& pause_image);
 
-/// Takes over what an existing container of this task says of itself: its Docker id and name, the
+/// Takes over an existing container of this task: what Docker says of it (observer::read_inspect), the
 /// endpoint id in its environment, its metadata directory. False when the task has no such
 /// container (by the container-name label) or has it already.
-bool adopt(model::Task& task, const docker::ContainerInspect& inspect);
+bool adopt(model::Task& task, const docker::ContainerInspect& inspect, bool exclude_ipv6_ports);
 
 } // namespace agent::engine

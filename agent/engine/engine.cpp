@@ -60,32 +60,35 @@ Async<Result<>> Engine::restore() {
 
 Async<void> Engine::run() {
     const auto stop = co_await base::stop_token();
-    for (auto& [file, declaration] : declarations_)
+    std::vector<std::string> restored;
+    for (const auto& [file, declaration] : declarations_)
         if (declaration.runner)
-            tasks_.spawn("task", run_task(file, *declaration.runner));
+            restored.push_back(file);
     auto watch = FolderWatch::open(loop_, services_.settings.tasks_directory);
-    if (!watch)
+    if (watch)
+        watch_ = std::move(*watch);
+    else
         log::error("cannot watch the tasks folder; changes are seen every five minutes",
                    {log::why(watch.error())});
-    tasks_.spawn("tasks folder", follow_reload_requests());
+    co_await read_folder();
+    // Only now: a task whose file went meanwhile must not be started before it is removed.
+    for (const auto& file : restored)
+        tasks_.spawn("task", run_task(file, *declarations_[file].runner));
     while (!stop.requested()) {
-        co_await read_folder();
-        if (watch)
-            co_await (*watch)->wait_for_change(quiet_time, slow_look);
+        if (watch_)
+            co_await watch_->wait_for_change(quiet_time, slow_look);
         else
-            co_await base::sleep_for(slow_look);
+            co_await reload_requested_.wait_for(slow_look);
+        co_await read_folder();
     }
     tasks_.cancel();
     co_await tasks_.wait(seconds(10));
 }
 
-Async<void> Engine::follow_reload_requests() {
-    const auto stop = co_await base::stop_token();
-    while (!stop.requested()) {
-        const bool requested = co_await reload_requested_.wait_for(minutes(60));
-        if (requested)
-            co_await read_folder();
-    }
+void Engine::reload() {
+    if (watch_)
+        watch_->nudge();
+    reload_requested_.notify_all();
 }
 
 Async<void> Engine::read_folder() {
@@ -146,7 +149,8 @@ void Engine::reconcile(const std::string& file) {
         return;
     }
     if (!declaration.wanted) {
-        if (!declaration.seen)
+        // start_task meets the file again when its row is written; a second one must not start.
+        if (!declaration.seen && !declaration.starting)
             declarations_.erase(found);
         return;
     }
@@ -169,13 +173,16 @@ Async<void> Engine::start_task(std::string file, definition::TaskDefinition defi
     // On disk before anything is made, so that whatever is made is found again.
     auto put = [&store = services_.store, row] { return store.put(row); };
     const auto stored = co_await services_.disk.run(std::move(put));
-    auto& declaration = declarations_[file];
-    declaration.starting = false;
     if (!stored) {
-        log::error("cannot store a new task; it is not started",
+        log::error("cannot store a new task; it is not started, trying again in 5 s",
                    {{"file", file}, log::why(stored.error())});
+        co_await base::sleep_for(seconds(5));
+        declarations_[file].starting = false;
+        reconcile(file);
         co_return;
     }
+    auto& declaration = declarations_[file];
+    declaration.starting = false;
     services_.world.put(
         make_task(definition, row.arn, instance, services_.settings.task_tags, pause_image_name()));
     declaration.runner =

@@ -18,6 +18,8 @@
 
 namespace agent::engine {
 
+class FolderWatch;
+
 class Engine {
 public:
     /// `workers` reads the folder.
@@ -36,7 +38,7 @@ public:
     void set_selinux(bool selinux) { services_.settings.selinux = selinux; }
 
     /// Reads the folder again soon (SIGHUP).
-    void reload() { reload_requested_.notify_all(); }
+    void reload();
 
 private:
     /// What stands in one file, and what runs for it.
@@ -49,7 +51,6 @@ private:
     };
 
     base::Async<void> read_folder();
-    base::Async<void> follow_reload_requests();
     void take(definition::FolderReading reading);
     void reconcile(const std::string& file);
     base::Async<void> start_task(std::string file, definition::TaskDefinition definition);
@@ -62,6 +63,8 @@ private:
     base::Notifier reload_requested_;
     std::map<std::string, Declaration> declarations_; ///< by file name
     std::string folder_reported_;
+    /// Goes with the engine, when the loop has ended: the kernel takes 20 ms to close it.
+    std::unique_ptr<FolderWatch> watch_;
 };
 
 } // namespace agent::engine

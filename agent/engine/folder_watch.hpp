@@ -18,10 +18,13 @@ public:
                                                            const std::string& folder);
     ~FolderWatch();
 
-    /// True after something happened and then nothing for `quiet`; false when the limit passed or
-    /// the task was cancelled.
+    /// True after something happened and then nothing for `quiet`, or a second after the first thing;
+    /// also after nudge(). False when the limit passed or the task was cancelled.
     base::Async<bool> wait_for_change(std::chrono::milliseconds quiet,
                                       std::chrono::steady_clock::duration limit);
+
+    /// Ends a wait that is under way, or the next one, as if something had happened.
+    void nudge();
 
 private:
     struct Impl;

@@ -9,8 +9,11 @@
 
 #include <sys/inotify.h>
 
+#include <algorithm>
 #include <array>
+#include <cstring>
 #include <filesystem>
+#include <utility>
 
 namespace agent::engine {
 
@@ -25,6 +28,8 @@ namespace {
 constexpr auto token = asio::as_tuple(asio::use_awaitable);
 constexpr std::uint32_t folder_mask = IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE |
                                       IN_CREATE | IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR;
+/// A folder that never is quiet is read all the same.
+constexpr auto longest_burst = std::chrono::seconds(1);
 constexpr std::uint32_t parent_mask = IN_CREATE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE;
 
 } // namespace
@@ -38,18 +43,32 @@ struct FolderWatch::Impl {
     /// Watches the folder that has the name now; it may be another than before, or none.
     void watch() { inotify_add_watch(descriptor.native_handle(), folder.c_str(), folder_mask); }
 
-    /// Empties the queue; true when there was something.
+    /// Empties the queue; true when something in it may concern the folder.
     bool drain() {
-        std::array<char, 4096> buffer{};
+        alignas(inotify_event) std::array<char, 4096> buffer{};
         bool any = false;
-        while (::read(descriptor.native_handle(), buffer.data(), buffer.size()) > 0)
-            any = true;
-        return any;
+        for (;;) {
+            const auto size = ::read(descriptor.native_handle(), buffer.data(), buffer.size());
+            if (size <= 0)
+                return any;
+            for (std::size_t at = 0; at < static_cast<std::size_t>(size);) {
+                inotify_event event{};
+                std::memcpy(&event, buffer.data() + at, sizeof event);
+                const char* name = buffer.data() + at + sizeof event;
+                // The parent is watched for this one name only; it may be as busy as /tmp.
+                if (event.wd != parent || (event.len > 0 && base_name == name))
+                    any = true;
+                at += sizeof event + event.len;
+            }
+        }
     }
 
     asio::posix::stream_descriptor descriptor;
     asio::steady_timer timer;
     std::string folder;
+    std::string base_name; ///< the folder's own name in its parent
+    int parent = -1;       ///< the parent's watch
+    bool nudged = false;
 };
 
 FolderWatch::FolderWatch(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -60,19 +79,31 @@ Result<std::unique_ptr<FolderWatch>> FolderWatch::open(base::Executor loop,
     Fd inotify(inotify_init1(IN_CLOEXEC | IN_NONBLOCK));
     if (!inotify)
         return base::from_errno("watch " + folder);
-    const auto parent = std::filesystem::path(folder).lexically_normal().parent_path().string();
-    inotify_add_watch(inotify.get(), parent.empty() ? "." : parent.c_str(), parent_mask);
+    auto path = std::filesystem::path(folder).lexically_normal();
+    if (!path.has_filename())
+        path = path.parent_path();
     auto impl = std::make_unique<Impl>(loop, std::move(inotify), folder);
+    impl->base_name = path.filename().string();
+    impl->parent = inotify_add_watch(impl->descriptor.native_handle(), path.parent_path().c_str(),
+                                     parent_mask);
     impl->watch();
     return std::unique_ptr<FolderWatch>(new FolderWatch(std::move(impl)));
+}
+
+void FolderWatch::nudge() {
+    impl_->nudged = true;
+    impl_->descriptor.cancel();
 }
 
 Async<bool> FolderWatch::wait_for_change(std::chrono::milliseconds quiet,
                                          steady_clock::duration limit) {
     const auto stop = co_await base::stop_token();
     auto until = steady_clock::now() + limit;
+    auto latest = until;
     bool changed = false;
     while (!stop.requested()) {
+        if (std::exchange(impl_->nudged, false))
+            co_return true;
         // The timer ends the wait for the descriptor.
         impl_->timer.expires_at(until);
         impl_->timer.async_wait([this](const boost::system::error_code& cancelled) {
@@ -83,13 +114,17 @@ Async<bool> FolderWatch::wait_for_change(std::chrono::milliseconds quiet,
             co_await impl_->descriptor.async_wait(asio::posix::descriptor_base::wait_read, token);
         impl_->timer.cancel();
         if (failure) {
+            const bool nudged = std::exchange(impl_->nudged, false);
             const bool cancelled = stop.requested();
-            co_return changed && !cancelled;
+            co_return (changed || nudged) && !cancelled;
         }
         if (impl_->drain()) {
             impl_->watch();
+            const auto now = steady_clock::now();
+            if (!changed)
+                latest = now + longest_burst;
             changed = true;
-            until = steady_clock::now() + quiet;
+            until = std::min(latest, now + quiet);
         }
     }
     co_return false;

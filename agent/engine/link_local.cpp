@@ -29,10 +29,8 @@ Async<Result<std::string>> LinkLocal::connect(std::string owner, std::string san
 }
 
 Async<Result<>> LinkLocal::release(std::string owner) {
-    auto find = [&leases = leases_, owner]() -> Result<std::optional<ipam::Lease>> {
-        return leases.find(owner);
-    };
-    CO_TRY(const auto lease, co_await disk_.run(std::move(find)));
+    auto find = [&leases = leases_, owner] { return leases.find(owner); };
+    const auto lease = co_await disk_.read(std::move(find));
     if (!lease)
         co_return Result<>();
     auto detach = [owner, address = lease->address, bridge = settings_.bridge] {
@@ -64,7 +62,12 @@ Async<Result<>> LinkLocal::reconcile(std::set<std::string> owners) {
                 {{"owner", attachment.owner}, {"address", attachment.address->to_string()}});
         }
         auto remove = [name = attachment.interface] { return network::remove_attachment(name); };
-        CO_TRY(co_await base::offload(workers_, std::move(remove)));
+        const auto removed = co_await base::offload(workers_, std::move(remove));
+        if (!removed) {
+            base::log::warn("cannot remove a cable that nobody owns, ignoring",
+                            {{"interface", attachment.interface}, base::log::why(removed.error())});
+            continue;
+        }
         base::log::info("removed a cable that nobody owns",
                         {{"interface", attachment.interface}, {"owner", attachment.owner}});
     }

@@ -107,6 +107,7 @@ void MetadataFiles::schedule(const model::Task& task, const model::Container& co
 }
 
 Async<void> MetadataFiles::write_until_current(std::string directory, std::string endpoint_id) {
+    const auto stop = co_await base::stop_token();
     for (;;) {
         const auto reference = world_.find_by_endpoint_id(endpoint_id);
         auto file = files_.find(directory);
@@ -127,9 +128,11 @@ Async<void> MetadataFiles::write_until_current(std::string directory, std::strin
         if (written) {
             file->second.text = std::move(text);
         } else {
-            log::warn("cannot write a metadata file, keeping the old one",
+            log::warn("cannot write a metadata file, keeping the old one for now",
                       {{"directory", directory}, log::why(written.error())});
-            file->second.stale = false;
+            co_await base::sleep_for(std::chrono::seconds(5));
+            file = files_.find(directory);
+            file->second.stale = !stop.requested();
         }
         if (!file->second.stale) {
             file->second.writing = false;

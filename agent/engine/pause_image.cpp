@@ -37,9 +37,31 @@ Async<Result<>> ensure_pause_image(docker::Client& docker) {
     co_return Result<>();
 }
 
+namespace {
+
+/// Networks of ours by this name that nobody uses: of twins, none can be named any more.
+Async<Result<>> remove_twins(docker::Client& docker, std::string name) {
+    CO_TRY(const auto networks, co_await docker.list_networks());
+    for (const auto& network : networks) {
+        if (network.name != name || !network.labels.contains(std::string(own_label)))
+            continue;
+        const auto removed = co_await docker.remove_network(network.id);
+        if (!removed && removed.error().code() != Errc::conflict)
+            co_return removed.error();
+    }
+    co_return Result<>();
+}
+
+} // namespace
+
 Async<Result<>> ensure_awsvpc_network(docker::Client& docker, std::string name,
                                       std::string subnet) {
-    CO_TRY(const auto present, co_await docker.inspect_network(name));
+    auto found = co_await docker.inspect_network(name);
+    if (!found && found.error().code() == Errc::invalid_argument) {
+        CO_TRY(co_await remove_twins(docker, name));
+        found = co_await docker.inspect_network(name);
+    }
+    CO_TRY(const auto present, found);
     if (present && present->driver == "bridge")
         co_return Result<>();
     if (present)

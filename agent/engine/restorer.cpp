@@ -14,9 +14,19 @@ namespace log = base::log;
 using base::Async;
 using base::Result;
 
+namespace {
+
+void report_leftovers(const Result<>& collected) {
+    if (!collected)
+        log::warn("cannot collect what an earlier run has left, ignoring",
+                  {log::why(collected.error())});
+}
+
+} // namespace
+
 Async<Result<std::vector<RestoredTask>>> Restorer::run() {
     CO_TRY(const auto rows, co_await find_rows());
-    CO_TRY(co_await collect(rows));
+    co_await collect(rows);
     std::vector<RestoredTask> restored;
     for (const auto& row : rows) {
         auto definition = definition::from_canonical(row.definition);
@@ -60,6 +70,7 @@ Restorer::find_unrecorded(std::vector<state::DeclaredTask> recorded) {
             log::warn("a task runs that the state file does not know and no file declares; its "
                       "containers are left alone, remove them with docker",
                       {{"task", arn}, {"family", task.family}});
+            left_alone_.push_back(std::move(task));
             continue;
         }
         auto put = [&store = services_.store, row = *row] { return store.put(row); };
@@ -71,7 +82,7 @@ Restorer::find_unrecorded(std::vector<state::DeclaredTask> recorded) {
 }
 
 /// Frees what belongs to no task any more, before anything of those that live on is touched.
-Async<Result<>> Restorer::collect(std::vector<state::DeclaredTask> rows) {
+Async<void> Restorer::collect(std::vector<state::DeclaredTask> rows) {
     std::set<std::string> ids;
     std::set<std::string> directories;
     for (const auto& row : rows) {
@@ -79,10 +90,18 @@ Async<Result<>> Restorer::collect(std::vector<state::DeclaredTask> rows) {
         ids.insert(id);
         directories.insert(model::cluster_name(row.cluster) + '/' + id);
     }
-    CO_TRY(co_await services_.image_probe.remove_leftovers());
-    CO_TRY(co_await services_.metadata_files.reconcile(std::move(directories)));
-    CO_TRY(co_await services_.link_local.reconcile(std::move(ids)));
-    co_return Result<>();
+    for (const auto& task : left_alone_) {
+        const auto id = model::last_part(task.arn);
+        ids.insert(id);
+        directories.insert(model::cluster_name(task.cluster) + '/' + id);
+    }
+    // One thing that cannot be collected must not keep all tasks from their answers.
+    const auto probes = co_await services_.image_probe.remove_leftovers();
+    report_leftovers(probes);
+    const auto files = co_await services_.metadata_files.reconcile(std::move(directories));
+    report_leftovers(files);
+    const auto addresses = co_await services_.link_local.reconcile(std::move(ids));
+    report_leftovers(addresses);
 }
 
 Async<Result<>> Restorer::restore(state::DeclaredTask row, definition::TaskDefinition definition) {
@@ -111,12 +130,8 @@ Async<Result<std::size_t>> Restorer::adopt_containers(model::Task& task) {
     CO_TRY(const auto listed, co_await services_.docker.list_containers(true, labels));
     for (const auto& summary : listed) {
         CO_TRY(const auto inspect, co_await services_.docker.inspect_container(summary.id));
-        if (!inspect || !adopt(task, *inspect))
-            continue;
-        for (auto& container : task.containers)
-            if (container.docker_id == inspect->id)
-                observer::read_inspect(container, *inspect, task.network_mode,
-                                       services_.world.instance().exclude_ipv6_ports);
+        if (inspect)
+            adopt(task, *inspect, services_.world.instance().exclude_ipv6_ports);
     }
     co_return listed.size();
 }

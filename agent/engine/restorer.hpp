@@ -5,6 +5,7 @@
 
 #include "agent/definition/task_definition.hpp"
 #include "agent/engine/services.hpp"
+#include "agent/engine/unrecorded.hpp"
 #include "base/async.hpp"
 #include "base/error.hpp"
 
@@ -31,7 +32,7 @@ private:
     base::Async<base::Result<std::vector<state::DeclaredTask>>> find_rows();
     base::Async<base::Result<std::vector<state::DeclaredTask>>>
     find_unrecorded(std::vector<state::DeclaredTask> recorded);
-    base::Async<base::Result<>> collect(std::vector<state::DeclaredTask> rows);
+    base::Async<void> collect(std::vector<state::DeclaredTask> rows);
     base::Async<base::Result<>> restore(state::DeclaredTask row,
                                         definition::TaskDefinition definition);
     base::Async<base::Result<std::size_t>> adopt_containers(model::Task& task);
@@ -39,6 +40,7 @@ private:
 
     base::WorkerPool& workers_;
     Services& services_;
+    std::vector<UnrecordedTask> left_alone_; ///< theirs stays theirs, declared or not
 };
 
 } // namespace agent::engine

@@ -28,6 +28,20 @@ struct EngineSettings {
     bool selinux = false; ///< the engine labels for SELinux; known once it answered
 };
 
+/// Lets only so many do something at once; the others wait for their turn.
+class Slots {
+public:
+    Slots(base::Executor loop, std::size_t count) : free_(count), freed_(std::move(loop)) {}
+
+    /// Waits for a free slot and takes it; false when the task was cancelled.
+    base::Async<bool> take();
+    void give_back();
+
+private:
+    std::size_t free_;
+    base::Notifier freed_;
+};
+
 struct Services {
     docker::Client& docker;
     observer::Observer& observer;
@@ -37,6 +51,8 @@ struct Services {
     ImageProbe& image_probe;
     state::Store& store; ///< used on `disk` only
     state::Disk& disk;
+    Slots& start_slots; ///< containers created or started at once
+    Slots& pause_turn;  ///< one: Docker makes twins of a network that two ask for
     EngineSettings settings;
 };
 

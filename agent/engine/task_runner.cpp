@@ -37,7 +37,7 @@ TaskRunner::TaskRunner(base::Executor loop, Services& services, std::string arn,
       services_(services),
       arn_(std::move(arn)),
       definition_(std::move(definition)),
-      maker_(services_, definition_),
+      maker_(loop, services_, definition_, [this] { return goal_ == Goal::remove; }),
       changed_(loop) {}
 
 void TaskRunner::set_goal(Goal goal) {
@@ -61,13 +61,16 @@ Async<void> TaskRunner::run() {
             co_await services_.observer.connection_changed().wait_for(idle_limit);
             continue;
         }
-        const auto done = co_await perform(step);
+        const auto done = co_await perform_in_turn(step);
         if (done) {
             pause = first_pause;
             continue;
         }
         if (stop.requested())
             co_return;
+        // The file went or changed while an image was pulled.
+        if (done.error().code() == Errc::cancelled)
+            continue;
         if (is_start_up(step.action) && !may_pass(done.error())) {
             abandon(step, done.error());
             continue;
@@ -77,6 +80,20 @@ Async<void> TaskRunner::run() {
         co_await changed_.wait_for(pause);
         pause = std::min<milliseconds>(pause * 2, longest_pause);
     }
+}
+
+/// What starts containers waits for its turn, so that 500 files do not start 500 at once.
+Async<Result<>> TaskRunner::perform_in_turn(Step step) {
+    const bool takes_slot = step.action == Action::create || step.action == Action::start;
+    if (takes_slot) {
+        const bool taken = co_await services_.start_slots.take();
+        if (!taken)
+            co_return Error(Errc::cancelled, "the agent ends");
+    }
+    auto done = co_await perform(step);
+    if (takes_slot)
+        services_.start_slots.give_back();
+    co_return done;
 }
 
 Async<Result<>> TaskRunner::perform(Step step) {
@@ -91,11 +108,7 @@ Async<Result<>> TaskRunner::perform(Step step) {
     case Action::remove: co_return co_await remove(index);
     case Action::detach: co_return co_await detach();
     case Action::forget: co_return co_await forget();
-    case Action::give_up:
-        edit_task(services_.world, arn_, [&](model::Task& changed) {
-            changed.containers[index].known = model::ContainerStatus::stopped;
-        });
-        break;
+    case Action::give_up: co_return co_await give_up(task->containers[index].docker_name);
     case Action::wait: break;
     }
     co_return Result<>();
@@ -197,6 +210,17 @@ Async<Result<>> TaskRunner::remove(std::size_t index) {
             container.docker_id.clear();
             container.known = model::ContainerStatus::stopped;
         }
+    });
+    co_return Result<>();
+}
+
+/// The answer of an earlier create may have been lost, and the container be there after all.
+Async<Result<>> TaskRunner::give_up(std::string docker_name) {
+    CO_TRY(co_await services_.docker.remove_container(docker_name, true, true));
+    edit_task(services_.world, arn_, [&](model::Task& changed) {
+        for (auto& container : changed.containers)
+            if (container.docker_name == docker_name)
+                container.known = model::ContainerStatus::stopped;
     });
     co_return Result<>();
 }

@@ -34,7 +34,9 @@ public:
     base::Async<void> run();
 
 private:
+    base::Async<base::Result<>> perform_in_turn(Step step);
     base::Async<base::Result<>> perform(Step step);
+    base::Async<base::Result<>> give_up(std::string docker_name);
     base::Async<base::Result<>> start(model::Container container);
     base::Async<base::Result<>> attach(model::Container pause);
     base::Async<base::Result<>> stop(bool pause);

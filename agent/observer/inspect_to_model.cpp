@@ -12,14 +12,15 @@ namespace {
 constexpr std::string_view container_prefix = "container:";
 constexpr std::size_t longest_health_output = 1024;
 
-model::ContainerStatus status_of(const docker::ContainerState& state, model::ContainerType type,
-                                 model::ContainerStatus before) {
+model::ContainerStatus status_of(const docker::ContainerState& state,
+                                 const model::Container& before) {
     using enum model::ContainerStatus;
     if (state.running || state.paused || state.restarting) {
-        // Provisioned is not Docker's word but ours; it holds while the container runs on.
-        const bool provisioned = before == resources_provisioned;
-        return provisioned && type == model::ContainerType::cni_pause ? resources_provisioned
-                                                                      : running;
+        // Provisioned is not Docker's word but ours; it holds while the container runs on, and ends
+        // with its namespace when it was started again.
+        const bool provisioned =
+            before.known == resources_provisioned && before.started_at == state.started_at;
+        return provisioned ? resources_provisioned : running;
     }
     const bool never_started = !state.started_at && state.error.empty();
     return never_started && !state.dead ? created : stopped;
@@ -110,7 +111,7 @@ void read_inspect(model::Container& container, const docker::ContainerInspect& i
     container.image = inspect.config.image;
     container.image_id = inspect.image_id;
     container.labels = inspect.config.labels;
-    container.known = status_of(state, container.type, container.known);
+    container.known = status_of(state, container);
     container.health = health_of(state, container.health);
     container.created_at = inspect.created;
     container.started_at = state.started_at;

@@ -20,6 +20,9 @@ constexpr auto first_pause = milliseconds(20);
 constexpr auto longest_pause = milliseconds(500);
 constexpr auto idle_limit = seconds(10);
 constexpr auto ping_deadline = seconds(2);
+/// To inspect one container, before it is put off.
+constexpr int most_attempts = 5;
+constexpr auto late_look = seconds(10);
 /// Docker serves looks in parallel, but each may wait for its container's lock.
 constexpr std::size_t most_looks_at_once = 16;
 
@@ -82,6 +85,9 @@ Async<void> Observer::follow() {
     const auto stop = co_await base::stop_token();
     docker::EventFilter filter;
     filter.types = {"container", "network"};
+    // Health checks alone would send three events a probe.
+    filter.actions = {"start",  "die",           "destroy", "rename",  "pause",     "unpause",
+                      "update", "health_status", "create",  "connect", "disconnect"};
     const auto opened = co_await docker_.events(filter, last_event_);
     if (!opened) {
         log::warn("cannot open docker's event stream", {log::why(opened.error())});
@@ -89,6 +95,8 @@ Async<void> Observer::follow() {
     }
     const auto& stream = *opened;
     co_await full_look();
+    if (!connected_)
+        co_return;
     while (!stop.requested()) {
         const auto event = co_await stream->next(idle_limit);
         if (!event) {
@@ -112,7 +120,7 @@ Async<void> Observer::follow() {
 Async<void> Observer::full_look() {
     const auto stop = co_await base::stop_token();
     const bool networks = co_await refresh_networks();
-    const bool containers = co_await look_at_list();
+    const bool containers = co_await look_at_list(Extent::all);
     if (!networks || !containers)
         co_return;
     // The list named what differs; connected means that all of it was looked at.
@@ -153,8 +161,12 @@ Async<void> Observer::refresh_networks_once() {
     networks_refreshing_ = false;
 }
 
-Async<bool> Observer::look_at_list() {
-    const auto listed = co_await docker_.list_containers(true, {});
+Async<bool> Observer::look_at_list(Extent extent) {
+    std::set<std::string> with_endpoint_id;
+    for (const auto& [docker_id, endpoint_id] : settings_.endpoint_ids)
+        with_endpoint_id.insert(docker_id);
+    std::vector<std::string> no_labels;
+    const auto listed = co_await docker_.list_containers(true, std::move(no_labels));
     if (!listed) {
         log::warn("cannot list docker's containers", {log::why(listed.error())});
         co_return false;
@@ -165,17 +177,18 @@ Async<bool> Observer::look_at_list() {
         const auto known = world_.find_by_docker_id(summary.id);
         const bool ended = summary.state == "exited" || summary.state == "dead";
         // One that runs may have been restarted while nobody watched; one that ended stays so.
-        if (!known || !ended || known.container->known != model::ContainerStatus::stopped)
+        const bool as_known =
+            known && ended && known.container->known == model::ContainerStatus::stopped;
+        if (!known || (extent == Extent::all && !as_known))
             look(summary.id);
     }
+    // The list is a moment old: one that was made meanwhile is missing from it. Only a look tells.
     for (const auto& reference : world_.find_by_docker_id_prefix(""))
         if (!there.contains(reference.container->docker_id))
-            gone(reference.container->docker_id);
-    for (const auto& [docker_id, endpoint_id] : settings_.endpoint_ids)
-        if (!there.contains(docker_id) && settings_.on_endpoint_id)
-            settings_.on_endpoint_id(docker_id, "");
-    std::erase_if(settings_.endpoint_ids,
-                  [&](const auto& entry) { return !there.contains(entry.first); });
+            look(reference.container->docker_id);
+    for (const auto& docker_id : with_endpoint_id)
+        if (!there.contains(docker_id))
+            forget_endpoint_id(docker_id);
     co_return true;
 }
 
@@ -192,7 +205,7 @@ Async<bool> Observer::look_at_all(steady_clock::duration limit) {
 
 Async<void> Observer::shared_look() {
     const auto stop = co_await base::stop_token();
-    shared_look_succeeded_ = co_await look_at_list();
+    shared_look_succeeded_ = co_await look_at_list(Extent::unknown);
     while (!looking_.empty()) {
         if (stop.requested())
             break;
@@ -230,26 +243,38 @@ Async<void> Observer::look_now(std::string docker_id) {
         co_await look_ended_.wait_for(seconds(1));
     }
     ++looks_in_flight_;
+    int failures = 0;
     do {
         if (stop.requested())
             break;
         looking_[docker_id] = Look::running;
         const auto inspect = co_await docker_.inspect_container(docker_id);
         if (!inspect) {
-            // The engine went away or is slow: the full look after the reconnection makes up for
-            // it.
-            if (inspect.error().code() != base::Errc::cancelled)
-                log::warn("cannot inspect a container",
+            if (++failures == 1 && inspect.error().code() != base::Errc::cancelled)
+                log::warn("cannot inspect a container, trying again",
                           {{"container", docker_id}, log::why(inspect.error())});
+            if (failures == most_attempts)
+                break;
+            looking_[docker_id] = Look::again;
+            co_await base::sleep_for(milliseconds(100) * failures);
         } else if (!*inspect) {
             gone(docker_id);
         } else {
             apply(**inspect);
         }
     } while (looking_[docker_id] == Look::again);
+    // Nobody waits for an engine that cannot say; but what it could not say is not forgotten.
+    if (failures == most_attempts && !stop.requested())
+        looks_.spawn("late look", look_later(docker_id));
     --looks_in_flight_;
     looking_.erase(docker_id);
     look_ended_.notify_all();
+}
+
+Async<void> Observer::look_later(std::string docker_id) {
+    const bool waited = co_await base::sleep_for(late_look);
+    if (waited)
+        look(docker_id);
 }
 
 void Observer::handle(const docker::Event& event) {
@@ -273,10 +298,13 @@ void Observer::handle(const docker::Event& event) {
         }
         return;
     }
-    if (action == "destroy")
+    if (action == "destroy") {
         gone(event.actor_id);
-    else if (action == "start" || action == "die" || action == "rename" || action == "pause" ||
-             action == "unpause" || action == "update" || action.starts_with("health_status"))
+        // An answer that is under way may still know it.
+        if (const auto running = looking_.find(event.actor_id); running != looking_.end())
+            running->second = Look::again;
+    } else if (action == "start" || action == "die" || action == "rename" || action == "pause" ||
+               action == "unpause" || action == "update" || action.starts_with("health_status"))
         look(event.actor_id);
 }
 
@@ -341,12 +369,17 @@ std::string Observer::endpoint_id_for(const docker::ContainerInspect& inspect) {
     return id;
 }
 
-void Observer::gone(const std::string& docker_id) {
+void Observer::forget_endpoint_id(const std::string& docker_id) {
     if (settings_.endpoint_ids.erase(docker_id) > 0 && settings_.on_endpoint_id)
         settings_.on_endpoint_id(docker_id, "");
+}
+
+void Observer::gone(const std::string& docker_id) {
+    forget_endpoint_id(docker_id);
     waiting_for_owner_.erase(docker_id);
     for (auto& [owner, members] : waiting_for_owner_)
         members.erase(docker_id);
+    std::erase_if(waiting_for_owner_, [](const auto& entry) { return entry.second.empty(); });
     const auto reference = world_.find_by_docker_id(docker_id);
     if (!reference)
         return;

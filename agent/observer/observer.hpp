@@ -55,18 +55,25 @@ public:
 
 private:
     enum class Look { running, again };
+    /// What does a look at the list go on to inspect?
+    enum class Extent {
+        all,     ///< everything that may differ from what is known
+        unknown, ///< only what is not known at all
+    };
 
     base::Async<void> follow();
     base::Async<void> full_look();
     base::Async<bool> refresh_networks();
-    base::Async<bool> look_at_list();
+    base::Async<bool> look_at_list(Extent extent);
     base::Async<void> look_now(std::string docker_id);
+    base::Async<void> look_later(std::string docker_id);
     base::Async<void> refresh_networks_once();
     base::Async<void> shared_look();
     void handle(const docker::Event& event);
     void apply(const docker::ContainerInspect& inspect);
     void apply_undeclared(const docker::ContainerInspect& inspect);
     void gone(const std::string& docker_id);
+    void forget_endpoint_id(const std::string& docker_id);
     void set_connected(bool connected);
     std::string endpoint_id_for(const docker::ContainerInspect& inspect);
 

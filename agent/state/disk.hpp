@@ -25,6 +25,13 @@ public:
         co_return result;
     }
 
+    /// The same for work that only reads memory: it says nothing of the disk.
+    template <class Work>
+    base::Async<std::invoke_result_t<Work>> read(Work work) {
+        auto result = co_await base::offload(thread_, std::move(work));
+        co_return result;
+    }
+
     /// Why state could not be kept; "" when all is well.
     const std::string& trouble() const { return trouble_; }
 

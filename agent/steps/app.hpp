@@ -46,6 +46,8 @@ struct App {
     std::optional<engine::LinkLocal> link_local;
     std::optional<engine::MetadataFiles> metadata_files;
     std::optional<engine::ImageProbe> image_probe;
+    std::optional<engine::Slots> start_slots;
+    std::optional<engine::Slots> pause_turn;
     std::optional<engine::Engine> engine;
     wiring::Health health;
     std::optional<wiring::Callers> callers;

@@ -76,9 +76,20 @@ base::Async<Result<>> connect_docker(App& app) {
     app.link_local.emplace(app.disk, app.workers, *app.leases, std::move(link_local));
     app.metadata_files.emplace(app.loop, app.workers, *app.world, config.data_dir);
     app.image_probe.emplace(*app.docker);
-    engine::Services services{
-        *app.docker,      *app.observer, *app.world, *app.link_local,        *app.metadata_files,
-        *app.image_probe, *app.store,    app.disk,   engine_settings(config)};
+    // More at once would only wait for each other in Docker.
+    app.start_slots.emplace(app.loop, 16);
+    app.pause_turn.emplace(app.loop, 1);
+    engine::Services services{*app.docker,
+                              *app.observer,
+                              *app.world,
+                              *app.link_local,
+                              *app.metadata_files,
+                              *app.image_probe,
+                              *app.store,
+                              app.disk,
+                              *app.start_slots,
+                              *app.pause_turn,
+                              engine_settings(config)};
     app.engine.emplace(app.loop, app.workers, std::move(services));
     co_return Result<>();
 }

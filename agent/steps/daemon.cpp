@@ -75,6 +75,9 @@ private:
 
 /// Up, wait, and down again from wherever it came to.
 base::Async<void> live(App& app, Signals& signals, ExitCode& exit_code) {
+    const auto limit = app.loaded.config.loop_watchdog;
+    if (limit > limit.zero())
+        app.watchdog.emplace(app.loop, limit);
     const auto steps = daemon_steps();
     std::size_t reached = 0;
     for (const auto& step : steps) {

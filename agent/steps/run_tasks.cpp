@@ -20,9 +20,6 @@ base::Async<void> run_engine(App& app) {
 } // namespace
 
 base::Async<base::Result<>> run_tasks(App& app) {
-    const auto limit = app.loaded.config.loop_watchdog;
-    if (limit > limit.zero())
-        app.watchdog.emplace(app.loop, limit);
     app.tasks.spawn("engine", run_engine(app));
     co_return base::Result<>();
 }

@@ -17,6 +17,10 @@ public:
     IntrospectionListeners(handlers::http::Server& server, observer::ContainerNetworks& networks,
                            std::uint16_t port);
 
+    ~IntrospectionListeners() { networks_.on_change({}); }
+    IntrospectionListeners(const IntrospectionListeners&) = delete;
+    IntrospectionListeners& operator=(const IntrospectionListeners&) = delete;
+
     /// Listens where it should and no longer where it should not. An address whose port is taken is
     /// logged as a warning and left out until the next change.
     void follow();

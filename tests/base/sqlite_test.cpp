@@ -53,6 +53,29 @@ TEST_F(Sqlite, ViolatedConstraintIsAConflict) {
     EXPECT_EQ(again.error().code(), Errc::conflict);
 }
 
+TEST_F(Sqlite, TransactionIsDoneWhollyOrNotAtAll) {
+    auto database = Database::open(path_).value();
+    ASSERT_TRUE(database.execute("CREATE TABLE t (name TEXT PRIMARY KEY)"));
+    const auto count = [&] {
+        auto select = database.prepare("SELECT count(*) FROM t").value();
+        EXPECT_TRUE(select.step().value());
+        return select.number(0);
+    };
+    const auto failed = database.transaction([&]() -> Result<> {
+        TRY(database.run("INSERT INTO t VALUES (?)", {"web"}));
+        TRY(database.run("INSERT INTO t VALUES (?)", {"web"}));
+        return {};
+    });
+    ASSERT_FALSE(failed);
+    EXPECT_EQ(failed.error().code(), Errc::conflict) << "what the work said";
+    EXPECT_EQ(count(), 0);
+    ASSERT_TRUE(database.transaction([&]() -> Result<> {
+        TRY(database.run("INSERT INTO t VALUES (?)", {"web"}));
+        return database.run("INSERT INTO t VALUES (?)", {"api"});
+    })) << "it can be used again";
+    EXPECT_EQ(count(), 2);
+}
+
 TEST_F(Sqlite, WhatIsNoDatabaseIsCorruptAndCanBeSetAside) {
     std::ofstream(path_) << std::string(8192, 'x');
     const auto opened = Database::open(path_);

@@ -139,7 +139,7 @@ docker::ContainerInspect inspect_of(const model::Container& container) {
 
 TEST(Adopt, TakesOverWhatTheContainerSaysOfItself) {
     auto task = made();
-    EXPECT_TRUE(adopt(task, inspect_of(task.containers[0])));
+    EXPECT_TRUE(adopt(task, inspect_of(task.containers[0]), true));
     const auto& web = task.containers[0];
     EXPECT_EQ(web.docker_id, std::string(64, 'a'));
     EXPECT_EQ(web.docker_name, "renamed-by-somebody");
@@ -154,7 +154,7 @@ TEST(Adopt, KeepsTheNewEndpointIdOfAContainerThatHasNone) {
     auto inspect = inspect_of(task.containers[0]);
     inspect.config.env.clear();
     inspect.mounts.clear();
-    EXPECT_TRUE(adopt(task, inspect));
+    EXPECT_TRUE(adopt(task, inspect, true));
     EXPECT_EQ(task.containers[0].endpoint_id, fresh);
     EXPECT_EQ(task.containers[0].metadata_directory, "");
 }
@@ -163,23 +163,23 @@ TEST(Adopt, DoesNotTakeAWritableMountForTheMetadataDirectory) {
     auto task = made();
     auto inspect = inspect_of(task.containers[0]);
     inspect.mounts[1].rw = true;
-    EXPECT_TRUE(adopt(task, inspect));
+    EXPECT_TRUE(adopt(task, inspect, true));
     EXPECT_EQ(task.containers[0].metadata_directory, "");
 }
 
 TEST(Adopt, RefusesWhatIsNotThisTasksOrIsThereAlready) {
     auto task = made();
     auto inspect = inspect_of(task.containers[0]);
-    EXPECT_TRUE(adopt(task, inspect));
-    EXPECT_FALSE(adopt(task, inspect)) << "it has one already";
+    EXPECT_TRUE(adopt(task, inspect, true));
+    EXPECT_FALSE(adopt(task, inspect, true)) << "it has one already";
     auto unknown = inspect_of(task.containers[1]);
     unknown.config.labels[std::string(label_container_name)] = "other";
-    EXPECT_FALSE(adopt(task, unknown));
+    EXPECT_FALSE(adopt(task, unknown, true));
     auto foreign = inspect_of(task.containers[1]);
     foreign.config.labels[std::string(label_task_arn)] = arn + "0";
-    EXPECT_FALSE(adopt(task, foreign));
+    EXPECT_FALSE(adopt(task, foreign, true));
     foreign.config.labels.clear();
-    EXPECT_FALSE(adopt(task, foreign));
+    EXPECT_FALSE(adopt(task, foreign, true));
     EXPECT_TRUE(task.containers[1].docker_id.empty());
 }
 

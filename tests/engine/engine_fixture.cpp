@@ -1,9 +1,12 @@
 #include "engine/engine_fixture.hpp"
 
+#include "agent/network/bridge.hpp"
+
 #include <sched.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <cstring>
 #include <filesystem>
 
 namespace agent::engine {
@@ -31,9 +34,17 @@ Services services_of(Agent& agent, docker::Client& docker, const std::string& fo
     EngineSettings settings;
     settings.tasks_directory = folder + "/tasks.d";
     settings.awsvpc_network = "test-awsvpc";
-    return {docker,           agent.observer,       agent.world,
-            agent.link_local, agent.metadata_files, agent.image_probe,
-            agent.store,      agent.disk,           std::move(settings)};
+    return {docker,
+            agent.observer,
+            agent.world,
+            agent.link_local,
+            agent.metadata_files,
+            agent.image_probe,
+            agent.store,
+            agent.disk,
+            agent.start_slots,
+            agent.pause_turn,
+            std::move(settings)};
 }
 
 } // namespace
@@ -47,6 +58,8 @@ Agent::Agent(base::Executor loop, docker::Client& docker, const std::string& fol
       link_local(disk, workers, leases, link_local_settings()),
       metadata_files(loop, workers, world, folder),
       image_probe(docker),
+      start_slots(loop, 16),
+      pause_turn(loop, 1),
       engine(loop, workers, services_of(*this, docker, folder)),
       tasks(loop) {}
 
@@ -54,6 +67,10 @@ void EngineFixture::SetUpTestSuite() {
     static const bool apart =
         ::unshare(CLONE_NEWNET) == 0 || ::unshare(CLONE_NEWUSER | CLONE_NEWNET) == 0;
     ASSERT_TRUE(apart) << "no network namespace of our own: " << std::strerror(errno);
+    network::BridgeSettings bridge;
+    bridge.name = "test-bridge";
+    const auto made = network::ensure_bridge(bridge);
+    ASSERT_TRUE(made) << made.error().what();
 }
 
 EngineFixture::EngineFixture() {

@@ -28,7 +28,7 @@ struct Agent {
 
     state::Store store;
     ipam::LeaseTable leases;
-    base::WorkerPool disk{1};
+    state::Disk disk;
     base::WorkerPool workers{2};
     model::World world;
     observer::ContainerNetworks networks;
@@ -36,6 +36,8 @@ struct Agent {
     LinkLocal link_local;
     MetadataFiles metadata_files;
     ImageProbe image_probe;
+    Slots start_slots;
+    Slots pause_turn;
     Engine engine;
     base::TaskGroup tasks;
 };

@@ -139,6 +139,60 @@ TEST_F(RestoreTest, RowThatCannotBeReadLeavesItsContainersAlone) {
     EXPECT_EQ(log.count(base::log::Level::error, "cannot be read"), 1U) << log.all();
 }
 
+// The state file may be deleted at any time.
+
+class LostStateTest : public EngineFixture {
+protected:
+    /// A running task whose row is lost.
+    void lose_state() {
+        begin();
+        declare("web.json", definition("web", {"app", "side"}));
+        ASSERT_TRUE(runs()) << log.all();
+        before = task();
+        end();
+        for (const auto* name : {"agent.db", "agent.db-wal", "agent.db-shm"})
+            folder.remove(name);
+    }
+    model::TaskPtr before;
+};
+
+TEST_F(LostStateTest, TaskIsFoundAgainByItsLabelsAndItsFile) {
+    lose_state();
+    begin();
+    settle_down();
+    ASSERT_TRUE(task()) << log.all();
+    EXPECT_EQ(task()->arn, before->arn);
+    EXPECT_EQ(task()->known, model::TaskStatus::running);
+    EXPECT_EQ(task()->containers[0].endpoint_id, before->containers[0].endpoint_id);
+    EXPECT_EQ(story(), Story());
+    ASSERT_EQ(rows().size(), 1U);
+    EXPECT_EQ(rows()[0].arn, before->arn);
+    undeclare("web.json");
+    EXPECT_TRUE(is_gone());
+}
+
+TEST_F(LostStateTest, TaskThatNoFileDeclaresIsLeftAloneAndTold) {
+    lose_state();
+    undeclare("web.json");
+    declare("shop.json", definition("shop", {"other"}));
+    begin();
+    ASSERT_TRUE(runs()) << log.all();
+    EXPECT_EQ(task()->family, "shop");
+    EXPECT_TRUE(docker.has_container(before->containers[0].docker_id));
+    EXPECT_EQ(log.count(base::log::Level::warn, "no file declares"), 1U) << log.all();
+}
+
+TEST_F(LostStateTest, LabelsThatSomebodyElseWroteAreNotTaken) {
+    lose_state();
+    for (const auto& name : docker.container_names())
+        docker.container(name).name = "/stolen-" + name;
+    begin();
+    loop.run_until([&] { return rows().size() == 1; });
+    ASSERT_TRUE(runs());
+    EXPECT_NE(task()->arn, before->arn)
+        << "a name that does not follow from the labels is not ours";
+}
+
 TEST_F(RestoreTest, ThrowAwayContainersAndMetadataOfNobodyAreCollected) {
     docker.make_container("ecs-probe-0123", "bridge", {{"ecs-node-agent", "probe"}});
     const auto stranger = docker.make_container("stranger");

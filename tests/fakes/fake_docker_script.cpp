@@ -14,9 +14,11 @@ namespace {
 
 constexpr std::size_t events_remembered = 256;
 
-std::string id_of(int number, std::size_t digits) {
+/// 64 digits; its two halves are the same, since either half has to tell containers apart.
+std::string id_of(int number) {
     const auto text = std::to_string(number);
-    return std::string(digits - text.size(), '0') + text;
+    const auto half = std::string(32 - text.size(), '0') + text;
+    return half + half;
 }
 
 } // namespace
@@ -33,7 +35,7 @@ FakeDocker::~FakeDocker() = default;
 
 void FakeDocker::add_image(const std::string& reference, std::vector<std::string> environment) {
     docker::ImageInspect image;
-    image.id = "sha256:" + id_of(++ids_, 64);
+    image.id = "sha256:" + id_of(++ids_);
     image.repo_tags = {reference};
     image.env = std::move(environment);
     images_[reference] = std::move(image);
@@ -108,7 +110,7 @@ FakeDocker::Container& FakeDocker::add_container(const std::string& name,
                                                  const std::string& image) {
     auto& container = containers_.emplace_back();
     auto& inspect = container.inspect;
-    inspect.id = id_of(++ids_, 64);
+    inspect.id = id_of(++ids_);
     inspect.name = "/" + name;
     inspect.created = base::now();
     inspect.state.status = "created";
@@ -130,7 +132,8 @@ void FakeDocker::connect_to_network(Container& container) {
     docker::NetworkEndpoint endpoint;
     endpoint.network_id = mode;
     // The last digits of the id; nobody else has them.
-    endpoint.ip = "172.17.0." + std::to_string(std::stoi(inspect.id) + 1);
+    const auto number = std::stoi(inspect.id.substr(56));
+    endpoint.ip = "172.17." + std::to_string(number / 250) + '.' + std::to_string(number % 250 + 2);
     endpoint.prefix_len = 16;
     endpoint.gateway = "172.17.0.1";
     inspect.network_settings.networks[mode == "default" ? "bridge" : mode] = endpoint;

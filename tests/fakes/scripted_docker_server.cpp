@@ -1,5 +1,6 @@
 #include "fakes/scripted_docker_server.hpp"
 
+#include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -67,6 +68,19 @@ int listen_at(const std::string& path) {
     return listener;
 }
 
+/// A free port of 127.0.0.1.
+int listen_at_loopback() {
+    const int listener = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    if (listener < 0 ||
+        ::bind(listener, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0 ||
+        ::listen(listener, 64) != 0)
+        throw std::runtime_error("cannot listen on 127.0.0.1");
+    return listener;
+}
+
 } // namespace
 
 ServerAction send(std::string bytes) {
@@ -103,11 +117,11 @@ std::string chunk(std::string_view bytes) {
     return std::string(size.data()).append(bytes).append("\r\n");
 }
 
-ScriptedDockerServer::ScriptedDockerServer() : folder_("/tmp/scripted-docker-XXXXXX") {
+ScriptedDockerServer::ScriptedDockerServer(Door door) : folder_("/tmp/scripted-docker-XXXXXX") {
     if (::mkdtemp(folder_.data()) == nullptr)
         throw std::runtime_error("cannot make " + folder_);
     socket_path_ = folder_ + "/docker.sock";
-    listener_ = listen_at(socket_path_);
+    listener_ = door == Door::tcp ? listen_at_loopback() : listen_at(socket_path_);
     acceptor_ = std::thread([this] { accept_all(); });
 }
 
@@ -161,7 +175,19 @@ std::vector<std::string> ScriptedDockerServer::requests() const {
 
 std::string ScriptedDockerServer::last_request() const {
     const std::lock_guard lock(mutex_);
-    return last_request_;
+    return whole_requests_.empty() ? std::string() : whole_requests_.back();
+}
+
+std::vector<std::string> ScriptedDockerServer::whole_requests() const {
+    const std::lock_guard lock(mutex_);
+    return whole_requests_;
+}
+
+std::string ScriptedDockerServer::url() const {
+    sockaddr_in address{};
+    socklen_t size = sizeof address;
+    ::getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size);
+    return "http://127.0.0.1:" + std::to_string(ntohs(address.sin_port));
 }
 
 std::size_t ScriptedDockerServer::connections() const {
@@ -208,7 +234,7 @@ void ScriptedDockerServer::serve(int socket) {
 std::vector<ServerAction> ScriptedDockerServer::take_reply(const std::string& request) {
     const std::lock_guard lock(mutex_);
     requests_.push_back(request.substr(0, request.find(" HTTP/")));
-    last_request_ = request;
+    whole_requests_.push_back(request);
     changed_.notify_all();
     for (auto reply = replies_.begin(); reply != replies_.end(); ++reply) {
         if (request.starts_with(reply->request)) {

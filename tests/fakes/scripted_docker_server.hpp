@@ -1,6 +1,6 @@
 #pragma once
 // A Docker Engine that says exactly what a test tells it to, over a real Unix socket: old and new
-// shapes, hangs, halves, garbage. A test adds replies, each used once, by the beginning of the
+// shapes, hangs, halves, garbage. Over a TCP port of the loopback it stands for any other service. A test adds replies, each used once, by the beginning of the
 // request line that they answer; a request without a reply gets 500 "not in the script".
 //
 // Threading: serves on threads of its own; all public functions may be called from the test's
@@ -44,12 +44,15 @@ inline constexpr std::string_view last_chunk = "0\r\n\r\n";
 
 class ScriptedDockerServer {
 public:
-    ScriptedDockerServer();
+    enum class Door { unix_socket, tcp };
+    explicit ScriptedDockerServer(Door door = Door::unix_socket);
     ~ScriptedDockerServer();
     ScriptedDockerServer(const ScriptedDockerServer&) = delete;
     ScriptedDockerServer& operator=(const ScriptedDockerServer&) = delete;
 
     const std::string& socket_path() const { return socket_path_; }
+    /// "http://127.0.0.1:<port>", for Door::tcp.
+    std::string url() const;
 
     /// After the actions the connection is kept for the next request, unless they end it.
     void on(std::string request, std::vector<ServerAction> actions);
@@ -61,8 +64,9 @@ public:
 
     /// Request lines in the order of arrival: "GET /_ping".
     std::vector<std::string> requests() const;
-    /// The whole head and body of the last request.
+    /// The whole head and body of the last request, and of all of them.
     std::string last_request() const;
+    std::vector<std::string> whole_requests() const;
     std::size_t connections() const;
     /// Waits until so many connections were closed by the client; false after 5 s.
     bool wait_for_hang_ups(std::size_t count);
@@ -86,7 +90,7 @@ private:
     std::condition_variable changed_;
     std::list<Reply> replies_;
     std::vector<std::string> requests_;
-    std::string last_request_;
+    std::vector<std::string> whole_requests_;
     std::deque<std::string> feed_;
     bool feed_ended_ = false;
     bool stopping_ = false;

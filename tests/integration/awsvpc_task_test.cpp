@@ -85,8 +85,8 @@ TEST_F(AwsvpcTask, HasALinkLocalAddressWithRoutesToTheAgentOnly) {
         EXPECT_TRUE(route.starts_with("169.254.170.2 ") || route.starts_with("169.254.172.1 "))
             << route;
     const auto arn = task_.at("TaskARN").get<std::string>();
-    EXPECT_EQ(query_state(*agent_, "select address from leases where owner = '" + arn + "'"),
-              std::vector<std::string>{address_});
+    EXPECT_EQ(query_state(*agent_, "select owner, address from leases"),
+              std::vector<std::string>{arn.substr(arn.rfind('/') + 1) + '|' + address_});
     EXPECT_EQ(veths().size(), 1U);
 }
 

@@ -30,7 +30,7 @@ struct Identity {
     std::string endpoint_id;
     std::string task_arn;
     std::string lease;
-    std::string file;
+    std::string file; ///< without its time, and without the container instance
     Json container;
 
     bool operator==(const Identity&) const = default;
@@ -38,7 +38,8 @@ struct Identity {
 
 void PrintTo(const Identity& identity, std::ostream* out) {
     *out << identity.docker_id << ' ' << identity.started_at << ' ' << identity.endpoint_id << ' '
-         << identity.task_arn << ' ' << identity.lease << ' ' << identity.container.dump();
+         << identity.task_arn << ' ' << identity.lease << ' ' << identity.file
+         << identity.container.dump();
 }
 
 } // namespace
@@ -62,11 +63,13 @@ protected:
         identity.started_at = inspected["State"]["StartedAt"];
         identity.task_arn = inspected["Config"]["Labels"]["com.amazonaws.ecs.task-arn"];
         identity.endpoint_id = endpoint_id_of(identity.docker_id);
-        const auto leases = query_state(*agent_, "select address from leases where owner = '" +
-                                                     identity.task_arn + "'");
-        identity.lease = leases.empty() ? "" : leases.front();
+        const auto leases = query_state(*agent_, "select owner, address from leases");
+        for (const auto& lease : leases)
+            if (identity.task_arn.ends_with(lease.substr(0, lease.find('|'))))
+                identity.lease = lease;
         identity.file =
-            exec_in(identity.docker_id, "grep -v LastUpdatedAt $ECS_CONTAINER_METADATA_FILE");
+            exec_in(identity.docker_id, "grep -v -e LastUpdatedAt -e ContainerInstance -e "
+                                        "Container_Instance $ECS_CONTAINER_METADATA_FILE");
         identity.container = ask_about(identity.docker_id).json();
         return identity;
     }
@@ -95,8 +98,11 @@ TEST_F(Restart, LeavesEverythingInPlaceWhenTheAgentEndsInOrder) {
 TEST_F(Restart, GoesOnWithTheSameTasksAfterAnEndInOrder) {
     const auto bridge = identity_of("b");
     const auto vpc = identity_of("v");
+    EXPECT_NE(vpc.lease, "");
+    const auto instance = http_get("127.0.0.1", introspection_port, "/v1/metadata").body;
     EXPECT_EQ(agent_->stop(), 0);
     agent_->start();
+    EXPECT_EQ(http_get("127.0.0.1", introspection_port, "/v1/metadata").body, instance);
     EXPECT_EQ(identity_of("b"), bridge);
     EXPECT_EQ(identity_of("v"), vpc);
     expect_answers_inside("b");
@@ -175,8 +181,8 @@ TEST_F(Reload, ReadsTheConfigurationAgainAndKeepsTheOldOneWhereTheNewIsWrong) {
     agent_->signal(SIGHUP);
     EXPECT_TRUE(agent_->logs({"info configuration reloaded"}));
     EXPECT_TRUE(agent_->log_lines({"Z debug "}).empty());
-    run_task("b.json", definition("b", "bridge"), "b");
-    EXPECT_TRUE(agent_->logs({"Z debug "}));
+    const DockerNetwork network({"ecs-int-reload"});
+    EXPECT_TRUE(agent_->logs({"Z debug ", "introspection listens"}));
     std::ofstream(agent_->config_file()) << "log_level: sometimes\n";
     agent_->signal(SIGHUP);
     EXPECT_TRUE(agent_->logs({"error the configuration is not reloaded", "log_level"}));

@@ -1,0 +1,104 @@
+// The tasks folder: what is refused, what is kept, what is replaced.
+
+#include "tests/integration/support/fixture.hpp"
+
+namespace integration {
+
+using std::chrono::seconds;
+
+namespace {
+
+std::string definition(const std::string& family, const std::string& greeting,
+                       const std::string& more = "") {
+    return R"({"family": ")" + family + R"(", "containerDefinitions": [{"name": "app", "memory": 32,
+        "image": "ecs-node-agent-demo:latest",
+        "environment": [{"name": "GREETING", "value": ")" +
+           greeting + R"("}],
+        "command": ["sh", "-c", "trap 'exit 0' TERM; while :; do sleep 1 & wait; done"])" +
+           more + "}]}";
+}
+
+} // namespace
+
+class TasksFolder : public AgentTest {
+protected:
+    void SetUp() override {
+        AgentTest::SetUp();
+        agent_->start();
+    }
+
+    /// The log names file, place and reason once.
+    void expect_refused(const std::string& file, const std::string& text,
+                        const std::vector<std::string>& words) {
+        agent_->put_task(file, text);
+        auto all = words;
+        all.insert(all.end(), {"error a task definition is refused", file});
+        EXPECT_TRUE(agent_->logs(all)) << agent_->log();
+        EXPECT_EQ(agent_->log_lines(all).size(), 1U);
+        EXPECT_NE(agent_->command("check-config").status, 0);
+        agent_->remove_task(file);
+    }
+};
+
+TEST_F(TasksFolder, RefusesWrongDefinitionsByFilePathAndReasonWhileOthersRun) {
+    run_task("good.json", definition("good", "x"), "good");
+    const auto id = container_of("good", "app");
+    expect_refused("broken.json", R"({"family": )", {});
+    expect_refused("number.json", definition("n", "x", R"(, "cpu": "many")"),
+                   {"containerDefinitions[0].cpu"});
+    expect_refused("unknown.json", definition("u", "x", R"(, "colour": "red")"),
+                   {"containerDefinitions[0].colour"});
+    expect_refused(
+        "later.json",
+        definition("l", "x", R"(, "dependsOn": [{"containerName": "app", "condition": "START"}])"),
+        {"containerDefinitions[0].dependsOn"});
+    expect_refused("port.yaml",
+                   "family: p\ncontainerDefinitions:\n  - name: app\n    image: x\n"
+                   "    memory: 32\n    portMappings: [{containerPort: 70000}]\n",
+                   {"containerDefinitions[0].portMappings[0].containerPort"});
+    EXPECT_EQ(container_of("good", "app"), id);
+    EXPECT_EQ(ask_about(id).status, 200);
+}
+
+TEST_F(TasksFolder, KeepsATaskWhoseFileIsChangedIntoAWrongOne) {
+    run_task("web.json", definition("web", "x"), "web");
+    const auto id = container_of("web", "app");
+    agent_->put_task("web.json", definition("web", "y", R"(, "cpu": -1)"));
+    EXPECT_TRUE(agent_->logs({"a task definition is refused", "web.json"}));
+    EXPECT_TRUE(all_the_time(seconds(1), [&] { return container_of("web", "app") == id; }));
+}
+
+TEST_F(TasksFolder, RunsAChangedFileAsANewTask) {
+    const auto before = run_task("web.json", definition("web", "old"), "web");
+    const auto id = container_of("web", "app");
+    agent_->put_task("web.json", definition("web", "new"));
+    EXPECT_TRUE(eventually(seconds(15), [&] {
+        const auto now = any_container_of("web", "app");
+        return !now.empty() && now != id && ask_about(now, "/task").status == 200;
+    }));
+    const auto now = container_of("web", "app");
+    EXPECT_EQ(variable_of(now, "GREETING"), "new");
+    EXPECT_NE(ask_about(now, "/task").json().at("TaskARN"), before.at("TaskARN"));
+    EXPECT_EQ(query_state(*agent_, "select count(*) from declared_tasks"),
+              std::vector<std::string>{"1"});
+}
+
+TEST_F(TasksFolder, LeavesATaskAloneWhoseFileIsWrittenAgainUnchanged) {
+    run_task("web.json", definition("web", "x"), "web");
+    const auto id = container_of("web", "app");
+    agent_->put_task("web.json", definition("web", "x") + "\n");
+    EXPECT_TRUE(all_the_time(seconds(1), [&] { return container_of("web", "app") == id; }));
+}
+
+TEST_F(TasksFolder, StopsATaskThatCannotStartAndSaysWhy) {
+    const Container holder({"--publish", "28082:80", demo_image, "sleep", "300"});
+    agent_->put_task(
+        "web.json",
+        definition("web", "x", R"(, "portMappings": [{"containerPort": 80, "hostPort": 28082}])"));
+    EXPECT_TRUE(agent_->logs({"error a task cannot be started", "28082"}, seconds(10)));
+    EXPECT_TRUE(container_of("web", "app").empty());
+    agent_->remove_task("web.json");
+    EXPECT_TRUE(eventually(seconds(5), [&] { return leftovers_of_tasks(*agent_).empty(); }));
+}
+
+} // namespace integration

@@ -1,0 +1,225 @@
+// What others do to the agent while it runs, and what it finds when it starts.
+
+#include "tests/integration/support/fixture.hpp"
+#include "tests/integration/support/relay.hpp"
+
+#include <arpa/inet.h>
+#include <sys/socket.h>
+
+namespace integration {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+namespace {
+
+std::string definition(const std::string& family, const std::string& mode) {
+    return R"({"family": ")" + family + R"(", "networkMode": ")" + mode +
+           R"(", "containerDefinitions": [{"name": "app", "memory": 32,
+              "image": "ecs-node-agent-demo:latest",
+              "command": ["sh", "-c", "trap 'exit 0' TERM; while :; do sleep 1 & wait; done"],
+              "portMappings": [{"containerPort": 80}]}]})";
+}
+
+} // namespace
+
+class Mending : public AgentTest {
+protected:
+    void SetUp() override {
+        AgentTest::SetUp();
+        agent_->start();
+        run_task("b.json", definition("b", "bridge"), "b");
+        run_task("v.json", definition("v", "awsvpc"), "v");
+        bridge_ = sandbox_of(container_of("b", "app"));
+        vpc_ = sandbox_of(container_of("v", "~internal~ecs~pause"));
+        ASSERT_TRUE(answers_in(bridge_));
+        ASSERT_TRUE(answers_in(vpc_));
+    }
+
+    static std::string sandbox_of(const std::string& container) {
+        return inspect(container)["NetworkSettings"]["SandboxKey"];
+    }
+
+    /// Asks by source address, from inside that network, giving up soon.
+    static bool answers_in(const std::string& sandbox) {
+        return run({"nsenter", "--net=" + sandbox, "curl", "--silent", "--fail", "--max-time",
+                    "0.2", "http://169.254.170.2/v2/metadata"})
+                   .status == 0;
+    }
+
+    /// Within a second of somebody's deed the containers are answered again, and all stands.
+    void expect_back_after(const std::string& deed) {
+        SCOPED_TRACE(deed);
+        shell(deed);
+        const auto done = std::chrono::steady_clock::now();
+        EXPECT_TRUE(
+            eventually(seconds(3), [&] { return answers_in(bridge_) && answers_in(vpc_); }));
+        const auto took = std::chrono::steady_clock::now() - done;
+        std::cout << "back " << std::chrono::duration_cast<milliseconds>(took).count()
+                  << " ms after " << deed << '\n';
+        EXPECT_LT(took, seconds(1));
+        EXPECT_TRUE(eventually(seconds(1), [&] { return stands(); }));
+        EXPECT_EQ(http_get("127.0.0.1", introspection_port, "/healthz").status, 200);
+    }
+
+    static bool stands() {
+        const auto routes = must({"ip", "route", "show", "table", "main"});
+        return must({"nft", "list", "tables"}).find("ecs_node_agent") != std::string::npos &&
+               must({"ip", "addr", "show", "dev", "ecs-bridge"}).find("inet 169.254.172.1/22") !=
+                   std::string::npos &&
+               routes.find("169.254.170.2 dev ecs-bridge") != std::string::npos &&
+               routes.find("unreachable 169.254.170.2") != std::string::npos;
+    }
+
+    std::string bridge_;
+    std::string vpc_;
+};
+
+TEST_F(Mending, BringsBackWhatSomebodyRemovesWithinASecond) {
+    expect_back_after("ip route del 169.254.170.2 dev ecs-bridge");
+    expect_back_after("ip route del unreachable 169.254.170.2");
+    expect_back_after("ip addr del 169.254.172.1/22 dev ecs-bridge");
+    expect_back_after("ip link set ecs-bridge down");
+    expect_back_after("nft delete table ip ecs_node_agent");
+    expect_back_after("nft flush table ip ecs_node_agent");
+    expect_back_after("ip link del ecs-bridge");
+}
+
+TEST_F(Mending, SurvivesAFlushOfAllRules) {
+    // Docker's own rules go as well; they are put back when the agent has mended its own.
+    shell("iptables-save >" + agent_->directory() + "/rules");
+    expect_back_after("nft flush ruleset");
+    shell("iptables-restore <" + agent_->directory() + "/rules");
+    EXPECT_TRUE(eventually(seconds(1), [&] { return stands() && answers_in(vpc_); }));
+}
+
+TEST_F(Mending, PutsTheSettingsOfACableBack) {
+    const auto veth = veths().at(0);
+    shell("bridge link set dev " + veth + " isolated off; bridge link set dev " + veth +
+          " learning on");
+    expect_back_after("ip link set " + veth + " nomaster");
+    const auto port = must({"bridge", "-d", "link", "show", "dev", veth});
+    EXPECT_NE(port.find("isolated on"), std::string::npos) << port;
+    EXPECT_NE(port.find("learning off"), std::string::npos) << port;
+}
+
+class EngineObjects : public AgentTest {};
+
+TEST_F(EngineObjects, ThatSomebodyRemovesWhileUnusedAreMadeAgain) {
+    agent_->start();
+    run_task("v.json", definition("v", "awsvpc"), "v");
+    end_task("v.json", "v");
+    docker({"network", "rm", "ecs-awsvpc"});
+    shell("docker image rm $(docker image ls -q ecs-node-agent/pause)");
+    run_task("v.json", definition("v", "awsvpc"), "v");
+    EXPECT_FALSE(container_of("v", "~internal~ecs~pause").empty());
+}
+
+class Refusal : public AgentTest {
+protected:
+    /// The daemon does not start, says why, and leaves nothing.
+    void expect_refused(int status, const std::vector<std::string>& words) {
+        agent_->launch();
+        EXPECT_EQ(agent_->wait_for_end(seconds(15)), status);
+        EXPECT_EQ(agent_->log_lines(words).size(), 1U) << agent_->log();
+    }
+};
+
+TEST_F(Refusal, OfASecondAgentNamesTheFirst) {
+    agent_->start();
+    const auto second = agent_->command("daemon");
+    EXPECT_EQ(second.status, 5);
+    EXPECT_NE(second.err.find("another agent runs on this host (process " +
+                              std::to_string(agent_->pid())),
+              std::string::npos)
+        << second.err;
+    EXPECT_EQ(agent_->command("teardown").status, 5);
+    EXPECT_EQ(http_get("127.0.0.1", introspection_port, "/healthz").status, 200);
+}
+
+TEST_F(Refusal, OfABusyPortNamesAddressAndPort) {
+    const base::Fd holder(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(endpoint_port);
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    const int reuse = 1;
+    ::setsockopt(holder.get(), SOL_SOCKET, SO_REUSEADDR, &reuse, sizeof reuse);
+    ASSERT_EQ(::bind(holder.get(), reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
+    ASSERT_EQ(::listen(holder.get(), 1), 0);
+    expect_refused(4, {"error cannot start", "127.0.0.1", "51679", "in use"});
+}
+
+TEST_F(Refusal, OfAMissingSocketSaysWhatToDo) {
+    agent_->set("DOCKER_HOST", "unix:///var/tmp/there-is-no-engine.sock");
+    expect_refused(4, {"error cannot start", "/var/tmp/there-is-no-engine.sock", "start docker"});
+    agent_->set("DOCKER_HOST", "unix:///var/run/docker.sock");
+}
+
+TEST_F(Refusal, OfAForeignBridgeLeavesItAlone) {
+    shell("ip link add ecs-bridge type bridge; ip addr add 10.99.0.1/24 dev ecs-bridge");
+    expect_refused(4, {"error cannot start", "ecs-bridge"});
+    EXPECT_NE(must({"ip", "addr", "show", "dev", "ecs-bridge"}).find("10.99.0.1/24"),
+              std::string::npos);
+    shell("ip link del ecs-bridge");
+}
+
+TEST_F(Refusal, OfAWrongConfigurationNamesKeyAndValue) {
+    agent_->set("ECS_LINK_LOCAL_POOL", "not-a-network");
+    agent_->launch();
+    EXPECT_EQ(agent_->wait_for_end(seconds(15)), 3);
+    EXPECT_NE(agent_->log().find("not-a-network"), std::string::npos);
+    agent_->set("ECS_LINK_LOCAL_POOL", "169.254.172.0/22");
+}
+
+class EngineAway : public AgentTest {
+protected:
+    void SetUp() override {
+        AgentTest::SetUp();
+        relay_.emplace(agent_->directory() + "/engine.sock");
+        agent_->set("DOCKER_HOST", relay_->host());
+    }
+    void TearDown() override {
+        agent_->set("DOCKER_HOST", "unix:///var/run/docker.sock");
+        AgentTest::TearDown();
+        relay_.reset();
+    }
+
+    static int health() { return http_get("127.0.0.1", introspection_port, "/healthz").status; }
+
+    std::optional<EngineRelay> relay_;
+};
+
+TEST_F(EngineAway, IsSaidByHealthWhileAnswersGoOnAndIsOverWithin2SecondsOfItsReturn) {
+    agent_->start();
+    run_task("b.json", definition("b", "bridge"), "b");
+    const auto app = container_of("b", "app");
+    EXPECT_EQ(health(), 200);
+    relay_->cut();
+    EXPECT_TRUE(eventually(seconds(5), [] { return health() == 503; }));
+    EXPECT_EQ(get_in(app, "$ECS_CONTAINER_METADATA_URI_V4").at("DockerId"), app);
+    EXPECT_EQ(get_in(app, "http://169.254.170.2/v2/metadata").at("Family"), "b");
+    // What happens meanwhile is known afterwards.
+    const Container lone({demo_image, "sleep", "300"});
+    agent_->put_task("late.json", definition("late", "bridge"));
+    std::this_thread::sleep_for(seconds(2));
+    relay_->restore();
+    const auto query = "/v1/tasks?dockerid=" + lone.id();
+    EXPECT_TRUE(eventually(seconds(2), [&] {
+        return health() == 200 && http_get("127.0.0.1", introspection_port, query).status == 200;
+    }));
+    EXPECT_TRUE(eventually(seconds(10), [] { return !container_of("late", "app").empty(); }));
+}
+
+TEST_F(EngineAway, AtTheStartIsWaitedFor) {
+    agent_->start();
+    run_task("b.json", definition("b", "bridge"), "b");
+    const auto app = container_of("b", "app");
+    agent_->kill9();
+    relay_->cut();
+    relay_->restore();
+    agent_->start();
+    EXPECT_EQ(get_in(app, "$ECS_CONTAINER_METADATA_URI_V4").at("DockerId"), app);
+}
+
+} // namespace integration

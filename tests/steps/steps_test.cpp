@@ -1,0 +1,221 @@
+// The daemon's steps, those that need neither Docker nor the host's network.
+
+#include "agent/steps/network_settings.hpp"
+#include "agent/steps/steps.hpp"
+#include "agent/steps/take_lock.hpp"
+#include "fakes/captured_log.hpp"
+#include "fakes/scripted_docker_server.hpp"
+#include "fakes/temporary_folder.hpp"
+#include "fakes/test_loop.hpp"
+
+#include <gtest/gtest.h>
+#include <sched.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace agent::steps {
+namespace {
+
+using base::Errc;
+using fakes::answer;
+using Level = base::log::Level;
+
+class StepsTest : public testing::Test {
+protected:
+    StepsTest() {
+        app.loaded.config.data_dir = folder.path("data");
+        app.loaded.config.disable_imds = true;
+    }
+    ~StepsTest() override {
+        app.disk.join();
+        app.workers.join();
+    }
+    base::Result<> open() { return loop.run(open_state(app)); }
+    base::Result<> identify() { return loop.run(identify_host(app)); }
+
+    fakes::CapturedLog log;
+    fakes::TemporaryFolder folder;
+    fakes::TestLoop loop;
+    App app{loop.executor(), {}};
+};
+
+TEST(Steps, GoUpInTheOrderThatEachNeeds) {
+    std::vector<std::string> names;
+    for (const auto& step : daemon_steps()) {
+        names.emplace_back(step.name);
+        EXPECT_NE(step.up, nullptr);
+        EXPECT_NE(step.on_failure, config::ExitCode::ok) << step.name;
+    }
+    const std::vector<std::string> expected{"take_lock",     "check_host",    "open_state",
+                                            "identify_host", "open_bridge",   "connect_docker",
+                                            "restore_tasks", "start_servers", "run_tasks"};
+    EXPECT_EQ(names, expected);
+}
+
+/// Runs in a network namespace of its own: the lock is one in each, and the host's may be in use.
+void apart(void (*work)()) {
+    std::thread([work] {
+        const bool alone =
+            ::unshare(CLONE_NEWNET) == 0 || ::unshare(CLONE_NEWUSER | CLONE_NEWNET) == 0;
+        ASSERT_TRUE(alone);
+        work();
+    }).join();
+}
+
+TEST(TakeLock, IsHeldByOneAndNamesIt) {
+    apart([] {
+        const auto first = lock_host();
+        ASSERT_TRUE(first) << first.error().what();
+        const auto second = lock_host();
+        ASSERT_FALSE(second);
+        EXPECT_EQ(second.error().code(), Errc::conflict);
+        EXPECT_NE(second.error().what().find("process " + std::to_string(::getpid())),
+                  std::string::npos)
+            << second.error().what();
+    });
+}
+
+TEST(TakeLock, GoesWithItsHolder) {
+    apart([] {
+        { ASSERT_TRUE(lock_host()); }
+        EXPECT_TRUE(lock_host());
+    });
+}
+
+TEST_F(StepsTest, StateIsMadeInTheDataFolderForRootOnly) {
+    ASSERT_TRUE(open());
+    struct stat found {};
+    ASSERT_EQ(::stat(folder.path("data/agent.db").c_str(), &found), 0);
+    EXPECT_EQ(found.st_mode & 0777, 0600U);
+    EXPECT_EQ(app.leases->pool().subnet().prefix_length(), 22);
+}
+
+TEST_F(StepsTest, DamagedStateIsSetAsideAndNotFatal) {
+    folder.write("data/agent.db", std::string(8192, 'x'));
+    const auto opened = open();
+    ASSERT_TRUE(opened) << opened.error().what();
+    EXPECT_EQ(log.count(Level::error, "the state file is damaged; set aside"), 1U) << log.all();
+    EXPECT_TRUE(app.store->declared_tasks().value().empty());
+    bool kept = false;
+    for (const auto& entry : std::filesystem::directory_iterator(folder.path("data")))
+        kept = kept || entry.path().filename().string().starts_with("agent.db.corrupt-");
+    EXPECT_TRUE(kept);
+}
+
+TEST_F(StepsTest, StateThatCannotBeOpenedIsFatal) {
+    folder.write("data", "a file in the way");
+    EXPECT_EQ(open().error().code(), Errc::conflict);
+}
+
+TEST_F(StepsTest, LeasesOfAnEarlierPoolAreToldAndKeptApart) {
+    ASSERT_TRUE(open());
+    ASSERT_TRUE(app.leases->assign("owner"));
+    app.store.reset();
+    app.leases.reset();
+    app.loaded.config.link_local_pool = {0xA9FEB000, 24};
+    ASSERT_TRUE(open());
+    EXPECT_EQ(log.count(Level::warn, "a lease of an earlier pool is kept apart"), 1U) << log.all();
+    EXPECT_FALSE(app.leases->find("owner"));
+}
+
+TEST_F(StepsTest, HostIsWhatTheConfigurationSays) {
+    app.loaded.config.cluster = "prod";
+    app.loaded.config.region = "cn-north-1";
+    app.loaded.config.account_id = "111122223333";
+    app.loaded.config.container_instance_id = std::string(32, 'a');
+    ASSERT_TRUE(open());
+    const auto identified = identify();
+    ASSERT_TRUE(identified) << identified.error().what();
+    const auto& instance = app.world->instance();
+    EXPECT_EQ(instance.scope.cluster_arn(), "arn:aws-cn:ecs:cn-north-1:111122223333:cluster/prod");
+    EXPECT_EQ(instance.container_instance_arn,
+              "arn:aws-cn:ecs:cn-north-1:111122223333:container-instance/prod/" +
+                  std::string(32, 'a'));
+    EXPECT_EQ(instance.availability_zone, "cn-north-1a");
+    EXPECT_TRUE(instance.agent_version.starts_with("Amazon ECS Agent - v1.105.1 ("))
+        << instance.agent_version;
+}
+
+TEST_F(StepsTest, ContainerInstanceKeepsItsRandomId) {
+    ASSERT_TRUE(open());
+    ASSERT_TRUE(identify());
+    const auto first = app.world->instance().container_instance_arn;
+    EXPECT_EQ(model::last_part(first).size(), 32U) << first;
+    app.world.reset();
+    ASSERT_TRUE(identify());
+    EXPECT_EQ(app.world->instance().container_instance_arn, first);
+}
+
+class WithImdsTest : public StepsTest {
+protected:
+    WithImdsTest() {
+        auto& loaded = app.loaded;
+        loaded.config.disable_imds = false;
+        loaded.config.imds_endpoint = server.url();
+        loaded.origins["imds_endpoint"] = {config::Layer::environment, "test"};
+    }
+    void script(const std::string& document) {
+        server.on("PUT /latest/api/token ", {answer(200, "the-token")});
+        server.on("GET /latest/dynamic/instance-identity/document ", {answer(200, document)});
+        server.on("GET /latest/meta-data/placement/availability-zone-id ",
+                  {answer(200, "euw1-az2")});
+        server.on("GET /latest/meta-data/public-ipv4 ", {answer(404, "")});
+    }
+    fakes::ScriptedDockerServer server{fakes::ScriptedDockerServer::Door::tcp};
+};
+
+TEST_F(WithImdsTest, CloudSaysWhatNobodyConfigured) {
+    app.loaded.config.account_id = "999988887777";
+    app.loaded.origins["account_id"] = {config::Layer::yaml, "test"};
+    script(R"({"region":"eu-west-1","accountId":"111122223333","availabilityZone":"eu-west-1b",
+               "privateIp":"10.0.0.5"})");
+    ASSERT_TRUE(open());
+    const auto identified = identify();
+    ASSERT_TRUE(identified) << identified.error().what();
+    const auto& instance = app.world->instance();
+    EXPECT_EQ(instance.scope.region, "eu-west-1");
+    EXPECT_EQ(instance.scope.account, "999988887777") << "the configuration ranks higher";
+    EXPECT_EQ(instance.availability_zone, "eu-west-1b");
+    EXPECT_EQ(instance.availability_zone_id, "euw1-az2");
+    EXPECT_EQ(instance.host_private_ipv4, "10.0.0.5");
+}
+
+TEST_F(WithImdsTest, CloudThatDoesNotAnswerCostsASecondAtMostAndAWarning) {
+    server.on("PUT /latest/api/token ", {fakes::hang()});
+    ASSERT_TRUE(open());
+    const auto begun = std::chrono::steady_clock::now();
+    ASSERT_TRUE(identify());
+    EXPECT_LT(std::chrono::steady_clock::now() - begun, std::chrono::milliseconds(1500));
+    EXPECT_EQ(log.count(Level::warn, "instance metadata service does not answer"), 1U);
+    EXPECT_EQ(app.world->instance().scope.region, "us-east-1");
+}
+
+TEST_F(WithImdsTest, CloudIsNotAskedWhereItIsSwitchedOff) {
+    app.loaded.config.disable_imds = true;
+    ASSERT_TRUE(open());
+    ASSERT_TRUE(identify());
+    EXPECT_TRUE(server.requests().empty());
+}
+
+TEST(GuardSettings, GatewayIsThePoolsFirstHost) {
+    config::Config config;
+    config.link_local_pool = {0x0A090800, 24};
+    config.bridge_name = "br-test";
+    config.endpoint_port = 1234;
+    const auto settings = guard_settings(config);
+    EXPECT_EQ(settings.bridge.gateway.to_string(), "10.9.8.1");
+    EXPECT_EQ(settings.bridge.prefix_length, 24);
+    EXPECT_EQ(settings.bridge.name, "br-test");
+    EXPECT_EQ(settings.bridge.endpoint.to_string(), "169.254.170.2");
+    EXPECT_EQ(settings.table.bridge, "br-test");
+    EXPECT_EQ(settings.table.agent, settings.bridge.gateway);
+    EXPECT_EQ(settings.table.agent_port, 1234);
+}
+
+} // namespace
+} // namespace agent::steps

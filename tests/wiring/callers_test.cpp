@@ -1,0 +1,122 @@
+// Who may connect, and which task is behind a source address.
+
+#include "agent/wiring/callers.hpp"
+
+#include "agent/network/addresses.hpp"
+#include "observer/observer_fixture.hpp"
+
+#include <chrono>
+#include <thread>
+
+namespace agent::wiring {
+namespace {
+
+using namespace std::chrono_literals;
+
+class CallersTest : public observer::ObserverFixture {
+protected:
+    void SetUp() override {
+        begin();
+        callers.emplace(world, *observer, networks);
+    }
+    std::string family(const std::string& address) {
+        const auto caller = loop.run(callers->find(address));
+        return caller ? caller.task->family : "";
+    }
+    std::string address_of(const std::string& name) {
+        return docker.container(name).network_settings.networks.at("bridge").ip;
+    }
+
+    std::optional<Callers> callers;
+};
+
+TEST_F(CallersTest, KnowsAContainerFromTheWorldWithoutAskingDocker) {
+    const auto id = docker.make_container("web");
+    docker.run_container("web");
+    ASSERT_TRUE(becomes(id, "RUNNING"));
+    docker.forget_calls();
+    EXPECT_EQ(family(address_of("web")), "web");
+    EXPECT_TRUE(docker.calls().empty());
+}
+
+TEST_F(CallersTest, LooksOnceMoreForAContainerThatIsNewerThanItsEvents) {
+    docker.lose_events(true);
+    docker.make_container("web");
+    docker.run_container("web");
+    EXPECT_EQ(family(address_of("web")), "web");
+    EXPECT_EQ(docker.count("list "), 1U);
+}
+
+TEST_F(CallersTest, ThatAnAddressIsNobodysIsRememberedForASecond) {
+    EXPECT_EQ(family("172.17.9.9"), "");
+    EXPECT_EQ(family("172.17.9.9"), "");
+    EXPECT_EQ(docker.count("list "), 1U);
+    EXPECT_EQ(family("172.17.9.8"), "");
+    EXPECT_EQ(docker.count("list "), 2U) << "another address is another question";
+    std::this_thread::sleep_for(1100ms);
+    EXPECT_EQ(family("172.17.9.9"), "");
+    EXPECT_EQ(docker.count("list "), 3U);
+}
+
+TEST_F(CallersTest, RememberedStrangerIsKnownAsSoonAsTheWorldKnowsIt) {
+    docker.lose_events(true);
+    docker.make_container("web");
+    docker.run_container("web");
+    const auto address = address_of("web");
+    docker.container("web").network_settings.networks.at("bridge").ip = "172.17.9.1";
+    EXPECT_EQ(family(address), "");
+    docker.container("web").network_settings.networks.at("bridge").ip = address;
+    observer->look(docker.container("web").id);
+    settle_down();
+    EXPECT_EQ(family(address), "web");
+}
+
+TEST_F(CallersTest, OneLookServesAllStrangersAndWhatIsRememberedIsBounded) {
+    docker.delay("list", 200ms);
+    std::vector<std::shared_ptr<std::optional<model::Caller>>> answers;
+    for (int i = 0; i <= 4096; ++i)
+        answers.push_back(loop.start(callers->find("172.17." + std::to_string(100 + i / 250) + '.' +
+                                                   std::to_string(i % 250))));
+    loop.run_until([&] { return answers.back()->has_value(); });
+    EXPECT_EQ(docker.count("list "), 1U);
+    docker.delay("list", 0ms);
+    EXPECT_EQ(family("172.17.100.0"), "");
+    EXPECT_EQ(docker.count("list "), 2U) << "the first of too many is forgotten";
+}
+
+TEST_F(CallersTest, DoesNotAskDockerAboutTheHostOrTheOutside) {
+    for (const auto* address : {"127.0.0.1", "8.8.8.8", "10.1.2.3", "no address", ""})
+        EXPECT_EQ(family(address), "") << address;
+    EXPECT_EQ(docker.count("list "), 0U);
+}
+
+TEST_F(CallersTest, EngineThatHangsDelaysAStrangerByHalfASecondAtMost) {
+    docker.delay("list", 20s);
+    const auto begun = std::chrono::steady_clock::now();
+    EXPECT_EQ(family("172.17.9.9"), "");
+    const auto waited = std::chrono::steady_clock::now() - begun;
+    EXPECT_GE(waited, 450ms);
+    EXPECT_LT(waited, 2s);
+}
+
+TEST_F(CallersTest, HostAndContainersMayConnectAndNobodyElse) {
+    EXPECT_TRUE(callers->may_connect("127.0.0.1"));
+    EXPECT_TRUE(callers->may_connect("::1"));
+    EXPECT_TRUE(callers->may_connect("172.17.3.4"));
+    EXPECT_TRUE(callers->may_connect("169.254.172.2"));
+    EXPECT_FALSE(callers->may_connect("192.0.2.1"));
+    EXPECT_FALSE(callers->may_connect("2001:db8::1"));
+    EXPECT_FALSE(callers->may_connect("no address"));
+    EXPECT_FALSE(callers->may_connect(""));
+    const auto own = network::host_addresses().value();
+    for (const auto& address : own)
+        EXPECT_TRUE(callers->may_connect(address.to_string())) << address;
+}
+
+TEST(AnyPeer, IsForThoseWhoChooseSo) {
+    AnyPeer any;
+    EXPECT_TRUE(any.may_connect("192.0.2.1"));
+}
+
+} // namespace
+} // namespace agent::wiring
