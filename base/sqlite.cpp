@@ -71,7 +71,8 @@ Result<Database> Database::open(const std::string& path) {
         return to_error(raw, code, "open database " + path);
     ::chmod(path.c_str(), S_IRUSR | S_IWUSR);
     sqlite3_busy_timeout(raw, 5000);
-    TRY(database.execute("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"));
+    if (auto set = database.execute("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"); !set)
+        return set.error() + ("open " + path);
     TRY(auto check, database.prepare("PRAGMA quick_check(1)"));
     TRY(const bool row, check.step());
     if (!row || check.text(0) != "ok")

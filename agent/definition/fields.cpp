@@ -93,7 +93,8 @@ Error refuse(const std::string& path, std::string_view reason) {
 Error expected(const std::string& path, std::string_view what, const Json& got) {
     // Values of the environment may be secrets, and the reason is logged.
     const bool may_be_secret = path.find("environment") != std::string::npos;
-    const auto seen = may_be_secret ? std::string(got.type_name()) : quoted(got);
+    const bool hidden = may_be_secret && got.is_primitive() && !got.is_null();
+    const auto seen = hidden ? std::string("a ") + got.type_name() : quoted(got);
     const auto reason = "expected " + std::string(what) + ", got " + seen;
     return path.empty() ? Error(Errc::invalid_argument, reason) : refuse(path, reason);
 }
