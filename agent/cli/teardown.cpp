@@ -92,13 +92,18 @@ Async<void> remove_from_docker(docker::Client& docker, const config::Config& con
     engine::ImageProbe probe(docker);
     const auto probes = co_await probe.remove_leftovers();
     report.take("throw-away containers removed", probes);
-    const auto network = co_await docker.inspect_network(config.awsvpc_network);
-    const bool ours =
-        network && *network && (*network)->labels.contains(std::string(engine::own_label));
-    if (ours) {
-        const auto removed = co_await docker.remove_network((*network)->id);
-        report.take("docker network " + config.awsvpc_network + " removed", removed);
-    }
+    // By list: where an earlier agent was made to leave twins, the name alone is ambiguous.
+    const auto networks = co_await docker.list_networks();
+    if (!networks)
+        report.take("docker networks listed", networks);
+    else
+        for (const auto& network : *networks) {
+            if (network.name != config.awsvpc_network ||
+                !network.labels.contains(std::string(engine::own_label)))
+                continue;
+            const auto removed = co_await docker.remove_network(network.id);
+            report.take("docker network " + config.awsvpc_network + " removed", removed);
+        }
     const auto image = co_await docker.remove_image(engine::pause_image_name());
     report.take("pause image removed", image);
 }

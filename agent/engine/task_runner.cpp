@@ -1,5 +1,6 @@
 #include "agent/engine/task_runner.hpp"
 
+#include "agent/engine/naming.hpp"
 #include "base/log.hpp"
 
 #include <algorithm>
@@ -89,6 +90,12 @@ Async<Result<>> TaskRunner::perform_in_turn(Step step) {
         const bool taken = co_await services_.start_slots.take();
         if (!taken)
             co_return Error(Errc::cancelled, "the agent ends");
+        // While it waited the task may have gone on.
+        const auto task = services_.world.find_task(arn_);
+        if (!task || next_step(*task, goal_) != step) {
+            services_.start_slots.give_back();
+            co_return Result<>();
+        }
     }
     auto done = co_await perform(step);
     if (takes_slot)
@@ -214,9 +221,15 @@ Async<Result<>> TaskRunner::remove(std::size_t index) {
     co_return Result<>();
 }
 
-/// The answer of an earlier create may have been lost, and the container be there after all.
+/// The answer of an earlier create may have been lost, and the container be there after all. One of
+/// that name that is not this task's is left alone.
 Async<Result<>> TaskRunner::give_up(std::string docker_name) {
-    CO_TRY(co_await services_.docker.remove_container(docker_name, true, true));
+    CO_TRY(const auto existing, co_await services_.docker.inspect_container(docker_name));
+    const bool ours = existing && existing->config.labels.contains(std::string(label_task_arn)) &&
+                      existing->config.labels.at(std::string(label_task_arn)) == arn_;
+    if (ours) {
+        CO_TRY(co_await services_.docker.remove_container(existing->id, true, true));
+    }
     edit_task(services_.world, arn_, [&](model::Task& changed) {
         for (auto& container : changed.containers)
             if (container.docker_name == docker_name)

@@ -34,17 +34,10 @@ Services services_of(Agent& agent, docker::Client& docker, const std::string& fo
     EngineSettings settings;
     settings.tasks_directory = folder + "/tasks.d";
     settings.awsvpc_network = "test-awsvpc";
-    return {docker,
-            agent.observer,
-            agent.world,
-            agent.link_local,
-            agent.metadata_files,
-            agent.image_probe,
-            agent.store,
-            agent.disk,
-            agent.start_slots,
-            agent.pause_turn,
-            std::move(settings)};
+    return {docker,           agent.observer,       agent.world,
+            agent.link_local, agent.metadata_files, agent.image_probe,
+            agent.store,      agent.disk,           agent.start_slots,
+            agent.pause_turn, std::move(settings)};
 }
 
 } // namespace

@@ -249,6 +249,14 @@ TEST_F(EngineTest, CreateWhoseAnswerWasLostIsTakenOverAndNotDoneTwice) {
               std::string::npos);
 }
 
+TEST_F(EngineTest, ContainerWhoseCreateWasLostIsRemovedWhenItIsGivenUp) {
+    begin();
+    docker.lose_next_answer("create", Error(Errc::internal, "broken"));
+    declare("web.json", definition("web", {"app"}));
+    ASSERT_TRUE(becomes(model::TaskStatus::stopped)) << log.all();
+    EXPECT_EQ(docker.container_names(), Story());
+}
+
 TEST_F(EngineTest, NameTakenByAStrangerStopsTheTask) {
     begin();
     docker.delay("inspect_image", 300ms);

@@ -162,7 +162,8 @@ TEST_F(MetadataFilesTest, RemovalWaitsForTheWriteThatIsUnderWay) {
         world.put(task);
         for (auto& container : task.containers)
             container.docker_id = container.name + std::to_string(round);
-        world.put(task); // eight writes begin
+        world.put(task);
+        loop.run_for(1ms); // eight writes begin
         for (auto& container : task.containers)
             container.metadata_directory.clear();
         world.put(task);

@@ -13,12 +13,22 @@ struct FakeDocker::Stream {
         : changed(loop), filter(std::move(wanted)) {}
 
     void push(const docker::Event& event) {
-        const auto matches = [](const std::vector<std::string>& list, const std::string& value) {
-            return list.empty() || std::find(list.begin(), list.end(), value) != list.end();
-        };
-        if (matches(filter.types, event.type) && matches(filter.actions, event.action))
+        const auto& types = filter.types;
+        const bool typed =
+            types.empty() || std::find(types.begin(), types.end(), event.type) != types.end();
+        if (typed && (filter.actions.empty() || matches_an_action(event.action)))
             events.push_back(event);
         changed.notify_all();
+    }
+
+    /// As Docker does: by prefix as soon as health_status is among them (moby 25798).
+    bool matches_an_action(const std::string& action) const {
+        const auto& wanted = filter.actions;
+        const bool by_prefix =
+            std::find(wanted.begin(), wanted.end(), "health_status") != wanted.end();
+        return std::any_of(wanted.begin(), wanted.end(), [&](const std::string& each) {
+            return by_prefix ? action.starts_with(each) : action == each;
+        });
     }
 
     base::Notifier changed;

@@ -62,17 +62,19 @@ TEST(ReadInspect, AContainerThatCouldNotBeStartedIsStopped) {
     EXPECT_EQ(container.exit_code, 127);
 }
 
-TEST(ReadInspect, ProvisionedHoldsForThePauseContainerWhileItRuns) {
+TEST(ReadInspect, ProvisionedHoldsWhileThePauseContainerRunsOn) {
     Container pause;
     pause.type = ContainerType::cni_pause;
     pause.known = ContainerStatus::resources_provisioned;
+    pause.started_at = start + 1s;
     EXPECT_EQ(read(inspect_of("running"), pause).known, ContainerStatus::resources_provisioned);
     EXPECT_EQ(read(inspect_of("exited"), pause).known, ContainerStatus::stopped);
+    auto again = inspect_of("running");
+    again.state.started_at = start + 9s;
+    EXPECT_EQ(read(again, pause).known, ContainerStatus::running)
+        << "started again, it has another namespace";
     pause.known = ContainerStatus::created;
     EXPECT_EQ(read(inspect_of("running"), pause).known, ContainerStatus::running);
-    Container normal;
-    normal.known = ContainerStatus::resources_provisioned;
-    EXPECT_EQ(read(inspect_of("running"), normal).known, ContainerStatus::running);
 }
 
 TEST(ReadInspect, EndAndExitCodeAreThereOnlyAfterTheEnd) {

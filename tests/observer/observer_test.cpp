@@ -153,16 +153,31 @@ TEST_F(ObserverTest, LooksAtManyContainersAtOnceButNotAtAll) {
     EXPECT_LE(docker.most_at_once("inspect"), 16U);
 }
 
-TEST_F(ObserverTest, AnInspectThatFailsLeavesTheWorldAsItWas) {
+TEST_F(ObserverTest, AnInspectThatFailsIsToldOnceAndTriedAgain) {
     const auto id = docker.make_container("web");
     docker.run_container("web");
     begin();
-    docker.fail_next("inspect", base::Error(base::Errc::timeout, "no answer"));
+    for (int i = 0; i < 2; ++i)
+        docker.fail_next("inspect", base::Error(base::Errc::timeout, "no answer"));
     docker.die("web");
     loop.run_until([&] { return log.count(Level::warn, "cannot inspect") > 0; });
-    EXPECT_EQ(status(id), "RUNNING");
-    observer->look(id);
+    EXPECT_EQ(status(id), "RUNNING") << "as it was last known";
     EXPECT_TRUE(becomes(id, "STOPPED"));
+    EXPECT_EQ(log.count(Level::warn, "cannot inspect"), 1U) << log.all();
+}
+
+TEST_F(ObserverTest, AContainerThatIsMadeWhileTheListIsOnItsWayIsNotTakenForGone) {
+    const auto old = docker.make_container("old");
+    begin();
+    docker.delay("list", 50ms);
+    const auto asked = loop.start(observer->look_at_all(5s));
+    loop.run_for(10ms);
+    const auto fresh = docker.make_container("fresh");
+    docker.run_container("fresh");
+    loop.run_until([&] { return asked->has_value(); });
+    settle_down();
+    EXPECT_EQ(status(fresh), "RUNNING");
+    EXPECT_EQ(status(old), "CREATED");
 }
 
 TEST_F(ObserverTest, AContainerThatGoesWhileItIsLookedAtIsGone) {
