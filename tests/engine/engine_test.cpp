@@ -215,7 +215,7 @@ TEST_F(EngineTest, FailedStartStopsTheWholeTaskAndSaysWhy) {
     text.insert(text.rfind(']'), R"(,{"name":"bad","image":"broken","metadataEnable":false})");
     docker.delay("create", 30ms);
     declare("web.json", text);
-    loop.run_until([&] { return docker.count("start ") == 1; });
+    loop.run_until([&] { return docker.count("create ") == 2; });
     docker.fail_next("start", Error(Errc::invalid_argument, "exec: no such file"));
     ASSERT_TRUE(becomes(model::TaskStatus::stopped)) << log.all();
     EXPECT_EQ(log.count(Level::error, "exec: no such file"), 1U) << log.all();
