@@ -155,7 +155,11 @@ Async<Result<>> ContainerMaker::create_named(std::string task_arn, std::size_t i
                                              std::string body) {
     const auto task = services_.world.find_task(task_arn);
     const auto name = task->containers[index].docker_name;
+    const bool taken = co_await services_.start_slots.take();
+    if (!taken)
+        co_return Error(Errc::cancelled, "the agent ends");
     const auto created = co_await services_.docker.create_container(name, std::move(body));
+    services_.start_slots.give_back();
     if (created) {
         edit_task(services_.world, task_arn, [&](model::Task& changed) {
             for (auto& container : changed.containers) {

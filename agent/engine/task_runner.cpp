@@ -83,9 +83,10 @@ Async<void> TaskRunner::run() {
     }
 }
 
-/// What starts containers waits for its turn, so that 500 files do not start 500 at once.
+/// Starts wait for their turn, so that 500 files do not start 500 containers at once. (A create takes
+/// its slot itself, when its image is there.)
 Async<Result<>> TaskRunner::perform_in_turn(Step step) {
-    const bool takes_slot = step.action == Action::create || step.action == Action::start;
+    const bool takes_slot = step.action == Action::start;
     if (takes_slot) {
         const bool taken = co_await services_.start_slots.take();
         if (!taken)
