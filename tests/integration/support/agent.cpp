@@ -52,6 +52,7 @@ Agent::Agent() : program_(ECS_AGENT_PROGRAM) {
     if (::mkdtemp(name.data()) == nullptr)
         throw std::runtime_error("cannot make " + name);
     directory_ = name;
+    log_file_ = "/dev/shm/" + name.substr(name.rfind('/') + 1) + ".log";
     // The engine of the test reads and binds below it.
     ::chmod(name.c_str(), 0755);
     fs::create_directories(tasks_dir());
@@ -75,6 +76,7 @@ Agent::~Agent() {
         kill9();
     std::error_code ignored;
     fs::remove_all(directory_, ignored);
+    fs::remove(log_file_, ignored);
 }
 
 Words Agent::words_for(const std::string& command) const {
@@ -104,11 +106,10 @@ void Agent::launch() {
         environment.push_back(variable.data());
     environment.push_back(nullptr);
 
-    const auto path = directory_ + "/log";
     posix_spawn_file_actions_t files;
     posix_spawn_file_actions_init(&files);
     posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-    posix_spawn_file_actions_addopen(&files, STDERR_FILENO, path.c_str(),
+    posix_spawn_file_actions_addopen(&files, STDERR_FILENO, log_file_.c_str(),
                                      O_WRONLY | O_CREAT | O_APPEND, 0644);
     posix_spawn_file_actions_adddup2(&files, STDERR_FILENO, STDOUT_FILENO);
     const int failed =
@@ -180,7 +181,7 @@ void Agent::remove_task(const std::string& file) const {
 }
 
 std::string Agent::log() const {
-    return read_all(directory_ + "/log");
+    return read_all(log_file_);
 }
 
 std::vector<std::string> Agent::log_lines(const std::vector<std::string>& words) const {

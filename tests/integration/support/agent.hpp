@@ -68,6 +68,7 @@ private:
     Words words_for(const std::string& command) const;
 
     std::string directory_;
+    std::string log_file_; ///< in memory: writing it must not wait for the disk
     std::string program_;
     std::map<std::string, std::string> environment_;
     pid_t pid_ = -1;
