@@ -1,7 +1,5 @@
 #include "agent/observer/observer.hpp"
 
-#include "agent/observer/inspect_to_model.hpp"
-#include "base/ids.hpp"
 #include "base/log.hpp"
 
 #include <algorithm>
@@ -26,17 +24,9 @@ constexpr auto late_look = seconds(10);
 /// Docker serves looks in parallel, but each may wait for its container's lock.
 constexpr std::size_t most_looks_at_once = 16;
 
-constexpr std::string_view task_arn_label = "com.amazonaws.ecs.task-arn";
-constexpr std::string_view container_name_label = "com.amazonaws.ecs.container-name";
-
 bool has_started(const model::Container& container) {
     return container.known == model::ContainerStatus::running ||
            container.known == model::ContainerStatus::resources_provisioned;
-}
-
-std::string label(const docker::StringMap& labels, std::string_view name) {
-    const auto found = labels.find(std::string(name));
-    return found == labels.end() ? std::string() : found->second;
 }
 
 } // namespace
@@ -46,7 +36,7 @@ Observer::Observer(base::Executor loop, docker::Client& docker, model::World& wo
     : docker_(docker),
       world_(world),
       networks_(networks),
-      settings_(std::move(settings)),
+      mirror_(world, std::move(settings)),
       looks_(loop),
       connection_changed_(loop),
       look_ended_(loop),
@@ -162,9 +152,7 @@ Async<void> Observer::refresh_networks_once() {
 }
 
 Async<bool> Observer::look_at_list(Extent extent) {
-    std::set<std::string> with_endpoint_id;
-    for (const auto& [docker_id, endpoint_id] : settings_.endpoint_ids)
-        with_endpoint_id.insert(docker_id);
+    const auto with_endpoint_id = mirror_.containers_with_endpoint_id();
     std::vector<std::string> no_labels;
     const auto listed = co_await docker_.list_containers(true, std::move(no_labels));
     if (!listed) {
@@ -188,7 +176,7 @@ Async<bool> Observer::look_at_list(Extent extent) {
             look(reference.container->docker_id);
     for (const auto& docker_id : with_endpoint_id)
         if (!there.contains(docker_id))
-            forget_endpoint_id(docker_id);
+            mirror_.forget_endpoint_id(docker_id);
     co_return true;
 }
 
@@ -258,9 +246,10 @@ Async<void> Observer::look_now(std::string docker_id) {
             looking_[docker_id] = Look::again;
             co_await base::sleep_for(milliseconds(100) * failures);
         } else if (!*inspect) {
-            gone(docker_id);
+            mirror_.remove(docker_id);
         } else {
-            apply(**inspect);
+            for (const auto& again : mirror_.apply(**inspect))
+                look(again);
         }
     } while (looking_[docker_id] == Look::again);
     // Nobody waits for an engine that cannot say; but what it could not say is not forgotten.
@@ -299,108 +288,13 @@ void Observer::handle(const docker::Event& event) {
         return;
     }
     if (action == "destroy") {
-        gone(event.actor_id);
+        mirror_.remove(event.actor_id);
         // An answer that is under way may still know it.
         if (const auto running = looking_.find(event.actor_id); running != looking_.end())
             running->second = Look::again;
     } else if (action == "start" || action == "die" || action == "rename" || action == "pause" ||
                action == "unpause" || action == "update" || action.starts_with("health_status"))
         look(event.actor_id);
-}
-
-void Observer::apply(const docker::ContainerInspect& inspect) {
-    auto reference = world_.find_by_docker_id(inspect.id);
-    model::TaskPtr task = reference.task;
-    if (!task)
-        task = world_.find_task(label(inspect.config.labels, task_arn_label));
-    const auto name = label(inspect.config.labels, container_name_label);
-    if (!task || (!reference && !task->declared)) {
-        apply_undeclared(inspect);
-        return;
-    }
-    // Known by id, or a declared one whose creation the engine has announced by its name.
-    model::Task changed = *task;
-    auto container = std::find_if(
-        changed.containers.begin(), changed.containers.end(), [&](const model::Container& each) {
-            return reference ? each.docker_id == inspect.id
-                             : each.docker_id.empty() && each.name == name &&
-                                   "/" + each.docker_name == inspect.name;
-        });
-    if (container == changed.containers.end()) {
-        apply_undeclared(inspect);
-        return;
-    }
-    read_inspect(*container, inspect, changed.network_mode, world_.instance().exclude_ipv6_ports);
-    settle(changed);
-    world_.put(std::move(changed));
-}
-
-void Observer::apply_undeclared(const docker::ContainerInspect& inspect) {
-    const auto owner = world_.find_by_docker_id(joined_container(inspect));
-    model::Task task = owner ? *owner.task : observed_task(inspect, world_.instance());
-    if (!owner && !joined_container(inspect).empty())
-        waiting_for_owner_[std::string(joined_container(inspect))].insert(inspect.id);
-    auto container = observed_container(inspect, world_.instance(), task.id);
-    container.endpoint_id = endpoint_id_for(inspect);
-    container.essential = !owner;
-    read_inspect(container, inspect, task.network_mode, world_.instance().exclude_ipv6_ports);
-    const bool pause_last = !task.containers.empty() && task.pause() == &task.containers.back();
-    task.containers.insert(pause_last ? task.containers.end() - 1 : task.containers.end(),
-                           std::move(container));
-    settle(task);
-    world_.put(std::move(task));
-    // Those that came before the owner of their namespace stand alone until now.
-    const auto members = waiting_for_owner_.extract(inspect.id);
-    if (members.empty())
-        return;
-    for (const auto& member : members.mapped()) {
-        gone(member);
-        look(member);
-    }
-}
-
-std::string Observer::endpoint_id_for(const docker::ContainerInspect& inspect) {
-    auto& id = settings_.endpoint_ids[inspect.id];
-    if (id.empty()) {
-        id = base::random_uuid();
-        if (settings_.on_endpoint_id)
-            settings_.on_endpoint_id(inspect.id, id);
-    }
-    return id;
-}
-
-void Observer::forget_endpoint_id(const std::string& docker_id) {
-    if (settings_.endpoint_ids.erase(docker_id) > 0 && settings_.on_endpoint_id)
-        settings_.on_endpoint_id(docker_id, "");
-}
-
-void Observer::gone(const std::string& docker_id) {
-    forget_endpoint_id(docker_id);
-    waiting_for_owner_.erase(docker_id);
-    for (auto& [owner, members] : waiting_for_owner_)
-        members.erase(docker_id);
-    std::erase_if(waiting_for_owner_, [](const auto& entry) { return entry.second.empty(); });
-    const auto reference = world_.find_by_docker_id(docker_id);
-    if (!reference)
-        return;
-    model::Task changed = *reference.task;
-    const auto container =
-        std::find_if(changed.containers.begin(), changed.containers.end(),
-                     [&](const model::Container& each) { return each.docker_id == docker_id; });
-    if (container->declared) {
-        container->docker_id.clear();
-        container->known = model::ContainerStatus::stopped;
-        container->ports.clear();
-        container->sandbox_key.clear();
-    } else {
-        changed.containers.erase(container);
-    }
-    if (changed.containers.empty()) {
-        world_.remove(changed.arn);
-        return;
-    }
-    settle(changed);
-    world_.put(std::move(changed));
 }
 
 } // namespace agent::observer

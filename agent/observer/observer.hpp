@@ -7,25 +7,16 @@
 
 #include "agent/docker/client.hpp"
 #include "agent/observer/container_networks.hpp"
+#include "agent/observer/mirror.hpp"
 #include "base/async.hpp"
 #include "model/world.hpp"
 
 #include <cstdint>
-#include <functional>
 #include <map>
 #include <optional>
-#include <set>
 #include <string>
 
 namespace agent::observer {
-
-struct ObserverSettings {
-    /// Endpoint ids of undeclared containers that an earlier run gave, by Docker id.
-    std::map<std::string, std::string> endpoint_ids;
-    /// Told of every new such id, so that it is stored; and of every one that is done with ("").
-    std::function<void(const std::string& docker_id, const std::string& endpoint_id)>
-        on_endpoint_id;
-};
 
 class Observer {
 public:
@@ -70,25 +61,18 @@ private:
     base::Async<void> refresh_networks_once();
     base::Async<void> shared_look();
     void handle(const docker::Event& event);
-    void apply(const docker::ContainerInspect& inspect);
-    void apply_undeclared(const docker::ContainerInspect& inspect);
-    void gone(const std::string& docker_id);
-    void forget_endpoint_id(const std::string& docker_id);
     void set_connected(bool connected);
-    std::string endpoint_id_for(const docker::ContainerInspect& inspect);
 
     docker::Client& docker_;
     model::World& world_;
     ContainerNetworks& networks_;
-    ObserverSettings settings_;
+    Mirror mirror_;
     base::TaskGroup looks_;
     base::Notifier connection_changed_;
     base::Notifier look_ended_;
     base::Notifier shared_look_ended_;
     std::map<std::string, Look> looking_;
     std::size_t looks_in_flight_ = 0;
-    /// Containers that joined one we have not seen yet, by that one's id.
-    std::map<std::string, std::set<std::string>> waiting_for_owner_;
     bool shared_look_running_ = false;
     bool shared_look_succeeded_ = false;
     bool networks_refreshing_ = false;

@@ -10,6 +10,8 @@
 
 #include <atomic>
 #include <cstdlib>
+#include <filesystem>
+#include <map>
 #include <sstream>
 #include <string>
 #include <thread>
@@ -24,14 +26,20 @@ namespace {
 
 constexpr auto period = milliseconds(5);
 
-/// How long the calling thread has waited for a CPU since it began (the second figure of
-/// schedstat).
-nanoseconds waited_for_cpu() {
-    const auto text = base::read_file("/proc/thread-self/schedstat", 256);
-    if (!text)
-        return nanoseconds(0);
-    const auto blank = text->find(' ');
-    return nanoseconds(std::strtoll(text->c_str() + blank + 1, nullptr, 10));
+/// How long each of our threads has waited for a CPU since it began (the second figure of schedstat).
+/// The loop may wait for a lock that another of them holds, and that one for a CPU.
+std::map<std::string, nanoseconds> waits_of_threads() {
+    std::map<std::string, nanoseconds> waits;
+    std::error_code ignored; // a thread may end while we look
+    for (const auto& thread : std::filesystem::directory_iterator("/proc/self/task", ignored)) {
+        const auto text = base::read_file(thread.path().string() + "/schedstat", 256);
+        if (!text)
+            continue;
+        const auto blank = text->find(' ');
+        waits[thread.path().filename().string()] =
+            nanoseconds(std::strtoll(text->c_str() + blank + 1, nullptr, 10));
+    }
+    return waits;
 }
 
 /// How long the hypervisor has kept CPUs from this machine (the eighth figure of /proc/stat, in ticks).
@@ -49,10 +57,27 @@ nanoseconds stolen_from_machine() {
     return ticks * tick;
 }
 
-/// Time in which the calling thread could have run, and the machine did not let it.
-nanoseconds kept_waiting() {
-    return waited_for_cpu() + stolen_from_machine();
-}
+/// Sums up the time in which we could have run, and the machine did not let us.
+class MachineTime {
+public:
+    /// Since the call before.
+    nanoseconds lost() {
+        auto waits = waits_of_threads();
+        const auto stolen = stolen_from_machine();
+        auto sum = stolen - stolen_;
+        for (const auto& [thread, wait] : waits) {
+            const auto before = waits_.find(thread);
+            sum += wait - (before == waits_.end() ? nanoseconds(0) : before->second);
+        }
+        waits_ = std::move(waits);
+        stolen_ = stolen;
+        return sum;
+    }
+
+private:
+    std::map<std::string, nanoseconds> waits_;
+    nanoseconds stolen_{0};
+};
 
 } // namespace
 
@@ -61,13 +86,11 @@ struct LoopWatchdog::Impl {
 
     /// On the loop thread: how long ago was this asked for, and how much of it was the machine's?
     void answer() {
-        const auto waited = kept_waiting();
         const auto since = nanoseconds(asked.exchange(0));
         // Not set yet: we were quicker than the one who asks.
         const auto late = since.count() == 0 ? nanoseconds(0) : now() - since;
-        // Only what was waited since the answer before can be part of this delay.
-        const auto excused = waited - waited_before;
-        waited_before = waited;
+        // Only what was lost since the answer before can be part of this delay.
+        const auto excused = machine.lost();
         if (late - excused > limit)
             base::log::error(
                 "loop stalled",
@@ -81,7 +104,7 @@ struct LoopWatchdog::Impl {
     milliseconds limit;
     /// Set after the question was posted, so that a watchdog without a CPU is not taken for a stall.
     std::atomic<nanoseconds::rep> asked = 0;
-    nanoseconds waited_before{0};
+    MachineTime machine;
     std::atomic<bool> answered = true;
     std::atomic<bool> ended = false;
     std::thread thread;
@@ -89,7 +112,7 @@ struct LoopWatchdog::Impl {
 
 LoopWatchdog::LoopWatchdog(base::Executor loop, milliseconds limit)
     : impl_(std::make_shared<Impl>(std::move(loop), limit)) {
-    impl_->waited_before = kept_waiting();
+    impl_->machine.lost();
     impl_->thread = std::thread([impl = impl_.get(), weak = std::weak_ptr<Impl>(impl_)] {
         while (!impl->ended) {
             if (impl->answered.exchange(false)) {

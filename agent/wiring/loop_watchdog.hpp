@@ -2,8 +2,8 @@
 // Role: says when the loop did not come round for longer than a limit, that is, when something
 //   blocks it. Off unless ECS_LOOP_WATCHDOG is set; the integration tests set it and fail on what it says.
 // Threading: a thread of its own that asks the loop every few milliseconds how it is.
-// Time that the loop thread spent ready to run, but without a CPU, is the machine's (or its
-// hypervisor's) and not counted.
+// Time in which one of our threads was ready to run, but without a CPU, is the machine's (or its
+// hypervisor's) and not counted: the loop may wait for a lock that such a thread holds.
 
 #include "base/async.hpp"
 

@@ -1,0 +1,123 @@
+#include "agent/observer/mirror.hpp"
+
+#include "agent/observer/inspect_to_model.hpp"
+#include "base/ids.hpp"
+
+#include <algorithm>
+
+namespace agent::observer {
+
+namespace {
+
+constexpr std::string_view task_arn_label = "com.amazonaws.ecs.task-arn";
+constexpr std::string_view container_name_label = "com.amazonaws.ecs.container-name";
+
+std::string label(const docker::StringMap& labels, std::string_view name) {
+    const auto found = labels.find(std::string(name));
+    return found == labels.end() ? std::string() : found->second;
+}
+
+} // namespace
+
+Mirror::Mirror(model::World& world, ObserverSettings settings)
+    : world_(world), settings_(std::move(settings)) {}
+
+std::set<std::string> Mirror::apply(const docker::ContainerInspect& inspect) {
+    auto reference = world_.find_by_docker_id(inspect.id);
+    model::TaskPtr task = reference.task;
+    if (!task)
+        task = world_.find_task(label(inspect.config.labels, task_arn_label));
+    const auto name = label(inspect.config.labels, container_name_label);
+    if (!task || (!reference && !task->declared))
+        return apply_undeclared(inspect);
+    // Known by id, or a declared one whose creation the engine has announced by its name.
+    model::Task changed = *task;
+    auto container = std::find_if(
+        changed.containers.begin(), changed.containers.end(), [&](const model::Container& each) {
+            return reference ? each.docker_id == inspect.id
+                             : each.docker_id.empty() && each.name == name &&
+                                   "/" + each.docker_name == inspect.name;
+        });
+    if (container == changed.containers.end())
+        return apply_undeclared(inspect);
+    read_inspect(*container, inspect, changed.network_mode, world_.instance().exclude_ipv6_ports);
+    settle(changed);
+    world_.put(std::move(changed));
+    return {};
+}
+
+std::set<std::string> Mirror::apply_undeclared(const docker::ContainerInspect& inspect) {
+    const auto owner = world_.find_by_docker_id(joined_container(inspect));
+    model::Task task = owner ? *owner.task : observed_task(inspect, world_.instance());
+    if (!owner && !joined_container(inspect).empty())
+        waiting_for_owner_[std::string(joined_container(inspect))].insert(inspect.id);
+    auto container = observed_container(inspect, world_.instance(), task.id);
+    container.endpoint_id = endpoint_id_for(inspect);
+    container.essential = !owner;
+    read_inspect(container, inspect, task.network_mode, world_.instance().exclude_ipv6_ports);
+    const bool pause_last = !task.containers.empty() && task.pause() == &task.containers.back();
+    task.containers.insert(pause_last ? task.containers.end() - 1 : task.containers.end(),
+                           std::move(container));
+    settle(task);
+    world_.put(std::move(task));
+    // Those that came before the owner of their namespace stand alone until now.
+    const auto members = waiting_for_owner_.extract(inspect.id);
+    if (members.empty())
+        return {};
+    for (const auto& member : members.mapped())
+        remove(member);
+    return members.mapped();
+}
+
+std::string Mirror::endpoint_id_for(const docker::ContainerInspect& inspect) {
+    auto& id = settings_.endpoint_ids[inspect.id];
+    if (id.empty()) {
+        id = base::random_uuid();
+        if (settings_.on_endpoint_id)
+            settings_.on_endpoint_id(inspect.id, id);
+    }
+    return id;
+}
+
+void Mirror::forget_endpoint_id(const std::string& docker_id) {
+    if (settings_.endpoint_ids.erase(docker_id) > 0 && settings_.on_endpoint_id)
+        settings_.on_endpoint_id(docker_id, "");
+}
+
+void Mirror::remove(const std::string& docker_id) {
+    forget_endpoint_id(docker_id);
+    waiting_for_owner_.erase(docker_id);
+    for (auto& [owner, members] : waiting_for_owner_)
+        members.erase(docker_id);
+    std::erase_if(waiting_for_owner_, [](const auto& entry) { return entry.second.empty(); });
+    const auto reference = world_.find_by_docker_id(docker_id);
+    if (!reference)
+        return;
+    model::Task changed = *reference.task;
+    const auto container =
+        std::find_if(changed.containers.begin(), changed.containers.end(),
+                     [&](const model::Container& each) { return each.docker_id == docker_id; });
+    if (container->declared) {
+        container->docker_id.clear();
+        container->known = model::ContainerStatus::stopped;
+        container->ports.clear();
+        container->sandbox_key.clear();
+    } else {
+        changed.containers.erase(container);
+    }
+    if (changed.containers.empty()) {
+        world_.remove(changed.arn);
+        return;
+    }
+    settle(changed);
+    world_.put(std::move(changed));
+}
+
+std::set<std::string> Mirror::containers_with_endpoint_id() const {
+    std::set<std::string> ids;
+    for (const auto& [docker_id, endpoint_id] : settings_.endpoint_ids)
+        ids.insert(docker_id);
+    return ids;
+}
+
+} // namespace agent::observer

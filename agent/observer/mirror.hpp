@@ -1,0 +1,40 @@
+#pragma once
+// Puts what Docker says of a container into the World: into the declared task that it belongs to, into
+// the task whose namespace it has joined, or into a task of its own. Owned by the observer; loop thread;
+// waits for nothing.
+
+#include "agent/docker/types.hpp"
+#include "agent/observer/observer_settings.hpp"
+#include "model/world.hpp"
+
+#include <map>
+#include <set>
+#include <string>
+
+namespace agent::observer {
+
+class Mirror {
+public:
+    Mirror(model::World& world, ObserverSettings settings);
+
+    /// Takes over a container as it was inspected. The Docker ids of those that have to be looked at
+    /// again, since this one is the owner of their namespace.
+    std::set<std::string> apply(const docker::ContainerInspect& inspect);
+
+    /// The container is no longer in Docker; nothing when it was not known.
+    void remove(const std::string& docker_id);
+
+    std::set<std::string> containers_with_endpoint_id() const;
+    void forget_endpoint_id(const std::string& docker_id);
+
+private:
+    std::set<std::string> apply_undeclared(const docker::ContainerInspect& inspect);
+    std::string endpoint_id_for(const docker::ContainerInspect& inspect);
+
+    model::World& world_;
+    ObserverSettings settings_;
+    /// Containers that joined one we have not seen yet, by that one's id.
+    std::map<std::string, std::set<std::string>> waiting_for_owner_;
+};
+
+} // namespace agent::observer
