@@ -23,11 +23,6 @@ void put_if_known(Json& document, const char* key, const std::string& value) {
         document[key] = value;
 }
 
-bool is_running(const Container& container) {
-    return container.known == ContainerStatus::running ||
-           container.known == ContainerStatus::resources_provisioned;
-}
-
 /// The container whose network namespace this one uses: itself, or another of the task.
 const Container& network_owner(const Task& task, const Container& container) {
     static constexpr std::string_view joined = "container:";

@@ -5,6 +5,7 @@
 #include "base/time.hpp"
 #include "model/status.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -55,6 +56,15 @@ struct Health {
     bool operator==(const Health&) const = default;
 };
 
+/// Starts the same container again when it ends (agent-lifecycle 3.7).
+struct RestartPolicy {
+    bool enabled = false;
+    std::vector<std::int64_t> ignored_exit_codes;
+    std::chrono::seconds attempt_period{60}; ///< one that ended sooner than this stays ended
+
+    bool operator==(const RestartPolicy&) const = default;
+};
+
 struct Container {
     std::string docker_id;   ///< 64 hex digits, "" before it is created
     std::string docker_name; ///< without the leading slash
@@ -72,6 +82,8 @@ struct Container {
     ContainerStatus desired = ContainerStatus::running;
     ContainerStatus known = ContainerStatus::none;
     std::optional<std::int64_t> exit_code;
+    bool start_failed = false; ///< Docker could not start it
+    std::string stop_reason; ///< "<ErrorName>: <text>", "" when it ended by itself or was asked to
     std::optional<base::Time> created_at;
     std::optional<base::Time> started_at;
     std::optional<base::Time> finished_at;
@@ -91,7 +103,8 @@ struct Container {
     std::vector<VolumeMount> volumes;
     std::string log_driver;
     std::map<std::string, std::string> log_options;
-    std::optional<int> restart_count;
+    RestartPolicy restart_policy;
+    std::optional<int> restart_count; ///< present with a restart policy
 
     /// Directory on the host that holds its metadata.json; "" when the feature is off for it.
     std::string metadata_directory;
@@ -101,5 +114,12 @@ struct Container {
 
 /// The status that a started container settles in.
 ContainerStatus steady_status(ContainerType type);
+
+/// Whether it runs as Docker sees it.
+bool is_running(const Container& container);
+
+/// Whether it has ended and its restart policy starts it again: it is still wanted, its exit code is
+/// known and not ignored, it could be started, and it ran for at least the attempt period.
+bool awaits_restart(const Container& container);
 
 } // namespace model

@@ -29,7 +29,12 @@ std::string_view to_string(TaskStatus status) {
 }
 
 std::string_view to_string(ContainerType type) {
-    return type == ContainerType::cni_pause ? "CNI_PAUSE" : "NORMAL";
+    switch (type) {
+    case ContainerType::normal: return "NORMAL";
+    case ContainerType::cni_pause: return "CNI_PAUSE";
+    case ContainerType::namespace_pause: return "NAMESPACE_PAUSE";
+    }
+    return "NORMAL";
 }
 
 std::string_view backend_name(TaskStatus status) {
@@ -43,9 +48,29 @@ ContainerStatus steady_status(ContainerType type) {
                                             : ContainerStatus::running;
 }
 
+bool is_running(const Container& container) {
+    return container.known == ContainerStatus::running ||
+           container.known == ContainerStatus::resources_provisioned;
+}
+
+bool awaits_restart(const Container& container) {
+    const auto& policy = container.restart_policy;
+    if (!policy.enabled || container.known != ContainerStatus::stopped ||
+        container.desired == ContainerStatus::stopped || container.docker_id.empty() ||
+        container.start_failed || !container.exit_code || !container.started_at ||
+        !container.finished_at)
+        return false;
+    const bool ignored =
+        std::find(policy.ignored_exit_codes.begin(), policy.ignored_exit_codes.end(),
+                  *container.exit_code) != policy.ignored_exit_codes.end();
+    return !ignored && *container.finished_at - *container.started_at >= policy.attempt_period;
+}
+
 namespace {
 
 TaskStatus as_task_status(const Container& container) {
+    if (awaits_restart(container))
+        return TaskStatus::running;
     if (container.known == ContainerStatus::stopped)
         return TaskStatus::stopped;
     if (container.known >= steady_status(container.type))

@@ -14,8 +14,9 @@ enum class TaskStatus { none, created, running, stopped };
 
 /// What is this container for?
 enum class ContainerType {
-    normal,    ///< the user's
-    cni_pause, ///< ours: holds the network namespace of an awsvpc task
+    normal,          ///< the user's
+    cni_pause,       ///< ours: holds the network namespace of an awsvpc task
+    namespace_pause, ///< ours: holds the PID or IPC namespace that a task's containers share
 };
 
 std::string_view to_string(ContainerStatus status);
@@ -29,7 +30,7 @@ struct Container;
 
 /// A task is as far as the container that is least far: NONE without containers, RUNNING when all
 /// have reached their steady state, STOPPED when all are. While some run and a non-essential one
-/// has stopped, it is RUNNING.
+/// has stopped, it is RUNNING. One that its restart policy starts again counts as running.
 TaskStatus known_status(std::span<const Container> containers);
 
 } // namespace model

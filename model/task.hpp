@@ -40,13 +40,14 @@ struct Task {
     std::optional<base::Time> pull_started_at;
     std::optional<base::Time> pull_stopped_at;
     std::optional<base::Time> execution_stopped_at;
+    std::string stop_reason; ///< why it was stopped, for the log
 
     double cpu_vcpu = 0; ///< task-level limits, 0 is none
     std::int64_t memory_mib = 0;
     std::map<std::string, std::string> tags;
 
     std::string link_local_ipv4; ///< its lease from 169.254.172.0/22, "" without one
-    /// In definition order, the pause container last.
+    /// In definition order, the pause containers last, that of the network behind all.
     std::vector<Container> containers;
 
     bool operator==(const Task&) const = default;

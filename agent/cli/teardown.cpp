@@ -1,3 +1,4 @@
+#include "agent/cgroup/task_cgroups.hpp"
 #include "agent/cli/commands.hpp"
 #include "agent/config/load.hpp"
 #include "agent/docker/client.hpp"
@@ -71,6 +72,28 @@ Async<Result<std::set<std::string>>> find_tasks(docker::Client& docker,
     co_return arns;
 }
 
+Async<Result<>> remove_volumes(docker::Client& docker) {
+    std::vector<std::string> labels{std::string(engine::own_label) + "=volume"};
+    CO_TRY(const auto volumes, co_await docker.list_volumes(labels));
+    for (const auto& volume : volumes)
+        CO_TRY(co_await docker.remove_volume(volume.name));
+    co_return Result<>();
+}
+
+/// By Docker's driver, since those of systemd are not in the file system to be removed.
+Async<Result<>> remove_cgroups(docker::Client& docker, const config::Config& config) {
+    CO_TRY(const auto info, co_await docker.info());
+    cgroup::Settings settings;
+    settings.mount = config.cgroup_path;
+    settings.driver = info.cgroup_driver;
+    settings.version = info.cgroup_version;
+    CO_TRY(const auto cgroups, cgroup::TaskCgroups::open(settings));
+    CO_TRY(const auto collected, cgroups.collect({}));
+    if (!collected.left.empty())
+        co_return collected.left.front();
+    co_return Result<>();
+}
+
 Async<void> remove_from_docker(docker::Client& docker, const config::Config& config,
                                const std::vector<state::DeclaredTask>& tasks, Report& report) {
     const auto connected = co_await docker.connect();
@@ -89,6 +112,8 @@ Async<void> remove_from_docker(docker::Client& docker, const config::Config& con
         const auto removed = co_await remove_labelled(docker, std::move(label), grace);
         report.take("containers of " + arn + " removed", removed);
     }
+    const auto volumes = co_await remove_volumes(docker);
+    report.take("volumes of tasks removed", volumes);
     engine::ImageProbe probe(docker);
     const auto probes = co_await probe.remove_leftovers();
     report.take("throw-away containers removed", probes);
@@ -106,6 +131,9 @@ Async<void> remove_from_docker(docker::Client& docker, const config::Config& con
         }
     const auto image = co_await docker.remove_image(engine::pause_image_name());
     report.take("pause image removed", image);
+    const auto cgroups = co_await remove_cgroups(docker, config);
+    if (config.task_limits != config::Switch::off)
+        report.take("cgroups of tasks removed", cgroups);
 }
 
 Result<> remove_veths() {

@@ -2,6 +2,7 @@
 // All settings of the agent with their defaults. Plain data, filled by load() (load.hpp) from the
 // rows of options.cpp, where each field has its names and its help. Values; any thread.
 
+#include "agent/config/choices.hpp"
 #include "agent/config/values.hpp"
 
 #include <optional>
@@ -33,8 +34,21 @@ struct Config {
     Duration container_create_timeout = std::chrono::minutes(4);
     Duration container_start_timeout = std::chrono::minutes(3);
     Duration container_stop_timeout = std::chrono::seconds(30); ///< from SIGTERM to SIGKILL
+
+    // Images.
+    PullBehavior image_pull_behavior = PullBehavior::default_;
     Duration image_pull_timeout = std::chrono::hours(2);
     Duration image_pull_inactivity_timeout = std::chrono::minutes(1); ///< without progress
+    bool pull_dependent_containers_upfront = false; ///< before their turn in dependsOn
+    EngineAuthType engine_auth_type = EngineAuthType::none;
+    Secret engine_auth_data; ///< JSON; registry_logins.hpp reads it
+
+    // Tasks.
+    Duration task_cleanup_wait = std::chrono::minutes(10); ///< from a task's end to its removal
+    std::optional<PortRange> dynamic_host_port_range; ///< the kernel's ip_local_port_range decides
+    Switch task_limits = Switch::automatic;           ///< a cgroup a task; off: shown, not enforced
+    std::string cgroup_path = "/sys/fs/cgroup";       ///< where the cgroup hierarchy is mounted
+    Duration cgroup_cpu_period = std::chrono::milliseconds(100);
 
     // Behaviour.
     base::log::Level log_level = base::log::Level::info;

@@ -40,7 +40,7 @@ Result<> store(Loaded& loaded, const Row& row, std::string_view text, const Orig
 Result<std::string> yaml_text(const Row& row, const Json& value) {
     if (value.is_string())
         return value.get<std::string>();
-    if (row.type != list_type && row.type != tags_type)
+    if (row.type != list_type && row.type != tags_type && row.type != secret_type)
         return Error(Errc::invalid_argument, "expected one value (" + std::string(row.type) + ")");
     return value.dump();
 }
@@ -90,6 +90,15 @@ std::optional<std::string_view> unquote(std::string_view text) {
     return text.substr(1, text.size() - 2);
 }
 
+/// Only what looks like a variable is one: the second line of a JSON that was broken into lines has
+/// a '=' at the end of its base64, and would be shown as an unknown key.
+bool is_variable_name(std::string_view text) {
+    return !text.empty() && std::ranges::all_of(text, [](char c) {
+        return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+               c == '_';
+    });
+}
+
 Result<Settings> read_ecs_config(const FileText& file) {
     Settings settings;
     std::string_view rest = file.text;
@@ -102,7 +111,7 @@ Result<Settings> read_ecs_config(const FileText& file) {
         const auto source = file.path + " line " + std::to_string(number);
         const auto equals = line.find('=');
         const auto key = trim(line.substr(0, equals));
-        if (equals == std::string_view::npos || key.empty())
+        if (equals == std::string_view::npos || !is_variable_name(key))
             return Error(Errc::invalid_argument, source + ": expected KEY=value");
         const auto value = unquote(trim(line.substr(equals + 1)));
         if (!value)

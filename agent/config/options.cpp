@@ -67,6 +67,21 @@ constexpr std::string_view type_name(const Tags&) {
 constexpr std::string_view type_name(base::log::Level) {
     return "level";
 }
+constexpr std::string_view type_name(const std::optional<PortRange>&) {
+    return "ports";
+}
+constexpr std::string_view type_name(const Secret&) {
+    return secret_type;
+}
+constexpr std::string_view type_name(PullBehavior) {
+    return "word";
+}
+constexpr std::string_view type_name(EngineAuthType) {
+    return "word";
+}
+constexpr std::string_view type_name(Switch) {
+    return "switch";
+}
 
 template <auto Member>
 Row row(std::string_view section, std::string_view key, std::string_view environment,
@@ -86,6 +101,8 @@ using C = Config;
 constexpr std::string_view identity = "Identity";
 constexpr std::string_view places = "Places";
 constexpr std::string_view engine = "Docker";
+constexpr std::string_view images = "Images";
+constexpr std::string_view tasks = "Tasks";
 constexpr std::string_view behaviour = "Behaviour";
 constexpr std::string_view network = "Network";
 constexpr std::string_view servers = "Servers";
@@ -142,11 +159,47 @@ std::vector<Row> make_rows() {
                                         "ECS_CONTAINER_STOP_TIMEOUT",
                                         "Time from SIGTERM to SIGKILL when a container is stopped, "
                                         "1s or more."),
-        row<&C::image_pull_timeout>(engine, "image_pull_timeout", "ECS_IMAGE_PULL_TIMEOUT",
+        row<&C::image_pull_behavior>(
+            images, "image_pull_behavior", "ECS_IMAGE_PULL_BEHAVIOR",
+            "default: pull, and use what is here when that fails; always: pull or fail; once: "
+            "pull what this agent has not pulled before; prefer-cached: pull what is not here. An "
+            "image that was built or imported here is never pulled."),
+        row<&C::image_pull_timeout>(images, "image_pull_timeout", "ECS_IMAGE_PULL_TIMEOUT",
                                     "How long pulling an image may take in all, 1m or more."),
-        row<&C::image_pull_inactivity_timeout>(engine, "image_pull_inactivity_timeout",
+        row<&C::image_pull_inactivity_timeout>(images, "image_pull_inactivity_timeout",
                                                "ECS_IMAGE_PULL_INACTIVITY_TIMEOUT",
                                                "How long a pull may make no progress, 1m or more."),
+        row<&C::pull_dependent_containers_upfront>(
+            images, "pull_dependent_containers_upfront", "ECS_PULL_DEPENDENT_CONTAINERS_UPFRONT",
+            "Pull the images of all containers of a task at its start, not each when dependsOn "
+            "lets its container start."),
+        row<&C::engine_auth_type>(images, "engine_auth_type", "ECS_ENGINE_AUTH_TYPE",
+                                  "How engine_auth_data is written: dockercfg or docker. For "
+                                  "registries that are not in it, and when unset, Docker's own "
+                                  "config.json is read."),
+        row<&C::engine_auth_data>(
+            images, "engine_auth_data", "ECS_ENGINE_AUTH_DATA",
+            "Logins by registry. With dockercfg: {\"<registry>\":{\"auth\":\"<base64 of "
+            "user:password>\"}}, with docker: {\"<registry>\":{\"username\":\"...\","
+            "\"password\":\"...\"}}. Better in a file than in a flag, which others see."),
+        row<&C::task_cleanup_wait>(
+            tasks, "task_cleanup_wait", "ECS_ENGINE_TASK_CLEANUP_WAIT_DURATION",
+            "How long a stopped task's containers and metadata files stay, 1s or more."),
+        row<&C::dynamic_host_port_range>(tasks, "dynamic_host_port_range",
+                                         "ECS_DYNAMIC_HOST_PORT_RANGE",
+                                         "Host ports for containerPortRange. Unset: the range of "
+                                         "/proc/sys/net/ipv4/ip_local_port_range."),
+        row<&C::task_limits>(
+            tasks, "task_limits", "ECS_ENABLE_TASK_CPU_MEM_LIMIT",
+            "Whether the cpu and memory of a task as a whole are enforced by a cgroup of its own. "
+            "auto: where a task asks for them; if they cannot be set, it does not start and the "
+            "reason is said. true: every task gets its cgroup, or does not start. false: they are "
+            "shown, not enforced."),
+        row<&C::cgroup_path>(tasks, "cgroup_path", "ECS_CGROUP_PATH",
+                             "Where the cgroup hierarchy is mounted."),
+        row<&C::cgroup_cpu_period>(tasks, "cgroup_cpu_period", "ECS_CGROUP_CPU_PERIOD",
+                                   "Period over which a task's cpu limit is measured, 8ms to "
+                                   "100ms."),
         row<&C::log_level>(behaviour, "log_level", "ECS_LOGLEVEL",
                            "Least level that is logged: debug, info, warn, error, crit (as error) "
                            "or none."),

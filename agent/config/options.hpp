@@ -15,6 +15,7 @@ namespace agent::config {
 /// Row::type of what YAML may also write as a sequence or a mapping.
 constexpr std::string_view list_type = "list";
 constexpr std::string_view tags_type = "tags";
+constexpr std::string_view secret_type = "secret JSON";
 
 struct Row {
     std::string_view section;     ///< heading on the reference page

@@ -56,8 +56,12 @@ shows what is in force and where each value comes from.
 | duration | `10m`, `1h30m`, `1.5s`, `500ms`, `0` |
 | size | bytes, or with `KiB`, `MiB`, `GiB`: `64KiB` |
 | network | `169.254.172.0/22` |
+| ports | `49153-65535` |
+| word | one of those that its meaning lists |
+| switch | `auto`, or as true/false |
 | list | `a,b` or `["a","b"]`; in YAML also a sequence |
 | tags | `{"key":"value"}`; in YAML also a mapping |
+| secret JSON | as its meaning says; in YAML also a mapping. Shown as `<hidden>`, in no error and in no log |
 )";
 
 /// "`text`", or nothing for nothing.

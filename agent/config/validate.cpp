@@ -1,4 +1,5 @@
 #include "agent/config/config.hpp"
+#include "agent/config/registry_logins.hpp"
 
 #include <arpa/inet.h>
 
@@ -176,6 +177,30 @@ MaybeFault check_docker(const Config& config) {
     return {};
 }
 
+MaybeFault check_images(const Config& config) {
+    const bool typed = config.engine_auth_type != EngineAuthType::none;
+    const auto& data = config.engine_auth_data.text;
+    if (typed && data.empty())
+        return Fault{"engine_auth_type", "needs engine_auth_data as well"};
+    if (!typed && !data.empty())
+        return Fault{"engine_auth_data", "needs engine_auth_type as well (dockercfg or docker)"};
+    if (auto logins = parse_registry_logins(config.engine_auth_type, data); !logins)
+        return Fault{"engine_auth_data", logins.error().what()};
+    return {};
+}
+
+MaybeFault check_tasks(const Config& config) {
+    if (config.task_cleanup_wait < 1s)
+        return Fault{"task_cleanup_wait",
+                     "must be at least 1s, got " + to_string(config.task_cleanup_wait)};
+    if (!config.cgroup_path.starts_with('/'))
+        return Fault{"cgroup_path", "expected an absolute path, got '" + config.cgroup_path + "'"};
+    if (config.cgroup_cpu_period < 8ms || config.cgroup_cpu_period > 100ms)
+        return Fault{"cgroup_cpu_period",
+                     "must be from 8ms to 100ms, got " + to_string(config.cgroup_cpu_period)};
+    return {};
+}
+
 bool contains(const Ipv4Network& network, std::uint32_t address) {
     return (address ^ network.address) >> (32 - network.prefix_length) == 0;
 }
@@ -268,8 +293,8 @@ std::string effective_availability_zone(const Config& config) {
 }
 
 std::optional<Fault> find_fault(const Config& config) {
-    for (const auto check :
-         {check_identity, check_places, check_docker, check_network, check_servers})
+    for (const auto check : {check_identity, check_places, check_docker, check_images, check_tasks,
+                             check_network, check_servers})
         if (auto fault = check(config))
             return fault;
     return {};

@@ -30,11 +30,7 @@ constexpr std::array<Unit, 4> duration_units{
 constexpr std::array<Unit, 3> size_units{{{"GiB", 1 << 30}, {"MiB", 1 << 20}, {"KiB", 1 << 10}}};
 
 Error expected(std::string_view what, std::string_view got) {
-    constexpr std::size_t shown = 64;
-    auto text = std::string(got.substr(0, shown));
-    if (got.size() > shown)
-        text += "...";
-    return {Errc::invalid_argument, "expected " + std::string(what) + ", got '" + text + "'"};
+    return {Errc::invalid_argument, "expected " + std::string(what) + ", got " + quote(got)};
 }
 
 /// A whole decimal number and nothing else.
@@ -111,6 +107,11 @@ std::optional<std::uint32_t> read_address(std::string_view text) {
 
 } // namespace
 
+std::string quote(std::string_view text) {
+    constexpr std::size_t shown = 64;
+    return "'" + std::string(text.substr(0, shown)) + (text.size() > shown ? "...'" : "'");
+}
+
 Result<> from_string(std::string_view text, std::string& value) {
     if (std::ranges::any_of(text, [](char c) { return (c >= 0 && c < ' ') || c == 0x7F; }))
         return Error(Errc::invalid_argument, "expected text without control characters");
@@ -174,6 +175,21 @@ Result<> from_string(std::string_view text, Ipv4Network& value) {
     if (network.address != *address)
         return expected("a network without host bits (" + to_string(network) + ")", text);
     value = network;
+    return {};
+}
+
+Result<> from_string(std::string_view text, PortRange& value) {
+    const auto dash = std::min(text.find('-'), text.size());
+    const auto first = number<std::uint16_t>(text.substr(0, dash));
+    const auto last = number<std::uint16_t>(text.substr(std::min(dash + 1, text.size())));
+    if (!first || !last || *first == 0 || *first > *last)
+        return expected("ports such as 49153-65535", text);
+    value = {*first, *last};
+    return {};
+}
+
+Result<> from_string(std::string_view text, Secret& value) {
+    value.text = text;
     return {};
 }
 
@@ -265,6 +281,14 @@ std::string to_string(const Ipv4Network& value) {
     for (int shift = 24; shift >= 0; shift -= 8)
         text += std::to_string(value.address >> shift & 0xFF) + (shift > 0 ? "." : "/");
     return text + std::to_string(value.prefix_length);
+}
+
+std::string to_string(const PortRange& value) {
+    return std::to_string(value.first) + "-" + std::to_string(value.last);
+}
+
+std::string to_string(const Secret& value) {
+    return value.text.empty() ? "" : "<hidden>";
 }
 
 std::string to_string(const List& value) {

@@ -30,6 +30,18 @@ struct Ipv4Network {
     bool operator==(const Ipv4Network&) const = default;
 };
 
+/// Ports from the first to the last, both included: "49153-65535".
+struct PortRange {
+    std::uint16_t first = 0;
+    std::uint16_t last = 0;
+    bool operator==(const PortRange&) const = default;
+};
+
+/// A text that is never shown: its to_string() is "<hidden>", or nothing for nothing.
+struct Secret {
+    std::string text;
+};
+
 /// "a,b" or ["a","b"].
 using List = std::vector<std::string>;
 /// {"key":"value"}, as ECS_CONTAINER_INSTANCE_TAGS; ordered by key.
@@ -42,6 +54,8 @@ base::Result<> from_string(std::string_view text, std::uint32_t& value);
 base::Result<> from_string(std::string_view text, Duration& value);
 base::Result<> from_string(std::string_view text, Size& value);
 base::Result<> from_string(std::string_view text, Ipv4Network& value);
+base::Result<> from_string(std::string_view text, PortRange& value);
+base::Result<> from_string(std::string_view text, Secret& value);
 base::Result<> from_string(std::string_view text, List& value);
 base::Result<> from_string(std::string_view text, Tags& value);
 base::Result<> from_string(std::string_view text, base::log::Level& value);
@@ -53,8 +67,13 @@ std::string to_string(std::uint32_t value);
 std::string to_string(Duration value);
 std::string to_string(Size value);
 std::string to_string(const Ipv4Network& value);
+std::string to_string(const PortRange& value);
+std::string to_string(const Secret& value);
 std::string to_string(const List& value);
 std::string to_string(const Tags& value);
 std::string to_string(base::log::Level value);
+
+/// The text in quotes for an error, shortened.
+std::string quote(std::string_view text);
 
 } // namespace agent::config

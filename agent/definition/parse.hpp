@@ -2,8 +2,8 @@
 // From the text of a task definition to a TaskDefinition. Taken are the JSON of `aws ecs
 // register-task-definition --cli-input-json`, the output of `aws ecs describe-task-definition`, and
 // either of them in YAML. Nothing is honoured by half: a field that this agent does not act on is
-// refused by name, unless it is empty or false, as ECS prints fields that were not set. Pure; any
-// thread.
+// refused by name, unless it is empty or false, as ECS prints fields that were not set; a few that
+// only say where ECS may run the task are passed over and handed out. Pure; any thread.
 
 #include "agent/definition/task_definition.hpp"
 #include "base/error.hpp"
@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace agent::definition {
 
@@ -19,7 +20,9 @@ enum class Format { json, yaml };
 constexpr std::size_t max_definition_bytes = 1 << 20;
 /// ECS takes 10; a host of one's own need not be that narrow.
 constexpr std::size_t max_containers = 120;
-constexpr std::size_t max_tags = 50; ///< as ECS
+constexpr std::size_t max_tags = 50;         ///< as ECS
+constexpr std::size_t max_port_ranges = 100; ///< of a container, as ECS
+constexpr std::size_t max_ports = 1000;      ///< of a container
 
 /// The format by the file's ending (.json, .yaml, .yml); nothing for any other.
 std::optional<Format> format_of(std::string_view path);
@@ -29,10 +32,14 @@ std::optional<Format> format_of(std::string_view path);
 /// points and volumes, names given twice) are checked after all fields are well-formed by
 /// themselves. invalid_argument: no such document, or a rule is broken; unsupported: a field of
 /// ECS's that is not honoured; too_large: over max_definition_bytes, or too deep or too many nodes.
+/// `passed_over` takes the paths of fields that say something and are taken without effect.
 base::Result<TaskDefinition> parse_task_definition(std::string_view text, Format format,
-                                                   std::string_view file_name);
+                                                   std::string_view file_name,
+                                                   std::vector<std::string>* passed_over = nullptr);
 
 /// One JSON text for equal definitions, itself a task definition that parse_task_definition takes.
+/// What is at its default is left out, so that a field which is new in a later version changes
+/// nothing for a definition that does not have it.
 std::string canonical_form(const TaskDefinition& definition);
 
 /// The reverse of canonical_form; corrupt when `text` is not one.

@@ -1,8 +1,7 @@
-#include "agent/definition/fields.hpp"
 #include "agent/definition/parse.hpp"
+#include "agent/definition/tables.hpp"
 
 #include <filesystem>
-#include <map>
 #include <set>
 
 namespace agent::definition {
@@ -11,110 +10,117 @@ namespace {
 
 using base::Result;
 
-/// Host port and protocol to the path of the mapping that has it.
-using HostPorts = std::map<std::pair<std::uint16_t, Protocol>, std::string>;
-
-/// In these modes a container's port is the port of the namespace it listens in.
-bool ports_are_equal(NetworkMode mode) {
-    return mode == NetworkMode::host || mode == NetworkMode::awsvpc;
-}
-
-Result<> check_port(PortMapping& port, NetworkMode mode, const std::string& path,
-                    HostPorts& taken) {
-    const auto mode_name = std::string(to_string(mode));
-    if (mode == NetworkMode::none)
-        return refuse(path, "network mode none has no port mappings");
-    if (ports_are_equal(mode)) {
-        if (port.host_port != 0 && port.host_port != port.container_port)
-            return refuse(join(path, "hostPort"),
-                          "in network mode " + mode_name +
-                              " it must be absent, 0 or the container port (" +
-                              std::to_string(port.container_port) + "), got " +
-                              std::to_string(port.host_port));
-        port.host_port = port.container_port;
-    }
-    if (port.host_port == 0)
-        return {};
-    const auto [other, fresh] = taken.try_emplace({port.host_port, port.protocol}, path);
-    if (!fresh)
-        return refuse(join(path, ports_are_equal(mode) ? "containerPort" : "hostPort"),
-                      "port " + std::to_string(port.host_port) + "/" +
-                          std::string(to_string(port.protocol)) + " is taken by " + other->second);
-    return {};
-}
-
+/// Refuses the second of two equal names in a list; `field` is the name's in each of its objects,
 /// `what` names the thing in "a second <what> \"x\"".
-Result<> check_unique(std::set<std::string_view>& seen, std::string_view name,
-                      const std::string& path, std::string_view what) {
-    if (!seen.insert(name).second)
-        return refuse(path, "a second " + std::string(what) + " \"" + std::string(name) + "\"");
+template <class List, class Name>
+Result<> check_unique(const List& list, Name name, const Place& place, std::string_view field,
+                      std::string_view what) {
+    std::set<std::string_view> seen;
+    for (std::size_t i = 0; i < list.size(); ++i)
+        if (const std::string& text = std::invoke(name, list[i]); !seen.insert(text).second)
+            return refuse(join(join(place, i), field),
+                          "a second " + std::string(what) + " \"" + text + '"');
     return {};
 }
 
-Result<> check_environment(const ContainerDefinition& container, const std::string& path) {
-    std::set<std::string_view> names;
-    for (std::size_t i = 0; i < container.environment.size(); ++i)
-        TRY(check_unique(names, container.environment[i].key,
-                         join(join(join(path, "environment"), i), "name"), "variable"));
-    return {};
-}
+/// Every place in the container's file system at which something is mounted, once each.
+class MountPlaces {
+public:
+    Result<> add(const std::string& path, const Place& place) {
+        // With a slash at the end, so that /a and /a/ are the same place.
+        if (!seen_.insert((std::filesystem::path(path) / "").lexically_normal()).second)
+            return refuse(join(place, "containerPath"), "a second mount at \"" + path + '"');
+        return {};
+    }
+
+private:
+    std::set<std::filesystem::path> seen_;
+};
 
 Result<> check_mounts(const ContainerDefinition& container, const TaskDefinition& task,
-                      const std::string& path) {
-    std::set<std::filesystem::path> places;
+                      const Place& place) {
+    MountPlaces places;
+    const auto mounts = join(place, "mountPoints");
     for (std::size_t i = 0; i < container.mount_points.size(); ++i) {
         const auto& mount = container.mount_points[i];
-        const auto mount_path = join(join(path, "mountPoints"), i);
         if (std::ranges::find(task.volumes, mount.source_volume, &Volume::name) ==
             task.volumes.end())
-            return refuse(join(mount_path, "sourceVolume"),
+            return refuse(join(join(mounts, i), "sourceVolume"),
                           "no volume \"" + mount.source_volume + "\" in volumes");
-        // With a slash at the end, so that /a and /a/ are the same place.
-        if (!places.insert((std::filesystem::path(mount.container_path) / "").lexically_normal())
-                 .second)
-            return refuse(join(mount_path, "containerPath"),
-                          "a second mount at \"" + mount.container_path + "\"");
+        TRY(places.add(mount.container_path, join(mounts, i)));
     }
+    const auto& file_systems = container.linux_parameters.tmpfs;
+    const auto tmpfs = join(join(place, "linuxParameters"), "tmpfs");
+    for (std::size_t i = 0; i < file_systems.size(); ++i)
+        TRY(places.add(file_systems[i].container_path, join(tmpfs, i)));
     return {};
 }
 
-Result<> check_containers(TaskDefinition& task, const std::string& path) {
-    if (task.containers.empty())
-        return refuse(path, "at least one container is needed");
-    if (task.containers.size() > max_containers)
-        return refuse(path, "at most " + std::to_string(max_containers) + " containers, got " +
-                                std::to_string(task.containers.size()));
-    std::set<std::string_view> names;
-    HostPorts taken;
-    for (std::size_t i = 0; i < task.containers.size(); ++i) {
-        auto& container = task.containers[i];
-        const auto place = join(path, i);
-        TRY(check_unique(names, container.name, join(place, "name"), "container"));
-        TRY(check_environment(container, place));
-        for (std::size_t port = 0; port < container.port_mappings.size(); ++port)
-            TRY(check_port(container.port_mappings[port], task.network_mode,
-                           join(join(place, "portMappings"), port), taken));
-        TRY(check_mounts(container, task, place));
-    }
-    if (std::ranges::none_of(task.containers, &ContainerDefinition::essential))
-        return refuse(path, "at least one container must be essential");
+Result<> check_container_memory(const ContainerDefinition& container, const TaskDefinition& task,
+                                const Place& place) {
+    const auto& memory = container.memory;
+    if (memory && task.memory_mib > 0 && *memory > task.memory_mib)
+        return refuse(join(place, "memory"), "must not be greater than the task's memory (" +
+                                                 std::to_string(task.memory_mib) + " MiB), got " +
+                                                 std::to_string(*memory));
+    if (memory && container.memory_reservation && *container.memory_reservation > *memory)
+        return refuse(join(place, "memoryReservation"),
+                      "must not be greater than memory (" + std::to_string(*memory) +
+                          " MiB), got " + std::to_string(*container.memory_reservation));
+    if (container.linux_parameters.max_swap_mib && !memory)
+        return refuse(join(join(place, "linuxParameters"), "maxSwap"),
+                      "needs a memory of the container");
     return {};
+}
+
+Result<> check_reservations(const TaskDefinition& task, const Place& place) {
+    std::int64_t sum = 0;
+    for (const auto& container : task.containers)
+        sum += container.memory_reservation.value_or(0);
+    if (task.memory_mib > 0 && sum > task.memory_mib)
+        return refuse(place, "the sum of all memoryReservation (" + std::to_string(sum) +
+                                 " MiB) must not be greater than the task's memory (" +
+                                 std::to_string(task.memory_mib) + " MiB)");
+    return {};
+}
+
+Result<> check_container(const ContainerDefinition& container, const TaskDefinition& task,
+                         const Place& place) {
+    TRY(check_unique(container.environment, &KeyValue::key, join(place, "environment"), "name",
+                     "variable"));
+    TRY(check_unique(container.ulimits, &Ulimit::name, join(place, "ulimits"), "name", "limit"));
+    TRY(check_unique(container.system_controls, &KeyValue::key, join(place, "systemControls"),
+                     "namespace", "parameter"));
+    TRY(check_mounts(container, task, place));
+    return check_container_memory(container, task, place);
+}
+
+Result<> check_containers(TaskDefinition& task, const Place& place) {
+    if (task.containers.empty())
+        return refuse(place, "at least one container is needed");
+    if (task.containers.size() > max_containers)
+        return refuse(place, "at most " + std::to_string(max_containers) + " containers, got " +
+                                 std::to_string(task.containers.size()));
+    TRY(check_unique(task.containers, &ContainerDefinition::name, place, "name", "container"));
+    for (std::size_t i = 0; i < task.containers.size(); ++i)
+        TRY(check_container(task.containers[i], task, join(place, i)));
+    if (std::ranges::none_of(task.containers, &ContainerDefinition::essential))
+        return refuse(place, "at least one container must be essential");
+    TRY(check_reservations(task, place));
+    TRY(check_order(task, place));
+    return apply_network_rules(task, place);
 }
 
 } // namespace
 
-Result<> apply_rules(TaskDefinition& task, const std::string& path) {
-    TRY(check_containers(task, join(path, "containerDefinitions")));
-    std::set<std::string_view> volumes;
-    for (std::size_t i = 0; i < task.volumes.size(); ++i)
-        TRY(check_unique(volumes, task.volumes[i].name,
-                         join(join(join(path, "volumes"), i), "name"), "volume"));
-    std::set<std::string_view> tags;
-    for (std::size_t i = 0; i < task.tags.size(); ++i)
-        TRY(check_unique(tags, task.tags[i].key, join(join("tags", i), "key"), "tag"));
+Result<> apply_rules(TaskDefinition& task, const Place& place) {
+    TRY(check_containers(task, join(place, "containerDefinitions")));
+    TRY(check_unique(task.volumes, &Volume::name, join(place, "volumes"), "name", "volume"));
+    const auto tags = join(Place(), "tags");
+    TRY(check_unique(task.tags, &KeyValue::key, tags, "key", "tag"));
     if (task.tags.size() > max_tags)
-        return refuse("tags", "at most " + std::to_string(max_tags) + " tags, got " +
-                                  std::to_string(task.tags.size()));
+        return refuse(tags, "at most " + std::to_string(max_tags) + " tags, got " +
+                                std::to_string(task.tags.size()));
     return {};
 }
 

@@ -38,9 +38,10 @@ Result<std::optional<std::vector<std::string>>> list(const std::string& path) {
     return std::optional(std::move(names));
 }
 
-Result<TaskDefinition> read_definition(const std::string& path) {
+Result<TaskDefinition> read_definition(const std::string& path,
+                                       std::vector<std::string>& passed_over) {
     TRY(const auto text, base::read_file(path, max_definition_bytes));
-    return parse_task_definition(text, *format_of(path), path);
+    return parse_task_definition(text, *format_of(path), path, &passed_over);
 }
 
 /// Nothing for what declares no task: no regular file, or removed since the folder was listed.
@@ -50,7 +51,9 @@ std::optional<TaskFile> read_entry(const std::string& folder, const std::string&
     if (::stat(path.c_str(), &status) == 0) {
         if (!S_ISREG(status.st_mode))
             return std::nullopt;
-        return TaskFile{name, read_definition(path)};
+        std::vector<std::string> passed_over;
+        auto definition = read_definition(path, passed_over);
+        return TaskFile{name, std::move(definition), std::move(passed_over)};
     }
     auto error = base::from_errno(path);
     if (error.code() == Errc::not_found && ::lstat(path.c_str(), &status) != 0)
@@ -61,7 +64,7 @@ std::optional<TaskFile> read_entry(const std::string& folder, const std::string&
 } // namespace
 
 bool is_task_file_name(const std::string& name) {
-    return !name.starts_with('.') && format_of(name).has_value();
+    return name.find_first_of(".~#") != 0 && format_of(name).has_value();
 }
 
 Result<FolderReading> read_tasks_folder(const std::string& path) {

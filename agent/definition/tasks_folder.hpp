@@ -19,6 +19,8 @@ struct TaskFile {
     /// What it says, or why it cannot be used ("<path>: <reason>"). A file that is there but broken
     /// may be half written: keep the last good definition; only absence removes a task.
     base::Result<TaskDefinition> definition;
+    /// Paths of fields that say something and are taken without effect here; for the log.
+    std::vector<std::string> passed_over = {};
 };
 
 struct FolderReading {
@@ -26,8 +28,8 @@ struct FolderReading {
     std::vector<TaskFile> files; ///< ordered by name
 };
 
-/// Whether a file of this name declares a task: *.json, *.yaml or *.yml that does not begin with a
-/// dot.
+/// Whether a file of this name declares a task: *.json, *.yaml or *.yml that begins neither with a
+/// dot nor with '~' or '#', as the temporary files of editors and office programs do.
 bool is_task_file_name(const std::string& name);
 
 /// Reads all task files of the folder; links are followed, what is no regular file is passed over,

@@ -49,6 +49,8 @@ struct Deadlines {
     std::chrono::milliseconds pull_inactivity = std::chrono::minutes(1);
     std::chrono::milliseconds import_image = std::chrono::minutes(2);
     std::chrono::milliseconds network = std::chrono::minutes(1);
+    /// Create and remove; a driver may have to ask another machine.
+    std::chrono::milliseconds volume = std::chrono::minutes(5);
     std::chrono::milliseconds events_open = std::chrono::seconds(10);
 };
 
@@ -68,6 +70,14 @@ struct NetworkSpec {
     StringMap options;
 };
 
+/// What create_volume() makes.
+struct VolumeSpec {
+    std::string name;
+    std::string driver; ///< "": Docker's local
+    StringMap driver_options;
+    StringMap labels;
+};
+
 /// Which events to send; an empty list means all.
 struct EventFilter {
     std::vector<std::string> types;
@@ -85,8 +95,8 @@ public:
     next(std::chrono::steady_clock::duration limit) = 0;
 };
 
-/// One status line of a pull, "<layer>: Downloading"; called on the loop, often.
-using Progress = std::function<void(std::string_view)>;
+/// Takes each line of a pull but its error; called on the loop, often.
+using Progress = std::function<void(const ProgressLine&)>;
 
 class Client {
 public:
@@ -129,8 +139,11 @@ public:
     virtual base::Async<base::Result<std::optional<ImageInspect>>>
     inspect_image(std::string reference) = 0;
     /// Pulls "name[:tag|@digest]", tag `latest` by default. `registry_auth` is the value of
-    /// X-Registry-Auth, a secret. `progress` may be empty. timeout when the total, the first-line
-    /// or the inactivity limit passes; unavailable when the pull fails under way.
+    /// X-Registry-Auth, a secret. `progress` may be empty. Before or under way: not_found (the
+    /// registry has no such image or tag), permission (it refuses the login, or wants one),
+    /// exhausted (it has been asked too often), io (it cannot be reached), timeout (it does not
+    /// answer, or the total, the first-line or the inactivity limit passes), invalid_argument (a
+    /// wrong reference), internal (else); unavailable is the engine only.
     virtual base::Async<base::Result<>> pull_image(std::string reference,
                                                    std::optional<std::string> registry_auth,
                                                    Progress progress) = 0;
@@ -150,6 +163,17 @@ public:
     virtual base::Async<base::Result<std::string>> create_network(NetworkSpec spec) = 0;
     /// False when it was gone already; conflict while containers are on it.
     virtual base::Async<base::Result<bool>> remove_network(std::string id) = 0;
+
+    /// The volume's name. One of that name and driver that is there already is taken as it is, with
+    /// its own options and labels; conflict when it has another driver.
+    virtual base::Async<base::Result<std::string>> create_volume(VolumeSpec spec) = 0;
+    /// By name; nothing when there is none.
+    virtual base::Async<base::Result<std::optional<Volume>>> inspect_volume(std::string name) = 0;
+    /// `labels` as in list_containers().
+    virtual base::Async<base::Result<std::vector<Volume>>>
+    list_volumes(std::vector<std::string> labels) = 0;
+    /// False when it was gone already; conflict while a container, running or not, uses it.
+    virtual base::Async<base::Result<bool>> remove_volume(std::string name) = 0;
 
     /// Events from now on, or from the engine's time `since_nano` on (inclusive, and the engine
     /// remembers only the last 256).

@@ -51,6 +51,12 @@ public:
     base::Async<base::Result<std::string>> create_network(NetworkSpec spec) override;
     base::Async<base::Result<bool>> remove_network(std::string id) override;
 
+    base::Async<base::Result<std::string>> create_volume(VolumeSpec spec) override;
+    base::Async<base::Result<std::optional<Volume>>> inspect_volume(std::string name) override;
+    base::Async<base::Result<std::vector<Volume>>>
+    list_volumes(std::vector<std::string> labels) override;
+    base::Async<base::Result<bool>> remove_volume(std::string name) override;
+
     base::Async<base::Result<std::unique_ptr<EventStream>>>
     events(EventFilter filter, std::optional<std::int64_t> since_nano) override;
 

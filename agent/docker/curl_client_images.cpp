@@ -3,6 +3,8 @@
 #include "agent/docker/wire.hpp"
 
 #include <algorithm>
+#include <array>
+#include <string_view>
 #include <utility>
 
 namespace agent::docker {
@@ -30,11 +32,59 @@ Result<std::string> read_import(const std::string& body) {
         TRY(auto progress, decode_progress(*line));
         if (!progress.error.empty())
             return Error(Errc::internal, std::move(progress.error));
-        id = std::move(progress.text);
+        id = std::move(progress.status);
     }
     if (id.empty())
         return Error(Errc::protocol, "the engine named no image id");
     return id;
+}
+
+/// A part of what the engine or a registry says, and what it means to our callers.
+struct Hint {
+    std::string_view part;
+    Errc code;
+};
+
+// The engine tells a missing tag by 404, and all else that a registry does to it by 500 or in the
+// midst of the progress: only the words tell what it was. The first that is found counts.
+constexpr std::array hints{
+    Hint{"toomanyrequests", Errc::exhausted},
+    Hint{"unauthorized", Errc::permission},
+    Hint{"authentication required", Errc::permission},
+    Hint{"no basic auth credentials", Errc::permission},
+    Hint{"incorrect username or password", Errc::permission},
+    Hint{"access denied", Errc::permission},
+    Hint{"access to the resource is denied", Errc::permission},
+    Hint{"denied: ", Errc::permission},
+    Hint{"manifest unknown", Errc::not_found},
+    Hint{"name unknown", Errc::not_found},
+    Hint{"no matching manifest", Errc::not_found},
+    Hint{"Client.Timeout", Errc::timeout},
+    Hint{"TLS handshake timeout", Errc::timeout},
+    Hint{"i/o timeout", Errc::timeout},
+    Hint{"context deadline exceeded", Errc::timeout},
+    Hint{"dial tcp", Errc::io},
+    Hint{"no such host", Errc::io},
+    Hint{"connection refused", Errc::io},
+    Hint{"connection reset", Errc::io},
+    Hint{"x509: ", Errc::io},
+    Hint{"server gave HTTP response to HTTPS client", Errc::io},
+    Hint{"EOF", Errc::io},
+};
+
+Errc failure_kind(std::string_view message, Errc otherwise) {
+    for (const auto& hint : hints)
+        if (message.find(hint.part) != std::string_view::npos)
+            return hint.code;
+    return otherwise;
+}
+
+/// The engine's refusal to begin, by its words. What befell the connection to the engine stays.
+Error refused_pull(const Error& error) {
+    const auto code = error.code();
+    const bool by_engine =
+        code == Errc::internal || code == Errc::not_found || code == Errc::conflict;
+    return Error(by_engine ? failure_kind(error.what(), code) : code, error.what());
 }
 
 /// Reads a pull's progress to its end.
@@ -55,9 +105,9 @@ Async<Result<>> follow_pull(std::unique_ptr<LineStream> lines, Progress progress
         }
         CO_TRY(auto line, decode_progress(item.line));
         if (!line.error.empty())
-            co_return Error(Errc::unavailable, std::move(line.error));
+            co_return Error(failure_kind(line.error, Errc::internal), std::move(line.error));
         if (progress)
-            progress(line.text);
+            progress(line);
         patience = deadlines.pull_inactivity;
     }
 }
@@ -89,8 +139,10 @@ Async<Result<>> CurlClient::pull_image(std::string reference,
     request.deadline = std::min(deadlines.pull_first_progress, deadlines.pull_total);
     if (registry_auth)
         request.headers.push_back("X-Registry-Auth: " + *registry_auth);
-    CO_TRY(auto lines, co_await stream(what, std::move(request)));
-    auto result = co_await follow_pull(std::move(lines), std::move(progress), deadlines, end);
+    auto lines = co_await stream(what, std::move(request));
+    if (!lines)
+        co_return refused_pull(lines.error());
+    auto result = co_await follow_pull(std::move(*lines), std::move(progress), deadlines, end);
     co_return in_context(what, std::move(result));
 }
 

@@ -1,6 +1,7 @@
 #include "agent/docker/decode.hpp"
 
 #include "agent/docker/json_reader.hpp"
+#include "base/base64.hpp"
 
 #include <algorithm>
 #include <array>
@@ -39,6 +40,17 @@ void read_network(const JsonReader& json, Network& network) {
     network.labels = json["Labels"].text_map();
 }
 
+void read_volume(const JsonReader& json, Volume& volume) {
+    volume.name = json["Name"].text();
+    if (volume.name.empty())
+        json["Name"].fail("a name");
+    volume.driver = json["Driver"].text();
+    volume.mountpoint = json["Mountpoint"].text();
+    volume.scope = json["Scope"].text();
+    volume.labels = json["Labels"].text_map();
+    volume.options = json["Options"].text_map();
+}
+
 void read_summary(const JsonReader& json, ContainerSummary& container) {
     container.id = json["Id"].text();
     container.names = json["Names"].texts();
@@ -54,39 +66,6 @@ void read_summary(const JsonReader& json, ContainerSummary& container) {
 void require_id(const JsonReader& field, const std::string& id) {
     if (id.empty())
         field.fail("an id");
-}
-
-/// The value of a base64 digit; -1 for anything else.
-int base64_digit(char c) {
-    if (c >= 'A' && c <= 'Z')
-        return c - 'A';
-    if (c >= 'a' && c <= 'z')
-        return c - 'a' + 26;
-    if (c >= '0' && c <= '9')
-        return c - '0' + 52;
-    if (c == '+' || c == '-')
-        return 62;
-    return c == '/' || c == '_' ? 63 : -1;
-}
-
-std::optional<std::string> decode_base64(std::string_view text) {
-    while (text.ends_with('='))
-        text.remove_suffix(1);
-    std::string bytes;
-    unsigned pending = 0;
-    int bits = 0;
-    for (const char c : text) {
-        const int digit = base64_digit(c);
-        if (digit < 0)
-            return std::nullopt;
-        pending = (pending << 6 | static_cast<unsigned>(digit)) & 0xffffU;
-        bits += 6;
-        if (bits >= 8) {
-            bits -= 8;
-            bytes.push_back(static_cast<char>(pending >> bits & 0xffU));
-        }
-    }
-    return bytes;
 }
 
 } // namespace
@@ -153,6 +132,18 @@ Result<Network> decode_network(std::string_view json) {
     });
 }
 
+Result<std::vector<Volume>> decode_volume_list(std::string_view json) {
+    using List = std::vector<Volume>;
+    return decode_with<List>(json, [](const JsonReader& top, List& list) {
+        top["Volumes"].each_item(
+            [&](const JsonReader& item) { read_volume(item, list.emplace_back()); });
+    });
+}
+
+Result<Volume> decode_volume(std::string_view json) {
+    return decode_with<Volume>(json, read_volume);
+}
+
 Result<Event> decode_event(std::string_view json) {
     return decode_with<Event>(json, [](const JsonReader& top, Event& event) {
         event.type = top["Type"].text();
@@ -176,7 +167,7 @@ Result<PathStat> decode_path_stat(std::string_view header) {
     // Go's FileMode bits, as the engine sends them.
     constexpr std::int64_t mode_directory = std::int64_t{1} << 31;
     constexpr std::int64_t mode_symlink = std::int64_t{1} << 27;
-    const auto json = decode_base64(header);
+    const auto json = base::decode_base64(header);
     if (!json)
         return Error(Errc::protocol, "the path stat header is not base64");
     return decode_with<PathStat>(*json, [](const JsonReader& top, PathStat& stat) {
@@ -189,8 +180,10 @@ Result<PathStat> decode_path_stat(std::string_view header) {
 
 Result<ProgressLine> decode_progress(std::string_view json) {
     return decode_with<ProgressLine>(json, [](const JsonReader& top, ProgressLine& line) {
-        const auto id = top["id"].text();
-        line.text = id.empty() ? top["status"].text() : id + ": " + top["status"].text();
+        line.id = top["id"].text();
+        line.status = top["status"].text();
+        line.current = top["progressDetail"]["current"].number();
+        line.total = top["progressDetail"]["total"].number();
         line.error = top["errorDetail"]["message"].text();
         if (line.error.empty())
             line.error = top["error"].text();

@@ -19,6 +19,8 @@ base::Result<ContainerInspect> decode_container(std::string_view json);
 base::Result<ImageInspect> decode_image(std::string_view json);
 base::Result<std::vector<Network>> decode_network_list(std::string_view json);
 base::Result<Network> decode_network(std::string_view json);
+base::Result<std::vector<Volume>> decode_volume_list(std::string_view json);
+base::Result<Volume> decode_volume(std::string_view json);
 base::Result<Event> decode_event(std::string_view json);
 
 /// The `Id` in the answer to a create call; it must be there.
@@ -27,11 +29,6 @@ base::Result<std::string> decode_created_id(std::string_view json);
 /// The base64 document of the X-Docker-Container-Path-Stat header.
 base::Result<PathStat> decode_path_stat(std::string_view header);
 
-/// One line of a pull's or an import's progress.
-struct ProgressLine {
-    std::string text;  ///< "<id>: <status>"
-    std::string error; ///< not empty when the engine gave up
-};
 base::Result<ProgressLine> decode_progress(std::string_view json);
 
 /// Docker's `message` in the body of a refusal; the trimmed body itself when it is no such

@@ -183,12 +183,30 @@ struct Network {
     StringMap labels;
 };
 
+struct Volume {
+    std::string name;
+    std::string driver;
+    std::string mountpoint; ///< on the host; drivers of plugins need not have one
+    std::string scope;      ///< "local", "global"
+    StringMap labels;
+    StringMap options; ///< the driver's, as they were given at create
+};
+
 struct Event {
-    std::string type;   ///< "container", "network", "image", …
+    std::string type;   ///< "container", "network", "image", "volume", …
     std::string action; ///< "start", "die", "health_status: healthy", …
     std::string actor_id;
     StringMap attributes;
     std::int64_t time_nano = 0; ///< nanoseconds since 1970, the engine's clock
+};
+
+/// One line of a pull's or an import's progress.
+struct ProgressLine {
+    std::string id; ///< of the layer that it is about; the tag, in the first line of a pull
+    std::string status;
+    std::int64_t current = 0; ///< bytes of that layer so far
+    std::int64_t total = 0;
+    std::string error; ///< not empty when the engine gave up
 };
 
 /// What lies at a path in a container's file system.

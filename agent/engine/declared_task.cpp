@@ -33,6 +33,20 @@ model::Container make_container(const model::Task& task, const model::ArnScope& 
     return container;
 }
 
+void add_ports(const definition::ContainerDefinition& definition, model::Container& container) {
+    for (const auto& mapping : definition.port_mappings) {
+        for (int each = mapping.container_port; each <= mapping.last_container_port; ++each) {
+            model::Port port;
+            port.container_port = static_cast<std::uint16_t>(each);
+            // Where a host port is said it is the container's own, or there is no range.
+            port.host_port = mapping.host_port == 0 || !mapping.is_range() ? mapping.host_port
+                                                                           : port.container_port;
+            port.protocol = definition::to_string(mapping.protocol);
+            container.declared_ports.push_back(std::move(port));
+        }
+    }
+}
+
 model::Container from_definition(const model::Task& task, const model::ArnScope& scope,
                                  const definition::ContainerDefinition& definition) {
     auto container = make_container(task, scope, definition.name);
@@ -43,13 +57,11 @@ model::Container from_definition(const model::Task& task, const model::ArnScope&
     container.endpoint_id = base::random_uuid();
     container.cpu_units = static_cast<double>(definition.cpu);
     container.memory_mib = definition.memory.value_or(0);
-    for (const auto& mapping : definition.port_mappings) {
-        model::Port port;
-        port.container_port = mapping.container_port;
-        port.host_port = mapping.host_port;
-        port.protocol = definition::to_string(mapping.protocol);
-        container.declared_ports.push_back(std::move(port));
-    }
+    add_ports(definition, container);
+    const auto& policy = definition.restart_policy;
+    container.restart_policy = {policy.enabled, policy.ignored_exit_codes, policy.attempt_period};
+    if (policy.enabled)
+        container.restart_count = 0;
     container.publishes_ports =
         task.network_mode == model::NetworkMode::bridge && !container.declared_ports.empty();
     return container;
@@ -57,8 +69,13 @@ model::Container from_definition(const model::Task& task, const model::ArnScope&
 
 } // namespace
 
-model::Task make_task(const definition::TaskDefinition& definition, const std::string& arn,
-                      const model::Instance& instance,
+bool shares_namespaces(const definition::TaskDefinition& definition) {
+    return definition.pid_mode == definition::Sharing::task ||
+           definition.ipc_mode == definition::Sharing::task;
+}
+
+model::Task make_task(const definition::TaskDefinition& definition, std::int64_t revision,
+                      const std::string& arn, const model::Instance& instance,
                       const std::map<std::string, std::string>& tags,
                       const std::string& pause_image) {
     model::Task task;
@@ -67,25 +84,32 @@ model::Task make_task(const definition::TaskDefinition& definition, const std::s
     task.id = model::last_part(arn);
     task.cluster = instance.scope.cluster;
     task.family = definition.family;
-    task.revision = definition.revision;
+    task.revision = std::to_string(revision);
     task.launch_type = "EC2";
     task.availability_zone = instance.availability_zone;
     task.availability_zone_id = instance.availability_zone_id;
     task.container_instance_arn = instance.container_instance_arn;
     task.vpc_id = instance.vpc_id;
     task.network_mode = to_model(definition.network_mode);
+    task.service_name = definition.service_name;
+    task.cpu_vcpu = definition.cpu_vcpu;
+    task.memory_mib = definition.memory_mib;
     for (const auto& [key, value] : definition.tags)
         task.tags[key] = value;
     task.tags.insert(tags.begin(), tags.end());
     for (const auto& each : definition.containers)
         task.containers.push_back(from_definition(task, instance.scope, each));
-    if (task.network_mode == model::NetworkMode::awsvpc) {
-        auto pause = make_container(task, instance.scope, std::string(pause_container_name));
-        pause.type = model::ContainerType::cni_pause;
-        pause.desired = model::ContainerStatus::resources_provisioned;
+    const auto add_pause = [&](std::string_view name, model::ContainerType type) {
+        auto pause = make_container(task, instance.scope, std::string(name));
+        pause.type = type;
+        pause.desired = model::steady_status(type);
         pause.image = pause_image;
         task.containers.push_back(std::move(pause));
-    }
+    };
+    if (shares_namespaces(definition))
+        add_pause(namespace_pause_container_name, model::ContainerType::namespace_pause);
+    if (task.network_mode == model::NetworkMode::awsvpc)
+        add_pause(pause_container_name, model::ContainerType::cni_pause);
     return task;
 }
 

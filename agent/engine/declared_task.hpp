@@ -15,12 +15,16 @@
 namespace agent::engine {
 
 /// A new task with the id in `arn`: its containers have names, ARNs, labels and endpoint ids, and
-/// no Docker ids yet; in awsvpc mode the pause container is the last. `tags` are the
-/// configuration's, the definition's win.
-model::Task make_task(const definition::TaskDefinition& definition, const std::string& arn,
-                      const model::Instance& instance,
+/// no Docker ids yet; its pause containers are the last. `tags` are the configuration's, the
+/// definition's win.
+model::Task make_task(const definition::TaskDefinition& definition, std::int64_t revision,
+                      const std::string& arn, const model::Instance& instance,
                       const std::map<std::string, std::string>& tags,
                       const std::string& pause_image);
+
+/// Whether its containers see each other's processes or shared memory, so that a pause container
+/// holds the namespace.
+bool shares_namespaces(const definition::TaskDefinition& definition);
 
 /// Takes over an existing container of this task: what Docker says of it (observer::read_inspect), the
 /// endpoint id in its environment, its metadata directory. False when the task has no such

@@ -8,6 +8,8 @@
 #include "base/ids.hpp"
 #include "base/log.hpp"
 
+#include <algorithm>
+
 namespace agent::engine {
 
 namespace log = base::log;
@@ -16,6 +18,7 @@ using base::Result;
 using std::chrono::milliseconds;
 using std::chrono::minutes;
 using std::chrono::seconds;
+using std::chrono::steady_clock;
 
 namespace {
 
@@ -23,37 +26,74 @@ namespace {
 constexpr auto quiet_time = milliseconds(200);
 /// However inotify may fail, a change is seen by then.
 constexpr auto slow_look = minutes(5);
+/// A task that ended later than this after its start has not failed at once.
+constexpr auto longest_delay = milliseconds(60'000);
+/// Stopped tasks of one file that are kept to be looked at.
+constexpr std::size_t most_stopped = 5;
+
+/// From the first start of one of its containers to its stop; zero when none was started.
+std::chrono::nanoseconds lifetime(const model::Task& task) {
+    std::optional<base::Time> first;
+    for (const auto& container : task.containers)
+        if (container.started_at && container.type == model::ContainerType::normal)
+            first = first ? std::min(*first, *container.started_at) : *container.started_at;
+    if (!first || !task.execution_stopped_at)
+        return {};
+    return *task.execution_stopped_at - *first;
+}
 
 } // namespace
 
-Engine::Engine(base::Executor loop, base::WorkerPool& workers, Services services)
-    : workers_(workers),
-      services_(std::move(services)),
-      loop_(loop),
-      tasks_(loop),
-      reload_requested_(loop) {
+Engine::Engine(Services services)
+    : services_(std::move(services)),
+      tasks_(services_.loop),
+      reload_requested_(services_.loop),
+      delays_changed_(services_.loop) {
     services_.world.on_change([this](const model::TaskPtr& before, const model::TaskPtr& after) {
-        const auto& arn = (after ? after : before)->arn;
-        for (auto& [file, declaration] : declarations_)
-            if (declaration.runner && declaration.runner->arn() == arn)
-                declaration.runner->notify();
+        const auto found = runners_.find((after ? after : before)->arn);
+        if (found != runners_.end())
+            found->second.runner->notify();
     });
 }
 
 Engine::~Engine() = default;
 
+void Engine::set_engine_info(const docker::EngineInfo& info) {
+    services_.settings.selinux = info.selinux();
+    if (!services_.settings.enforce_limits)
+        return;
+    cgroup::Settings settings;
+    settings.mount = services_.settings.cgroup_path;
+    settings.cpu_period = services_.settings.cgroup_cpu_period;
+    settings.driver = info.cgroup_driver;
+    settings.version = info.cgroup_version;
+    services_.cgroups = cgroup::TaskCgroups::open(settings);
+}
+
 Async<Result<>> Engine::restore() {
+    runners_.clear();
     declarations_.clear();
-    Restorer restorer(workers_, services_);
+    auto load = [&store = services_.store] { return store.started_definitions(); };
+    CO_TRY(const auto started, co_await services_.disk.run(std::move(load)));
+    Restorer restorer(services_);
     CO_TRY(auto restored, co_await restorer.run());
+    for (const auto& [file, definition] : started)
+        declarations_[file].started = definition;
     for (auto& task : restored) {
         const auto known = services_.world.find_task(task.arn);
         auto& declaration = declarations_[task.file];
-        declaration.runner =
-            std::make_unique<TaskRunner>(loop_, services_, task.arn, std::move(task.definition));
-        // One that ended while nobody watched is run again, as a new task.
-        if (known->desired == model::TaskStatus::stopped)
-            declaration.runner->set_goal(Goal::remove);
+        if (declaration.started.empty())
+            declaration.started = definition::canonical_form(task.definition);
+        auto& runner = add_runner(task.file, task.arn, std::move(task.definition));
+        if (known->desired == model::TaskStatus::stopped) {
+            // What has ended wholly makes no new one wait.
+            if (known->known != model::TaskStatus::stopped && declaration.current == nullptr)
+                declaration.current = &runner;
+        } else if (declaration.current == nullptr || declaration.current->stopping()) {
+            declaration.current = &runner;
+        } else {
+            runner.stop();
+        }
     }
     co_return Result<>();
 }
@@ -61,10 +101,9 @@ Async<Result<>> Engine::restore() {
 Async<void> Engine::run() {
     const auto stop = co_await base::stop_token();
     std::vector<std::string> restored;
-    for (const auto& [file, declaration] : declarations_)
-        if (declaration.runner)
-            restored.push_back(file);
-    auto watch = FolderWatch::open(loop_, services_.settings.tasks_directory);
+    for (const auto& [arn, entry] : runners_)
+        restored.push_back(arn);
+    auto watch = FolderWatch::open(services_.loop, services_.settings.tasks_directory);
     if (watch)
         watch_ = std::move(*watch);
     else
@@ -72,8 +111,8 @@ Async<void> Engine::run() {
                    {log::why(watch.error())});
     co_await read_folder();
     // Only now: a task whose file went meanwhile must not be started before it is removed.
-    for (const auto& file : restored)
-        tasks_.spawn("task", run_task(file, *declarations_[file].runner));
+    for (const auto& arn : restored)
+        tasks_.spawn("task", run_task(arn));
     while (!stop.requested()) {
         if (watch_)
             co_await watch_->wait_for_change(quiet_time, slow_look);
@@ -95,7 +134,7 @@ Async<void> Engine::read_folder() {
     auto read = [path = services_.settings.tasks_directory] {
         return definition::read_tasks_folder(path);
     };
-    auto reading = co_await base::offload(workers_, std::move(read));
+    auto reading = co_await base::offload(services_.workers, std::move(read));
     std::string report;
     if (!reading)
         report = reading.error().what();
@@ -116,13 +155,15 @@ void Engine::take(definition::FolderReading reading) {
     for (auto& file : reading.files) {
         auto& declaration = declarations_[file.name];
         declaration.seen = true;
-        const auto report = file.definition ? std::string() : file.definition.error().what();
-        if (report != declaration.reported && !file.definition)
-            log::error("a task definition is refused; what runs for it goes on",
-                       {{"reason", report}});
-        declaration.reported = report;
-        if (file.definition)
-            declaration.wanted = std::move(*file.definition);
+        report(file, declaration);
+        if (!file.definition)
+            continue;
+        if (declaration.wanted && *declaration.wanted != *file.definition) {
+            // What failed before says nothing about what stands there now.
+            declaration.delay = {};
+            declaration.not_before = {};
+        }
+        declaration.wanted = std::move(*file.definition);
     }
     std::vector<std::string> files;
     for (auto& [file, declaration] : declarations_) {
@@ -132,32 +173,94 @@ void Engine::take(definition::FolderReading reading) {
     }
     for (const auto& file : files)
         reconcile(file);
+    delays_changed_.notify_all();
+}
+
+/// Says once what is wrong with a file, or which of its fields change nothing.
+void Engine::report(const definition::TaskFile& file, Declaration& declaration) {
+    std::string report;
+    if (!file.definition)
+        report = file.definition.error().what();
+    else
+        for (const auto& field : file.passed_over)
+            report += (report.empty() ? "" : ", ") + field;
+    if (report == declaration.reported)
+        return;
+    declaration.reported = report;
+    if (!file.definition)
+        log::error("a task definition is refused; what runs for it goes on", {{"reason", report}});
+    else if (!report.empty())
+        log::info("a task definition has fields that change nothing here",
+                  {{"file", file.name}, {"fields", report}});
 }
 
 /// Moves what runs for a file towards what stands in it: one step, the next follows when it is
 /// done.
 void Engine::reconcile(const std::string& file) {
-    const auto found = declarations_.find(file);
-    auto& declaration = found->second;
-    if (declaration.runner) {
+    auto& declaration = declarations_[file];
+    if (declaration.current != nullptr) {
         // A refused file that is still there keeps its task, also one of an earlier run.
         const bool keep = declaration.wanted
-                              ? *declaration.wanted == declaration.runner->definition()
+                              ? *declaration.wanted == declaration.current->definition()
                               : declaration.seen;
         if (!keep)
-            declaration.runner->set_goal(Goal::remove);
+            declaration.current->stop();
         return;
     }
+    if (declaration.starting)
+        return;
     if (!declaration.wanted) {
-        // start_task meets the file again when its row is written; a second one must not start.
-        if (!declaration.seen && !declaration.starting)
-            declarations_.erase(found);
+        if (!declaration.seen)
+            forget(file);
         return;
     }
-    if (!declaration.starting) {
-        declaration.starting = true;
-        tasks_.spawn("task", start_task(file, *declaration.wanted));
+    if (is_done(declaration))
+        return;
+    declaration.starting = true;
+    tasks_.spawn("task", start_when_due(file));
+}
+
+/// Whether what is to run once has run.
+bool Engine::is_done(const Declaration& declaration) const {
+    return declaration.wanted->run_once &&
+           declaration.started == definition::canonical_form(*declaration.wanted);
+}
+
+void Engine::forget(const std::string& file) {
+    const auto found = declarations_.find(file);
+    if (!found->second.started.empty())
+        tasks_.spawn("forget", forget_stored(file));
+    declarations_.erase(found);
+}
+
+Async<void> Engine::forget_stored(std::string file) {
+    auto work = [&store = services_.store, file] { return store.forget_file(file); };
+    const auto forgotten = co_await services_.disk.run(std::move(work));
+    if (!forgotten)
+        log::warn("cannot forget a file that is gone, ignoring",
+                  {{"file", file}, log::why(forgotten.error())});
+}
+
+Async<void> Engine::start_when_due(std::string file) {
+    const auto stop = co_await base::stop_token();
+    for (;;) {
+        if (stop.requested())
+            co_return;
+        const auto& declaration = declarations_[file];
+        const auto left = declaration.not_before - steady_clock::now();
+        if (!declaration.wanted || left <= left.zero())
+            break;
+        co_await delays_changed_.wait_for(left);
     }
+    const auto& declaration = declarations_[file];
+    if (declaration.wanted && !is_done(declaration)) {
+        auto definition = *declaration.wanted;
+        co_await start_task(file, std::move(definition));
+    }
+    if (stop.requested())
+        co_return;
+    declarations_[file].starting = false;
+    reconcile(file);
 }
 
 Async<void> Engine::start_task(std::string file, definition::TaskDefinition definition) {
@@ -171,34 +274,82 @@ Async<void> Engine::start_task(std::string file, definition::TaskDefinition defi
     row.availability_zone_id = instance.availability_zone_id;
     row.container_instance_arn = instance.container_instance_arn;
     // On disk before anything is made, so that whatever is made is found again.
-    auto put = [&store = services_.store, row] { return store.put(row); };
-    const auto stored = co_await services_.disk.run(std::move(put));
-    if (!stored) {
+    auto start = [&store = services_.store, row, family = definition.family,
+                  revision = definition.revision] {
+        return store.start_task(row, family, revision);
+    };
+    const auto revision = co_await services_.disk.run(std::move(start));
+    auto& declaration = declarations_[file];
+    if (!revision) {
         log::error("cannot store a new task; it is not started, trying again in 5 s",
-                   {{"file", file}, log::why(stored.error())});
-        co_await base::sleep_for(seconds(5));
-        declarations_[file].starting = false;
-        reconcile(file);
+                   {{"file", file}, log::why(revision.error())});
+        declaration.not_before = steady_clock::now() + seconds(5);
         co_return;
     }
-    auto& declaration = declarations_[file];
-    declaration.starting = false;
-    services_.world.put(
-        make_task(definition, row.arn, instance, services_.settings.task_tags, pause_image_name()));
-    declaration.runner =
-        std::make_unique<TaskRunner>(loop_, services_, row.arn, std::move(definition));
-    log::info("task accepted", {{"task", row.arn}, {"file", file}});
-    tasks_.spawn("task", run_task(file, *declaration.runner));
+    declaration.started = row.definition;
+    services_.world.put(make_task(definition, *revision, row.arn, instance,
+                                  services_.settings.task_tags, pause_image_name()));
+    declaration.current = &add_runner(file, row.arn, std::move(definition));
+    log::info("task accepted", {{"task", row.arn}, {"file", file}, {"revision", *revision}});
+    tasks_.spawn("task", run_task(row.arn));
+}
+
+TaskRunner& Engine::add_runner(const std::string& file, const std::string& arn,
+                               definition::TaskDefinition definition) {
+    auto runner = std::make_unique<TaskRunner>(services_, arn, std::move(definition),
+                                               [this, file, arn] { on_rest(file, arn); });
+    auto& entry = runners_[arn];
+    entry.file = file;
+    entry.runner = std::move(runner);
+    return *entry.runner;
+}
+
+/// A task has stopped: the next one of its file may start, later each time that it ended early.
+void Engine::on_rest(const std::string& file, const std::string& arn) {
+    const auto& runner = *runners_.at(arn).runner;
+    const auto task = services_.world.find_task(arn);
+    log::info("task stopped", {{"task", arn}, {"file", file}, {"reason", task->stop_reason}});
+    limit_stopped(file);
+    const auto found = declarations_.find(file);
+    if (found == declarations_.end() || found->second.current != &runner)
+        return;
+    auto& declaration = found->second;
+    declaration.current = nullptr;
+    const auto first = services_.settings.first_restart_delay;
+    if (runner.stopping())
+        declaration.delay = {};
+    else if (declaration.delay == declaration.delay.zero() || lifetime(*task) >= longest_delay)
+        declaration.delay = first;
+    else
+        declaration.delay = std::min<milliseconds>(declaration.delay * 2, longest_delay);
+    declaration.not_before = steady_clock::now() + declaration.delay;
     reconcile(file);
 }
 
-Async<void> Engine::run_task(std::string file, TaskRunner& runner) {
+/// A task that ends again and again leaves only its last ones behind.
+void Engine::limit_stopped(const std::string& file) {
+    std::vector<std::pair<base::Time, TaskRunner*>> stopped;
+    for (const auto& [arn, entry] : runners_) {
+        if (entry.file != file || !entry.runner->at_rest())
+            continue;
+        const auto task = services_.world.find_task(arn);
+        if (task)
+            stopped.emplace_back(task->execution_stopped_at.value_or(base::Time()),
+                                 entry.runner.get());
+    }
+    std::sort(stopped.begin(), stopped.end());
+    for (std::size_t i = 0; i + most_stopped < stopped.size(); ++i)
+        stopped[i].second->clean_up_now();
+}
+
+Async<void> Engine::run_task(std::string arn) {
     const auto stop = co_await base::stop_token();
+    auto& runner = *runners_.find(arn)->second.runner;
     co_await runner.run();
     if (stop.requested())
         co_return;
-    declarations_[file].runner.reset();
-    reconcile(file);
+    log::info("task removed", {{"task", arn}});
+    runners_.erase(arn);
 }
 
 } // namespace agent::engine

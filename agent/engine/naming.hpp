@@ -8,6 +8,7 @@
 namespace agent::engine {
 
 inline constexpr std::string_view pause_container_name = "~internal~ecs~pause";
+inline constexpr std::string_view namespace_pause_container_name = "~internal~ecs~pause~namespace";
 
 inline constexpr std::string_view label_task_arn = "com.amazonaws.ecs.task-arn";
 inline constexpr std::string_view label_container_name = "com.amazonaws.ecs.container-name";
@@ -30,5 +31,21 @@ std::string docker_name(const ContainerIdentity& identity);
 
 /// The five labels.
 std::map<std::string, std::string> ecs_labels(const ContainerIdentity& identity);
+
+/// What a task's own Docker volume is named after.
+struct VolumeIdentity {
+    std::string_view task_arn;
+    std::string_view family;
+    std::string_view revision;
+    std::string_view volume_name;
+};
+
+/// `ecs-<family>-<revision>-<name>-<20 hex>`, which follows from task and name as docker_name()
+/// does. At most 255 bytes, for the name of a directory: a longer one loses the end of what is
+/// before the suffix.
+std::string volume_name(const VolumeIdentity& identity);
+
+/// The labels of a task's own volumes, by which they are found and removed.
+std::map<std::string, std::string> volume_labels(std::string_view task_arn);
 
 } // namespace agent::engine

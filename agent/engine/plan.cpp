@@ -1,96 +1,220 @@
 #include "agent/engine/plan.hpp"
 
+#include "agent/engine/dependencies.hpp"
+
+#include <algorithm>
+
 namespace agent::engine {
 
 namespace {
 
+using definition::ContainerDefinition;
 using model::Container;
 using model::ContainerStatus;
 using model::ContainerType;
-using model::Task;
 
-/// Ours to start and stop; a container that merely joined the task's namespace is its owner's.
-bool runs(const Container& container) {
-    if (!container.declared)
-        return false;
-    return container.known == ContainerStatus::running ||
-           container.known == ContainerStatus::resources_provisioned;
+bool is_pause(const Container& container) {
+    return container.type != ContainerType::normal;
 }
 
-Step towards_running(const Task& task, std::size_t index) {
-    const auto& container = task.containers[index];
-    if (!container.declared)
-        return {};
-    if (container.docker_id.empty())
-        return {Action::create, index};
-    if (container.known == ContainerStatus::created)
-        return {Action::start, index};
-    if (container.type == ContainerType::cni_pause && container.known == ContainerStatus::running)
-        return {Action::attach, index};
-    return {};
+bool is_steady(const Container& container) {
+    return container.known != ContainerStatus::stopped &&
+           container.known >= model::steady_status(container.type);
 }
 
-Step start_up(const Task& task) {
-    for (std::size_t i = 0; i < task.containers.size(); ++i) {
-        if (task.containers[i].type != ContainerType::cni_pause)
-            continue;
-        if (const auto step = towards_running(task, i); step.action != Action::wait)
-            return step;
-        // Nobody can join the namespace before it is complete.
-        if (task.containers[i].known != ContainerStatus::resources_provisioned)
-            return {};
-    }
-    for (std::size_t i = 0; i < task.containers.size(); ++i)
-        if (task.containers[i].known != ContainerStatus::stopped)
-            if (const auto step = towards_running(task, i); step.action != Action::wait)
-                return step;
-    return {};
-}
-
-Step shut_down(const Task& task, Goal goal) {
+/// Ours to make and end; one that merely joined the task's namespace is its owner's.
+std::vector<const Container*> declared(const model::Task& task) {
+    std::vector<const Container*> all;
     for (const auto& container : task.containers)
-        if (container.type == ContainerType::normal && runs(container))
-            return {Action::stop};
-    for (const auto& container : task.containers)
-        if (runs(container))
-            return {Action::stop_pause};
-    for (std::size_t i = task.containers.size(); i-- > 0;) {
-        const auto& container = task.containers[i];
-        if (!container.declared)
-            continue;
-        if (container.docker_id.empty() && container.known != ContainerStatus::stopped)
-            return {Action::give_up, i};
-        if (!container.docker_id.empty() &&
-            (goal == Goal::remove || container.known != ContainerStatus::stopped))
-            return {Action::remove, i};
+        if (container.declared)
+            all.push_back(&container);
+    return all;
+}
+
+const ContainerDefinition* definition_of(const Situation& situation, const Container& container) {
+    const auto& all = situation.definition.containers;
+    const auto found = std::find_if(all.begin(), all.end(), [&](const auto& each) {
+        return !is_pause(container) && each.name == container.name;
+    });
+    return found == all.end() ? nullptr : &*found;
+}
+
+void look_again_at(Plan& plan, base::Time time) {
+    plan.look_again = plan.look_again ? std::min(*plan.look_again, time) : time;
+}
+
+class StartUp {
+public:
+    explicit StartUp(const Situation& situation)
+        : situation_(situation), containers_(declared(situation.task)) {
+        pauses_up_ = std::all_of(containers_.begin(), containers_.end(), [](const auto* each) {
+            return !is_pause(*each) || is_steady(*each);
+        });
     }
-    if (!task.link_local_ipv4.empty())
-        return {Action::detach};
-    return {goal == Goal::remove ? Action::forget : Action::wait};
+
+    Plan plan() {
+        const bool creates =
+            std::any_of(containers_.begin(), containers_.end(), [](const auto* each) {
+                return each->docker_id.empty() && each->known != ContainerStatus::stopped;
+            });
+        if (creates && !situation_.provisioned && !situation_.busy.contains(""))
+            plan_.steps.push_back({Action::provision, "", ""});
+        for (const auto* container : containers_)
+            if (!situation_.busy.contains(container->name))
+                advance(*container);
+        return std::move(plan_);
+    }
+
+private:
+    void add(Action action, const Container& container, std::string reason = {}) {
+        plan_.steps.push_back({action, container.name, std::move(reason)});
+    }
+
+    void advance(const Container& container) {
+        switch (container.known) {
+        case ContainerStatus::none:
+        case ContainerStatus::pulled: towards_creation(container); break;
+        case ContainerStatus::created: add(Action::start, container); break;
+        case ContainerStatus::running:
+            if (container.type == ContainerType::cni_pause)
+                add(Action::attach, container);
+            break;
+        case ContainerStatus::resources_provisioned: break;
+        case ContainerStatus::stopped:
+            if (model::awaits_restart(container))
+                add(Action::restart, container);
+            break;
+        }
+    }
+
+    void towards_creation(const Container& container) {
+        if (is_pause(container)) {
+            if (situation_.provisioned)
+                add(Action::create, container);
+            return;
+        }
+        const auto& definition = *definition_of(situation_, container);
+        const auto ready =
+            readiness(definition, situation_.task, situation_.definition, situation_.now);
+        if (ready.deadline)
+            look_again_at(plan_, *ready.deadline);
+        if (ready.state == Readiness::State::never) {
+            add(Action::fail, container, ready.reason);
+            return;
+        }
+        const bool is_ready = ready.state == Readiness::State::ready;
+        if (container.known == ContainerStatus::none) {
+            if (is_ready || situation_.pull_upfront)
+                add(Action::pull, container);
+        } else if (is_ready && pauses_up_ && situation_.provisioned) {
+            add(Action::create, container);
+        }
+    }
+
+    const Situation& situation_;
+    std::vector<const Container*> containers_;
+    bool pauses_up_ = false;
+    Plan plan_;
+};
+
+class ShutDown {
+public:
+    explicit ShutDown(const Situation& situation)
+        : situation_(situation), containers_(declared(situation.task)) {}
+
+    Plan plan() {
+        for (const auto* container : containers_)
+            if (!situation_.busy.contains(container->name))
+                end(*container);
+        if (plan_.steps.empty() && all_ended() && situation_.busy.empty())
+            clean_up();
+        return std::move(plan_);
+    }
+
+    bool all_ended() const {
+        return std::all_of(containers_.begin(), containers_.end(), [](const auto* each) {
+            return each->known == ContainerStatus::stopped;
+        });
+    }
+
+private:
+    void end(const Container& container) {
+        if (container.known == ContainerStatus::stopped)
+            return;
+        if (container.docker_id.empty())
+            plan_.steps.push_back({Action::give_up, container.name, ""});
+        else if (container.known == ContainerStatus::created)
+            plan_.steps.push_back({Action::remove, container.name, ""});
+        else if (!is_needed(container))
+            plan_.steps.push_back({Action::stop, container.name, ""});
+    }
+
+    /// Whether another that has not ended yet depends on this one.
+    bool is_needed(const Container& container) const {
+        return std::any_of(containers_.begin(), containers_.end(), [&](const auto* other) {
+            if (other == &container || other->known == ContainerStatus::stopped)
+                return false;
+            if (is_pause(container))
+                return !is_pause(*other);
+            const auto* definition = definition_of(situation_, *other);
+            return definition != nullptr && depends_on(*definition, container.name);
+        });
+    }
+
+    void clean_up() {
+        if (!situation_.released) {
+            plan_.steps.push_back({Action::release, "", ""});
+            return;
+        }
+        const auto stopped_at = situation_.task.execution_stopped_at.value_or(situation_.now);
+        const auto due = stopped_at + situation_.cleanup_wait;
+        if (situation_.now < due) {
+            look_again_at(plan_, due);
+            return;
+        }
+        for (const auto* container : containers_)
+            if (!container->docker_id.empty())
+                plan_.steps.push_back({Action::remove, container->name, ""});
+        if (plan_.steps.empty())
+            plan_.steps.push_back({Action::forget, "", ""});
+    }
+
+    const Situation& situation_;
+    std::vector<const Container*> containers_;
+    Plan plan_;
+};
+
+bool is_to_run(const Situation& situation) {
+    return situation.goal == Goal::run && situation.task.desired == model::TaskStatus::running;
 }
 
 } // namespace
 
 std::string_view to_string(Action action) {
     switch (action) {
-    case Action::wait: return "wait";
+    case Action::provision: return "provision";
+    case Action::pull: return "pull";
     case Action::create: return "create";
     case Action::start: return "start";
     case Action::attach: return "attach";
+    case Action::restart: return "restart";
+    case Action::fail: return "fail";
     case Action::stop: return "stop";
-    case Action::stop_pause: return "stop_pause";
     case Action::give_up: return "give_up";
+    case Action::release: return "release";
     case Action::remove: return "remove";
-    case Action::detach: return "detach";
     case Action::forget: return "forget";
     }
     return "unknown";
 }
 
-Step next_step(const Task& task, Goal goal) {
-    if (goal == Goal::run && task.desired == model::TaskStatus::running)
-        return start_up(task);
-    return shut_down(task, goal);
+Plan next_steps(const Situation& situation) {
+    return is_to_run(situation) ? StartUp(situation).plan() : ShutDown(situation).plan();
+}
+
+bool is_at_rest(const Situation& situation) {
+    return !is_to_run(situation) && situation.released && situation.busy.empty() &&
+           ShutDown(situation).all_ended();
 }
 
 } // namespace agent::engine

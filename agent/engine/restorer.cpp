@@ -16,16 +16,15 @@ using base::Result;
 
 namespace {
 
-void report_leftovers(const Result<>& collected) {
-    if (!collected)
-        log::warn("cannot collect what an earlier run has left, ignoring",
-                  {log::why(collected.error())});
+void report_leftovers(const base::Error& failure) {
+    log::warn("cannot collect what an earlier run has left, ignoring", {log::why(failure)});
 }
 
 } // namespace
 
 Async<Result<std::vector<RestoredTask>>> Restorer::run() {
     CO_TRY(const auto rows, co_await find_rows());
+    CO_TRY(co_await load_records());
     co_await collect(rows);
     std::vector<RestoredTask> restored;
     for (const auto& row : rows) {
@@ -63,9 +62,12 @@ Restorer::find_unrecorded(std::vector<state::DeclaredTask> recorded) {
     auto read = [path = services_.settings.tasks_directory] {
         return definition::read_tasks_folder(path);
     };
-    CO_TRY(const auto reading, co_await base::offload(workers_, std::move(read)));
+    CO_TRY(const auto reading, co_await base::offload(services_.workers, std::move(read)));
+    std::set<std::string> taken;
+    for (const auto& row : recorded)
+        taken.insert(row.file);
     for (auto& [arn, task] : lost) {
-        auto row = match_file(task, reading.files, recorded, services_.world.instance());
+        auto row = match_file(task, reading.files, taken, services_.world.instance());
         if (!row) {
             log::warn("a task runs that the state file does not know and no file declares; its "
                       "containers are left alone, remove them with docker",
@@ -73,9 +75,12 @@ Restorer::find_unrecorded(std::vector<state::DeclaredTask> recorded) {
             left_alone_.push_back(std::move(task));
             continue;
         }
-        auto put = [&store = services_.store, row = *row] { return store.put(row); };
+        auto put = [&store = services_.store, row = *row, family = task.family] {
+            return store.start_task(row, family, row.revision);
+        };
         CO_TRY(co_await services_.disk.run(std::move(put)));
-        recorded.push_back(*row);
+        if (task.running)
+            taken.insert(row->file);
         found.push_back(*row);
     }
     co_return found;
@@ -88,20 +93,93 @@ Async<void> Restorer::collect(std::vector<state::DeclaredTask> rows) {
     for (const auto& row : rows) {
         const auto id = model::last_part(row.arn);
         ids.insert(id);
+        live_arns_.insert(row.arn);
         directories.insert(model::cluster_name(row.cluster) + '/' + id);
     }
     for (const auto& task : left_alone_) {
         const auto id = model::last_part(task.arn);
         ids.insert(id);
+        live_arns_.insert(task.arn);
         directories.insert(model::cluster_name(task.cluster) + '/' + id);
     }
     // One thing that cannot be collected must not keep all tasks from their answers.
     const auto probes = co_await services_.image_probe.remove_leftovers();
-    report_leftovers(probes);
+    if (!probes)
+        report_leftovers(probes.error());
     const auto files = co_await services_.metadata_files.reconcile(std::move(directories));
-    report_leftovers(files);
+    if (!files)
+        report_leftovers(files.error());
+    co_await collect_volumes();
+    co_await collect_cgroups(ids);
     const auto addresses = co_await services_.link_local.reconcile(std::move(ids));
-    report_leftovers(addresses);
+    if (!addresses)
+        report_leftovers(addresses.error());
+}
+
+/// Volumes of tasks that are gone; one that a container still uses stays, and is met again.
+Async<void> Restorer::collect_volumes() {
+    std::vector<std::string> labels{std::string(own_label) + "=volume"};
+    const auto volumes = co_await services_.docker.list_volumes(labels);
+    if (!volumes) {
+        report_leftovers(volumes.error());
+        co_return;
+    }
+    for (const auto& volume : *volumes) {
+        const auto arn = volume.labels.find(std::string(label_task_arn));
+        if (arn != volume.labels.end() && live_arns_.contains(arn->second))
+            continue;
+        const auto removed = co_await services_.docker.remove_volume(volume.name);
+        if (!removed)
+            report_leftovers(removed.error());
+        else
+            log::info("removed a volume that a task has left", {{"volume", volume.name}});
+    }
+}
+
+Async<void> Restorer::collect_cgroups(std::set<std::string> live) {
+    if (!services_.cgroups || !*services_.cgroups)
+        co_return;
+    auto collect = [&cgroups = **services_.cgroups, live] { return cgroups.collect(live); };
+    const auto collected = co_await base::offload(services_.workers, std::move(collect));
+    if (!collected) {
+        report_leftovers(collected.error());
+        co_return;
+    }
+    for (const auto& failure : collected->left)
+        report_leftovers(failure);
+    for (const auto& id : collected->removed)
+        log::info("removed a cgroup that a task has left", {{"task", id}});
+}
+
+Async<Result<>> Restorer::load_records() {
+    auto load = [&store = services_.store] { return store.container_records(); };
+    CO_TRY(records_, co_await services_.disk.run(std::move(load)));
+    co_return Result<>();
+}
+
+/// What Docker cannot tell: restarts, containers that never came up, and those that are gone.
+void Restorer::apply_records(model::Task& task) const {
+    for (const auto& record : records_) {
+        if (record.task_arn != task.arn)
+            continue;
+        for (auto& container : task.containers) {
+            if (!container.declared || container.name != record.name)
+                continue;
+            if (container.restart_count)
+                container.restart_count = static_cast<int>(record.restart_count);
+            if (!container.docker_id.empty())
+                continue;
+            const bool vanished = !record.docker_id.empty();
+            if (!vanished && record.stop_reason.empty())
+                continue;
+            container.known = model::ContainerStatus::stopped;
+            container.exit_code = record.exit_code;
+            container.stop_reason =
+                record.stop_reason.empty()
+                    ? "ContainerVanishedError: it was removed from Docker while the agent was away"
+                    : record.stop_reason;
+        }
+    }
 }
 
 Async<Result<>> Restorer::restore(state::DeclaredTask row, definition::TaskDefinition definition) {
@@ -110,9 +188,10 @@ Async<Result<>> Restorer::restore(state::DeclaredTask row, definition::TaskDefin
     instance.availability_zone = row.availability_zone;
     instance.availability_zone_id = row.availability_zone_id;
     instance.container_instance_arn = row.container_instance_arn;
-    auto task =
-        make_task(definition, row.arn, instance, services_.settings.task_tags, pause_image_name());
+    auto task = make_task(definition, row.revision, row.arn, instance, services_.settings.task_tags,
+                          pause_image_name());
     CO_TRY(const auto count, co_await adopt_containers(task));
+    apply_records(task);
     co_await reconnect(task);
     observer::settle(task);
     co_await services_.metadata_files.take_over(task);

@@ -9,6 +9,7 @@
 #include "base/async.hpp"
 #include "base/error.hpp"
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -22,8 +23,7 @@ struct RestoredTask {
 
 class Restorer {
 public:
-    Restorer(base::WorkerPool& workers, Services& services)
-        : workers_(workers), services_(services) {}
+    explicit Restorer(Services& services) : services_(services) {}
 
     /// The tasks that are in the World now. Docker's and the store's errors.
     base::Async<base::Result<std::vector<RestoredTask>>> run();
@@ -36,11 +36,16 @@ private:
     base::Async<base::Result<>> restore(state::DeclaredTask row,
                                         definition::TaskDefinition definition);
     base::Async<base::Result<std::size_t>> adopt_containers(model::Task& task);
+    base::Async<base::Result<>> load_records();
+    base::Async<void> collect_volumes();
+    base::Async<void> collect_cgroups(std::set<std::string> live);
+    void apply_records(model::Task& task) const;
     base::Async<void> reconnect(model::Task& task);
 
-    base::WorkerPool& workers_;
     Services& services_;
     std::vector<UnrecordedTask> left_alone_; ///< theirs stays theirs, declared or not
+    std::vector<state::ContainerRecord> records_;
+    std::set<std::string> live_arns_;
 };
 
 } // namespace agent::engine

@@ -2,10 +2,13 @@
 // What the engine's parts work with: references to what the daemon owns, and its settings.
 // Everything here outlives the engine.
 
+#include "agent/cgroup/task_cgroups.hpp"
 #include "agent/docker/client.hpp"
+#include "agent/engine/host_ports.hpp"
 #include "agent/engine/image_probe.hpp"
 #include "agent/engine/link_local.hpp"
 #include "agent/engine/metadata_files.hpp"
+#include "agent/image/image_puller.hpp"
 #include "agent/observer/observer.hpp"
 #include "agent/state/disk.hpp"
 #include "agent/state/store.hpp"
@@ -14,6 +17,7 @@
 
 #include <chrono>
 #include <map>
+#include <optional>
 #include <string>
 
 namespace agent::engine {
@@ -23,7 +27,14 @@ struct EngineSettings {
     std::string awsvpc_network;
     std::string awsvpc_subnet; ///< "" lets Docker choose
     std::map<std::string, std::string> task_tags;
-    std::chrono::seconds stop_grace{30}; ///< from SIGTERM to SIGKILL
+    std::chrono::seconds stop_grace{30};                  ///< from SIGTERM to SIGKILL
+    std::chrono::milliseconds cleanup_wait{600'000};      ///< from a task's stop to its removal
+    std::chrono::milliseconds first_restart_delay{1'000}; ///< of a declared task that ended
+    bool pull_upfront = false;
+    bool enforce_limits = true; ///< of whole tasks, by cgroups
+    std::string cgroup_path = "/sys/fs/cgroup";
+    std::chrono::microseconds cgroup_cpu_period{100'000};
+    std::optional<PortRange> dynamic_host_ports; ///< nothing: the kernel's range
     bool enable_metadata = true;
     bool selinux = false; ///< the engine labels for SELinux; known once it answered
 };
@@ -43,16 +54,22 @@ private:
 };
 
 struct Services {
+    base::Executor loop;
+    base::WorkerPool& workers;
     docker::Client& docker;
     observer::Observer& observer;
     model::World& world;
     LinkLocal& link_local;
     MetadataFiles& metadata_files;
     ImageProbe& image_probe;
+    image::ImagePuller& image_puller;
     state::Store& store; ///< used on `disk` only
     state::Disk& disk;
     Slots& start_slots; ///< containers created or started at once
     Slots& pause_turn;  ///< one: Docker makes twins of a network that two ask for
+    /// Nothing where tasks' limits are not enforced, and until the engine has told its driver; an
+    /// error where they cannot be.
+    std::optional<base::Result<cgroup::TaskCgroups>> cgroups;
     EngineSettings settings;
 };
 

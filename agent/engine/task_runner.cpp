@@ -1,6 +1,6 @@
 #include "agent/engine/task_runner.hpp"
 
-#include "agent/engine/naming.hpp"
+#include "agent/engine/edit_task.hpp"
 #include "base/log.hpp"
 
 #include <algorithm>
@@ -22,243 +22,243 @@ constexpr auto longest_pause = milliseconds(5000);
 /// Changes wake the runner; this is only how long it may sleep without looking.
 constexpr auto idle_limit = seconds(30);
 
-bool may_pass(const Error& error) {
-    return error.code() == Errc::unavailable || error.code() == Errc::timeout;
+bool is_start_up(Action action) {
+    switch (action) {
+    case Action::provision:
+    case Action::pull:
+    case Action::create:
+    case Action::start:
+    case Action::attach:
+    case Action::restart: return true;
+    default: return false;
+    }
 }
 
-bool is_start_up(Action action) {
-    return action == Action::create || action == Action::start || action == Action::attach;
+/// Starts wait for their turn, so that 500 files do not start 500 containers at once.
+bool takes_slot(Action action) {
+    return action == Action::create || action == Action::start || action == Action::restart;
+}
+
+/// ECS's names for what went wrong (agent-lifecycle 3.5).
+std::string_view error_name(Action action) {
+    switch (action) {
+    case Action::provision: return "ResourceInitializationError";
+    case Action::pull: return "CannotPullContainerError";
+    case Action::create: return "CannotCreateContainerError";
+    case Action::attach: return "ContainerNetworkingError";
+    default: return "CannotStartContainerError";
+    }
+}
+
+std::string reason_of(const Step& step, const Error& error) {
+    const auto name = std::string(error_name(step.action));
+    const auto& what = error.what();
+    if (what.starts_with(name))
+        return what;
+    if (error.code() == Errc::timeout && step.action != Action::pull)
+        return "DockerTimeoutError: " + what;
+    return name + ": " + what;
 }
 
 } // namespace
 
-TaskRunner::TaskRunner(base::Executor loop, Services& services, std::string arn,
-                       definition::TaskDefinition definition)
-    : loop_(loop),
-      services_(services),
+TaskRunner::TaskRunner(Services& services, std::string arn, definition::TaskDefinition definition,
+                       std::function<void()> on_rest)
+    : services_(services),
       arn_(std::move(arn)),
       definition_(std::move(definition)),
-      maker_(loop, services_, definition_, [this] { return goal_ == Goal::remove; }),
-      changed_(loop) {}
+      on_rest_(std::move(on_rest)),
+      steps_(services_, arn_, definition_),
+      pulls_(services.loop),
+      work_(services.loop),
+      changed_(services.loop) {}
 
-void TaskRunner::set_goal(Goal goal) {
-    goal_ = goal;
+void TaskRunner::stop() {
+    goal_ = Goal::stop;
+    notify();
+}
+
+void TaskRunner::clean_up_now() {
+    clean_up_now_ = true;
+    notify();
+}
+
+void TaskRunner::notify() {
+    ++changes_;
     changed_.notify_all();
+}
+
+Situation TaskRunner::situation(const model::Task& task) const {
+    return Situation{task,
+                     definition_,
+                     goal_,
+                     provisioned_,
+                     released_,
+                     busy_,
+                     base::now(),
+                     clean_up_now_ ? milliseconds(0) : services_.settings.cleanup_wait,
+                     services_.settings.pull_upfront};
 }
 
 Async<void> TaskRunner::run() {
     const auto stop = co_await base::stop_token();
-    auto pause = first_pause;
     while (!stop.requested()) {
         const auto task = services_.world.find_task(arn_);
         if (!task)
-            co_return;
-        const auto step = next_step(*task, goal_);
-        if (step.action == Action::wait) {
-            co_await changed_.wait_for(idle_limit);
+            break;
+        if (goal_ == Goal::stop && task->desired == model::TaskStatus::running) {
+            begin_to_stop(*task);
             continue;
         }
-        if (!services_.observer.connected()) {
-            co_await services_.observer.connection_changed().wait_for(idle_limit);
-            continue;
+        report(*task);
+        if (task->desired == model::TaskStatus::stopped)
+            pulls_.cancel();
+        const auto now = situation(*task);
+        if (!rested_ && is_at_rest(now)) {
+            rested_ = true;
+            on_rest_();
         }
-        const auto done = co_await perform_in_turn(step);
-        if (done) {
-            pause = first_pause;
-            continue;
+        const auto seen = changes_;
+        std::optional<base::Time> look_again;
+        if (services_.observer.connected()) {
+            const auto plan = next_steps(now);
+            look_again = plan.look_again;
+            for (const auto& step : plan.steps)
+                spawn(step);
         }
-        if (stop.requested())
-            co_return;
-        // The file went or changed while an image was pulled.
-        if (done.error().code() == Errc::cancelled)
-            continue;
-        if (is_start_up(step.action) && !may_pass(done.error())) {
-            abandon(step, done.error());
-            continue;
-        }
-        log::warn("a step of a task failed; trying again",
-                  {{"task", arn_}, {"step", to_string(step.action)}, log::why(done.error())});
-        co_await changed_.wait_for(pause);
-        pause = std::min<milliseconds>(pause * 2, longest_pause);
+        if (seen == changes_)
+            co_await wait_for_change(look_again);
+    }
+    pulls_.cancel();
+    work_.cancel();
+    // They use this object: however long they take to end, it waits.
+    while (pulls_.size() + work_.size() > 0) {
+        co_await pulls_.wait(seconds(1));
+        co_await work_.wait(seconds(1));
     }
 }
 
-/// Starts wait for their turn, so that 500 files do not start 500 containers at once. (A create takes
-/// its slot itself, when its image is there.)
-Async<Result<>> TaskRunner::perform_in_turn(Step step) {
-    const bool takes_slot = step.action == Action::start;
-    if (takes_slot) {
-        const bool taken = co_await services_.start_slots.take();
-        if (!taken)
-            co_return Error(Errc::cancelled, "the agent ends");
-        // While it waited the task may have gone on.
-        const auto task = services_.world.find_task(arn_);
-        if (!task || next_step(*task, goal_) != step) {
-            services_.start_slots.give_back();
-            co_return Result<>();
-        }
+Async<void> TaskRunner::wait_for_change(std::optional<base::Time> look_again) {
+    std::chrono::steady_clock::duration limit = idle_limit;
+    if (look_again)
+        limit = std::clamp<std::chrono::steady_clock::duration>(*look_again - base::now(),
+                                                                milliseconds(1), idle_limit);
+    if (services_.observer.connected())
+        co_await changed_.wait_for(limit);
+    else
+        co_await services_.observer.connection_changed().wait_for(idle_limit);
+}
+
+void TaskRunner::begin_to_stop(const model::Task& task) {
+    log::info(
+        "stopping a task",
+        {{"task", arn_}, {"family", task.family}, {"reason", "its file is gone or has changed"}});
+    edit_task(services_.world, arn_, [](model::Task& changed) {
+        changed.desired = model::TaskStatus::stopped;
+        changed.stop_reason = "its file is gone or has changed";
+        if (!changed.execution_stopped_at)
+            changed.execution_stopped_at = base::now();
+    });
+}
+
+/// One line for each container that has stopped.
+void TaskRunner::report(const model::Task& task) {
+    for (const auto& container : task.containers) {
+        if (!container.declared)
+            continue;
+        auto& before = reported_[container.name];
+        const bool news = container.known == model::ContainerStatus::stopped &&
+                          before != model::ContainerStatus::stopped;
+        before = container.known;
+        if (!news)
+            continue;
+        log::info("container stopped",
+                  {{"task", arn_},
+                   {"container", container.name},
+                   {"exit_code", container.exit_code ? std::to_string(*container.exit_code) : ""},
+                   {"reason", container.stop_reason}});
     }
-    auto done = co_await perform(step);
-    if (takes_slot)
-        services_.start_slots.give_back();
+}
+
+void TaskRunner::spawn(const Step& step) {
+    busy_.insert(step.container);
+    auto& group = step.action == Action::pull ? pulls_ : work_;
+    group.spawn(std::string(to_string(step.action)), perform(step));
+}
+
+Async<void> TaskRunner::perform(Step step) {
+    auto done = co_await perform_in_turn(step);
+    if (done) {
+        pauses_.erase(step.container);
+        warned_.erase(step.container);
+        if (step.action == Action::provision)
+            provisioned_ = true;
+        if (step.action == Action::release)
+            released_ = true;
+    } else if (done.error().code() != Errc::cancelled) {
+        co_await take_failure(step, std::move(done).error());
+    }
+    busy_.erase(step.container);
+    notify();
+}
+
+Async<Result<>> TaskRunner::perform_in_turn(Step step) {
+    if (!takes_slot(step.action))
+        co_return co_await steps_.perform(step);
+    const bool taken = co_await services_.start_slots.take();
+    if (!taken)
+        co_return Error(Errc::cancelled, "the agent ends");
+    // While it waited the task may have gone on.
+    bool due = false;
+    if (const auto task = services_.world.find_task(arn_)) {
+        auto now = situation(*task);
+        now.busy.erase(step.container);
+        const auto plan = next_steps(now);
+        due = std::find(plan.steps.begin(), plan.steps.end(), step) != plan.steps.end();
+    }
+    Result<> done;
+    if (due)
+        done = co_await steps_.perform(step);
+    services_.start_slots.give_back();
     co_return done;
 }
 
-Async<Result<>> TaskRunner::perform(Step step) {
-    const auto task = services_.world.find_task(arn_);
-    const auto index = step.container;
-    switch (step.action) {
-    case Action::create: co_return co_await maker_.create(arn_, index);
-    case Action::start: co_return co_await start(task->containers[index]);
-    case Action::attach: co_return co_await attach(task->containers[index]);
-    case Action::stop: co_return co_await stop(false);
-    case Action::stop_pause: co_return co_await stop(true);
-    case Action::remove: co_return co_await remove(index);
-    case Action::detach: co_return co_await detach();
-    case Action::forget: co_return co_await forget();
-    case Action::give_up: co_return co_await give_up(task->containers[index].docker_name);
-    case Action::wait: break;
+/// An engine that is away is waited for; what it refuses for good ends the container. Stopping and
+/// removing are never given up.
+Async<void> TaskRunner::take_failure(Step step, Error failure) {
+    const bool engine_away = failure.code() == Errc::unavailable || !services_.observer.connected();
+    if (is_start_up(step.action) && !engine_away) {
+        co_await abandon(step, std::move(failure));
+        co_return;
     }
-    co_return Result<>();
-}
-
-/// A task that cannot be started is stopped; what there is of it stays to be looked at until its
-/// file goes or changes.
-void TaskRunner::abandon(const Step& step, const Error& reason) {
-    const auto task = services_.world.find_task(arn_);
-    const auto& name = task->containers[step.container].name;
-    log::error("a task cannot be started; stopping it", {{"task", arn_},
-                                                         {"family", task->family},
-                                                         {"container", name},
-                                                         {"step", to_string(step.action)},
-                                                         log::why(reason)});
-    edit_task(services_.world, arn_, [&](model::Task& changed) {
-        changed.desired = model::TaskStatus::stopped;
-        changed.execution_stopped_at = base::now();
-    });
-}
-
-Async<Result<>> TaskRunner::start(model::Container container) {
-    const auto started = co_await services_.docker.start_container(container.docker_id);
-    co_await services_.observer.look_and_wait(container.docker_id);
-    if (!started)
-        co_return started.error() + ("start " + container.name);
-    log::info("container started",
-              {{"task", arn_}, {"container", container.name}, {"docker_id", container.docker_id}});
-    co_return Result<>();
-}
-
-Async<Result<>> TaskRunner::attach(model::Container pause) {
-    const auto address =
-        co_await services_.link_local.connect(model::last_part(arn_), pause.sandbox_key);
-    if (!address && address.error().code() == Errc::not_found) {
-        // The namespace went while we connected it: Docker says what became of the container.
-        co_await services_.observer.look_and_wait(pause.docker_id);
-        const auto now = services_.world.find_by_docker_id(pause.docker_id);
-        if (!now || now.container->known == model::ContainerStatus::stopped)
-            co_return Result<>();
+    if (warned_[step.container] != failure.what()) {
+        warned_[step.container] = failure.what();
+        log::warn("a step of a task failed; trying again", {{"task", arn_},
+                                                            {"container", step.container},
+                                                            {"step", to_string(step.action)},
+                                                            log::why(failure)});
     }
-    if (!address)
-        co_return address.error();
-    edit_task(services_.world, arn_, [&](model::Task& changed) {
-        changed.link_local_ipv4 = *address;
-        for (auto& container : changed.containers)
-            if (container.docker_id == pause.docker_id &&
-                container.known == model::ContainerStatus::running)
-                container.known = model::ContainerStatus::resources_provisioned;
-    });
-    log::info("link-local address connected", {{"task", arn_}, {"address", *address}});
-    co_return Result<>();
+    auto& pause = pauses_.try_emplace(step.container, first_pause).first->second;
+    const auto limit = pause;
+    pause = std::min<milliseconds>(pause * 2, longest_pause);
+    co_await changed_.wait_for(limit);
 }
 
-Async<Result<>> TaskRunner::stop(bool pause) {
-    const auto stop = co_await base::stop_token();
-    edit_task(services_.world, arn_, [](model::Task& changed) {
-        if (!changed.execution_stopped_at)
-            changed.execution_stopped_at = base::now();
-        changed.desired = model::TaskStatus::stopped;
-    });
-    const auto wanted = pause ? model::ContainerType::cni_pause : model::ContainerType::normal;
-    const auto task = services_.world.find_task(arn_);
-    base::TaskGroup stops(loop_);
-    for (const auto& container : task->containers)
-        if (container.declared && container.type == wanted && !container.docker_id.empty())
-            stops.spawn("stop", stop_one(container.docker_id, container.name));
-    for (bool ended = false; !ended;) {
-        ended = co_await stops.wait(milliseconds(100));
-        if (stop.requested())
-            stops.cancel();
+Async<void> TaskRunner::abandon(Step step, Error failure) {
+    const auto reason = reason_of(step, failure);
+    log::error("a container cannot be brought up", {{"task", arn_},
+                                                    {"container", step.container},
+                                                    {"step", to_string(step.action)},
+                                                    {"reason", reason}});
+    if (!step.container.empty()) {
+        co_await steps_.give_up_on(step.container, reason, std::nullopt);
+        co_return;
     }
-    for (const auto& container : services_.world.find_task(arn_)->containers)
-        if (container.declared && container.type == wanted && container.docker_id != "" &&
-            container.known != model::ContainerStatus::stopped &&
-            container.known != model::ContainerStatus::created)
-            co_return Error(Errc::timeout, "container " + container.name + " still runs");
-    co_return Result<>();
-}
-
-Async<void> TaskRunner::stop_one(std::string docker_id, std::string name) {
-    const auto stopped =
-        co_await services_.docker.stop_container(docker_id, services_.settings.stop_grace);
-    if (!stopped && stopped.error().code() != Errc::cancelled &&
-        stopped.error().code() != Errc::not_found)
-        log::warn("cannot stop a container",
-                  {{"task", arn_}, {"container", name}, log::why(stopped.error())});
-    co_await services_.observer.look_and_wait(docker_id);
-}
-
-Async<Result<>> TaskRunner::remove(std::size_t index) {
-    const auto task = services_.world.find_task(arn_);
-    const auto docker_id = task->containers[index].docker_id;
-    CO_TRY(co_await services_.docker.remove_container(docker_id, true, true));
-    edit_task(services_.world, arn_, [&](model::Task& changed) {
-        for (auto& container : changed.containers) {
-            if (container.docker_id != docker_id)
-                continue;
-            container.docker_id.clear();
-            container.known = model::ContainerStatus::stopped;
-        }
+    edit_task(services_.world, arn_, [&](model::Task& task) {
+        task.desired = model::TaskStatus::stopped;
+        task.stop_reason = reason;
+        task.execution_stopped_at = base::now();
     });
-    co_return Result<>();
-}
-
-/// The answer of an earlier create may have been lost, and the container be there after all. One of
-/// that name that is not this task's is left alone.
-Async<Result<>> TaskRunner::give_up(std::string docker_name) {
-    CO_TRY(const auto existing, co_await services_.docker.inspect_container(docker_name));
-    const bool ours = existing && existing->config.labels.contains(std::string(label_task_arn)) &&
-                      existing->config.labels.at(std::string(label_task_arn)) == arn_;
-    if (ours) {
-        CO_TRY(co_await services_.docker.remove_container(existing->id, true, true));
-    }
-    edit_task(services_.world, arn_, [&](model::Task& changed) {
-        for (auto& container : changed.containers)
-            if (container.docker_name == docker_name)
-                container.known = model::ContainerStatus::stopped;
-    });
-    co_return Result<>();
-}
-
-Async<Result<>> TaskRunner::detach() {
-    CO_TRY(co_await services_.link_local.release(model::last_part(arn_)));
-    edit_task(services_.world, arn_, [](model::Task& changed) { changed.link_local_ipv4.clear(); });
-    co_return Result<>();
-}
-
-Async<Result<>> TaskRunner::forget() {
-    const auto task = services_.world.find_task(arn_);
-    // Also where the address was leased and the task died before it was noted.
-    CO_TRY(co_await services_.link_local.release(model::last_part(arn_)));
-    edit_task(services_.world, arn_, [](model::Task& changed) {
-        for (auto& container : changed.containers)
-            container.metadata_directory.clear();
-    });
-    CO_TRY(co_await services_.metadata_files.remove(task->cluster, task->id));
-    auto remove_row = [&store = services_.store, arn = arn_] { return store.remove_task(arn); };
-    CO_TRY(co_await services_.disk.run(std::move(remove_row)));
-    services_.world.remove(arn_);
-    log::info("task removed", {{"task", arn_}, {"family", task->family}});
-    co_return Result<>();
 }
 
 } // namespace agent::engine

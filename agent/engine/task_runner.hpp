@@ -1,58 +1,75 @@
 #pragma once
-// Role: brings one declared task to where its file wants it, step by step as plan.hpp says, from
-//   wherever Docker has it now.
+// Role: brings one task to where its file wants it, step by step as plan.hpp says, from wherever
+//   Docker has it now; steps of different containers go side by side.
 // Threading: loop thread; run() is a task of the engine's group.
-// Failure: when the engine is away it waits for it; what Docker refuses for good stops the task,
-//   with the reason in the log; stopping and removing are tried again until they succeed.
+// Failure: when the engine is away it waits for it; what Docker or a registry refuses for good
+//   stops the container, and with an essential one the task, the reason in the log; stopping and
+//   removing are tried again until they succeed.
 
 #include "agent/definition/task_definition.hpp"
-#include "agent/engine/container_maker.hpp"
 #include "agent/engine/plan.hpp"
 #include "agent/engine/services.hpp"
+#include "agent/engine/task_steps.hpp"
 #include "base/async.hpp"
 
+#include <functional>
+#include <map>
+#include <set>
 #include <string>
 
 namespace agent::engine {
 
 class TaskRunner {
 public:
-    /// The task is in the World and in the store already.
-    TaskRunner(base::Executor loop, Services& services, std::string arn,
-               definition::TaskDefinition definition);
+    /// The task is in the World and in the store already. `on_rest` is told, once, when it has
+    /// stopped and holds nothing but its containers.
+    TaskRunner(Services& services, std::string arn, definition::TaskDefinition definition,
+               std::function<void()> on_rest);
 
     const std::string& arn() const { return arn_; }
     const definition::TaskDefinition& definition() const { return definition_; }
-    Goal goal() const { return goal_; }
+    bool at_rest() const { return rested_; }
 
-    /// From now on, work towards this.
-    void set_goal(Goal goal);
+    /// Stops the task, since its file is gone or says something else now.
+    void stop();
+    bool stopping() const { return goal_ == Goal::stop; }
+    /// Does not wait with the removal of what has stopped.
+    void clean_up_now();
     /// Something about the task has changed in the World.
-    void notify() { changed_.notify_all(); }
+    void notify();
 
     /// Until the task is forgotten, or cancelled.
     base::Async<void> run();
 
 private:
+    Situation situation(const model::Task& task) const;
+    void begin_to_stop(const model::Task& task);
+    void report(const model::Task& task);
+    void spawn(const Step& step);
+    base::Async<void> perform(Step step);
     base::Async<base::Result<>> perform_in_turn(Step step);
-    base::Async<base::Result<>> perform(Step step);
-    base::Async<base::Result<>> give_up(std::string docker_name);
-    base::Async<base::Result<>> start(model::Container container);
-    base::Async<base::Result<>> attach(model::Container pause);
-    base::Async<base::Result<>> stop(bool pause);
-    base::Async<base::Result<>> remove(std::size_t index);
-    base::Async<base::Result<>> detach();
-    base::Async<base::Result<>> forget();
-    base::Async<void> stop_one(std::string docker_id, std::string name);
-    void abandon(const Step& step, const base::Error& reason);
+    base::Async<void> take_failure(Step step, base::Error failure);
+    base::Async<void> abandon(Step step, base::Error reason);
+    base::Async<void> wait_for_change(std::optional<base::Time> look_again);
 
-    base::Executor loop_;
     Services& services_;
     std::string arn_;
     definition::TaskDefinition definition_;
-    ContainerMaker maker_;
-    Goal goal_ = Goal::run;
+    std::function<void()> on_rest_;
+    TaskSteps steps_;
+    base::TaskGroup pulls_; ///< may be ended at any time
+    base::TaskGroup work_;  ///< what Docker was asked for is waited for
     base::Notifier changed_;
+    std::uint64_t changes_ = 0;
+    Goal goal_ = Goal::run;
+    bool provisioned_ = false;
+    bool released_ = false;
+    bool rested_ = false;
+    bool clean_up_now_ = false;
+    std::set<std::string> busy_;
+    std::map<std::string, std::chrono::milliseconds> pauses_; ///< after failures, by container
+    std::map<std::string, std::string> warned_;               ///< the last failure logged
+    std::map<std::string, model::ContainerStatus> reported_;
 };
 
 } // namespace agent::engine

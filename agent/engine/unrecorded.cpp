@@ -1,9 +1,11 @@
 #include "agent/engine/unrecorded.hpp"
 
 #include "agent/definition/parse.hpp"
+#include "agent/engine/declared_task.hpp"
 #include "agent/engine/naming.hpp"
 
 #include <algorithm>
+#include <cstdlib>
 
 namespace agent::engine {
 
@@ -15,12 +17,15 @@ std::string label(const docker::ContainerSummary& container, std::string_view na
 }
 
 bool declares(const definition::TaskDefinition& definition, const UnrecordedTask& task) {
-    if (definition.family != task.family || definition.revision != task.revision)
+    if (definition.family != task.family ||
+        (definition.revision && std::to_string(*definition.revision) != task.revision))
         return false;
     return std::all_of(
         task.container_names.begin(), task.container_names.end(), [&](const std::string& name) {
             if (name == pause_container_name)
                 return definition.network_mode == definition::NetworkMode::awsvpc;
+            if (name == namespace_pause_container_name)
+                return shares_namespaces(definition);
             return std::any_of(definition.containers.begin(), definition.containers.end(),
                                [&](const auto& each) { return each.name == name; });
         });
@@ -52,26 +57,29 @@ unrecorded_tasks(const std::vector<docker::ContainerSummary>& containers,
         task.revision = revision;
         task.container_names.insert(name);
         task.container_ids.push_back(container.id);
+        task.running = task.running || container.state == "running" || container.state == "paused";
     }
     return tasks;
 }
 
 std::optional<state::DeclaredTask> match_file(const UnrecordedTask& task,
                                               const std::vector<definition::TaskFile>& files,
-                                              const std::vector<state::DeclaredTask>& recorded,
+                                              const std::set<std::string>& taken,
                                               const model::Instance& instance) {
     for (const auto& file : files) {
-        const bool taken = std::any_of(recorded.begin(), recorded.end(),
-                                       [&](const auto& row) { return row.file == file.name; });
-        if (taken || !file.definition || !declares(*file.definition, task))
+        if ((task.running && taken.contains(file.name)) || !file.definition ||
+            !declares(*file.definition, task))
             continue;
-        return state::DeclaredTask{task.arn,
-                                   file.name,
-                                   definition::canonical_form(*file.definition),
-                                   task.cluster,
-                                   instance.availability_zone,
-                                   instance.availability_zone_id,
-                                   instance.container_instance_arn};
+        state::DeclaredTask row;
+        row.arn = task.arn;
+        row.file = file.name;
+        row.definition = definition::canonical_form(*file.definition);
+        row.revision = std::strtoll(task.revision.c_str(), nullptr, 10);
+        row.cluster = task.cluster;
+        row.availability_zone = instance.availability_zone;
+        row.availability_zone_id = instance.availability_zone_id;
+        row.container_instance_arn = instance.container_instance_arn;
+        return row;
     }
     return std::nullopt;
 }

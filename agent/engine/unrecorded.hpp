@@ -21,6 +21,7 @@ struct UnrecordedTask {
     std::string revision;
     std::set<std::string> container_names;
     std::vector<std::string> container_ids;
+    bool running = false; ///< one of its containers does
 };
 
 /// By ARN, the tasks of containers that are ours, by their name, and of no recorded task.
@@ -28,11 +29,13 @@ std::map<std::string, UnrecordedTask>
 unrecorded_tasks(const std::vector<docker::ContainerSummary>& containers,
                  const std::vector<state::DeclaredTask>& recorded);
 
-/// The row of the file that declares this task: the first by name with its family, revision and all
-/// of its containers, for which no task is recorded. Nothing when there is none.
+/// The row of the file that declares this task: the first by name with its family, all of its
+/// containers, and its revision where the file says one. A running task needs a file for which none
+/// runs (`taken` names the others); one that has ended may be any file's. Nothing when there is no
+/// such file.
 std::optional<state::DeclaredTask> match_file(const UnrecordedTask& task,
                                               const std::vector<definition::TaskFile>& files,
-                                              const std::vector<state::DeclaredTask>& recorded,
+                                              const std::set<std::string>& taken,
                                               const model::Instance& instance);
 
 } // namespace agent::engine

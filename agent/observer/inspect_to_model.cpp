@@ -118,6 +118,13 @@ void read_inspect(model::Container& container, const docker::ContainerInspect& i
     const bool stopped = container.known == model::ContainerStatus::stopped;
     container.finished_at = stopped ? state.finished_at : std::nullopt;
     container.exit_code = stopped ? std::optional(state.exit_code) : std::nullopt;
+    container.start_failed = stopped && !state.error.empty();
+    if (!stopped)
+        container.stop_reason.clear();
+    else if (state.oom_killed)
+        container.stop_reason = "OutOfMemoryError: Container killed due to memory usage";
+    else if (container.start_failed && container.stop_reason.empty())
+        container.stop_reason = "CannotStartContainerError: " + state.error;
 
     const auto& host = inspect.host_config;
     container.network_mode = host.network_mode == "default" ? "bridge" : host.network_mode;
@@ -191,7 +198,6 @@ std::string_view environment_value(const docker::ContainerInspect& inspect, std:
 }
 
 void settle(model::Task& task) {
-    task.known = model::known_status(task.containers);
     if (!task.declared) {
         // Its owner may start it again at any time: what is wanted is read off what is.
         task.desired = model::TaskStatus::running;
@@ -200,18 +206,20 @@ void settle(model::Task& task) {
             container.desired = model::steady_status(container.type);
     }
     for (const auto& container : task.containers) {
-        const bool ends_task = container.essential &&
-                               container.known == model::ContainerStatus::stopped &&
-                               task.desired == model::TaskStatus::running;
+        const bool ends_task =
+            container.essential && container.known == model::ContainerStatus::stopped &&
+            task.desired == model::TaskStatus::running && !model::awaits_restart(container);
         if (!ends_task)
             continue;
         task.desired = model::TaskStatus::stopped;
+        task.stop_reason = "Essential container in task exited: " + container.name;
         if (!task.execution_stopped_at)
             task.execution_stopped_at = container.finished_at.value_or(base::now());
     }
     if (task.desired == model::TaskStatus::stopped)
         for (auto& container : task.containers)
             container.desired = model::ContainerStatus::stopped;
+    task.known = model::known_status(task.containers);
 }
 
 } // namespace agent::observer

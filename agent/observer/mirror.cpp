@@ -98,6 +98,9 @@ void Mirror::remove(const std::string& docker_id) {
         std::find_if(changed.containers.begin(), changed.containers.end(),
                      [&](const model::Container& each) { return each.docker_id == docker_id; });
     if (container->declared) {
+        if (container->known != model::ContainerStatus::stopped &&
+            container->desired != model::ContainerStatus::stopped)
+            container->stop_reason = "ContainerVanishedError: it was removed from Docker";
         container->docker_id.clear();
         container->known = model::ContainerStatus::stopped;
         container->ports.clear();

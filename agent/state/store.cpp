@@ -4,54 +4,176 @@
 
 namespace agent::state {
 
+using base::Errc;
+using base::Error;
 using base::Result;
+
+namespace {
+
+/// Raised with every change of the tables below.
+constexpr std::int64_t schema_version = 2;
+
+constexpr auto schema =
+    "CREATE TABLE IF NOT EXISTS settings(key TEXT PRIMARY KEY, value TEXT NOT NULL);"
+    "CREATE TABLE IF NOT EXISTS declared_tasks(arn TEXT PRIMARY KEY, file TEXT NOT NULL,"
+    " definition TEXT NOT NULL, revision INTEGER NOT NULL, cluster TEXT NOT NULL,"
+    " availability_zone TEXT NOT NULL, availability_zone_id TEXT NOT NULL,"
+    " container_instance_arn TEXT NOT NULL);"
+    "CREATE TABLE IF NOT EXISTS containers(task_arn TEXT NOT NULL, name TEXT NOT NULL,"
+    " docker_id TEXT NOT NULL, restart_count INTEGER NOT NULL, exit_code INTEGER,"
+    " stop_reason TEXT NOT NULL, PRIMARY KEY(task_arn, name));"
+    // The last definition that ran for a file, and the last revision of a family: both outlive
+    // their tasks.
+    "CREATE TABLE IF NOT EXISTS files(file TEXT PRIMARY KEY, definition TEXT NOT NULL,"
+    " revision INTEGER NOT NULL);"
+    "CREATE TABLE IF NOT EXISTS families(family TEXT PRIMARY KEY, revision INTEGER NOT NULL);"
+    "CREATE TABLE IF NOT EXISTS pulled_images(reference TEXT PRIMARY KEY);"
+    "CREATE TABLE IF NOT EXISTS endpoint_ids(docker_id TEXT PRIMARY KEY,"
+    " endpoint_id TEXT NOT NULL);"
+    "PRAGMA user_version = 2;";
+
+/// The one number that a query gives; nothing without a row.
+Result<std::optional<std::int64_t>> number(base::Database& database, std::string_view sql,
+                                           std::string_view value) {
+    TRY(auto rows, database.prepare(sql));
+    if (!value.empty())
+        rows.bind(value);
+    TRY(const bool row, rows.step());
+    if (!row)
+        return std::optional<std::int64_t>();
+    return std::optional(rows.number(0));
+}
+
+/// A file that an agent with other tables has written is no use to this one.
+Result<> check_version(base::Database& database) {
+    TRY(const auto version, number(database, "PRAGMA user_version", ""));
+    TRY(const auto tables,
+        number(database, "SELECT count(*) FROM sqlite_master WHERE name = 'declared_tasks'", ""));
+    if (*tables == 0 || *version == schema_version)
+        return {};
+    return Error(Errc::corrupt, "its tables are of version " + std::to_string(*version) +
+                                    ", expected " + std::to_string(schema_version));
+}
+
+Result<std::map<std::string, std::string>> text_by_text(base::Database& database,
+                                                        std::string_view sql) {
+    TRY(auto rows, database.prepare(sql));
+    std::map<std::string, std::string> texts;
+    for (;;) {
+        TRY(const bool row, rows.step());
+        if (!row)
+            return texts;
+        texts.emplace(rows.text(0), rows.text(1));
+    }
+}
+
+} // namespace
 
 Result<Store> Store::open(const std::string& path) {
     TRY(auto database, base::Database::open(path));
-    TRY(database.execute(
-        "CREATE TABLE IF NOT EXISTS settings(key TEXT PRIMARY KEY, value TEXT NOT NULL);"
-        "CREATE TABLE IF NOT EXISTS declared_tasks(arn TEXT PRIMARY KEY, file TEXT NOT NULL,"
-        " definition TEXT NOT NULL, cluster TEXT NOT NULL, availability_zone TEXT NOT NULL,"
-        " availability_zone_id TEXT NOT NULL, container_instance_arn TEXT NOT NULL);"
-        "CREATE TABLE IF NOT EXISTS endpoint_ids(docker_id TEXT PRIMARY KEY,"
-        " endpoint_id TEXT NOT NULL);"));
+    TRY(check_version(database));
+    TRY(database.execute(schema));
     return Store(std::move(database));
 }
 
 Result<std::vector<DeclaredTask>> Store::declared_tasks() {
-    TRY(auto rows, database_.prepare("SELECT arn, file, definition, cluster, availability_zone,"
-                                     " availability_zone_id, container_instance_arn"
-                                     " FROM declared_tasks"));
+    TRY(auto rows,
+        database_.prepare("SELECT arn, file, definition, revision, cluster, availability_zone,"
+                          " availability_zone_id, container_instance_arn FROM declared_tasks"));
     std::vector<DeclaredTask> tasks;
     for (;;) {
         TRY(const bool row, rows.step());
         if (!row)
             return tasks;
-        tasks.push_back({rows.text(0), rows.text(1), rows.text(2), rows.text(3), rows.text(4),
-                         rows.text(5), rows.text(6)});
+        tasks.push_back({rows.text(0), rows.text(1), rows.text(2), rows.number(3), rows.text(4),
+                         rows.text(5), rows.text(6), rows.text(7)});
     }
 }
 
-Result<> Store::put(const DeclaredTask& task) {
-    return database_.run("INSERT OR REPLACE INTO declared_tasks VALUES(?, ?, ?, ?, ?, ?, ?)",
-                         {task.arn, task.file, task.definition, task.cluster,
-                          task.availability_zone, task.availability_zone_id,
-                          task.container_instance_arn});
+Result<std::int64_t> Store::next_revision(const DeclaredTask& task, const std::string& family) {
+    TRY(auto same,
+        database_.prepare("SELECT revision FROM files WHERE file = ? AND definition = ?"));
+    same.bind(task.file).bind(task.definition);
+    TRY(const bool unchanged, same.step());
+    if (unchanged)
+        return same.number(0);
+    TRY(const auto last,
+        number(database_, "SELECT revision FROM families WHERE family = ?", family));
+    return last.value_or(0) + 1;
+}
+
+Result<std::int64_t> Store::start_task(const DeclaredTask& task, const std::string& family,
+                                       std::optional<std::int64_t> revision) {
+    std::int64_t given = 0;
+    TRY(database_.transaction([&]() -> Result<> {
+        TRY(const auto next, next_revision(task, family));
+        given = revision.value_or(next);
+        const auto text = std::to_string(given);
+        TRY(database_.run("INSERT INTO families VALUES(?, ?) ON CONFLICT(family) DO UPDATE"
+                          " SET revision = max(revision, excluded.revision)",
+                          {family, text}));
+        TRY(database_.run("INSERT OR REPLACE INTO files VALUES(?, ?, ?)",
+                          {task.file, task.definition, text}));
+        return database_.run("INSERT OR REPLACE INTO declared_tasks VALUES(?, ?, ?, ?, ?, ?, ?, ?)",
+                             {task.arn, task.file, task.definition, text, task.cluster,
+                              task.availability_zone, task.availability_zone_id,
+                              task.container_instance_arn});
+    }));
+    return given;
 }
 
 Result<> Store::remove_task(const std::string& arn) {
-    return database_.run("DELETE FROM declared_tasks WHERE arn = ?", {arn});
+    return database_.transaction([&]() -> Result<> {
+        TRY(database_.run("DELETE FROM containers WHERE task_arn = ?", {arn}));
+        return database_.run("DELETE FROM declared_tasks WHERE arn = ?", {arn});
+    });
 }
 
-Result<std::map<std::string, std::string>> Store::endpoint_ids() {
-    TRY(auto rows, database_.prepare("SELECT docker_id, endpoint_id FROM endpoint_ids"));
-    std::map<std::string, std::string> ids;
+Result<std::map<std::string, std::string>> Store::started_definitions() {
+    return text_by_text(database_, "SELECT file, definition FROM files");
+}
+
+Result<> Store::forget_file(const std::string& file) {
+    return database_.run("DELETE FROM files WHERE file = ?", {file});
+}
+
+Result<std::vector<ContainerRecord>> Store::container_records() {
+    TRY(auto rows, database_.prepare("SELECT task_arn, name, docker_id, restart_count, stop_reason,"
+                                     " exit_code IS NOT NULL, exit_code FROM containers"));
+    std::vector<ContainerRecord> records;
     for (;;) {
         TRY(const bool row, rows.step());
         if (!row)
-            return ids;
-        ids.emplace(rows.text(0), rows.text(1));
+            return records;
+        ContainerRecord record{rows.text(0),   rows.text(1), rows.text(2),
+                               rows.number(3), std::nullopt, rows.text(4)};
+        if (rows.number(5) != 0)
+            record.exit_code = rows.number(6);
+        records.push_back(std::move(record));
     }
+}
+
+Result<> Store::put(const ContainerRecord& container) {
+    // Texts are stored as the columns' affinity says: as numbers.
+    return database_.run("INSERT OR REPLACE INTO containers VALUES(?, ?, ?, ?, nullif(?, ''), ?)",
+                         {container.task_arn, container.name, container.docker_id,
+                          std::to_string(container.restart_count),
+                          container.exit_code ? std::to_string(*container.exit_code) : "",
+                          container.stop_reason});
+}
+
+Result<bool> Store::is_pulled(const std::string& reference) {
+    TRY(const auto found,
+        number(database_, "SELECT count(*) FROM pulled_images WHERE reference = ?", reference));
+    return *found > 0;
+}
+
+Result<> Store::record_pull(const std::string& reference) {
+    return database_.run("INSERT OR IGNORE INTO pulled_images VALUES(?)", {reference});
+}
+
+Result<std::map<std::string, std::string>> Store::endpoint_ids() {
+    return text_by_text(database_, "SELECT docker_id, endpoint_id FROM endpoint_ids");
 }
 
 Result<> Store::put_endpoint_id(const std::string& docker_id, const std::string& endpoint_id) {
@@ -74,7 +196,7 @@ Result<std::string> Store::container_instance_id() {
         database_.prepare("SELECT value FROM settings WHERE key = 'container_instance_id'"));
     TRY(const bool row, rows.step());
     if (!row)
-        return base::Error(base::Errc::corrupt, "the stored container instance id is gone");
+        return Error(Errc::corrupt, "the stored container instance id is gone");
     return rows.text(0);
 }
 

@@ -1,13 +1,14 @@
 #pragma once
-// What must survive a restart and is written nowhere else: which task runs for which file, from
-// which definition, and the ids that were given to containers nobody declared. One SQLite file,
-// shared with the leases (ipam::LeaseStore). It may be deleted: labels, the containers' environment
-// and the veths' aliases say the rest. Every call blocks; used on a worker thread, one call at a
-// time.
+// What must survive a restart and is written nowhere else: which tasks were made for which file and
+// from which definition, what became of their containers, and the ids that were given to containers
+// nobody declared. One SQLite file, shared with the leases (ipam::LeaseStore). It may be deleted:
+// labels, the containers' environment and the veths' aliases say the rest. Every call blocks; used
+// on a worker thread, one call at a time.
 
 #include "base/error.hpp"
 #include "base/sqlite.hpp"
 
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -16,11 +17,12 @@
 namespace agent::state {
 
 /// A task that the engine runs, from before its first container is created until its last is
-/// removed.
+/// removed. A file has one that runs and any number that have stopped.
 struct DeclaredTask {
     std::string arn;
     std::string file;       ///< name in the tasks folder; its identity
-    std::string definition; ///< canonical form
+    std::string definition; ///< canonical form, as the file says it
+    std::int64_t revision = 0;
     // Where it ran when it was made: fixed for its life, whatever the configuration says later.
     std::string cluster;
     std::string availability_zone;
@@ -30,14 +32,45 @@ struct DeclaredTask {
     bool operator==(const DeclaredTask&) const = default;
 };
 
+/// What Docker does not tell of a task's container.
+struct ContainerRecord {
+    std::string task_arn;
+    std::string name;
+    std::string docker_id; ///< "" when it was never created; one that is gone from Docker vanished
+    std::int64_t restart_count = 0;
+    /// Set where the agent itself called it stopped.
+    std::optional<std::int64_t> exit_code;
+    std::string stop_reason;
+
+    bool operator==(const ContainerRecord&) const = default;
+};
+
 class Store {
 public:
-    /// Errors as base::Database::open; corrupt means: set the file aside and open again.
+    /// Errors as base::Database::open; corrupt means: set the file aside and open again. So is a
+    /// file of another version of the agent whose tables are not these.
     static base::Result<Store> open(const std::string& path);
 
     base::Result<std::vector<DeclaredTask>> declared_tasks();
-    base::Result<> put(const DeclaredTask& task);
+    /// Stores a new task for its file and remembers its definition as the file's; all or nothing.
+    /// The revision that the task has: `revision` when given, the file's last one when its
+    /// definition is the same as then, else the next of the family.
+    base::Result<std::int64_t> start_task(const DeclaredTask& task, const std::string& family,
+                                          std::optional<std::int64_t> revision);
+    /// With its container records.
     base::Result<> remove_task(const std::string& arn);
+
+    /// The canonical definition of the last task that was started for each file.
+    base::Result<std::map<std::string, std::string>> started_definitions();
+    /// The file is gone: when it comes again, it is new.
+    base::Result<> forget_file(const std::string& file);
+
+    base::Result<std::vector<ContainerRecord>> container_records();
+    base::Result<> put(const ContainerRecord& container);
+
+    /// For ECS_IMAGE_PULL_BEHAVIOR=once: whether a pull of this reference was recorded.
+    base::Result<bool> is_pulled(const std::string& reference);
+    base::Result<> record_pull(const std::string& reference);
 
     /// Endpoint ids of observed containers, by Docker id.
     base::Result<std::map<std::string, std::string>> endpoint_ids();
@@ -49,6 +82,7 @@ public:
 
 private:
     explicit Store(base::Database database) : database_(std::move(database)) {}
+    base::Result<std::int64_t> next_revision(const DeclaredTask& task, const std::string& family);
     base::Database database_;
 };
 

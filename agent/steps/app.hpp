@@ -13,6 +13,7 @@
 #include "agent/wiring/health.hpp"
 #include "agent/wiring/introspection_listeners.hpp"
 #include "agent/wiring/loop_watchdog.hpp"
+#include "agent/wiring/service_notifier.hpp"
 #include "base/async.hpp"
 #include "base/fd.hpp"
 #include "handlers/http/server.hpp"
@@ -46,6 +47,8 @@ struct App {
     std::optional<engine::LinkLocal> link_local;
     std::optional<engine::MetadataFiles> metadata_files;
     std::optional<engine::ImageProbe> image_probe;
+    std::optional<image::RegistryCredentials> registry_credentials;
+    std::optional<image::ImagePuller> image_puller;
     std::optional<engine::Slots> start_slots;
     std::optional<engine::Slots> pause_turn;
     std::optional<engine::Engine> engine;
@@ -59,6 +62,7 @@ struct App {
     std::optional<handlers::http::Server> introspection_server;
     std::optional<wiring::IntrospectionListeners> introspection_listeners;
     std::optional<wiring::LoopWatchdog> watchdog;
+    std::optional<wiring::ServiceNotifier> notifier; ///< when a service manager wants to know
 
     base::TaskGroup tasks;   ///< what runs for the daemon's life
     base::Notifier progress; ///< tells that `restored` is set

@@ -34,6 +34,14 @@ engine::EngineSettings engine_settings(const config::Config& config) {
         settings.awsvpc_subnet = config::to_string(*config.awsvpc_subnet);
     settings.task_tags = config.task_tags;
     settings.stop_grace = std::chrono::ceil<seconds>(config.container_stop_timeout);
+    settings.cleanup_wait = duration_cast<std::chrono::milliseconds>(config.task_cleanup_wait);
+    settings.pull_upfront = config.pull_dependent_containers_upfront;
+    if (config.dynamic_host_port_range)
+        settings.dynamic_host_ports = {config.dynamic_host_port_range->first,
+                                       config.dynamic_host_port_range->last};
+    settings.enforce_limits = config.task_limits != config::Switch::off;
+    settings.cgroup_path = config.cgroup_path;
+    settings.cgroup_cpu_period = duration_cast<std::chrono::microseconds>(config.cgroup_cpu_period);
     settings.enable_metadata = config.enable_container_metadata;
     return settings;
 }
@@ -48,6 +56,36 @@ base::Async<void> keep_endpoint_id(App& app, std::string docker_id, std::string 
     if (!kept)
         log::error("cannot store a container's endpoint id",
                    {{"container", docker_id}, log::why(kept.error())});
+}
+
+/// For ECS_IMAGE_PULL_BEHAVIOR=once. What cannot be told counts as not pulled.
+base::Async<bool> pulled_before(App& app, std::string reference) {
+    auto ask = [&store = *app.store, reference] { return store.is_pulled(reference); };
+    const auto pulled = co_await app.disk.run(std::move(ask));
+    if (!pulled)
+        log::warn("cannot tell whether an image was pulled before",
+                  {{"image", reference}, log::why(pulled.error())});
+    co_return pulled&&* pulled;
+}
+
+base::Async<void> record_pull(App& app, std::string reference) {
+    auto record = [&store = *app.store, reference] { return store.record_pull(reference); };
+    const auto recorded = co_await app.disk.run(std::move(record));
+    if (!recorded)
+        log::warn("cannot record that an image was pulled",
+                  {{"image", reference}, log::why(recorded.error())});
+}
+
+image::PullerSettings puller_settings(App& app) {
+    image::PullerSettings settings;
+    settings.behavior = app.loaded.config.image_pull_behavior;
+    settings.pulled_before = [&app](std::string reference) {
+        return pulled_before(app, std::move(reference));
+    };
+    settings.record_pull = [&app](std::string reference) {
+        return record_pull(app, std::move(reference));
+    };
+    return settings;
 }
 
 base::Async<Result<observer::ObserverSettings>> observer_settings(App& app) {
@@ -79,18 +117,26 @@ base::Async<Result<>> connect_docker(App& app) {
     // More at once would only wait for each other in Docker.
     app.start_slots.emplace(app.loop, 16);
     app.pause_turn.emplace(app.loop, 1);
-    engine::Services services{*app.docker,
+    CO_TRY(auto credentials, image::credential_settings(config, config::process_environment()));
+    app.registry_credentials.emplace(app.workers, std::move(credentials));
+    app.image_puller.emplace(app.loop, *app.docker, *app.registry_credentials,
+                             puller_settings(app));
+    engine::Services services{app.loop,
+                              app.workers,
+                              *app.docker,
                               *app.observer,
                               *app.world,
                               *app.link_local,
                               *app.metadata_files,
                               *app.image_probe,
+                              *app.image_puller,
                               *app.store,
                               app.disk,
                               *app.start_slots,
                               *app.pause_turn,
+                              std::nullopt,
                               engine_settings(config)};
-    app.engine.emplace(app.loop, app.workers, std::move(services));
+    app.engine.emplace(std::move(services));
     co_return Result<>();
 }
 

@@ -41,7 +41,11 @@ private:
             if (failure)
                 return;
             if (number == SIGHUP) {
+                if (app_.notifier)
+                    app_.notifier->reloading();
                 reload_configuration();
+                if (app_.notifier)
+                    app_.notifier->reloaded();
                 wait();
                 return;
             }

@@ -18,7 +18,7 @@ constexpr auto patience = seconds(5);
 base::Async<Result<>> restore_once(App& app) {
     CO_TRY(co_await app.docker->connect());
     CO_TRY(const auto info, co_await app.docker->info());
-    app.engine->set_selinux(info.selinux());
+    app.engine->set_engine_info(info);
     co_return co_await app.engine->restore();
 }
 

@@ -6,7 +6,7 @@ namespace agent::steps {
 
 std::span<const Step> daemon_steps() {
     using config::ExitCode;
-    static constexpr std::array<Step, 9> steps{{
+    static constexpr std::array<Step, 10> steps{{
         {"take_lock", take_lock, nullptr, ExitCode::already_running},
         {"check_host", check_host, nullptr, ExitCode::environment},
         {"open_state", open_state, nullptr, ExitCode::failure},
@@ -16,6 +16,7 @@ std::span<const Step> daemon_steps() {
         {"restore_tasks", restore_tasks, nullptr, ExitCode::failure},
         {"start_servers", start_servers, stop_servers, ExitCode::environment},
         {"run_tasks", run_tasks, nullptr, ExitCode::failure},
+        {"notify_ready", notify_ready, notify_stopping, ExitCode::failure},
     }};
     return steps;
 }

@@ -32,7 +32,9 @@ base::Async<base::Result<>> connect_docker(App& app);
 base::Async<base::Result<>> restore_tasks(App& app);
 base::Async<base::Result<>> start_servers(App& app);
 base::Async<base::Result<>> run_tasks(App& app);
+base::Async<base::Result<>> notify_ready(App& app);
 
+base::Async<void> notify_stopping(App& app);
 base::Async<void> stop_servers(App& app);
 base::Async<void> stop_tasks(App& app);
 

@@ -169,6 +169,38 @@ TEST(Load, RefusesBrokenFiles) {
     EXPECT_EQ(fault({.flags = {{"--nonsense", "1"}}}), "unknown flag --nonsense");
 }
 
+TEST(Load, NeverShowsLogins) {
+    const std::string data = R"({"r":{"username":"MARKER","password":"MARKER"}})";
+    const auto expect = [](const Given& given, const std::string& wanted) {
+        EXPECT_EQ(fault(given), wanted);
+    };
+    const std::string form =
+        R"(expected JSON such as {"<registry>":{"username":"...","password":"..."}})";
+    expect({.ecs_config = "ECS_ENGINE_AUTH_TYPE=docker\nECS_ENGINE_AUTH_DATA={\"MARKER\"\n"},
+           "ECS_ENGINE_AUTH_DATA in /e line 2: " + form);
+    expect({.ecs_config = "ECS_ENGINE_AUTH_DATA=" + data},
+           "ECS_ENGINE_AUTH_DATA in /e line 1: needs engine_auth_type as well (dockercfg or "
+           "docker)");
+    expect({.environment = {{"ECS_ENGINE_AUTH_TYPE", data}}},
+           "ECS_ENGINE_AUTH_TYPE in the environment: expected dockercfg or docker");
+    // A JSON that was broken into lines: what ends in '=' is no variable.
+    expect({.ecs_config = "ECS_ENGINE_AUTH_TYPE=dockercfg\nECS_ENGINE_AUTH_DATA={\"r\":{\n"
+                          "\"auth\":\"MARKER==\"}}\n"},
+           "/e line 3: expected KEY=value");
+}
+
+TEST(Load, ReadsLoginsFromEverySource) {
+    const std::string data = R"({"r":{"username":"u","password":"p"}})";
+    for (const auto& given :
+         {Given{.yaml = "engine_auth_type: docker\nengine_auth_data: {r: {username: u, password: "
+                        "p}}\n"},
+          Given{.yaml = "engine_auth_type: docker\nengine_auth_data: '" + data + "'\n"},
+          Given{.ecs_config = "ECS_ENGINE_AUTH_TYPE=docker\nECS_ENGINE_AUTH_DATA=" + data},
+          Given{
+              .environment = {{"ECS_ENGINE_AUTH_TYPE", "docker"}, {"ECS_ENGINE_AUTH_DATA", data}}}})
+        EXPECT_EQ(loaded(given).config.engine_auth_data.text, data);
+}
+
 TEST(Load, NamesTheSourceOfAValueThatValidationRefuses) {
     EXPECT_EQ(fault({.environment = {{"ECS_CONTAINER_STOP_TIMEOUT", "10ms"}}}),
               "ECS_CONTAINER_STOP_TIMEOUT in the environment: must be at least 1s, got 10ms");

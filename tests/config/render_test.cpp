@@ -42,6 +42,19 @@ TEST(PrintConfig, IsAConfigurationFile) {
         EXPECT_EQ(row.show(second->config), row.show(first->config)) << row.key;
 }
 
+TEST(PrintConfig, HidesLogins) {
+    Sources sources;
+    sources.environment = {
+        {"ECS_ENGINE_AUTH_TYPE", "docker"},
+        {"ECS_ENGINE_AUTH_DATA", R"({"r":{"username":"MARKER","password":"MARKER"}})"}};
+    const auto text = print_config(assemble(sources).value());
+    EXPECT_NE(
+        text.find("engine_auth_data: \"<hidden>\"  # ECS_ENGINE_AUTH_DATA in the environment"),
+        std::string::npos)
+        << text;
+    EXPECT_EQ(text.find("MARKER"), std::string::npos) << text;
+}
+
 TEST(Reference, IsTheDocumentationPage) {
     const auto page = base::read_file(REFERENCE_PAGE, 1 << 20);
     ASSERT_TRUE(page) << page.error().what();

@@ -1,4 +1,5 @@
 #include "agent/config/config.hpp"
+#include "agent/config/registry_logins.hpp"
 
 #include <gtest/gtest.h>
 
@@ -107,6 +108,74 @@ TEST(Validate, Docker) {
               "image_pull_timeout: must be at least 1m, got 1s");
     EXPECT_EQ(fault([](Config& config) { config.image_pull_inactivity_timeout = 0s; }),
               "image_pull_inactivity_timeout: must be at least 1m, got 0");
+}
+
+std::string auth_fault(EngineAuthType type, const std::string& data) {
+    return fault([&](Config& config) {
+        config.engine_auth_type = type;
+        config.engine_auth_data.text = data;
+    });
+}
+
+TEST(Validate, Images) {
+    using enum EngineAuthType;
+    EXPECT_EQ(auth_fault(none, R"({"a":{}})"),
+              "engine_auth_data: needs engine_auth_type as well (dockercfg or docker)");
+    for (const auto type : {dockercfg, docker})
+        EXPECT_EQ(auth_fault(type, ""), "engine_auth_type: needs engine_auth_data as well");
+    EXPECT_EQ(auth_fault(docker, R"({"r:5000":{"username":"u","password":"p","email":"e"}})"),
+              "no error");
+    // "u:p"
+    EXPECT_EQ(auth_fault(dockercfg, R"({"https://r/v1/":{"auth":"dTpw","email":"e"}})"),
+              "no error");
+}
+
+TEST(Validate, NeverShowsLogins) {
+    const std::string wrong_docker = "engine_auth_data: expected JSON such as "
+                                     R"({"<registry>":{"username":"...","password":"..."}})";
+    for (const std::string data :
+         {"MARKER", R"({"MARKER")", R"(["MARKER"])", R"({"MARKER":"MARKER"})",
+          R"({"MARKER":{"username":"MARKER"}})", R"({"MARKER":{"username":1,"password":"MARKER"}})",
+          R"({"":{"username":"MARKER","password":"MARKER"}})",
+          R"({"r":{"username":"","password":"MARKER"}})", "{}", "<hidden>",
+          R"({"r":{"auth":"MARKER","auth":"MARKER"}})"})
+        EXPECT_EQ(auth_fault(EngineAuthType::docker, data), wrong_docker) << data;
+    const std::string wrong_dockercfg = "engine_auth_data: expected JSON such as "
+                                        R"({"<registry>":{"auth":"<base64 of user:password>"}})";
+    // "MARKER" without a colon, and ":MARKER" without a user
+    for (const std::string data :
+         {R"({"r":{"auth":"!MARKER"}})", R"({"r":{"auth":"TUFSS0VS"}})",
+          R"({"r":{"auth":"Ok1BUktFUg=="}})", R"({"r":{"username":"MARKER","password":"MARKER"}})"})
+        EXPECT_EQ(auth_fault(EngineAuthType::dockercfg, data), wrong_dockercfg) << data;
+}
+
+TEST(RegistryLogins, AreReadInBothForms) {
+    const auto plain = parse_registry_logins(EngineAuthType::docker,
+                                             R"({"r:5000":{"username":"u","password":"a:b"},"s":)"
+                                             R"({"username":"v","password":""}})");
+    ASSERT_TRUE(plain);
+    EXPECT_EQ(plain->at("r:5000").username, "u");
+    EXPECT_EQ(plain->at("r:5000").password, "a:b");
+    EXPECT_EQ(plain->at("s").password, "");
+    // "u:a:b" and a NUL
+    const auto packed =
+        parse_registry_logins(EngineAuthType::dockercfg, R"({"r":{"auth":"dTphOmIA"}})");
+    ASSERT_TRUE(packed);
+    EXPECT_EQ(packed->at("r").username, "u");
+    EXPECT_EQ(packed->at("r").password, "a:b");
+    EXPECT_TRUE(parse_registry_logins(EngineAuthType::none, "")->empty());
+}
+
+TEST(Validate, Tasks) {
+    EXPECT_EQ(fault([](Config& config) { config.task_cleanup_wait = 999ms; }),
+              "task_cleanup_wait: must be at least 1s, got 999ms");
+    EXPECT_EQ(fault([](Config& config) { config.cgroup_path = "cgroup"; }),
+              "cgroup_path: expected an absolute path, got 'cgroup'");
+    for (const auto period : {7ms, 101ms})
+        EXPECT_EQ(fault([&](Config& config) { config.cgroup_cpu_period = period; }),
+                  "cgroup_cpu_period: must be from 8ms to 100ms, got " +
+                      to_string(Duration(period)));
+    EXPECT_EQ(fault([](Config& config) { config.cgroup_cpu_period = 8ms; }), "no error");
 }
 
 TEST(Validate, Network) {

@@ -1,3 +1,4 @@
+#include "agent/config/choices.hpp"
 #include "agent/config/values.hpp"
 
 #include <gtest/gtest.h>
@@ -131,6 +132,38 @@ TEST(Values, AreShownShortenedInErrors) {
     EXPECT_EQ(fault<bool>(std::string(5000, 'x')),
               "expected true or false, got '" + std::string(64, 'x') + "...'");
     EXPECT_EQ(fault<std::string>("a\nb"), "expected text without control characters");
+}
+
+TEST(PortRange, IsFirstAndLast) {
+    EXPECT_EQ(read<PortRange>("49153-65535"), (PortRange{49153, 65535}));
+    EXPECT_EQ(read<PortRange>("80-80"), (PortRange{80, 80}));
+    EXPECT_EQ(to_string(read<PortRange>("1-2")), "1-2");
+    for (const auto* text :
+         {"", "-", "80", "80-", "-80", "0-80", "81-80", "1-65536", "1-2-3", "1 - 2", "a-b"})
+        EXPECT_EQ(fault<PortRange>(text),
+                  "expected ports such as 49153-65535, got '" + std::string(text) + "'");
+}
+
+TEST(Secret, IsNeverShown) {
+    EXPECT_EQ(read<Secret>("MARKER\n").text, "MARKER\n");
+    EXPECT_EQ(to_string(read<Secret>("MARKER")), "<hidden>");
+    EXPECT_EQ(to_string(Secret()), "");
+}
+
+TEST(Choices, AreTheirWords) {
+    EXPECT_EQ(read<PullBehavior>("prefer-cached"), PullBehavior::prefer_cached);
+    for (const auto* text : {"default", "always", "once", "prefer-cached"})
+        EXPECT_EQ(to_string(read<PullBehavior>(text)), text);
+    EXPECT_EQ(fault<PullBehavior>("Always"),
+              "expected default, always, once or prefer-cached, got 'Always'");
+    EXPECT_EQ(read<EngineAuthType>("docker"), EngineAuthType::docker);
+    for (const auto* text : {"", "dockercfg", "docker"})
+        EXPECT_EQ(to_string(read<EngineAuthType>(text)), text);
+    EXPECT_EQ(fault<EngineAuthType>("MARKER"), "expected dockercfg or docker");
+    EXPECT_EQ(read<Switch>("1"), Switch::on);
+    for (const auto* text : {"auto", "true", "false"})
+        EXPECT_EQ(to_string(read<Switch>(text)), text);
+    EXPECT_EQ(fault<Switch>("maybe"), "expected auto, true or false, got 'maybe'");
 }
 
 } // namespace

@@ -1,4 +1,5 @@
 #include "agent/definition/parse.hpp"
+#include "tests/definition/every_field.hpp"
 
 #include <gtest/gtest.h>
 
@@ -7,127 +8,168 @@
 namespace agent::definition {
 namespace {
 
+using namespace std::chrono_literals;
+using Texts = std::vector<std::string>;
+
+constexpr std::string_view smallest =
+    R"({"family": "f", "containerDefinitions": [{"name": "c", "image": "i"}]})";
+
 TaskDefinition parsed(std::string_view text, Format format = Format::json) {
     const auto result = parse_task_definition(text, format, "t");
     EXPECT_TRUE(result) << (result ? "" : result.error().what());
     return result ? *result : TaskDefinition();
 }
 
-constexpr std::string_view whole = R"({
-  "family": "web", "networkMode": "bridge", "metadataEnable": true,
-  "containerDefinitions": [
-    {"name": "app", "image": "registry.example:5000/team/app:1.2", "command": ["serve", "--port", "80"],
-     "entryPoint": ["/init"], "essential": true, "cpu": 256, "memory": 128,
-     "environment": [{"name": "B", "value": "2"}, {"name": "A", "value": ""}, {"name": "C"}],
-     "portMappings": [{"containerPort": 80, "hostPort": 8080}, {"containerPort": 53, "protocol": "udp"}],
-     "mountPoints": [{"sourceVolume": "data", "containerPath": "/var/data", "readOnly": true}],
-     "dockerLabels": {"team": "a", "app": "b"}, "metadataEnable": false},
-    {"name": "side_car-2", "image": "busybox", "essential": false}],
-  "volumes": [{"name": "data", "host": {"sourcePath": "/srv/data"}}],
-  "tags": [{"key": "stage", "value": "test"}, {"key": "empty"}]})";
-
-TEST(Parse, ReadsEveryHonouredField) {
-    const auto task = parsed(whole);
+TEST(Parse, ReadsATasksFields) {
+    const auto task = parsed(every_field);
     EXPECT_EQ(task.family, "web");
-    EXPECT_EQ(task.revision, "1");
+    EXPECT_EQ(task.revision, 7);
     EXPECT_EQ(task.network_mode, NetworkMode::bridge);
+    EXPECT_EQ(task.pid_mode, Sharing::task);
+    EXPECT_EQ(task.ipc_mode, Sharing::host);
+    EXPECT_EQ(task.cpu_vcpu, 0.5);
+    EXPECT_EQ(task.memory_mib, 1024);
+    EXPECT_EQ(task.task_role_arn, "arn:aws:iam::123456789012:role/app");
+    EXPECT_EQ(task.execution_role_arn, "ecsTaskExecutionRole");
     EXPECT_EQ(task.metadata_enable, true);
-    EXPECT_EQ(task.volumes, (std::vector<Volume>{{"data", "/srv/data"}}));
-    EXPECT_EQ(task.tags, (std::vector<KeyValue>{{"stage", "test"}, {"empty", ""}}));
-    ASSERT_EQ(task.containers.size(), 2u);
+    EXPECT_TRUE(task.run_once);
+    EXPECT_EQ(task.service_name, "shop");
+    EXPECT_EQ(task.tags, (std::vector<KeyValue>{{"stage", "test"}}));
+    using Scope = DockerVolume::Scope;
+    const DockerVolume made{
+        Scope::shared, true, "local", {{"device", "tmpfs"}, {"type", "tmpfs"}}, {{"team", "a"}}};
+    EXPECT_EQ(task.volumes, (std::vector<Volume>{{"spare", "/srv/spare", {}},
+                                                 {"data", "", {}},
+                                                 {"kept", "", {Scope::shared, false, "", {}, {}}},
+                                                 {"made", "", made}}));
+    EXPECT_EQ(task.containers.size(), 3u);
+}
 
-    const auto& app = task.containers[0];
+TEST(Parse, ReadsWhatAContainerRuns) {
+    const auto app = parsed(every_field).containers.at(0);
     EXPECT_EQ(app.name, "app");
     EXPECT_EQ(app.image, "registry.example:5000/team/app:1.2");
-    EXPECT_EQ(app.command, (std::vector<std::string>{"serve", "--port", "80"}));
-    EXPECT_EQ(app.entry_point, std::vector<std::string>{"/init"});
-    EXPECT_EQ(app.environment, (std::vector<KeyValue>{{"B", "2"}, {"A", ""}, {"C", ""}}));
-    EXPECT_TRUE(app.essential);
+    EXPECT_EQ(app.command, Texts{"serve"});
+    EXPECT_EQ(app.entry_point, Texts{"/init"});
+    EXPECT_EQ(app.environment, (std::vector<KeyValue>{{"A", "1"}}));
+    EXPECT_EQ(app.environment_files, Texts{"/etc/app.env"});
+    EXPECT_FALSE(app.essential);
+    EXPECT_EQ(app.user, "1000:1000");
+    EXPECT_EQ(app.working_directory, "/srv");
+    EXPECT_TRUE(app.interactive);
+    EXPECT_TRUE(app.pseudo_terminal);
+    EXPECT_EQ(app.docker_labels, (StringMap{{"team", "a"}}));
+    EXPECT_EQ(app.metadata_enable, false);
+    const LogConfiguration log{"json-file", {{"max-size", "1m"}}};
+    EXPECT_EQ(app.log_configuration, log);
+}
+
+TEST(Parse, ReadsHowAContainerLives) {
+    const auto app = parsed(every_field).containers.at(0);
+    EXPECT_EQ(app.depends_on, (std::vector<Dependency>{{"side", Dependency::Condition::healthy}}));
+    EXPECT_EQ(app.start_timeout, 20s);
+    EXPECT_EQ(app.stop_timeout, 10s);
+    const HealthCheck check{{"CMD-SHELL", "true"}, 10s, 3s, 2, 15s};
+    EXPECT_EQ(app.health_check, check);
+    EXPECT_EQ(app.restart_policy, (RestartPolicy{true, {0, 3}, 60s}));
+}
+
+TEST(Parse, ReadsWhatAContainerIsGivenOfTheHost) {
+    const auto app = parsed(every_field).containers.at(0);
     EXPECT_EQ(app.cpu, 256);
     EXPECT_EQ(app.memory, 128);
+    EXPECT_EQ(app.memory_reservation, 64);
     EXPECT_EQ(app.port_mappings,
-              (std::vector<PortMapping>{{80, 8080, Protocol::tcp}, {53, 0, Protocol::udp}}));
-    EXPECT_EQ(app.mount_points, (std::vector<MountPoint>{{"data", "/var/data", true}}));
-    EXPECT_EQ(app.docker_labels, (std::map<std::string, std::string>{{"app", "b"}, {"team", "a"}}));
-    EXPECT_EQ(app.metadata_enable, false);
+              (std::vector<PortMapping>{{80, 80, 8080, Protocol::udp, "web", "http"},
+                                        {9000, 9010, 0, Protocol::tcp, "", ""}}));
+    EXPECT_EQ(app.mount_points, (std::vector<MountPoint>{{"data", "/data", true}}));
+    EXPECT_EQ(app.volumes_from, (std::vector<VolumeFrom>{{"side", true}}));
+    EXPECT_EQ(app.links, Texts{"side:database"});
+    EXPECT_EQ(app.ulimits, (std::vector<Ulimit>{{"nofile", 100, 200}}));
+    EXPECT_EQ(app.hostname, "app.example");
+    EXPECT_TRUE(app.privileged);
+    EXPECT_TRUE(app.read_only_root);
+    EXPECT_EQ(app.dns_servers, Texts{"192.0.2.53"});
+    EXPECT_EQ(app.dns_search_domains, Texts{"example"});
+    EXPECT_EQ(app.extra_hosts, (std::vector<ExtraHost>{{"db", "192.0.2.1"}}));
+    EXPECT_EQ(app.system_controls, (std::vector<KeyValue>{{"net.core.somaxconn", "1000"}}));
+    EXPECT_EQ(app.security_options, Texts{"no-new-privileges"});
+    const auto& linux_parameters = app.linux_parameters;
+    EXPECT_EQ(linux_parameters.add_capabilities, Texts{"NET_ADMIN"});
+    EXPECT_EQ(linux_parameters.drop_capabilities, Texts{"ALL"});
+    EXPECT_EQ(linux_parameters.devices, (std::vector<Device>{{"/dev/null", "/dev/nothing", "rm"}}));
+    EXPECT_EQ(linux_parameters.init_process, true);
+    EXPECT_EQ(linux_parameters.shared_memory_mib, 16);
+    EXPECT_EQ(linux_parameters.tmpfs, (std::vector<Tmpfs>{{"/scratch", 8, {"noexec"}}}));
+    EXPECT_EQ(linux_parameters.max_swap_mib, 32);
+    EXPECT_EQ(linux_parameters.swappiness, 10);
+}
 
-    const auto& sidecar = task.containers[1];
-    EXPECT_EQ(sidecar.name, "side_car-2");
-    EXPECT_FALSE(sidecar.essential);
-    EXPECT_EQ(sidecar.cpu, 0);
-    EXPECT_EQ(sidecar.memory, std::nullopt);
-    EXPECT_EQ(sidecar.metadata_enable, std::nullopt);
+TEST(Parse, HasDefaultsForWhatIsNotSaid) {
+    const auto task = parsed(smallest);
+    TaskDefinition expected;
+    expected.family = "f";
+    expected.containers.resize(1);
+    expected.containers[0].name = "c";
+    expected.containers[0].image = "i";
+    EXPECT_EQ(task, expected);
+    EXPECT_EQ(task.revision, std::nullopt);
+    EXPECT_TRUE(task.containers[0].essential);
+    EXPECT_EQ(task.containers[0].restart_policy.attempt_period, 300s);
 }
 
 TEST(Parse, ReadsTheSameFromYaml) {
-    constexpr std::string_view yaml = R"(# the same in YAML
+    constexpr std::string_view yaml = R"(# in YAML
 family: web
-networkMode: bridge
-metadataEnable: true
+cpu: .5 vcpu
 containerDefinitions:
 - name: app
-  image: registry.example:5000/team/app:1.2
+  image: nginx
   command: [serve, --port, "80"]
-  entryPoint:
-  - /init
-  essential: true
-  cpu: 256
-  memory: 128
   environment:
-  - {name: B, value: "2"}
   - {name: A, value: ""}
   - name: C
-  portMappings:
-  - containerPort: 80
-    hostPort: 8080
-  - containerPort: 53
-    protocol: udp
-  mountPoints:
-  - sourceVolume: data
-    containerPath: /var/data
-    readOnly: true
+  stopTimeout: 5
   dockerLabels: {app: b, team: a}
-  metadataEnable: false
-- name: side_car-2
-  image: busybox
-  essential: false
-volumes:
-- name: data
-  host:
-    sourcePath: /srv/data
 tags:
 - {key: stage, value: test}
 - key: empty
 )";
-    EXPECT_EQ(parsed(yaml, Format::yaml), parsed(whole));
-    EXPECT_EQ(parsed(whole, Format::yaml), parsed(whole)) << "JSON is YAML too";
+    constexpr std::string_view json = R"({"tags": [{"key": "stage", "value": "test"},
+        {"key": "empty"}], "family": "web", "cpu": 512, "containerDefinitions": [
+        {"name": "app", "image": "nginx", "command": ["serve", "--port", "80"], "stopTimeout": 5,
+         "environment": [{"name": "A"}, {"name": "C", "value": ""}],
+         "dockerLabels": {"team": "a", "app": "b"}}]})";
+    EXPECT_EQ(parsed(yaml, Format::yaml), parsed(json));
+    EXPECT_EQ(parsed(every_field, Format::yaml), parsed(every_field)) << "JSON is YAML too";
 }
 
-// As the CLI prints it: read-only fields, and empty ones for what was not set.
-constexpr std::string_view described = R"({
-  "taskDefinition": {
-    "taskDefinitionArn": "arn:aws:ecs:us-east-1:123456789012:task-definition/web:7",
-    "containerDefinitions": [{
-      "name": "app", "image": "nginx", "cpu": 0, "links": [], "portMappings": [], "essential": true,
-      "entryPoint": [], "command": [], "environment": [], "environmentFiles": [], "mountPoints": [],
-      "volumesFrom": [], "secrets": [], "dnsServers": [], "extraHosts": [], "dockerLabels": {},
-      "user": "", "privileged": false, "readonlyRootFilesystem": false, "healthCheck": null,
-      "ulimits": [], "systemControls": [], "credentialSpecs": []}],
-    "family": "web", "revision": 7, "volumes": [], "status": "ACTIVE",
-    "requiresAttributes": [{"name": "com.amazonaws.ecs.capability.docker-remote-api.1.18"}],
-    "placementConstraints": [], "compatibilities": ["EXTERNAL", "EC2"],
-    "registeredAt": "2024-05-01T10:00:00.000000+00:00", "enableFaultInjection": false,
-    "registeredBy": "arn:aws:iam::123456789012:root"},
-  "tags": [{"key": "stage", "value": "test"}]})";
+TEST(Parse, ReadsTheSizesOfATaskInAllOfTheirForms) {
+    const auto cpu = [](const std::string& value) {
+        return parsed(R"({"cpu": )" + value + ", " + std::string(smallest.substr(1))).cpu_vcpu;
+    };
+    EXPECT_EQ(cpu("256"), 0.25);
+    EXPECT_EQ(cpu(R"("256")"), 0.25);
+    EXPECT_EQ(cpu(R"("1 vCPU")"), 1);
+    EXPECT_EQ(cpu(R"("1vcpu")"), 1);
+    EXPECT_EQ(cpu(R"(".5 vCPU")"), 0.5);
+    EXPECT_EQ(cpu(R"("192 VCPU")"), 192);
+    EXPECT_EQ(cpu(R"("0.3 vcpu")"), 307 / 1024.0) << "ECS keeps whole units";
+    const auto memory = [](const std::string& value) {
+        return parsed(R"({"memory": )" + value + ", " + std::string(smallest.substr(1))).memory_mib;
+    };
+    EXPECT_EQ(memory("512"), 512);
+    EXPECT_EQ(memory(R"("512")"), 512);
+    EXPECT_EQ(memory(R"("1GB")"), 1024);
+    EXPECT_EQ(memory(R"("0.5 GB")"), 512);
+    EXPECT_EQ(memory(R"("1.5 gb")"), 1536);
+}
 
-TEST(Parse, TakesTheOutputOfDescribe) {
-    const auto task = parsed(described);
-    EXPECT_EQ(task.family, "web");
-    EXPECT_EQ(task.revision, "7");
-    EXPECT_EQ(task.network_mode, NetworkMode::bridge);
-    ASSERT_EQ(task.containers.size(), 1u);
-    EXPECT_EQ(task.containers[0].image, "nginx");
-    EXPECT_EQ(task.tags, (std::vector<KeyValue>{{"stage", "test"}}));
+TEST(Parse, CompletesADevice) {
+    const auto task = parsed(R"({"family": "f", "containerDefinitions": [{"name": "c", "image": "i",
+        "linuxParameters": {"devices": [{"hostPath": "/dev/null", "permissions": []}]}}]})");
+    EXPECT_EQ(task.containers.at(0).linux_parameters.devices,
+              (std::vector<Device>{{"/dev/null", "/dev/null", "rwm"}}));
 }
 
 TEST(Parse, SetsHostPortsThatFollowFromTheNetworkMode) {
@@ -138,8 +180,11 @@ TEST(Parse, SetsHostPortsThatFollowFromTheNetworkMode) {
                              {"containerPort": 82, "hostPort": 82}]}]})");
         ASSERT_EQ(task.containers.size(), 1u);
         EXPECT_EQ(task.containers[0].port_mappings,
-                  (std::vector<PortMapping>{{80, 80}, {81, 81}, {82, 82}}));
+                  (std::vector<PortMapping>{{80, 80, 80}, {81, 81, 81}, {82, 82, 82}}));
     }
+    const auto task = parsed(R"({"family": "f", "networkMode": "awsvpc", "containerDefinitions": [
+        {"name": "c", "image": "i", "portMappings": [{"containerPortRange": "80-90"}]}]})");
+    EXPECT_EQ(task.containers.at(0).port_mappings, (std::vector<PortMapping>{{80, 90, 80}}));
 }
 
 TEST(Parse, TakesTheImageReferencesThatDockerTakes) {
@@ -165,52 +210,12 @@ TEST(Parse, GoesByTheEndingOfTheName) {
     EXPECT_EQ(format_of("a.JSON"), std::nullopt);
 }
 
-TEST(CanonicalForm, ComesBackAsTheSameDefinition) {
-    for (const auto text : {whole, described}) {
-        const auto task = parsed(text);
-        const auto form = canonical_form(task);
-        const auto again = from_canonical(form);
-        ASSERT_TRUE(again) << again.error().what();
-        EXPECT_EQ(*again, task);
-        EXPECT_EQ(canonical_form(*again), form);
-    }
-}
-
-TEST(CanonicalForm, IsEqualForEqualContentHoweverItIsWritten) {
-    constexpr std::string_view a = R"({"family": "f", "containerDefinitions": [{"name": "c",
-        "image": "i", "dockerLabels": {"x": "1", "y": "2"}}]})";
-    constexpr std::string_view b =
-        "containerDefinitions:\n- image: i\n  cpu: 0\n  dockerLabels: {y: "
-        "'2', x: '1'}\n  name: c\nfamily: f\nnetworkMode: bridge\n";
-    EXPECT_EQ(canonical_form(parsed(a)), canonical_form(parsed(b, Format::yaml)));
-    EXPECT_EQ(
-        canonical_form(parsed(a)),
-        R"({"family":"f","revision":1,"networkMode":"bridge","containerDefinitions":[{"name":"c",)"
-        R"("image":"i","command":[],"entryPoint":[],"environment":[],"essential":true,"cpu":0,)"
-        R"("portMappings":[],"mountPoints":[],"dockerLabels":{"x":"1","y":"2"}}],"volumes":[],)"
-        R"("tags":[]})");
-}
-
-TEST(CanonicalForm, KeepsAwkwardCharacters) {
-    TaskDefinition task = parsed(whole);
-    task.containers[0].environment = {{"é <&>", "a\nb\t\"\\ \u2028 😀\x7f"}};
-    EXPECT_EQ(from_canonical(canonical_form(task)).value(), task);
-}
-
-TEST(CanonicalForm, IsCorruptWhenItIsNone) {
-    for (const auto* text : {"", "{}", "[]", "{\"family\":\"f\"}"}) {
-        const auto result = from_canonical(text);
-        ASSERT_FALSE(result);
-        EXPECT_EQ(result.error().code(), base::Errc::corrupt);
-    }
-}
-
 // Mutations of a sound definition end in an error or a definition that survives a round trip.
 TEST(Parse, SurvivesMutatedInput) {
     std::mt19937 random(7);
     constexpr std::string_view marks = "\"{}[]:,0-9.e \ntruefalsnul/\\";
     for (int round = 0; round < 4000; ++round) {
-        std::string text(round % 2 ? whole : described);
+        std::string text(round % 2 ? every_field : smallest);
         for (int change = 0; change < 1 + round % 3; ++change)
             text[random() % text.size()] = marks[random() % marks.size()];
         if (round % 5 == 0)

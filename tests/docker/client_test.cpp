@@ -121,6 +121,10 @@ TEST_F(ClientTest, TreatsWhatIsGoneAsAbsent) {
     EXPECT_FALSE(loop.run(client->inspect_image("a/b:1")).value());
     server.on("GET /v1.52/networks/n ", {gone});
     EXPECT_FALSE(loop.run(client->inspect_network("n")).value());
+    server.on("GET /v1.52/volumes/v%2F1 ", {gone});
+    EXPECT_FALSE(loop.run(client->inspect_volume("v/1")).value());
+    server.on("DELETE /v1.52/volumes/v ", {gone});
+    EXPECT_FALSE(loop.run(client->remove_volume("v")).value());
     server.on("DELETE /v1.52/networks/n ", {gone});
     EXPECT_FALSE(loop.run(client->remove_network("n")).value());
     server.on("DELETE /v1.52/containers/c?force=0&v=1 ", {gone});
@@ -171,16 +175,43 @@ TEST_F(ClientTest, AsksForTheNetworkThatWasSpecified) {
         << server.last_request();
 }
 
+TEST_F(ClientTest, AsksForTheVolumeThatWasSpecified) {
+    connect();
+    server.on("POST /v1.52/volumes/create ", {answer(201, R"({"Name":"v"})")});
+    VolumeSpec spec;
+    spec.name = "v";
+    spec.labels["k"] = "1";
+    EXPECT_EQ(loop.run(client->create_volume(spec)).value(), "v");
+    EXPECT_TRUE(
+        server.last_request().ends_with(R"({"DriverOpts":{},"Labels":{"k":"1"},"Name":"v"})"))
+        << server.last_request();
+    server.on("POST /v1.52/volumes/create ", {answer(201, R"({"Name":"v"})")});
+    spec.driver = "nfs";
+    spec.driver_options["o"] = "ro";
+    EXPECT_TRUE(loop.run(client->create_volume(spec)));
+    EXPECT_TRUE(server.last_request().ends_with(
+        R"({"Driver":"nfs","DriverOpts":{"o":"ro"},"Labels":{"k":"1"},"Name":"v"})"))
+        << server.last_request();
+    server.on("GET /v1.52/volumes?filters=%7B%22label%22%3A%7B%22k%3D1%22%3Atrue%7D%7D ",
+              {answer(200, R"({"Volumes":[{"Name":"v"}]})")});
+    std::vector<std::string> labels{"k=1"};
+    const auto list = loop.run(client->list_volumes(std::move(labels)));
+    ASSERT_TRUE(list) << list.error().what();
+    EXPECT_EQ(list->front().name, "v");
+}
+
 TEST_F(ClientTest, PullsWithProgressAndCredentials) {
     connect();
     server.on("POST /v1.52/images/create?fromImage=host%3A5000%2Fapp&tag=1 ",
               {chunked_head(), fakes::send(chunk("{\"status\":\"Pulling\",\"id\":\"l1\"}\r\n")),
                fakes::send(chunk("{\"status\":\"Done\"}\r\n")), fakes::send("0\r\n\r\n")});
     std::vector<std::string> seen;
-    Progress progress = [&](std::string_view line) { seen.emplace_back(line); };
+    Progress progress = [&](const ProgressLine& line) {
+        seen.push_back(line.id + ":" + line.status);
+    };
     const auto pulled = loop.run(client->pull_image("host:5000/app:1", "c2VjcmV0", progress));
     ASSERT_TRUE(pulled) << pulled.error().what();
-    EXPECT_EQ(seen, (std::vector<std::string>{"l1: Pulling", "Done"}));
+    EXPECT_EQ(seen, (std::vector<std::string>{"l1:Pulling", ":Done"}));
     EXPECT_NE(server.last_request().find("X-Registry-Auth: c2VjcmV0\r\n"), std::string::npos);
 }
 
@@ -195,9 +226,53 @@ TEST_F(ClientTest, FindsAPullsErrorAndNeverTheSecretInIt) {
     EXPECT_EQ(failed.error().what(), "docker pull image app: toomanyrequests");
     server.on("POST ", {answer(404, R"({"message":"pull access denied for app"})")});
     const auto denied = loop.run(client->pull_image("app", "c2VjcmV0", {}));
-    EXPECT_EQ(denied.error().code(), Errc::not_found);
+    EXPECT_EQ(denied.error().code(), Errc::permission);
     EXPECT_EQ(denied.error().what(),
               "docker pull image app: 404 Not Found: pull access denied for app");
+}
+
+// The messages are those of Docker Engine 20.10.
+TEST_F(ClientTest, TellsWhyAPullFails) {
+    struct Case {
+        int status; ///< 200: in the midst of the progress
+        const char* message;
+        Errc code;
+    };
+    connect();
+    for (const auto& [status, message, code] : std::vector<Case>{
+             {404, "manifest for r/app:2 not found: manifest unknown: manifest unknown",
+              Errc::not_found},
+             {500, "unauthorized: authentication required", Errc::permission},
+             {500, "Head http://r/v2/app/manifests/1: no basic auth credentials", Errc::permission},
+             {404,
+              "pull access denied for app, repository does not exist or may require 'docker "
+              "login': denied: requested access to the resource is denied",
+              Errc::permission},
+             {500, "Get http://r/v2/: dial tcp 10.0.0.1:80: connect: connection refused", Errc::io},
+             {500, "Get https://r/v2/: dial tcp: lookup r on 10.0.0.2:53: no such host", Errc::io},
+             {500,
+              "Get http://r/v2/: net/http: request canceled (Client.Timeout exceeded while "
+              "awaiting headers)",
+              Errc::timeout},
+             {500, "toomanyrequests: You have reached your pull rate limit", Errc::exhausted},
+             {500, "write /var/lib/docker/tmp/x: no space left on device", Errc::internal},
+             {400, "invalid reference format", Errc::invalid_argument},
+             {503, "the engine starts", Errc::unavailable},
+             {200, "unexpected EOF", Errc::io},
+             {200, "unauthorized: authentication required", Errc::permission},
+             {200, "no space left on device", Errc::internal}}) {
+        const auto text = std::string(R"({")") + (status == 200 ? "error" : "message") + R"(":")" +
+                          message + R"("})";
+        if (status == 200)
+            server.on("POST ", {chunked_head(), fakes::send(chunk(text + "\n")),
+                                fakes::send(std::string(fakes::last_chunk))});
+        else
+            server.on("POST ", {answer(status, text)});
+        const auto failed = loop.run(client->pull_image("r/app", std::nullopt, {}));
+        ASSERT_FALSE(failed);
+        EXPECT_EQ(failed.error().code(), code) << failed.error().what();
+        EXPECT_NE(failed.error().what().find(message), std::string::npos);
+    }
 }
 
 TEST_F(ClientTest, GivesUpAPullThatStandsStill) {

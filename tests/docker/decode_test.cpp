@@ -73,6 +73,27 @@ TEST(DecodeImage, ReadsWhatTheImageDeclares) {
     EXPECT_EQ(image->volumes, std::vector<std::string>{"/data"});
 }
 
+TEST(DecodeVolume, ReadsOneAndAListOfThem) {
+    const auto volume = decode_volume(R"({"CreatedAt":"2026-01-02T03:04:05Z","Driver":"local",
+      "Labels":{"k":"v"},"Mountpoint":"/data/_data","Name":"logs","Options":{"type":"tmpfs"},
+      "Scope":"local","Status":{"inner":{"deep":1}}})");
+    ASSERT_TRUE(volume) << volume.error().what();
+    EXPECT_EQ(volume->name, "logs");
+    EXPECT_EQ(volume->driver, "local");
+    EXPECT_EQ(volume->mountpoint, "/data/_data");
+    EXPECT_EQ(volume->scope, "local");
+    EXPECT_EQ(volume->labels, (StringMap{{"k", "v"}}));
+    EXPECT_EQ(volume->options, (StringMap{{"type", "tmpfs"}}));
+    const auto list = decode_volume_list(
+        R"({"Volumes":[{"Name":"a","Labels":null,"Options":null},{"Name":"b"}],"Warnings":null})");
+    ASSERT_TRUE(list) << list.error().what();
+    ASSERT_EQ(list->size(), 2U);
+    EXPECT_EQ(list->back().name, "b");
+    EXPECT_TRUE(decode_volume_list(R"({"Volumes":null})")->empty());
+    EXPECT_EQ(decode_volume_list(R"({"Volumes":[{"Name":""}]})").error().what(),
+              "expected a name at /Volumes/0/Name");
+}
+
 TEST(DecodeNetwork, ReadsAddressesAndOptions) {
     const auto network = decode_network(R"({"Name":"bridge","Id":"n","Scope":"local",
       "Driver":"bridge","EnableIPv6":true,"Internal":true,"IPAM":{"Driver":"default","Options":null,
@@ -122,8 +143,13 @@ TEST(DecodePathStat, ReadsGoFileModes) {
 }
 
 TEST(DecodeProgress, FindsTheErrorInsideTheStream) {
-    EXPECT_EQ(decode_progress(R"({"status":"Downloading","id":"a1","progress":"[=>]"})")->text,
-              "a1: Downloading");
+    const auto line = decode_progress(R"({"status":"Downloading","id":"a1","progress":"[=>]",)"
+                                      R"("progressDetail":{"current":5,"total":9}})");
+    EXPECT_EQ(line->id, "a1");
+    EXPECT_EQ(line->status, "Downloading");
+    EXPECT_EQ(line->current, 5);
+    EXPECT_EQ(line->total, 9);
+    EXPECT_EQ(decode_progress(R"({"status":"Waiting","id":"a1","progressDetail":{}})")->total, 0);
     EXPECT_EQ(
         decode_progress(R"({"errorDetail":{"message":"no space"},"error":"no space"})")->error,
         "no space");

@@ -79,6 +79,7 @@ protected:
         for (const auto& container : {name, name + "-2"})
             EXPECT_TRUE(loop.run(client->remove_container(container, true, true)));
         EXPECT_TRUE(loop.run(client->remove_network(name)));
+        EXPECT_TRUE(loop.run(client->remove_volume(name)));
         Transport transport(loop.executor(), Endpoint());
         Request request;
         request.method = "DELETE";
@@ -291,6 +292,51 @@ TEST_P(EngineTest, MakesInspectsAndRemovesANetwork) {
     EXPECT_TRUE(loop.run(client->remove_network(*id)).value());
     EXPECT_FALSE(loop.run(client->remove_network(*id)).value());
     EXPECT_FALSE(loop.run(client->inspect_network(*id)).value());
+}
+
+TEST_P(EngineTest, MakesListsAndRemovesAVolume) {
+    VolumeSpec spec;
+    spec.name = name;
+    spec.labels["test"] = name;
+    spec.driver_options = {{"type", "tmpfs"}, {"device", "tmpfs"}};
+    const auto made = loop.run(client->create_volume(spec));
+    ASSERT_TRUE(made) << made.error().what();
+    EXPECT_EQ(*made, name);
+    const auto volume = loop.run(client->inspect_volume(name));
+    ASSERT_TRUE(volume && *volume);
+    EXPECT_EQ((*volume)->driver, "local");
+    EXPECT_EQ((*volume)->labels, spec.labels);
+    EXPECT_EQ((*volume)->options, spec.driver_options);
+    EXPECT_FALSE((*volume)->mountpoint.empty());
+    VolumeSpec again;
+    again.name = name;
+    ASSERT_TRUE(loop.run(client->create_volume(again))) << "it is there already, and is taken";
+    EXPECT_EQ((*loop.run(client->inspect_volume(name)))->labels, spec.labels);
+    VolumeSpec unknown_driver;
+    unknown_driver.name = name + "-2";
+    unknown_driver.driver = "no-such-driver";
+    EXPECT_FALSE(loop.run(client->create_volume(unknown_driver)));
+
+    const auto count = [&](const std::string& label) {
+        std::vector<std::string> labels{label};
+        const auto list = loop.run(client->list_volumes(std::move(labels)));
+        EXPECT_TRUE(list) << list.error().what();
+        return list ? list->size() : 99;
+    };
+    EXPECT_EQ(count("test=" + name), 1U);
+    EXPECT_EQ(count("test=another"), 0U);
+
+    const std::string body =
+        R"({"Image":")" + name + R"(:1","HostConfig":{"Binds":[")" + name + R"(:/data"]}})";
+    const auto user = loop.run(client->create_container(name, body));
+    ASSERT_TRUE(user) << user.error().what();
+    const auto refused = loop.run(client->remove_volume(name));
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code(), Errc::conflict);
+    ASSERT_TRUE(loop.run(client->remove_container(*user, true, true)));
+    EXPECT_TRUE(loop.run(client->remove_volume(name)).value()) << "named ones stay with v=1";
+    EXPECT_FALSE(loop.run(client->remove_volume(name)).value());
+    EXPECT_FALSE(loop.run(client->inspect_volume(name)).value());
 }
 
 TEST_P(EngineTest, SaysWhyAPullFails) {

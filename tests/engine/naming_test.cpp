@@ -45,5 +45,33 @@ TEST(Naming, ContainersCarryEcsFiveLabels) {
     EXPECT_EQ(ecs_labels(identity("web")), expected);
 }
 
+VolumeIdentity volume(std::string_view name, std::string_view arn = "arn:aws:ecs:r:0:task/c/1") {
+    return {arn, "shop", "7", name};
+}
+
+TEST(Naming, VolumeNameFollowsFromTaskAndVolumeAlone) {
+    const auto name = volume_name(volume("my_data"));
+    EXPECT_TRUE(name.starts_with("ecs-shop-7-mydata-")) << name;
+    EXPECT_EQ(name.size(), std::string("ecs-shop-7-mydata-").size() + 20);
+    EXPECT_EQ(name, volume_name(volume("my_data")));
+    EXPECT_NE(name, volume_name(volume("mydata")));
+    EXPECT_NE(name, volume_name(volume("my_data", "arn:aws:ecs:r:0:task/c/2")));
+    EXPECT_NE(volume_name(volume("web")), docker_name(identity("web")));
+}
+
+TEST(Naming, VolumeNameFitsADirectory) {
+    const std::string longest(255, 'a');
+    const auto name = volume_name({"arn", longest, "7", longest});
+    EXPECT_EQ(name.size(), 255U);
+    const auto other = volume_name({"arn", longest, "7", longest.substr(1)});
+    EXPECT_NE(name, other) << "the suffix tells them apart";
+}
+
+TEST(Naming, VolumesCarryTheirTask) {
+    const std::map<std::string, std::string> expected{
+        {"com.amazonaws.ecs.task-arn", "arn:aws:ecs:r:0:task/c/1"}, {"ecs-node-agent", "volume"}};
+    EXPECT_EQ(volume_labels("arn:aws:ecs:r:0:task/c/1"), expected);
+}
+
 } // namespace
 } // namespace agent::engine

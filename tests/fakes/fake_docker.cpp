@@ -31,6 +31,12 @@ private:
     std::pair<std::size_t, std::size_t>& counts_;
 };
 
+Error no_such_container(const std::string& id) {
+    return Error(Errc::not_found, "404 Not Found: No such container: " + id);
+}
+
+} // namespace
+
 bool has_labels(const docker::StringMap& labels, const std::vector<std::string>& wanted) {
     return std::all_of(wanted.begin(), wanted.end(), [&](const std::string& each) {
         const auto equals = each.find('=');
@@ -39,12 +45,6 @@ bool has_labels(const docker::StringMap& labels, const std::vector<std::string>&
                (equals == std::string::npos || found->second == each.substr(equals + 1));
     });
 }
-
-Error no_such_container(const std::string& id) {
-    return Error(Errc::not_found, "404 Not Found: No such container: " + id);
-}
-
-} // namespace
 
 Async<Result<>> FakeDocker::enter(std::string operation, std::string subject) {
     calls_.push_back(operation + ' ' + subject);
@@ -137,8 +137,12 @@ Async<Result<std::string>> FakeDocker::create_container(std::string name, std::s
         const auto source = bind.find(':');
         const auto target = bind.find(':', source + 1);
         docker::Mount mount;
-        mount.type = "bind";
         mount.source = bind.substr(0, source);
+        mount.type = mount.source.starts_with('/') ? "bind" : "volume";
+        if (mount.type == "volume") {
+            mount.name = mount.source;
+            volumes_[mount.name].name = mount.name; // Docker makes what is not there
+        }
         mount.destination = bind.substr(source + 1, target - source - 1);
         mount.rw = target == std::string::npos || !bind.substr(target).starts_with(":ro");
         inspect.mounts.push_back(std::move(mount));

@@ -22,6 +22,9 @@ namespace fakes {
 
 namespace docker = agent::docker;
 
+/// Whether all of `wanted`, "name" or "name=value", are among the labels.
+bool has_labels(const docker::StringMap& labels, const std::vector<std::string>& wanted);
+
 class FakeDocker : public docker::Client {
 public:
     explicit FakeDocker(base::Executor loop);
@@ -34,6 +37,8 @@ public:
     /// A reference that is not here, and can be pulled.
     void add_pullable_image(const std::string& reference);
     void add_network(docker::Network network);
+    void add_volume(docker::Volume volume);
+    const std::map<std::string, docker::Volume>& volumes() const { return volumes_; }
     /// Creates a container as another client of the engine would; its id.
     std::string make_container(const std::string& name, const std::string& network_mode = "bridge",
                                docker::StringMap labels = {});
@@ -110,6 +115,13 @@ public:
     inspect_network(std::string id) override;
     base::Async<base::Result<std::string>> create_network(docker::NetworkSpec spec) override;
     base::Async<base::Result<bool>> remove_network(std::string id) override;
+    base::Async<base::Result<std::string>> create_volume(docker::VolumeSpec spec) override;
+    base::Async<base::Result<std::optional<docker::Volume>>>
+    inspect_volume(std::string name) override;
+    base::Async<base::Result<std::vector<docker::Volume>>>
+    list_volumes(std::vector<std::string> labels) override;
+    base::Async<base::Result<bool>> remove_volume(std::string name) override;
+
     base::Async<base::Result<std::unique_ptr<docker::EventStream>>>
     events(docker::EventFilter filter, std::optional<std::int64_t> since_nano) override;
 
@@ -139,6 +151,7 @@ private:
     std::map<std::string, std::set<std::string>> files_in_images_;
     std::set<std::string> pullable_;
     std::vector<docker::Network> networks_;
+    std::map<std::string, docker::Volume> volumes_;
     std::map<std::string, int> deaths_at_start_;
     std::map<std::string, std::deque<base::Error>> failures_;
     std::map<std::string, std::deque<base::Error>> lost_answers_;

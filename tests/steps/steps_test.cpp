@@ -51,9 +51,9 @@ TEST(Steps, GoUpInTheOrderThatEachNeeds) {
         EXPECT_NE(step.up, nullptr);
         EXPECT_NE(step.on_failure, config::ExitCode::ok) << step.name;
     }
-    const std::vector<std::string> expected{"take_lock",     "check_host",    "open_state",
-                                            "identify_host", "open_bridge",   "connect_docker",
-                                            "restore_tasks", "start_servers", "run_tasks"};
+    const std::vector<std::string> expected{
+        "take_lock",      "check_host",    "open_state",    "identify_host", "open_bridge",
+        "connect_docker", "restore_tasks", "start_servers", "run_tasks",     "notify_ready"};
     EXPECT_EQ(names, expected);
 }
 

@@ -1,0 +1,166 @@
+#include "agent/cgroup/tree.hpp"
+
+#include "agent/cgroup/patience.hpp"
+#include "base/fd.hpp"
+#include "base/files.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <filesystem>
+#include <optional>
+#include <set>
+#include <string_view>
+
+namespace agent::cgroup {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+/// A container that may write cgroups decides how many there are below its own.
+constexpr std::size_t most_cgroups = 10'000;
+constexpr std::size_t longest_value = 64 * 1024;
+
+/// Those below and the top itself, children before their parents. What vanishes meanwhile is left
+/// out.
+base::Result<std::vector<std::string>> cgroups_from_below(const std::string& top) {
+    std::vector<std::string> found;
+    std::error_code error;
+    if (!fs::is_directory(fs::symlink_status(top, error)))
+        return found;
+    found.push_back(top);
+    fs::recursive_directory_iterator entry(top, error);
+    for (; !error && entry != fs::recursive_directory_iterator(); entry.increment(error)) {
+        if (!fs::is_directory(entry->symlink_status(error)))
+            continue;
+        if (found.size() == most_cgroups)
+            return base::Error(base::Errc::too_large,
+                               top + ": over " + std::to_string(most_cgroups) + " cgroups");
+        found.push_back(entry->path().string());
+    }
+    return std::vector<std::string>(found.rbegin(), found.rend());
+}
+
+/// The first process that is in one of these.
+std::optional<std::string> process_in(const std::vector<std::string>& cgroups) {
+    for (const auto& path : cgroups) {
+        const base::Fd file(::open((path + "/cgroup.procs").c_str(), O_RDONLY | O_CLOEXEC));
+        std::array<char, 32> start{};
+        const auto size = file ? ::read(file.get(), start.data(), start.size()) : 0;
+        const std::string_view text(start.data(), size > 0 ? static_cast<std::size_t>(size) : 0);
+        if (!text.empty())
+            return "process " + std::string(text.substr(0, text.find('\n'))) + " is in " + path;
+    }
+    return std::nullopt;
+}
+
+base::Result<> remove_one(const std::string& path) {
+    if (::rmdir(path.c_str()) == 0 || errno == ENOENT)
+        return {};
+    // Version 1 and 2 alike say EBUSY for processes and for children.
+    if (errno == EBUSY || errno == ENOTEMPTY)
+        return base::Error(base::Errc::conflict, "remove " + path + ": it is in use");
+    return base::from_errno("remove " + path);
+}
+
+base::Result<> remove_all(const std::string& top) {
+    TRY(const auto cgroups, cgroups_from_below(top));
+    base::Result<> outcome;
+    for (const auto& path : cgroups) {
+        auto removed = remove_one(path);
+        if (!removed && outcome)
+            outcome = std::move(removed);
+    }
+    if (!outcome && outcome.error().code() == base::Errc::conflict)
+        if (const auto process = process_in(cgroups))
+            return base::Error(base::Errc::conflict, "remove " + top + ": " + *process);
+    return outcome;
+}
+
+} // namespace
+
+base::Result<> write_value(const std::string& path, const std::string& value) {
+    const auto doing = "write " + value + " to " + path;
+    const base::Fd file(::open(path.c_str(), O_WRONLY | O_TRUNC | O_CLOEXEC));
+    if (!file)
+        return base::from_errno(doing);
+    const auto written = ::write(file.get(), value.data(), value.size());
+    if (written < 0)
+        return base::from_errno(doing);
+    if (written != std::ssize(value))
+        return base::Error(base::Errc::io, doing + ": it was cut");
+    return {};
+}
+
+base::Result<std::string> read_value(const std::string& path) {
+    TRY(auto text, base::read_file(path, longest_value));
+    if (text.ends_with('\n'))
+        text.pop_back();
+    return text;
+}
+
+base::Result<> make_cgroup(const std::string& path) {
+    if (::mkdir(path.c_str(), 0755) != 0 && errno != EEXIST)
+        return base::from_errno("make cgroup " + path);
+    return {};
+}
+
+base::Result<std::vector<std::string>> find_hierarchies(const std::string& mount) {
+    std::set<std::string> roots;
+    std::error_code error;
+    for (fs::directory_iterator entry(mount, error); !error && entry != fs::directory_iterator();
+         entry.increment(error)) {
+        // "cpu" is often a link to "cpu,cpuacct".
+        const auto root = fs::canonical(entry->path(), error);
+        if (!error && fs::exists(root / "cgroup.procs", error))
+            roots.insert(root.string());
+        error.clear();
+    }
+    if (error)
+        return base::from_errno("read " + mount, error.value());
+    if (roots.empty())
+        return base::Error(base::Errc::not_found, mount + ": no cgroup hierarchy is mounted there");
+    return std::vector<std::string>(roots.begin(), roots.end());
+}
+
+base::Result<> Tree::remove(const std::string& relative, std::chrono::milliseconds patience) const {
+    return while_in_use(patience, [&] {
+        base::Result<> outcome;
+        for (const auto& root : roots_) {
+            auto removed = remove_all(root + '/' + relative);
+            if (!removed && outcome)
+                outcome = std::move(removed);
+        }
+        return outcome;
+    });
+}
+
+base::Result<std::vector<std::string>> Tree::children(const std::string& relative) const {
+    std::set<std::string> names;
+    for (const auto& root : roots_) {
+        const auto path = root + '/' + relative;
+        std::error_code error;
+        fs::directory_iterator entry(path, error);
+        for (; !error && entry != fs::directory_iterator(); entry.increment(error)) {
+            if (fs::is_directory(entry->symlink_status(error)))
+                names.insert(entry->path().filename().string());
+        }
+        if (error && error != std::errc::no_such_file_or_directory)
+            return base::from_errno("read " + path, error.value());
+    }
+    return std::vector<std::string>(names.begin(), names.end());
+}
+
+base::Result<> Tree::remove_if_empty(const std::string& relative) const {
+    for (const auto& root : roots_)
+        if (auto removed = remove_one(root + '/' + relative);
+            !removed && removed.error().code() != base::Errc::conflict)
+            return removed;
+    return {};
+}
+
+} // namespace agent::cgroup

@@ -1,0 +1,17 @@
+#pragma once
+// A container's log options as Docker's driver takes them. Pure.
+
+#include "agent/definition/task_definition.hpp"
+
+#include <string>
+
+namespace agent::engine {
+
+/// As the definition says them, but: awslogs gets, for ECS's `awslogs-stream-prefix`, the stream
+/// "<prefix>/<container>/<task id>"; what does not wait for the driver gets a buffer of 10 MiB
+/// where no size is said.
+definition::StringMap docker_log_options(const definition::LogConfiguration& configuration,
+                                         const std::string& container_name,
+                                         const std::string& task_id);
+
+} // namespace agent::engine

@@ -1,0 +1,123 @@
+#include "agent/engine/task_resources.hpp"
+
+#include "agent/engine/edit_task.hpp"
+#include "agent/engine/naming.hpp"
+
+namespace agent::engine {
+
+using base::Async;
+using base::Errc;
+using base::Error;
+using base::Result;
+using Scope = definition::DockerVolume::Scope;
+
+namespace {
+
+docker::VolumeSpec spec_of(const definition::Volume& volume, const model::Task& task,
+                           const std::string& name) {
+    docker::VolumeSpec spec;
+    spec.name = name;
+    spec.driver = volume.docker.driver;
+    spec.driver_options = volume.docker.driver_options;
+    spec.labels = volume.docker.labels;
+    if (volume.docker.scope == Scope::task)
+        for (const auto& [label, text] : volume_labels(task.arn))
+            spec.labels[label] = text;
+    return spec;
+}
+
+} // namespace
+
+std::map<std::string, std::string> docker_volume_names(const definition::TaskDefinition& definition,
+                                                       const model::Task& task) {
+    std::map<std::string, std::string> names;
+    for (const auto& volume : definition.volumes) {
+        if (!volume.host_source_path.empty())
+            continue;
+        const bool shared = volume.docker.scope == Scope::shared;
+        names[volume.name] =
+            shared ? volume.name
+                   : volume_name(VolumeIdentity{task.arn, task.family, task.revision, volume.name});
+    }
+    return names;
+}
+
+Async<Result<>> TaskResources::provision(model::TaskPtr task) {
+    CO_TRY(co_await make_volumes(task));
+    CO_TRY(co_await make_cgroup(task));
+    co_return Result<>();
+}
+
+Async<Result<>> TaskResources::make_volumes(model::TaskPtr task) {
+    const auto names = docker_volume_names(definition_, *task);
+    for (const auto& volume : definition_.volumes) {
+        const auto found = names.find(volume.name);
+        if (found == names.end())
+            continue;
+        if (volume.docker.scope == Scope::shared) {
+            CO_TRY(const auto present, co_await services_.docker.inspect_volume(found->second));
+            if (present)
+                continue;
+            if (!volume.docker.autoprovision)
+                co_return Error(Errc::not_found, "volume " + volume.name +
+                                                     " is not there, and autoprovision is false");
+        }
+        auto spec = spec_of(volume, *task, found->second);
+        CO_TRY(co_await services_.docker.create_volume(std::move(spec)));
+    }
+    co_return Result<>();
+}
+
+Async<Result<>> TaskResources::make_cgroup(model::TaskPtr task) {
+    const bool limited = definition_.cpu_vcpu > 0 || definition_.memory_mib > 0;
+    if (!limited || !services_.cgroups)
+        co_return Result<>();
+    const cgroup::TaskLimits limits{definition_.cpu_vcpu, definition_.memory_mib};
+    if (!*services_.cgroups)
+        co_return services_.cgroups->error();
+    auto ensure = [&cgroups = **services_.cgroups, id = task->id, limits] {
+        return cgroups.ensure(id, limits);
+    };
+    CO_TRY(cgroup_parent_, co_await base::offload(services_.workers, std::move(ensure)));
+    co_return Result<>();
+}
+
+Async<Result<>> TaskResources::release(model::TaskPtr task) {
+    // Also where the address was leased and the task died before it was noted.
+    CO_TRY(co_await services_.link_local.release(task->id));
+    edit_task(services_.world, task->arn,
+              [](model::Task& changed) { changed.link_local_ipv4.clear(); });
+    if (!services_.cgroups || !*services_.cgroups)
+        co_return Result<>();
+    auto remove = [&cgroups = **services_.cgroups, id = task->id] { return cgroups.remove(id); };
+    CO_TRY(co_await base::offload(services_.workers, std::move(remove)));
+    co_return Result<>();
+}
+
+Async<Result<>> TaskResources::remove(model::TaskPtr task) {
+    CO_TRY(co_await remove_volumes(task));
+    edit_task(services_.world, task->arn, [](model::Task& changed) {
+        for (auto& container : changed.containers)
+            container.metadata_directory.clear();
+    });
+    CO_TRY(co_await services_.metadata_files.remove(task->cluster, task->id));
+    auto remove_row = [&store = services_.store, arn = task->arn] {
+        return store.remove_task(arn);
+    };
+    CO_TRY(co_await services_.disk.run(std::move(remove_row)));
+    services_.world.remove(task->arn);
+    co_return Result<>();
+}
+
+Async<Result<>> TaskResources::remove_volumes(model::TaskPtr task) {
+    const auto names = docker_volume_names(definition_, *task);
+    for (const auto& volume : definition_.volumes) {
+        const auto found = names.find(volume.name);
+        if (found == names.end() || volume.docker.scope == Scope::shared)
+            continue;
+        CO_TRY(co_await services_.docker.remove_volume(found->second));
+    }
+    co_return Result<>();
+}
+
+} // namespace agent::engine

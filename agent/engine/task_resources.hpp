@@ -1,0 +1,47 @@
+#pragma once
+// What a task has beside its containers: Docker's volumes of its own, its cgroup, its link-local
+// address, its files and its row. Each is made before, and given back after, the containers that
+// use it. Loop thread; owned by the task's runner. Every call is idempotent.
+
+#include "agent/definition/task_definition.hpp"
+#include "agent/engine/services.hpp"
+#include "base/async.hpp"
+#include "base/error.hpp"
+#include "model/task.hpp"
+
+#include <map>
+#include <string>
+
+namespace agent::engine {
+
+class TaskResources {
+public:
+    TaskResources(Services& services, const definition::TaskDefinition& definition)
+        : services_(services), definition_(definition) {}
+
+    /// Makes volumes and cgroup. Docker's and the kernel's errors; not_found when a shared volume is
+    /// not there and may not be made.
+    base::Async<base::Result<>> provision(model::TaskPtr task);
+    /// What Docker needs for HostConfig.CgroupParent; "" without one. After provision().
+    const std::string& cgroup_parent() const { return cgroup_parent_; }
+
+    /// Gives back what only a running task needs: address, then cgroup.
+    base::Async<base::Result<>> release(model::TaskPtr task);
+    /// When the containers are gone: removes volumes, metadata files, and the row last.
+    base::Async<base::Result<>> remove(model::TaskPtr task);
+
+private:
+    base::Async<base::Result<>> make_volumes(model::TaskPtr task);
+    base::Async<base::Result<>> make_cgroup(model::TaskPtr task);
+    base::Async<base::Result<>> remove_volumes(model::TaskPtr task);
+
+    Services& services_;
+    const definition::TaskDefinition& definition_;
+    std::string cgroup_parent_;
+};
+
+/// Docker's names of the definition's volumes that are not a path on the host, by their own.
+std::map<std::string, std::string> docker_volume_names(const definition::TaskDefinition& definition,
+                                                       const model::Task& task);
+
+} // namespace agent::engine

@@ -1,0 +1,218 @@
+#include "agent/engine/task_steps.hpp"
+
+#include "agent/engine/edit_task.hpp"
+#include "agent/engine/host_ports.hpp"
+#include "agent/engine/naming.hpp"
+#include "base/log.hpp"
+
+#include <algorithm>
+
+namespace agent::engine {
+
+namespace log = base::log;
+using base::Async;
+using base::Errc;
+using base::Error;
+using base::Result;
+
+namespace {
+
+/// What a container that never came up because of another ends with (agent-lifecycle 3.6).
+constexpr std::int64_t dependency_exit_code = 143;
+constexpr int most_port_attempts = 5;
+
+} // namespace
+
+Async<Result<>> TaskSteps::perform(Step step) {
+    const auto task = services_.world.find_task(arn_);
+    switch (step.action) {
+    case Action::provision: co_return co_await resources_.provision(task);
+    case Action::pull: co_return co_await maker_.pull(arn_, step.container);
+    case Action::create: co_return co_await maker_.create(arn_, step.container);
+    case Action::start: co_return co_await start(step.container);
+    case Action::attach: co_return co_await attach(step.container);
+    case Action::restart: co_return co_await restart(step.container);
+    case Action::fail: {
+        auto reason = "TaskDependencyError: " + step.reason;
+        co_await give_up_on(step.container, std::move(reason), dependency_exit_code);
+        co_return Result<>();
+    }
+    case Action::stop: co_return co_await stop(step.container);
+    case Action::give_up: co_return co_await forget_uncreated(step.container);
+    case Action::release: co_return co_await resources_.release(task);
+    case Action::remove: co_return co_await remove(step.container);
+    case Action::forget: co_return co_await resources_.remove(task);
+    }
+    co_return Result<>();
+}
+
+Async<void> TaskSteps::give_up_on(std::string name, std::string reason,
+                                  std::optional<std::int64_t> exit_code) {
+    const auto task = services_.world.find_task(arn_);
+    // A create that failed may have made it all the same.
+    if (find_declared(*task, name)->known == model::ContainerStatus::pulled) {
+        const auto forgotten = co_await forget_uncreated(name);
+        if (!forgotten)
+            log::warn("cannot tell whether a container was created, ignoring",
+                      {{"task", arn_}, {"container", name}, log::why(forgotten.error())});
+    }
+    edit_container(services_.world, arn_, name, [&](model::Container& container) {
+        container.known = model::ContainerStatus::stopped;
+        container.start_failed = true;
+        container.stop_reason = reason;
+        if (!container.exit_code)
+            container.exit_code = exit_code;
+    });
+    co_await store_record(name);
+}
+
+Async<void> TaskSteps::store_record(std::string name) {
+    const auto task = services_.world.find_task(arn_);
+    const auto record = record_of(arn_, *find_declared(*task, name));
+    auto put = [&store = services_.store, record] { return store.put(record); };
+    const auto stored = co_await services_.disk.run(std::move(put));
+    if (!stored)
+        log::warn("cannot store what became of a container",
+                  {{"task", arn_}, {"container", name}, log::why(stored.error())});
+}
+
+Async<Result<>> TaskSteps::start(std::string name) {
+    const auto task = services_.world.find_task(arn_);
+    const auto docker_id = find_declared(*task, name)->docker_id;
+    auto started = co_await start_once(docker_id, name);
+    if (started)
+        co_return Result<>();
+    const bool again = may_choose_other_ports(name, started.error());
+    if (!again) {
+        // Docker remembers most failures; for those that it does not, this one may not be met again
+        // as created and be started for ever.
+        const auto now = services_.world.find_by_docker_id(docker_id);
+        const bool forgotten = now && now.container->known == model::ContainerStatus::created &&
+                               services_.observer.connected() &&
+                               started.error().code() != Errc::unavailable &&
+                               started.error().code() != Errc::cancelled;
+        if (forgotten) {
+            CO_TRY(co_await remove(name));
+        }
+        co_return started;
+    }
+    CO_TRY(co_await services_.docker.remove_container(docker_id, true, true));
+    edit_container(services_.world, arn_, name, [](model::Container& container) {
+        container.docker_id.clear();
+        container.start_failed = false;
+        container.stop_reason.clear();
+        container.exit_code.reset();
+        container.known = model::ContainerStatus::pulled;
+    });
+    co_return Result<>();
+}
+
+Async<Result<>> TaskSteps::start_once(std::string docker_id, std::string name) {
+    const auto started = co_await services_.docker.start_container(docker_id);
+    co_await services_.observer.look_and_wait(docker_id);
+    if (!started)
+        co_return started.error() + ("start " + name);
+    log::info("container started", {{"task", arn_}, {"container", name}, {"docker_id", docker_id}});
+    co_return Result<>();
+}
+
+/// The ports of a range are the agent's choice: another's may have taken one meanwhile.
+bool TaskSteps::may_choose_other_ports(const std::string& name, const Error& error) {
+    if (!is_port_conflict(error))
+        return false;
+    for (const auto& container : definition_.containers) {
+        if (container.name != name)
+            continue;
+        const bool has_range =
+            std::any_of(container.port_mappings.begin(), container.port_mappings.end(),
+                        [](const auto& each) { return each.is_range(); });
+        return has_range && ++port_attempts_[name] < most_port_attempts;
+    }
+    return false;
+}
+
+Async<Result<>> TaskSteps::restart(std::string name) {
+    const auto task = services_.world.find_task(arn_);
+    const auto docker_id = find_declared(*task, name)->docker_id;
+    log::info("restarting a container", {{"task", arn_}, {"container", name}});
+    CO_TRY(co_await start_once(docker_id, name));
+    edit_container(services_.world, arn_, name, [](model::Container& container) {
+        container.restart_count = container.restart_count.value_or(0) + 1;
+    });
+    co_await store_record(name);
+    co_return Result<>();
+}
+
+Async<Result<>> TaskSteps::attach(std::string name) {
+    const auto task = services_.world.find_task(arn_);
+    const auto* pause = find_declared(*task, name);
+    const auto docker_id = pause->docker_id;
+    const auto address = co_await services_.link_local.connect(task->id, pause->sandbox_key);
+    if (!address && address.error().code() == Errc::not_found) {
+        // The namespace went while we connected it: Docker says what became of the container.
+        co_await services_.observer.look_and_wait(docker_id);
+        const auto now = services_.world.find_by_docker_id(docker_id);
+        if (!now || now.container->known == model::ContainerStatus::stopped)
+            co_return Result<>();
+    }
+    if (!address)
+        co_return address.error();
+    edit_task(services_.world, arn_, [&](model::Task& changed) {
+        changed.link_local_ipv4 = *address;
+        for (auto& container : changed.containers)
+            if (container.docker_id == docker_id &&
+                container.known == model::ContainerStatus::running)
+                container.known = model::ContainerStatus::resources_provisioned;
+    });
+    log::info("link-local address connected", {{"task", arn_}, {"address", *address}});
+    co_return Result<>();
+}
+
+Async<Result<>> TaskSteps::stop(std::string name) {
+    const auto task = services_.world.find_task(arn_);
+    const auto docker_id = find_declared(*task, name)->docker_id;
+    auto grace = services_.settings.stop_grace;
+    for (const auto& container : definition_.containers)
+        if (container.name == name && container.stop_timeout)
+            grace = *container.stop_timeout;
+    const auto stopped = co_await services_.docker.stop_container(docker_id, grace);
+    co_await services_.observer.look_and_wait(docker_id);
+    if (!stopped && stopped.error().code() != Errc::not_found)
+        co_return stopped.error() + ("stop " + name);
+    const auto now = services_.world.find_by_docker_id(docker_id);
+    if (now && model::is_running(*now.container))
+        co_return Error(Errc::timeout, "container " + name + " still runs");
+    co_return Result<>();
+}
+
+Async<Result<>> TaskSteps::remove(std::string name) {
+    const auto task = services_.world.find_task(arn_);
+    const auto docker_id = find_declared(*task, name)->docker_id;
+    CO_TRY(co_await services_.docker.remove_container(docker_id, true, true));
+    edit_container(services_.world, arn_, name, [&](model::Container& container) {
+        if (container.docker_id != docker_id && !container.docker_id.empty())
+            return;
+        container.docker_id.clear();
+        container.known = model::ContainerStatus::stopped;
+    });
+    co_return Result<>();
+}
+
+/// The answer of an earlier create may have been lost, and the container be there after all. One of
+/// that name that is not this task's is left alone.
+Async<Result<>> TaskSteps::forget_uncreated(std::string name) {
+    const auto task = services_.world.find_task(arn_);
+    const auto docker_name = find_declared(*task, name)->docker_name;
+    CO_TRY(const auto existing, co_await services_.docker.inspect_container(docker_name));
+    const bool ours = existing && existing->config.labels.contains(std::string(label_task_arn)) &&
+                      existing->config.labels.at(std::string(label_task_arn)) == arn_;
+    if (ours) {
+        CO_TRY(co_await services_.docker.remove_container(existing->id, true, true));
+    }
+    edit_container(services_.world, arn_, name, [](model::Container& container) {
+        container.known = model::ContainerStatus::stopped;
+    });
+    co_return Result<>();
+}
+
+} // namespace agent::engine

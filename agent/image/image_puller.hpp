@@ -1,0 +1,60 @@
+#pragma once
+// Brings an image to this host before a container is made of it. Tasks that want the same image at
+// once share one pull. Loop thread; destroy it when nobody waits for it.
+
+#include "agent/config/choices.hpp"
+#include "agent/docker/client.hpp"
+#include "agent/image/registry_credentials.hpp"
+#include "base/async.hpp"
+#include "base/error.hpp"
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+
+namespace agent::image {
+
+struct PullerSettings {
+    config::PullBehavior behavior = config::PullBehavior::default_;
+    /// Whether record_pull() was called for this reference, in this or an earlier life of the
+    /// agent; asked with PullBehavior::once only.
+    std::function<base::Async<bool>(std::string reference)> pulled_before;
+    std::function<base::Async<void>(std::string reference)> record_pull;
+};
+
+class ImagePuller {
+public:
+    ImagePuller(base::Executor loop, docker::Client& docker, RegistryCredentials& credentials,
+                PullerSettings settings);
+    ~ImagePuller();
+
+    /// The image, pulled if the settings ask for it; `pull_begins` may be empty and is called when
+    /// they do. The task's ARN is for the log. A pull ends when all who wait for it are cancelled.
+    ///
+    /// unavailable: Docker Engine itself is away; cancelled. All else begins with
+    /// "CannotPullContainerError: " and what it was: permission (the registry refuses the login, or
+    /// wants one), not_found (no such image or tag), timeout (the registry does not answer, or the
+    /// pull stands still), io (the registry cannot be reached), exhausted (it was asked too often),
+    /// invalid_argument (a wrong reference), internal.
+    base::Async<base::Result<docker::ImageInspect>>
+    ensure(std::string task_arn, std::string reference, std::function<void()> pull_begins);
+
+private:
+    struct Pull;
+    using Present = std::optional<docker::ImageInspect>;
+
+    base::Async<base::Result<Present>> inspect(std::string reference);
+    base::Async<base::Result<>> share_pull(std::string task_arn, std::string reference);
+    base::Async<void> run(Pull& pull);
+    base::Async<base::Result<>> pull_now(std::string task_arn, std::string reference);
+    base::Async<base::Error> explain(base::Error error, bool with_login);
+
+    base::Executor loop_;
+    docker::Client& docker_;
+    RegistryCredentials& credentials_;
+    PullerSettings settings_;
+    std::map<std::string, std::shared_ptr<Pull>> pulls_; ///< that newcomers may join, by reference
+};
+
+} // namespace agent::image

@@ -1,0 +1,47 @@
+#pragma once
+// Which login goes with which image: those of ECS_ENGINE_AUTH_DATA, then those of Docker's
+// config.json and its helpers, read anew for each pull. Loop thread; files and programs are left to
+// the workers. Lives as long as somebody waits for an answer of its.
+
+#include "agent/config/config.hpp"
+#include "agent/config/load.hpp"
+#include "agent/config/registry_logins.hpp"
+#include "agent/image/login.hpp"
+#include "base/async.hpp"
+#include "base/error.hpp"
+
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace agent::image {
+
+struct CredentialSettings {
+    config::RegistryLogins logins;   ///< of ECS_ENGINE_AUTH_DATA
+    config::Environment environment; ///< says where config.json is; handed on to helpers
+};
+
+/// invalid_argument where the configuration has not been validated.
+base::Result<CredentialSettings> credential_settings(const config::Config& config,
+                                                     config::Environment environment);
+
+/// The login for a registry; nothing when none is known. Blocks: reads config.json (1 MiB at most),
+/// may run a helper. Errors name the file and hold nothing of it.
+base::Result<std::optional<Login>> find_login(const CredentialSettings& settings,
+                                              const std::string& registry);
+
+class RegistryCredentials {
+public:
+    RegistryCredentials(base::WorkerPool& workers, CredentialSettings settings);
+
+    /// The value of X-Registry-Auth for an image, a secret; nothing when no login is known. A file
+    /// or helper that is broken counts as none, with one warning.
+    base::Async<std::optional<std::string>> header_for(std::string reference);
+
+private:
+    base::WorkerPool& workers_;
+    std::shared_ptr<const CredentialSettings> settings_;
+    std::string last_warning_; ///< not said again
+};
+
+} // namespace agent::image

@@ -1,0 +1,37 @@
+#pragma once
+// Which registry an image comes from, and which one an entry of Docker's files means. Pure.
+
+#include <map>
+#include <string>
+#include <string_view>
+
+namespace agent::image {
+
+/// "host", "host:port", or "docker.io" where the reference names none.
+std::string registry_of(std::string_view reference);
+
+/// The same for a key of config.json or of ECS_ENGINE_AUTH_DATA, which may be an address with
+/// scheme and path: "https://index.docker.io/v1/" is "docker.io".
+std::string registry_of_key(std::string_view key);
+
+/// What Docker calls the registry where logins are kept: "https://index.docker.io/v1/" for
+/// "docker.io", else the registry itself.
+std::string server_of(std::string_view registry);
+
+/// Whether the reference names one content for ever: "name@sha256:…".
+bool is_by_digest(std::string_view reference);
+
+/// The value whose key means this registry, the key that is its very name first; or nullptr.
+template <class Value>
+const Value* find_by_registry(const std::map<std::string, Value>& values,
+                              std::string_view registry) {
+    for (const auto& name : {server_of(registry), std::string(registry)})
+        if (const auto found = values.find(name); found != values.end())
+            return &found->second;
+    for (const auto& [key, value] : values)
+        if (registry_of_key(key) == registry)
+            return &value;
+    return nullptr;
+}
+
+} // namespace agent::image

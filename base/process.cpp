@@ -1,0 +1,175 @@
+#include "base/process.hpp"
+
+#include "base/fd.hpp"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <string_view>
+#include <utility>
+
+namespace base {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+/// The input as a file in memory: unlike a pipe it can neither fill up nor break.
+Result<Fd> input_file(std::string_view input) {
+    Fd file(::memfd_create("program-input", MFD_CLOEXEC));
+    if (!file)
+        return from_errno("make a file in memory");
+    if (::write(file.get(), input.data(), input.size()) != std::ssize(input) ||
+        ::lseek(file.get(), 0, SEEK_SET) != 0)
+        return from_errno("write a file in memory");
+    return file;
+}
+
+struct Pipe {
+    Fd out;
+    Fd in;
+};
+
+/// Reading it never blocks.
+Result<Pipe> make_pipe() {
+    std::array<int, 2> ends{};
+    if (::pipe2(ends.data(), O_CLOEXEC) != 0)
+        return from_errno("make a pipe");
+    Pipe made{Fd(ends[0]), Fd(ends[1])};
+    if (::fcntl(made.out.get(), F_SETFL, O_NONBLOCK) != 0)
+        return from_errno("make a pipe");
+    return made;
+}
+
+/// As posix_spawn wants it: pointers, and a null at the end.
+std::vector<char*> pointers(std::vector<std::string>& words) {
+    std::vector<char*> all;
+    for (auto& word : words)
+        all.push_back(word.data());
+    all.push_back(nullptr);
+    return all;
+}
+
+/// Starts it as the leader of a process group of its own, with no signal blocked or ignored.
+Result<pid_t> spawn(const Program& program, int input, int out, int err) {
+    posix_spawn_file_actions_t files;
+    posix_spawnattr_t attributes;
+    posix_spawn_file_actions_init(&files);
+    posix_spawnattr_init(&attributes);
+    posix_spawn_file_actions_adddup2(&files, input, STDIN_FILENO);
+    posix_spawn_file_actions_adddup2(&files, out, STDOUT_FILENO);
+    posix_spawn_file_actions_adddup2(&files, err, STDERR_FILENO);
+    sigset_t signals;
+    sigemptyset(&signals);
+    posix_spawnattr_setsigmask(&attributes, &signals);
+    sigaddset(&signals, SIGPIPE);
+    posix_spawnattr_setsigdefault(&attributes, &signals);
+    posix_spawnattr_setpgroup(&attributes, 0);
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF |
+                                              POSIX_SPAWN_SETPGROUP);
+
+    auto words = program.arguments;
+    words.insert(words.begin(), program.path);
+    auto variables = program.environment;
+    pid_t child = -1;
+    const auto failed = ::posix_spawn(&child, program.path.c_str(), &files, &attributes,
+                                      pointers(words).data(), pointers(variables).data());
+    posix_spawn_file_actions_destroy(&files);
+    posix_spawnattr_destroy(&attributes);
+    if (failed != 0)
+        return from_errno("start " + program.path, failed);
+    return child;
+}
+
+/// One of the two outputs while it is read.
+struct Output {
+    Fd pipe;
+    std::string& text;
+    bool& complete;
+    std::size_t limit;
+
+    /// Takes what is there now; false when there will be no more. What is over the limit is read
+    /// as well, so that the program does not wait for us, and thrown away.
+    bool take() {
+        std::array<char, 4096> buffer;
+        for (;;) {
+            const auto count = ::read(pipe.get(), buffer.data(), buffer.size());
+            if (count < 0)
+                return errno == EAGAIN || errno == EINTR;
+            if (count == 0)
+                return false;
+            const auto kept = std::min(static_cast<std::size_t>(count), limit - text.size());
+            text.append(buffer.data(), kept);
+            complete = complete && kept == static_cast<std::size_t>(count);
+            if (kept == 0)
+                return true; // who writes for ever is ended by the time limit
+        }
+    }
+};
+
+/// Reads both outputs until the program has ended; false when the time is up.
+bool wait_for_end(const Fd& process, std::array<Output, 2>& outputs, Clock::time_point deadline) {
+    std::array<pollfd, 3> watched{pollfd{process.get(), POLLIN, 0},
+                                  {outputs[0].pipe.get(), POLLIN, 0},
+                                  {outputs[1].pipe.get(), POLLIN, 0}};
+    for (;;) {
+        const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now());
+        if (left.count() <= 0)
+            return false;
+        if (::poll(watched.data(), watched.size(), static_cast<int>(left.count())) < 0) {
+            if (errno != EINTR)
+                return false;
+            continue;
+        }
+        for (std::size_t i = 0; i < outputs.size(); ++i)
+            if (watched[i + 1].revents != 0 && !outputs[i].take())
+                watched[i + 1].fd = -1;
+        if (watched[0].revents == 0)
+            continue;
+        // What was written before the end; not what a grandchild may still write.
+        for (auto& output : outputs)
+            output.take();
+        return true;
+    }
+}
+
+} // namespace
+
+Result<Ending> run_program(const Program& program) {
+    TRY(const auto file, input_file(program.input));
+    TRY(auto out, make_pipe());
+    TRY(auto err, make_pipe());
+    const auto deadline = Clock::now() + program.limit;
+    TRY(const auto child, spawn(program, file.get(), out.in.get(), err.in.get()));
+    out.in.reset();
+    err.in.reset();
+
+    const Fd process(static_cast<int>(::syscall(SYS_pidfd_open, child, 0)));
+    Ending ending;
+    std::array<Output, 2> outputs{
+        {{std::move(out.out), ending.out, ending.complete, program.max_output},
+         {std::move(err.out), ending.err, ending.complete, program.max_output}}};
+    const bool in_time = process && wait_for_end(process, outputs, deadline);
+    if (!in_time)
+        ::kill(-child, SIGKILL);
+    int status = 0;
+    while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
+    }
+    if (!in_time)
+        return Error(Errc::timeout, program.path + " did not end within " +
+                                        std::to_string(program.limit.count()) +
+                                        " ms and was killed");
+    ending.status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+    return ending;
+}
+
+} // namespace base

@@ -1,0 +1,334 @@
+#!/usr/bin/env bash
+# The package as its users meet it: a machine with systemd and a Docker Engine of its own (a container) in which it
+# is installed, used, upgraded, removed and purged. `./dev test` makes the packages and runs this.
+#
+#   package_test.sh <package> <the same with a higher version> <file for the results>
+#
+# Each check is a line in the results, "passed <step>: <what>" or "failed …", and on standard error. The machine's
+# root file system is kept in build/packaging/, under a name that follows from the packages that are in it.
+set -euo pipefail
+
+readonly package=$1 newer=$2 results=$3
+cache=$(dirname "$(readlink -f "$0")")/../../build/packaging
+readonly cache
+readonly name=ecs-package-test-$$ unit=ecs-node-agent.service
+parent=/$name # of the machine's cgroups
+[[ $(docker info --format '{{.CgroupDriver}}') != systemd ]] || parent=ecspackagetest$$.slice
+
+step='' # what is going on, in every check's name
+ok=yes  # no check has failed
+
+# --- checks ---------------------------------------------------------------------------------------
+
+begin() {
+    step=$1
+    printf '%4s s  %s\n' "$SECONDS" "$step" >&2
+}
+
+passed() { printf 'passed %s: %s\n' "$step" "$1" >>"$results"; }
+
+failed() { # what, what was seen
+    printf 'failed %s: %s\n' "$step" "$1" >>"$results"
+    printf 'FAILED %s: %s\n' "$step" "$1" >&2
+    [[ -z ${2:-} ]] || printf '    %s\n' "${2//$'\n'/$'\n'    }" >&2
+    ok=no
+}
+
+# What comes after would only fail as well.
+give_up() {
+    failed "$@"
+    exit 1
+}
+
+expect() { # what, command…: it succeeds
+    local what=$1 output
+    shift
+    if output=$("$@" 2>&1); then passed "$what"; else failed "$what" "$output"; fi
+}
+
+refuse() { # what, command…: it fails
+    local what=$1 output
+    shift
+    if output=$("$@" 2>&1); then failed "$what" "$output"; else passed "$what"; fi
+}
+
+equal() { # what, seen, expected
+    if [[ $2 == "$3" ]]; then passed "$1"; else failed "$1" "seen:     $2"$'\n'"expected: $3"; fi
+}
+
+contains() { # what, text, part
+    if [[ $2 == *"$3"* ]]; then passed "$1"; else failed "$1" "no '$3' in: $2"; fi
+}
+
+within() { # seconds, command…: until it succeeds
+    local end=$((SECONDS + $1))
+    shift
+    until "$@" >/dev/null 2>&1; do
+        [[ $SECONDS -lt $end ]] || return 1
+        sleep 0.1
+    done
+}
+
+# --- the machine ----------------------------------------------------------------------------------
+
+# A dependency may be a name that another package provides; all of them are installed where the package was built.
+real_package() { # name
+    # shellcheck disable=SC2016  # dpkg-query's own
+    dpkg-query --showformat '${Package} ${Provides}\n' --show |
+        awk -v name="$1" '{gsub(/,/, " "); for (i = 1; i <= NF; i++) if ($i == name) {print $1; exit}}'
+}
+
+# systemd and an engine, what our package depends on, and what the checks use.
+packages_in_machine() {
+    {
+        printf '%s\n' apt busybox-static ca-certificates dbus docker.io iproute2 iptables nftables procps systemd \
+            systemd-sysv
+        # Debian 13 has the client in a package of its own.
+        if apt-cache show docker-cli >/dev/null 2>&1; then echo docker-cli; fi
+        dpkg-deb --field "$package" Depends | tr ',' '\n' | sed 's/^ *//; s/[ |(].*//' |
+            while read -r dependency; do real_package "$dependency"; done
+    } | sort -u
+}
+
+# Prints the tar's path. The release and the mirror are this machine's, as the package was built for it.
+root_file_system() {
+    local list key tar mirror components tree
+    list=$(packages_in_machine | paste -sd,)
+    # shellcheck source=/dev/null
+    . /etc/os-release
+    key=$(printf '%s %s' "$VERSION_CODENAME" "$list" | sha256sum | cut -c 1-16)
+    tar=$cache/root-$key.tar
+    if [[ ! -f $tar ]]; then
+        printf '        making the machine (debootstrap, once)\n' >&2
+        # shellcheck disable=SC2016  # apt's own variables
+        mirror=$(apt-get indextargets --format '$(CODENAME) $(SITE)' 'Created-By: Packages' |
+            awk -v release="$VERSION_CODENAME" '$1 == release {print $2; exit}')
+        components=main
+        [[ $ID != ubuntu ]] || components=main,universe
+        mkdir -p "$cache"
+        rm -f "$cache"/root-*.tar
+        tree=$(mktemp -d)
+        if ! debootstrap --variant=minbase --components="$components" --include="$list" "$VERSION_CODENAME" "$tree" \
+            "$mirror" >"$cache/debootstrap.log" 2>&1; then
+            tail -n 5 "$cache/debootstrap.log" >&2
+            rm -rf "$tree"
+            return 1
+        fi
+        rm -rf "$tree"/var/cache/apt/archives/*.deb
+        tar -C "$tree" -cf "$tar.new" . && mv "$tar.new" "$tar"
+        rm -rf "$tree"
+    fi
+    printf '%s\n' "$tar"
+}
+
+in_machine() { docker exec "$name" "$@"; }
+sh_in_machine() { docker exec "$name" sh -c "$1"; }
+
+# /dev, networks, mounts and PIDs are the machine's own; the cgroups are below a parent that is removed. On a host
+# systemd makes all mounts shared, which it leaves to others in a container: without it, no mount of Docker's (its
+# network namespaces) would ever reach a service that has a mount namespace.
+start_machine() {
+    docker run --detach --name "$name" --hostname machine --network none \
+        --cgroup-parent "$parent" --cgroupns host \
+        --cap-add SYS_ADMIN --cap-add NET_ADMIN --security-opt seccomp=unconfined --security-opt apparmor=unconfined \
+        --volume /sys/fs/cgroup:/sys/fs/cgroup:rw --tmpfs /run --tmpfs /tmp --tmpfs /var/lib/docker:exec \
+        --env container=docker "$name" sh -c 'mount --make-rshared / && exec /sbin/init' >/dev/null
+}
+
+clean_up() {
+    local status=$?
+    trap - EXIT
+    [[ $ok == no || $status -eq 0 ]] || failed 'the script goes on'
+    if [[ $ok == no ]]; then
+        printf 'the service in the journal:\n' >&2
+        in_machine journalctl --no-pager --unit "$unit" --lines 60 --output short-precise >&2 2>/dev/null || true
+    fi
+    docker rm --force --volumes "$name" >/dev/null 2>&1 || true
+    docker rmi "$name" >/dev/null 2>&1 || true
+    find /sys/fs/cgroup -depth -type d -path "*/${parent#/}*" -exec rmdir {} + 2>/dev/null || true
+    [[ $ok == yes ]] || status=1
+    exit "$status"
+}
+
+# --- the service ----------------------------------------------------------------------------------
+
+show() { in_machine systemctl show --property "$1" --value "$unit"; }
+is_active() { [[ $(show ActiveState) == active && $(show SubState) == running ]]; }
+main_process() { show MainPID; }
+has_restarted() { [[ $(show NRestarts) -gt $1 ]] && is_active; }
+status_has() { [[ $(show StatusText) == *"$1"* ]]; }
+
+# --- its tasks ------------------------------------------------------------------------------------
+
+container_of() { # family
+    in_machine docker ps --quiet --no-trunc --filter "label=com.amazonaws.ecs.task-definition-family=$1" \
+        --filter label=com.amazonaws.ecs.container-name=app
+}
+
+# shellcheck disable=SC2016  # expanded in the container
+readonly ask_by_id='wget -qO- $ECS_CONTAINER_METADATA_URI_V4/task' read_file='cat $ECS_CONTAINER_METADATA_FILE'
+
+in_task() { # family, command
+    in_machine docker exec "$(container_of "$1")" sh -c "$2"
+}
+is_ready() { in_task "$1" "$read_file" | grep -q READY; }
+
+# All that a container can see of who it is, and whether it has run on.
+identity_of() { # family
+    local id
+    id=$(container_of "$1")
+    in_machine docker inspect --format '{{.Id}} {{.State.StartedAt}} {{.State.Pid}} {{.RestartCount}}' "$id"
+    in_task "$1" 'env | grep ^ECS_ | sort; ip -4 -o addr | sed "s/ *valid_lft.*//"'
+    in_task "$1" "$ask_by_id" | grep -oE '"(TaskARN|DockerId|IPv4Addresses)": *[^,}]*' | sort
+}
+identities() {
+    identity_of web
+    identity_of private
+}
+
+# ==================================================================================================
+
+trap clean_up EXIT
+trap 'exit 130' INT TERM
+: >"$results"
+
+begin 'machine'
+tar=$(root_file_system) || give_up 'debootstrap makes a root file system'
+docker import "$tar" "$name" >/dev/null || give_up 'it is imported'
+start_machine || give_up 'it starts'
+# "degraded": services that no container can have.
+# shellcheck disable=SC2016
+within 60 sh_in_machine '[ "$(systemctl is-system-running)" = running ] || [ "$(systemctl is-system-running)" = degraded ]' ||
+    give_up 'systemd has booted' "$(in_machine systemctl list-jobs 2>&1)"
+if [[ $parent == /* ]]; then
+    # Without it the engine's cgroups would be among those of the engine outside.
+    sh_in_machine "mkdir -p /etc/docker && echo '{\"cgroup-parent\": \"$parent/engine\"}' >/etc/docker/daemon.json"
+    in_machine systemctl restart docker || give_up 'its engine starts' "$(in_machine systemctl status docker 2>&1)"
+fi
+within 60 in_machine docker version || give_up 'its engine answers' "$(in_machine journalctl -u docker -n 20 2>&1)"
+docker cp "$package" "$name:/root/first.deb" >/dev/null
+docker cp "$newer" "$name:/root/newer.deb" >/dev/null
+# shellcheck disable=SC2016
+sh_in_machine 'mkdir -p /root/image/bin /root/image/tmp && cp /bin/busybox /root/image/bin &&
+    for applet in $(busybox --list); do ln -s busybox /root/image/bin/$applet 2>/dev/null; done
+    tar -C /root/image -c . | docker import - box:1 >/dev/null' || give_up 'an image is made'
+passed 'systemd and an engine run'
+
+begin 'install'
+output=$(in_machine env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends /root/first.deb 2>&1) ||
+    give_up 'apt installs it' "$output"
+passed 'apt installs it'
+equal 'it is enabled' "$(in_machine systemctl is-enabled $unit)" enabled
+within 30 is_active || give_up 'it is active' "$(in_machine systemctl status --no-pager $unit 2>&1)"
+passed 'it is active when the manager was told that it is ready'
+equal 'nothing went wrong on the way' "$(show NRestarts)" 0
+expect 'it says how it is' within 5 status_has '0 tasks'
+equal 'ecs.config is a conffile for root only' "$(in_machine stat -c '%U %a' /etc/ecs/ecs.config)" 'root 600'
+# shellcheck disable=SC2016  # dpkg-query's own
+contains 'dpkg knows the conffile' "$(in_machine dpkg-query --showformat '${Conffiles}' --show ecs-node-agent)" \
+    /etc/ecs/ecs.config
+equal 'tasks.d is there and empty' "$(in_machine find /etc/ecs/tasks.d)" /etc/ecs/tasks.d
+expect 'there is a man page' in_machine test -s /usr/share/man/man8/ecs-node-agent.8.gz
+expect 'state and log directories are there' in_machine test -d /var/lib/ecs/data -a -d /var/log/ecs
+contains 'the unit is without faults' "$(in_machine systemd-analyze verify /lib/systemd/system/$unit 2>&1 |
+    grep ecs-node-agent || echo none)" none
+printf '        systemd-analyze security: %s\n' \
+    "$(in_machine systemd-analyze security --no-pager $unit 2>/dev/null | tail -n 1 | sed 's/[^ -~]//g')" >&2
+
+begin 'settings'
+sh_in_machine 'sed "s/^#\([A-Z]\)/\1/" /etc/ecs/ecs.config >/root/all.config'
+values() { in_machine ecs-node-agent print-config "$@" | sed 's/  # .*//'; }
+equal 'every setting in ecs.config is there with its default' "$(values --ecs-config /root/all.config)" "$(values)"
+equal 'no setting is missing' "$(in_machine grep -c '^[A-Z]' /root/all.config)" "$(values | wc -l)"
+
+begin 'tasks'
+sh_in_machine 'cat >/etc/ecs/tasks.d/web.json <<TEXT
+{"family": "web", "containerDefinitions": [{"name": "app", "image": "box:1", "memory": 16,
+ "command": ["sh", "-c", "trap \"exit 0\" TERM; while :; do sleep 1; done"]}]}
+TEXT
+'
+# Of another user and for nobody else: read by CAP_DAC_READ_SEARCH.
+sh_in_machine 'sed "s/web/private/; s/{/{\"networkMode\": \"awsvpc\", /" /etc/ecs/tasks.d/web.json >/tmp/private.json &&
+    chown 1000:1000 /tmp/private.json && chmod 600 /tmp/private.json && mv /tmp/private.json /etc/ecs/tasks.d/'
+for family in web private; do
+    within 60 is_ready $family || give_up "task $family runs and knows itself"
+    passed "task $family runs and knows itself"
+    id=$(container_of $family)
+    contains "task $family is answered by its id" "$(in_task $family "$ask_by_id")" "$id"
+    contains "task $family is answered at the address of version 2" \
+        "$(in_task $family 'wget -qO- http://169.254.170.2/v2/metadata')" "$id"
+done
+contains 'the awsvpc task has its link-local address' "$(in_task private 'ip addr')" 169.254.17
+expect 'the manager is told of them' within 5 status_has '2 tasks'
+before=$(identities)
+
+begin 'reload'
+expect 'systemctl reload succeeds' in_machine systemctl reload $unit
+expect 'it is active again' within 5 is_active
+contains 'it has read its configuration' "$(in_machine journalctl -o cat -u $unit)" 'info configuration reloaded'
+
+begin 'kill'
+restarts=$(show NRestarts)
+in_machine systemctl kill --kill-who=main --signal=KILL $unit
+expect 'it is restarted' within 30 has_restarted "$restarts"
+equal 'its tasks have noticed nothing' "$(identities)" "$before"
+
+begin 'watchdog'
+sh_in_machine 'mkdir -p /etc/systemd/system/ecs-node-agent.service.d &&
+    printf "[Service]\nWatchdogSec=3s\n" >/etc/systemd/system/ecs-node-agent.service.d/test.conf &&
+    systemctl daemon-reload && systemctl restart ecs-node-agent'
+expect 'it is active with a short watchdog' within 30 is_active
+restarts=$(show NRestarts)
+process=$(main_process)
+sleep 7
+equal 'it lives as long as its loop comes round' "$(main_process) $(show NRestarts)" "$process $restarts"
+in_machine kill -STOP "$process"
+expect 'one that stands still is restarted' within 30 has_restarted "$restarts"
+contains 'by the watchdog' "$(in_machine journalctl -u $unit -o cat)" 'Watchdog timeout'
+equal 'its tasks have noticed nothing' "$(identities)" "$before"
+sh_in_machine 'rm -r /etc/systemd/system/ecs-node-agent.service.d && systemctl daemon-reload'
+
+begin 'upgrade'
+sh_in_machine 'echo ECS_CLUSTER=mine >>/etc/ecs/ecs.config'
+process=$(main_process)
+output=$(in_machine env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends /root/newer.deb 2>&1) ||
+    give_up 'apt upgrades it' "$output"
+passed 'apt upgrades it'
+expect 'it is active' within 30 is_active
+refuse 'the old one has ended' in_machine test "$(main_process)" = "$process"
+equal 'its tasks have noticed nothing' "$(identities)" "$before"
+contains 'what the user wrote into ecs.config stays' "$(in_machine tail -n 1 /etc/ecs/ecs.config)" ECS_CLUSTER=mine
+contains 'and is in force' "$(in_machine ecs-node-agent print-config)" 'cluster: mine'
+
+begin 'journal'
+equal 'the agent has logged no error' "$(in_machine journalctl -u $unit -o cat | grep -E '^[0-9TZ:.-]+ error ' || true)" ''
+# What the unit forbids shows as such; each warning is looked at when it is new.
+equal 'nor was anything forbidden to it' "$(in_machine journalctl -u $unit -o cat |
+    grep -E 'Operation not permitted|Permission denied|Read-only file system' || true)" ''
+
+begin 'remove'
+output=$(in_machine env DEBIAN_FRONTEND=noninteractive apt-get remove -y ecs-node-agent 2>&1) ||
+    give_up 'apt removes it' "$output"
+passed 'apt removes it'
+equal 'no container is left' "$(in_machine docker ps --all --quiet)" ''
+refuse 'the bridge is gone' in_machine ip link show ecs-bridge
+equal 'the table is gone' "$(in_machine nft list tables | grep ecs || true)" ''
+equal 'the network is gone' "$(in_machine docker network ls --quiet --filter name=ecs-awsvpc)" ''
+equal 'the pause image is gone' "$(in_machine docker images --quiet ecs-node-agent/pause)" ''
+equal 'the state is gone' "$(sh_in_machine 'ls -A /var/lib/ecs/data')" ''
+refuse 'the service is gone' in_machine systemctl cat $unit
+expect 'the settings stay' in_machine test -f /etc/ecs/ecs.config
+expect 'the task files stay' in_machine test -f /etc/ecs/tasks.d/web.json
+
+begin 'purge'
+output=$(in_machine env DEBIAN_FRONTEND=noninteractive apt-get purge -y ecs-node-agent 2>&1) ||
+    give_up 'apt purges it' "$output"
+passed 'apt purges it'
+contains 'a note says that task files stay' "$output" 'your task files stay in /etc/ecs/tasks.d'
+expect 'they stay' in_machine test -f /etc/ecs/tasks.d/web.json -a -f /etc/ecs/tasks.d/private.json
+equal 'settings, state and logs are gone' \
+    "$(sh_in_machine 'ls -d /etc/ecs/ecs.config /var/lib/ecs /var/log/ecs 2>/dev/null' || true)" ''
+equal 'no link of the unit is left' "$(in_machine find /etc/systemd /var/lib/systemd/deb-systemd-helper-enabled \
+    -name 'ecs-node-agent*')" ''
+
+printf '%4s s  done\n' "$SECONDS" >&2
