@@ -154,6 +154,7 @@ Result<Ending> run_program(const Program& program) {
     err.in.reset();
 
     const Fd process(static_cast<int>(::syscall(SYS_pidfd_open, child, 0)));
+    const int watch_error = errno;
     Ending ending;
     std::array<Output, 2> outputs{
         {{std::move(out.out), ending.out, ending.complete, program.max_output},
@@ -164,6 +165,8 @@ Result<Ending> run_program(const Program& program) {
     int status = 0;
     while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
     }
+    if (!process)
+        return from_errno("watch " + program.path, watch_error);
     if (!in_time)
         return Error(Errc::timeout, program.path + " did not end within " +
                                         std::to_string(program.limit.count()) +

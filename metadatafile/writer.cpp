@@ -63,10 +63,6 @@ base::Result<> write(const std::string& directory, std::string_view text) {
     return base::write_file_atomically(directory + '/' + std::string(file_name), text, file_mode);
 }
 
-base::Result<bool> remove_container(const std::string& directory) {
-    return base::remove_tree(directory);
-}
-
 base::Result<bool> remove_task(const std::string& directory) {
     TRY(const bool removed, base::remove_tree(directory));
     // The cluster's directory goes with its last task; that it is not empty is the normal case.

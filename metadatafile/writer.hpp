@@ -20,9 +20,6 @@ base::Result<> prepare(const std::string& directory);
 /// not_found when the directory is gone, io or permission otherwise; the old file stays then.
 base::Result<> write(const std::string& directory, std::string_view text);
 
-/// Removes a container's directory; false when there was none.
-base::Result<bool> remove_container(const std::string& directory);
-
 /// Removes a task's directory with all containers in it, and the cluster's when it was the last;
 /// false when there was none.
 base::Result<bool> remove_task(const std::string& directory);

@@ -36,6 +36,8 @@ public:
     /// Returns when it runs.
     base::Result<> wait_until_active(const std::string& name) const;
 
+    /// The cgroup that all slices are in: "" but for a systemd that runs in a container.
+    base::Result<std::string> root() const;
     /// One process in it or below, for the log; "" where there is none.
     base::Result<std::string> process_in(const std::string& name) const;
     /// The names of the loaded ones that match a pattern of the shell's.
@@ -44,6 +46,8 @@ public:
 private:
     explicit Slices(SystemBus bus) : bus_(std::move(bus)) {}
     base::Result<std::string> active_state(const std::string& name) const;
+    base::Result<std::string> property(const std::string& path, const std::string& interface,
+                                       const std::string& name) const;
 
     SystemBus bus_;
 };

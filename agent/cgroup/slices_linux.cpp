@@ -114,15 +114,24 @@ base::Result<std::string> Slices::active_state(const std::string& name) const {
     char* raw = nullptr;
     must(sd_bus_path_encode("/org/freedesktop/systemd1/unit", name.c_str(), &raw));
     const base::Handle<char, &::free> path(raw);
-    const auto request = bus_.request(path.get(), properties_interface, "Get");
-    append(request, std::string(unit_interface));
-    append(request, std::string("ActiveState"));
-    const auto doing = "ActiveState of " + name;
+    return property(path.get(), unit_interface, "ActiveState");
+}
+
+base::Result<std::string> Slices::root() const {
+    return property(manager_path, manager_interface, "ControlGroup");
+}
+
+base::Result<std::string> Slices::property(const std::string& path, const std::string& interface,
+                                           const std::string& name) const {
+    const auto doing = name + " of " + path;
+    const auto request = bus_.request(path, properties_interface, "Get");
+    append(request, interface);
+    append(request, name);
     TRY(const auto answer, bus_.call(request, doing));
-    const char* state = nullptr;
-    if (sd_bus_message_read(answer.get(), "v", "s", &state) < 0)
+    const char* value = nullptr;
+    if (sd_bus_message_read(answer.get(), "v", "s", &value) < 0)
         return misread(doing);
-    return std::string(state);
+    return std::string(value);
 }
 
 base::Result<std::string> Slices::process_in(const std::string& name) const {

@@ -16,6 +16,9 @@ namespace agent::cgroup {
 
 using BusMessage = base::Handle<sd_bus_message, &sd_bus_message_unref>;
 
+inline constexpr auto manager_path = "/org/freedesktop/systemd1";
+inline constexpr auto manager_interface = "org.freedesktop.systemd1.Manager";
+
 class SystemBus {
 public:
     /// DBUS_SYSTEM_BUS_ADDRESS, else the well-known socket. unavailable: nobody is there; timeout:

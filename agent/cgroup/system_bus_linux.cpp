@@ -15,8 +15,6 @@ namespace {
 
 constexpr auto known_address = "unix:path=/run/dbus/system_bus_socket";
 constexpr auto service = "org.freedesktop.systemd1";
-constexpr auto manager_path = "/org/freedesktop/systemd1";
-constexpr auto manager_interface = "org.freedesktop.systemd1.Manager";
 
 struct BusError {
     BusError() = default;

@@ -126,8 +126,14 @@ private:
                                std::chrono::milliseconds patience) const {
         if (version_ == 2)
             return {};
-        TRY(auto roots, find_hierarchies(mount_));
-        return Tree(std::move(roots)).remove(relative, patience);
+        TRY(const auto slices, Slices::open(bus_limit));
+        TRY(const auto root, slices.root());
+        TRY(auto hierarchies, find_hierarchies(mount_));
+        const Tree tree(std::move(hierarchies));
+        // In a container, systemd and so runc are below a root of their own in some of them.
+        if (!root.empty())
+            TRY(tree.remove(root + '/' + relative, patience));
+        return tree.remove(relative, patience);
     }
 
     std::string mount_;

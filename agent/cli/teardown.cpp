@@ -5,6 +5,7 @@
 #include "agent/engine/image_probe.hpp"
 #include "agent/engine/naming.hpp"
 #include "agent/engine/pause_image.hpp"
+#include "agent/engine/services.hpp"
 #include "agent/engine/unrecorded.hpp"
 #include "agent/network/veth.hpp"
 #include "agent/state/store.hpp"
@@ -46,16 +47,36 @@ private:
     bool failed_ = false;
 };
 
-Async<Result<>> remove_labelled(docker::Client& docker, std::string label,
-                                std::chrono::seconds grace) {
-    std::vector<std::string> labels{std::move(label)};
+/// A container's own way to end comes first, as when its file is removed. What does not stop is
+/// killed by its removal.
+Async<void> stop_one(docker::Client& docker, engine::Slots& slots, std::string id,
+                     std::chrono::seconds grace) {
+    const bool taken = co_await slots.take();
+    if (!taken)
+        co_return;
+    static_cast<void>(co_await docker.stop_container(id, grace));
+    slots.give_back();
+}
+
+/// Side by side: those that do not listen to SIGTERM take the whole grace time.
+Async<Result<>> remove_containers(base::Executor loop, docker::Client& docker,
+                                  std::set<std::string> arns, std::chrono::seconds grace) {
+    std::vector<std::string> labels{std::string(engine::label_task_arn)};
     CO_TRY(const auto listed, co_await docker.list_containers(true, labels));
+    std::vector<std::string> ids;
+    engine::Slots slots(loop, 16);
+    base::TaskGroup stops(loop);
     for (const auto& container : listed) {
-        // A container's own way to end comes first, as when its file is removed.
+        if (!arns.contains(container.labels.at(std::string(engine::label_task_arn))))
+            continue;
+        ids.push_back(container.id);
         if (container.state == "running")
-            static_cast<void>(co_await docker.stop_container(container.id, grace));
-        CO_TRY(co_await docker.remove_container(container.id, true, true));
+            stops.spawn("stop", stop_one(docker, slots, container.id, grace));
     }
+    while (stops.size() > 0)
+        co_await stops.wait(std::chrono::minutes(1));
+    for (const auto& id : ids)
+        CO_TRY(co_await docker.remove_container(id, true, true));
     co_return Result<>();
 }
 
@@ -94,7 +115,8 @@ Async<Result<>> remove_cgroups(docker::Client& docker, const config::Config& con
     co_return Result<>();
 }
 
-Async<void> remove_from_docker(docker::Client& docker, const config::Config& config,
+Async<void> remove_from_docker(base::Executor loop, docker::Client& docker,
+                               const config::Config& config,
                                const std::vector<state::DeclaredTask>& tasks, Report& report) {
     const auto connected = co_await docker.connect();
     if (!connected) {
@@ -107,11 +129,8 @@ Async<void> remove_from_docker(docker::Client& docker, const config::Config& con
         co_return;
     }
     const auto grace = std::chrono::ceil<std::chrono::seconds>(config.container_stop_timeout);
-    for (const auto& arn : *arns) {
-        auto label = std::string(engine::label_task_arn) + '=' + arn;
-        const auto removed = co_await remove_labelled(docker, std::move(label), grace);
-        report.take("containers of " + arn + " removed", removed);
-    }
+    const auto removed = co_await remove_containers(loop, docker, *arns, grace);
+    report.take("containers of " + std::to_string(arns->size()) + " task(s) removed", removed);
     const auto volumes = co_await remove_volumes(docker);
     report.take("volumes of tasks removed", volumes);
     engine::ImageProbe probe(docker);
@@ -126,8 +145,8 @@ Async<void> remove_from_docker(docker::Client& docker, const config::Config& con
             if (network.name != config.awsvpc_network ||
                 !network.labels.contains(std::string(engine::own_label)))
                 continue;
-            const auto removed = co_await docker.remove_network(network.id);
-            report.take("docker network " + config.awsvpc_network + " removed", removed);
+            const auto gone = co_await docker.remove_network(network.id);
+            report.take("docker network " + config.awsvpc_network + " removed", gone);
         }
     const auto image = co_await docker.remove_image(engine::pause_image_name());
     report.take("pause image removed", image);
@@ -203,7 +222,7 @@ ExitCode teardown(const config::Invocation& invocation) {
         options.pinned_api_version = *pin;
     const auto docker = docker::make_client(loop.get_executor(), *endpoint, options);
     base::TaskGroup work(loop.get_executor());
-    work.spawn("teardown", remove_from_docker(*docker, config, tasks, report));
+    work.spawn("teardown", remove_from_docker(loop.get_executor(), *docker, config, tasks, report));
     loop.run();
     remove_from_host(config, report);
     return report.failed() ? ExitCode::failure : ExitCode::ok;

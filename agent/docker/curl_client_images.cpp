@@ -104,8 +104,10 @@ Async<Result<>> follow_pull(std::unique_ptr<LineStream> lines, Progress progress
                                                : "no progress for " + seconds_text(passed));
         }
         CO_TRY(auto line, decode_progress(item.line));
-        if (!line.error.empty())
-            co_return Error(failure_kind(line.error, Errc::internal), std::move(line.error));
+        if (!line.error.empty()) {
+            const auto kind = failure_kind(line.error, Errc::internal);
+            co_return Error(kind, std::move(line.error));
+        }
         if (progress)
             progress(line);
         patience = deadlines.pull_inactivity;

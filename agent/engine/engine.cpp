@@ -85,11 +85,14 @@ Async<Result<>> Engine::restore() {
         if (declaration.started.empty())
             declaration.started = definition::canonical_form(task.definition);
         auto& runner = add_runner(task.file, task.arn, std::move(task.definition));
+        const auto current =
+            declaration.current ? services_.world.find_task(declaration.current->arn()) : nullptr;
+        const bool has_one = current && current->desired == model::TaskStatus::running;
         if (known->desired == model::TaskStatus::stopped) {
             // What has ended wholly makes no new one wait.
-            if (known->known != model::TaskStatus::stopped && declaration.current == nullptr)
+            if (known->known != model::TaskStatus::stopped && !current)
                 declaration.current = &runner;
-        } else if (declaration.current == nullptr || declaration.current->stopping()) {
+        } else if (!has_one) {
             declaration.current = &runner;
         } else {
             runner.stop();
@@ -167,8 +170,13 @@ void Engine::take(definition::FolderReading reading) {
     }
     std::vector<std::string> files;
     for (auto& [file, declaration] : declarations_) {
-        if (!declaration.seen)
+        if (!declaration.seen) {
             declaration.wanted.reset();
+            // When it comes again it is new, also when its task has not stopped by then.
+            if (!declaration.started.empty())
+                tasks_.spawn("forget", forget_stored(file));
+            declaration.started.clear();
+        }
         files.push_back(file);
     }
     for (const auto& file : files)

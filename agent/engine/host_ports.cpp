@@ -132,6 +132,8 @@ Result<std::vector<std::uint16_t>> choose_host_ports(const std::vector<PortMappi
                                                      std::optional<PortRange> given) {
     std::vector<std::uint16_t> chosen;
     std::set<std::pair<Protocol, std::uint16_t>> ours; // not bound yet
+    for (const auto& mapping : mappings)
+        ours.emplace(mapping.protocol, mapping.host_port);
     for (const auto& mapping : mappings) {
         if (!needs_host_ports(mapping))
             continue;

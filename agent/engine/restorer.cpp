@@ -192,6 +192,11 @@ Async<Result<>> Restorer::restore(state::DeclaredTask row, definition::TaskDefin
                           pause_image_name());
     CO_TRY(const auto count, co_await adopt_containers(task));
     apply_records(task);
+    if (row.stopped_at) {
+        task.desired = model::TaskStatus::stopped;
+        task.execution_stopped_at = row.stopped_at;
+        task.stop_reason = row.stop_reason;
+    }
     co_await reconnect(task);
     observer::settle(task);
     co_await services_.metadata_files.take_over(task);

@@ -3,6 +3,8 @@
 #include "agent/engine/edit_task.hpp"
 #include "agent/engine/naming.hpp"
 
+#include <algorithm>
+
 namespace agent::engine {
 
 using base::Async;
@@ -12,6 +14,9 @@ using base::Result;
 using Scope = definition::DockerVolume::Scope;
 
 namespace {
+
+/// What a container that asks for nothing gets.
+constexpr std::int64_t least_cpu_shares = 2;
 
 docker::VolumeSpec spec_of(const definition::Volume& volume, const model::Task& task,
                            const std::string& name) {
@@ -72,7 +77,12 @@ Async<Result<>> TaskResources::make_cgroup(model::TaskPtr task) {
     const bool limited = definition_.cpu_vcpu > 0 || definition_.memory_mib > 0;
     if (!limited || !services_.cgroups)
         co_return Result<>();
-    const cgroup::TaskLimits limits{definition_.cpu_vcpu, definition_.memory_mib};
+    cgroup::TaskLimits limits;
+    limits.cpu_vcpu = definition_.cpu_vcpu;
+    limits.memory_mib = definition_.memory_mib;
+    // Without a limit of its own the task weighs as much as its containers (agent-lifecycle 7).
+    for (const auto& container : definition_.containers)
+        limits.cpu_shares += std::max(container.cpu, least_cpu_shares);
     if (!*services_.cgroups)
         co_return services_.cgroups->error();
     auto ensure = [&cgroups = **services_.cgroups, id = task->id, limits] {

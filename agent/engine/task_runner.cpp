@@ -71,7 +71,13 @@ TaskRunner::TaskRunner(Services& services, std::string arn, definition::TaskDefi
       steps_(services_, arn_, definition_),
       pulls_(services.loop),
       work_(services.loop),
-      changed_(services.loop) {}
+      changed_(services.loop) {
+    // What had stopped in an earlier life of the agent was told then.
+    const auto task = services_.world.find_task(arn_);
+    for (const auto& container : task->containers)
+        reported_[container.name] = container.known;
+    stop_reported_ = task->known == model::TaskStatus::stopped;
+}
 
 void TaskRunner::stop() {
     goal_ = Goal::stop;
@@ -111,11 +117,18 @@ Async<void> TaskRunner::run() {
             continue;
         }
         report(*task);
-        if (task->desired == model::TaskStatus::stopped)
+        if (task->desired == model::TaskStatus::stopped) {
             pulls_.cancel();
+            if (!stop_noted_) {
+                co_await note_stop(task);
+                continue;
+            }
+        }
         const auto now = situation(*task);
         if (!rested_ && is_at_rest(now)) {
             rested_ = true;
+            if (!stop_reported_)
+                log::info("task stopped", {{"task", arn_}, {"reason", task->stop_reason}});
             on_rest_();
         }
         const auto seen = changes_;
@@ -159,6 +172,19 @@ void TaskRunner::begin_to_stop(const model::Task& task) {
         if (!changed.execution_stopped_at)
             changed.execution_stopped_at = base::now();
     });
+}
+
+/// Before anything is stopped: its containers alone would not always say again that it is to be.
+Async<void> TaskRunner::note_stop(model::TaskPtr task) {
+    stop_noted_ = true;
+    auto note = [&store = services_.store, task] {
+        return store.note_stop(task->arn, task->execution_stopped_at.value_or(base::now()),
+                               task->stop_reason);
+    };
+    const auto noted = co_await services_.disk.run(std::move(note));
+    if (!noted)
+        log::warn("cannot store that a task has stopped",
+                  {{"task", arn_}, log::why(noted.error())});
 }
 
 /// One line for each container that has stopped.
@@ -250,7 +276,8 @@ Async<void> TaskRunner::abandon(Step step, Error failure) {
                                                     {"container", step.container},
                                                     {"step", to_string(step.action)},
                                                     {"reason", reason}});
-    if (!step.container.empty()) {
+    // A container that runs has to be stopped, with its task; one that does not has stopped.
+    if (!step.container.empty() && step.action != Action::attach) {
         co_await steps_.give_up_on(step.container, reason, std::nullopt);
         co_return;
     }

@@ -44,6 +44,7 @@ public:
 private:
     Situation situation(const model::Task& task) const;
     void begin_to_stop(const model::Task& task);
+    base::Async<void> note_stop(model::TaskPtr task);
     void report(const model::Task& task);
     void spawn(const Step& step);
     base::Async<void> perform(Step step);
@@ -65,7 +66,9 @@ private:
     bool provisioned_ = false;
     bool released_ = false;
     bool rested_ = false;
+    bool stop_noted_ = false;
     bool clean_up_now_ = false;
+    bool stop_reported_ = false;
     std::set<std::string> busy_;
     std::map<std::string, std::chrono::milliseconds> pauses_; ///< after failures, by container
     std::map<std::string, std::string> warned_;               ///< the last failure logged

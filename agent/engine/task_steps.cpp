@@ -79,40 +79,55 @@ Async<void> TaskSteps::store_record(std::string name) {
 Async<Result<>> TaskSteps::start(std::string name) {
     const auto task = services_.world.find_task(arn_);
     const auto docker_id = find_declared(*task, name)->docker_id;
-    auto started = co_await start_once(docker_id, name);
+    const auto answer = co_await services_.docker.start_container(docker_id);
+    // Before anybody looks: what Docker remembers of this start would end the task.
+    if (!answer && may_choose_other_ports(name, answer.error())) {
+        CO_TRY(co_await discard(docker_id, name));
+        co_return Result<>();
+    }
+    const auto started = co_await see_start(docker_id, name, answer);
     if (started)
         co_return Result<>();
-    const bool again = may_choose_other_ports(name, started.error());
-    if (!again) {
-        // Docker remembers most failures; for those that it does not, this one may not be met again
-        // as created and be started for ever.
-        const auto now = services_.world.find_by_docker_id(docker_id);
-        const bool forgotten = now && now.container->known == model::ContainerStatus::created &&
-                               services_.observer.connected() &&
-                               started.error().code() != Errc::unavailable &&
-                               started.error().code() != Errc::cancelled;
-        if (forgotten) {
-            CO_TRY(co_await remove(name));
-        }
-        co_return started;
+    // Docker remembers most failures; for those that it does not, this one may not be met again
+    // as created and be started for ever.
+    const auto now = services_.world.find_by_docker_id(docker_id);
+    const bool forgotten = now && now.container->known == model::ContainerStatus::created &&
+                           services_.observer.connected() &&
+                           started.error().code() != Errc::unavailable &&
+                           started.error().code() != Errc::cancelled;
+    if (forgotten) {
+        CO_TRY(co_await remove(name));
     }
-    CO_TRY(co_await services_.docker.remove_container(docker_id, true, true));
-    edit_container(services_.world, arn_, name, [](model::Container& container) {
-        container.docker_id.clear();
-        container.start_failed = false;
-        container.stop_reason.clear();
-        container.exit_code.reset();
-        container.known = model::ContainerStatus::pulled;
-    });
+    co_return started;
+}
+
+/// What became of a container that Docker was asked to start. An answer that did not come says
+/// nothing; the look that follows does.
+Async<Result<>> TaskSteps::see_start(std::string docker_id, std::string name, Result<> answer) {
+    co_await services_.observer.look_and_wait(docker_id);
+    const auto now = services_.world.find_by_docker_id(docker_id);
+    if (!answer && !(now && model::is_running(*now.container)))
+        co_return answer.error() + ("start " + name);
+    log::info("container started", {{"task", arn_}, {"container", name}, {"docker_id", docker_id}});
     co_return Result<>();
 }
 
-Async<Result<>> TaskSteps::start_once(std::string docker_id, std::string name) {
-    const auto started = co_await services_.docker.start_container(docker_id);
-    co_await services_.observer.look_and_wait(docker_id);
-    if (!started)
-        co_return started.error() + ("start " + name);
-    log::info("container started", {{"task", arn_}, {"container", name}, {"docker_id", docker_id}});
+/// Removes a container that is to be made again. It is let go of first: its removal must not look
+/// like the end of the task's.
+Async<Result<>> TaskSteps::discard(std::string docker_id, std::string name) {
+    edit_container(services_.world, arn_, name, [](model::Container& container) {
+        container.docker_id.clear();
+        container.known = model::ContainerStatus::none;
+    });
+    const auto removed = co_await services_.docker.remove_container(docker_id, true, true);
+    if (!removed) {
+        edit_container(services_.world, arn_, name, [&](model::Container& container) {
+            container.docker_id = docker_id;
+            container.known = model::ContainerStatus::created;
+        });
+        co_return removed.error();
+    }
+    co_await store_record(name);
     co_return Result<>();
 }
 
@@ -135,7 +150,8 @@ Async<Result<>> TaskSteps::restart(std::string name) {
     const auto task = services_.world.find_task(arn_);
     const auto docker_id = find_declared(*task, name)->docker_id;
     log::info("restarting a container", {{"task", arn_}, {"container", name}});
-    CO_TRY(co_await start_once(docker_id, name));
+    const auto answer = co_await services_.docker.start_container(docker_id);
+    CO_TRY(co_await see_start(docker_id, name, answer));
     edit_container(services_.world, arn_, name, [](model::Container& container) {
         container.restart_count = container.restart_count.value_or(0) + 1;
     });

@@ -32,7 +32,9 @@ public:
 
 private:
     base::Async<base::Result<>> start(std::string name);
-    base::Async<base::Result<>> start_once(std::string docker_id, std::string name);
+    base::Async<base::Result<>> see_start(std::string docker_id, std::string name,
+                                          base::Result<> answer);
+    base::Async<base::Result<>> discard(std::string docker_id, std::string name);
     base::Async<base::Result<>> restart(std::string name);
     base::Async<base::Result<>> attach(std::string name);
     base::Async<base::Result<>> stop(std::string name);

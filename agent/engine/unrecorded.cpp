@@ -79,6 +79,10 @@ std::optional<state::DeclaredTask> match_file(const UnrecordedTask& task,
         row.availability_zone = instance.availability_zone;
         row.availability_zone_id = instance.availability_zone_id;
         row.container_instance_arn = instance.container_instance_arn;
+        if (!task.running) {
+            row.stopped_at = base::now();
+            row.stop_reason = "it did not run when the state file was lost";
+        }
         return row;
     }
     return std::nullopt;

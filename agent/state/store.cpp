@@ -11,14 +11,14 @@ using base::Result;
 namespace {
 
 /// Raised with every change of the tables below.
-constexpr std::int64_t schema_version = 2;
+constexpr std::int64_t schema_version = 3;
 
 constexpr auto schema =
     "CREATE TABLE IF NOT EXISTS settings(key TEXT PRIMARY KEY, value TEXT NOT NULL);"
     "CREATE TABLE IF NOT EXISTS declared_tasks(arn TEXT PRIMARY KEY, file TEXT NOT NULL,"
     " definition TEXT NOT NULL, revision INTEGER NOT NULL, cluster TEXT NOT NULL,"
     " availability_zone TEXT NOT NULL, availability_zone_id TEXT NOT NULL,"
-    " container_instance_arn TEXT NOT NULL);"
+    " container_instance_arn TEXT NOT NULL, stopped_at INTEGER, stop_reason TEXT NOT NULL);"
     "CREATE TABLE IF NOT EXISTS containers(task_arn TEXT NOT NULL, name TEXT NOT NULL,"
     " docker_id TEXT NOT NULL, restart_count INTEGER NOT NULL, exit_code INTEGER,"
     " stop_reason TEXT NOT NULL, PRIMARY KEY(task_arn, name));"
@@ -30,7 +30,7 @@ constexpr auto schema =
     "CREATE TABLE IF NOT EXISTS pulled_images(reference TEXT PRIMARY KEY);"
     "CREATE TABLE IF NOT EXISTS endpoint_ids(docker_id TEXT PRIMARY KEY,"
     " endpoint_id TEXT NOT NULL);"
-    "PRAGMA user_version = 2;";
+    "PRAGMA user_version = 3;";
 
 /// The one number that a query gives; nothing without a row.
 Result<std::optional<std::int64_t>> number(base::Database& database, std::string_view sql,
@@ -67,6 +67,11 @@ Result<std::map<std::string, std::string>> text_by_text(base::Database& database
     }
 }
 
+/// Texts are stored as the columns' affinity says: as numbers.
+std::string nanoseconds_of(base::Time time) {
+    return std::to_string(time.time_since_epoch().count());
+}
+
 } // namespace
 
 Result<Store> Store::open(const std::string& path) {
@@ -79,14 +84,19 @@ Result<Store> Store::open(const std::string& path) {
 Result<std::vector<DeclaredTask>> Store::declared_tasks() {
     TRY(auto rows,
         database_.prepare("SELECT arn, file, definition, revision, cluster, availability_zone,"
-                          " availability_zone_id, container_instance_arn FROM declared_tasks"));
+                          " availability_zone_id, container_instance_arn, stop_reason,"
+                          " stopped_at IS NOT NULL, stopped_at FROM declared_tasks"));
     std::vector<DeclaredTask> tasks;
     for (;;) {
         TRY(const bool row, rows.step());
         if (!row)
             return tasks;
-        tasks.push_back({rows.text(0), rows.text(1), rows.text(2), rows.number(3), rows.text(4),
-                         rows.text(5), rows.text(6), rows.text(7)});
+        DeclaredTask task{rows.text(0), rows.text(1), rows.text(2), rows.number(3),
+                          rows.text(4), rows.text(5), rows.text(6), rows.text(7),
+                          {},           rows.text(8)};
+        if (rows.number(9) != 0)
+            task.stopped_at = base::Time(std::chrono::nanoseconds(rows.number(10)));
+        tasks.push_back(std::move(task));
     }
 }
 
@@ -112,14 +122,26 @@ Result<std::int64_t> Store::start_task(const DeclaredTask& task, const std::stri
         TRY(database_.run("INSERT INTO families VALUES(?, ?) ON CONFLICT(family) DO UPDATE"
                           " SET revision = max(revision, excluded.revision)",
                           {family, text}));
-        TRY(database_.run("INSERT OR REPLACE INTO files VALUES(?, ?, ?)",
+        // Tasks that are found again come in any order: the last one made is what counts.
+        TRY(database_.run("INSERT INTO files VALUES(?, ?, ?) ON CONFLICT(file) DO UPDATE SET"
+                          " revision = CASE WHEN definition = excluded.definition"
+                          " THEN max(revision, excluded.revision) ELSE excluded.revision END,"
+                          " definition = excluded.definition",
                           {task.file, task.definition, text}));
-        return database_.run("INSERT OR REPLACE INTO declared_tasks VALUES(?, ?, ?, ?, ?, ?, ?, ?)",
-                             {task.arn, task.file, task.definition, text, task.cluster,
-                              task.availability_zone, task.availability_zone_id,
-                              task.container_instance_arn});
+        return database_.run(
+            "INSERT OR REPLACE INTO declared_tasks"
+            " VALUES(?, ?, ?, ?, ?, ?, ?, ?, nullif(?, ''), ?)",
+            {task.arn, task.file, task.definition, text, task.cluster, task.availability_zone,
+             task.availability_zone_id, task.container_instance_arn,
+             task.stopped_at ? nanoseconds_of(*task.stopped_at) : "", task.stop_reason});
     }));
     return given;
+}
+
+Result<> Store::note_stop(const std::string& arn, base::Time stopped_at,
+                          const std::string& reason) {
+    return database_.run("UPDATE declared_tasks SET stopped_at = ?, stop_reason = ? WHERE arn = ?",
+                         {nanoseconds_of(stopped_at), reason, arn});
 }
 
 Result<> Store::remove_task(const std::string& arn) {
@@ -154,7 +176,6 @@ Result<std::vector<ContainerRecord>> Store::container_records() {
 }
 
 Result<> Store::put(const ContainerRecord& container) {
-    // Texts are stored as the columns' affinity says: as numbers.
     return database_.run("INSERT OR REPLACE INTO containers VALUES(?, ?, ?, ?, nullif(?, ''), ?)",
                          {container.task_arn, container.name, container.docker_id,
                           std::to_string(container.restart_count),

@@ -7,6 +7,7 @@
 
 #include "base/error.hpp"
 #include "base/sqlite.hpp"
+#include "base/time.hpp"
 
 #include <cstdint>
 #include <map>
@@ -28,6 +29,9 @@ struct DeclaredTask {
     std::string availability_zone;
     std::string availability_zone_id;
     std::string container_instance_arn;
+    /// Once it is to stop; its containers alone would not always say so again.
+    std::optional<base::Time> stopped_at = {};
+    std::string stop_reason = {};
 
     bool operator==(const DeclaredTask&) const = default;
 };
@@ -57,6 +61,9 @@ public:
     /// definition is the same as then, else the next of the family.
     base::Result<std::int64_t> start_task(const DeclaredTask& task, const std::string& family,
                                           std::optional<std::int64_t> revision);
+    /// It is stopped from now on, whatever its containers look like.
+    base::Result<> note_stop(const std::string& arn, base::Time stopped_at,
+                             const std::string& reason);
     /// With its container records.
     base::Result<> remove_task(const std::string& arn);
 

@@ -56,6 +56,11 @@ protected:
         text << std::ifstream(folder(controller) / file).rdbuf();
         return text.str();
     }
+    bool went_over_memory() const {
+        if (version_ == "2")
+            return read("memory", "memory.events").find("oom_kill 0") == std::string::npos;
+        return read("memory", "memory.failcnt") != "0\n";
+    }
     /// `docker run` of a shell command in the task: its exit status.
     static int status_of(const std::string& parent, const std::string& command) {
         return run({"docker", "run", "--rm", "--cgroup-parent", parent, integration::demo_image,
@@ -97,11 +102,14 @@ TEST_F(TaskLimitsOnDocker, KillAContainerThatGoesOverTheTasksMemoryAndHasNoLimit
     EXPECT_EQ(status_of("", hungry), 0) << "without the task's limit";
     EXPECT_EQ(status_of(parent, "dd if=/dev/zero of=/dev/null bs=20M count=1"), 0) << "within it";
 
+    ASSERT_FALSE(went_over_memory());
     const auto killed = start(parent, "exec " + hungry);
     EXPECT_EQ(docker({"wait", killed.id()}), "137");
-    const auto seen = integration::inspect(killed.id());
-    EXPECT_EQ(seen["HostConfig"]["Memory"], 0);
-    EXPECT_EQ(seen["State"]["OOMKilled"], true);
+    EXPECT_EQ(integration::inspect(killed.id())["HostConfig"]["Memory"], 0);
+
+    // By the kernel's own count: the engine's OOMKilled was seen true and false for this, as it is
+    // the parent's limit and the container's cgroup is gone at once.
+    EXPECT_TRUE(went_over_memory());
 }
 
 TEST_F(TaskLimitsOnDocker, ThrottleContainersThatTogetherUseMoreThanTheTasksCpu) {

@@ -159,7 +159,7 @@ int FakeSystemd::answer(sd_bus_message* message) {
     if (member == "GetUnitProcesses")
         return processes_of(message);
     if (member == "Get")
-        return state_of(message);
+        return property_of(message);
     return answer_manager(message, member);
 }
 
@@ -219,7 +219,14 @@ int FakeSystemd::processes_of(sd_bus_message* message) {
     return sd_bus_reply_method_return(message, "a(sus)", 1, cgroup.c_str(), found->second, "sh");
 }
 
-int FakeSystemd::state_of(sd_bus_message* message) {
+int FakeSystemd::property_of(sd_bus_message* message) {
+    text_of(message); // the interface
+    const auto property = text_of(message);
+    if (property == "ControlGroup")
+        return sd_bus_reply_method_return(message, "v", "s", root);
+    if (property != "ActiveState")
+        return sd_bus_reply_method_errorf(message, SD_BUS_ERROR_UNKNOWN_PROPERTY, "%s",
+                                          property.c_str());
     char* raw = nullptr;
     sd_bus_path_decode(sd_bus_message_get_path(message), "/org/freedesktop/systemd1/unit", &raw);
     const base::Handle<char, &std::free> name(raw);

@@ -22,6 +22,9 @@ class FakeSystemd {
 public:
     enum class Manner { answers, silent, refuses };
 
+    /// The cgroup that it says its slices are in, as in a container.
+    static constexpr auto root = "/outer";
+
     explicit FakeSystemd(Manner manner = Manner::answers);
     ~FakeSystemd();
     FakeSystemd(const FakeSystemd&) = delete;
@@ -42,7 +45,7 @@ private:
     int answer_manager(sd_bus_message* message, const std::string& member);
     int list(sd_bus_message* message);
     int processes_of(sd_bus_message* message);
-    int state_of(sd_bus_message* message);
+    int property_of(sd_bus_message* message);
 
     fakes::TemporaryFolder folder_;
     Manner manner_;

@@ -87,10 +87,12 @@ TEST(SystemdDriver, RemovesWhatRuncLeftInOtherHierarchiesOfVersion1) {
     const cgroup_test::RecordedTree tree;
     tree.files("freezer", {{"cgroup.procs", ""}});
     tree.folder("freezer/ecstasks.slice/" + slice);
+    tree.folder("freezer/outer/ecstasks.slice/" + slice);
     FakeSystemd systemd;
     systemd.add(slice);
     ASSERT_TRUE(open("1", 100ms, tree.mount()).remove(task_id));
     EXPECT_FALSE(tree.has("freezer/ecstasks.slice/" + slice));
+    EXPECT_FALSE(tree.has("freezer/outer/ecstasks.slice/" + slice));
 }
 
 TEST(SystemdDriver, CollectsSlicesOfTasksThatAreNotNamed) {

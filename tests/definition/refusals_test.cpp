@@ -47,12 +47,11 @@ TEST(Refusals, OfATasksFields) {
              {R"("cpu": "a lot")",
               "cpu: expected CPU units from 128 to 196608 such as 256, or vCPUs such as \"0.25 "
               "vCPU\", got \"a lot\""},
-             {R"("memory": "1 TB")",
-              "memory: expected MiB, 4 or more, such as 512, or GB such as \"0.5 GB\", got \"1 TB\""},
+             {R"("memory": "1 TB")", "memory: expected MiB, 4 or more, such as 512, or GB such as "
+                                     "\"0.5 GB\", got \"1 TB\""},
              {R"("taskRoleArn": "a role")",
               R"(taskRoleArn: expected the ARN or the name of an IAM role, got "a role")"},
-             {R"("executionRoleArn": 1)",
-              "executionRoleArn: expected a string (quote it), got 1"},
+             {R"("executionRoleArn": 1)", "executionRoleArn: expected a string (quote it), got 1"},
              {R"("requiresCompatibilities": "EC2")",
               R"(requiresCompatibilities: expected a list, got "EC2")"},
              {R"("placementConstraints": {})",
@@ -75,22 +74,26 @@ TEST(Refusals, OfATasksFields) {
 }
 
 TEST(Refusals, OfATasksSizes) {
-    for (const auto* cpu : {"127", "196609", "-1", "0", "0.25", "\"\"", "\"0.1 vcpu\"", "\"vcpu\"",
-                            "\"1e3 vcpu\"", "\"inf vcpu\"", "\"-1 vcpu\"", "\"1 vcpus\"", "\" 256\"",
-                            "true", "[]"})
+    for (const auto* cpu :
+         {"127", "196609", "-1", "0", "0.25", "\"\"", "\"0.1 vcpu\"", "\"vcpu\"", "\"1e3 vcpu\"",
+          "\"inf vcpu\"", "\"-1 vcpu\"", "\"1 vcpus\"", "\" 256\"", "true", "[]"})
         EXPECT_NE(fault(with_task(std::string("\"cpu\": ") + cpu)).find("cpu: expected CPU units"),
                   std::string::npos)
             << cpu;
-    for (const auto* memory : {"3", "2147483648", "\"\"", "\"0.001 GB\"", "\"GB\"", "\"1 MB\"", "1.5"})
-        EXPECT_NE(fault(with_task(std::string("\"memory\": ") + memory)).find("memory: expected MiB"),
-                  std::string::npos)
+    for (const auto* memory :
+         {"3", "2147483648", "\"\"", "\"0.001 GB\"", "\"GB\"", "\"1 MB\"", "1.5"})
+        EXPECT_NE(
+            fault(with_task(std::string("\"memory\": ") + memory)).find("memory: expected MiB"),
+            std::string::npos)
             << memory;
 }
 
 TEST(Refusals, OfAnotherPlatform) {
-    EXPECT_EQ(fault(with_task(R"("runtimePlatform": {"operatingSystemFamily": "WINDOWS_SERVER_2022_CORE"})")),
-              "web.json: runtimePlatform.operatingSystemFamily: expected \"LINUX\", which this host "
-              "runs, got \"WINDOWS_SERVER_2022_CORE\"");
+    EXPECT_EQ(
+        fault(with_task(
+            R"("runtimePlatform": {"operatingSystemFamily": "WINDOWS_SERVER_2022_CORE"})")),
+        "web.json: runtimePlatform.operatingSystemFamily: expected \"LINUX\", which this host "
+        "runs, got \"WINDOWS_SERVER_2022_CORE\"");
     utsname names{};
     ASSERT_EQ(::uname(&names), 0);
     const bool intel = std::string_view(names.machine) == "x86_64";
@@ -105,9 +108,10 @@ TEST(Refusals, OfAnotherPlatform) {
 }
 
 TEST(Refusals, OfMemoryBeyondTheTasks) {
-    EXPECT_EQ(fault(with_container(R"("memory": 513)", R"("memory": "512")")),
-              "web.json: containerDefinitions[0].memory: must not be greater than the task's memory "
-              "(512 MiB), got 513");
+    EXPECT_EQ(
+        fault(with_container(R"("memory": 513)", R"("memory": "512")")),
+        "web.json: containerDefinitions[0].memory: must not be greater than the task's memory "
+        "(512 MiB), got 513");
     EXPECT_EQ(fault(with_containers(R"({"name": "a", "image": "i", "memoryReservation": 300},
                                        {"name": "b", "image": "i", "memoryReservation": 213})",
                                     R"("memory": 512)")),

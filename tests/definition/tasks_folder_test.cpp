@@ -58,8 +58,9 @@ TEST_F(TasksFolder, IsPresentWhenEmpty) {
 }
 
 TEST_F(TasksFolder, TakesTaskFilesOnlyAndInOrder) {
-    for (const auto* name : {"b.yml", "a.json", "a.yaml", ".a.json.swp", ".hidden.json", "a.json~",
-                             "sedAbCdE", "a.json.tmp", "README.md", "#a.json#"})
+    for (const auto* name :
+         {"b.yml", "a.json", "a.yaml", ".a.json.swp", ".hidden.json", "a.json~", "sedAbCdE",
+          "a.json.tmp", "README.md", "#a.json#", "~$a.json", "~a.yaml", "#a.json", "a.json.bak"})
         write(name);
     fs::create_directory(folder_ / "folder.json");
     ASSERT_EQ(::mkfifo((folder_ / "pipe.json").c_str(), 0600), 0);
@@ -73,6 +74,15 @@ TEST_F(TasksFolder, ReadsDefinitions) {
     ASSERT_EQ(files.size(), 2u);
     EXPECT_EQ(files[0].definition.value().family, "web");
     EXPECT_EQ(files[1].definition.value().family, "other");
+}
+
+TEST_F(TasksFolder, HandsOutWhatWasPassedOver) {
+    write("a.json", R"({"family": "web", "requiresCompatibilities": ["EC2"],
+                        "containerDefinitions": [{"name": "app", "image": "nginx"}]})");
+    write("b.json");
+    const auto files = read().files;
+    EXPECT_EQ(files.at(0).passed_over, Names{"requiresCompatibilities"});
+    EXPECT_EQ(files.at(1).passed_over, Names{});
 }
 
 TEST_F(TasksFolder, NamesTheFileOfAnErrorAndReadsTheOthers) {

@@ -15,7 +15,6 @@ const std::string arn =
 definition::TaskDefinition shop(definition::NetworkMode mode = definition::NetworkMode::bridge) {
     definition::TaskDefinition task;
     task.family = "shop";
-    task.revision = "7";
     task.network_mode = mode;
     task.tags = {{"team", "red"}, {"stage", "live"}};
     definition::ContainerDefinition web;
@@ -23,7 +22,8 @@ definition::TaskDefinition shop(definition::NetworkMode mode = definition::Netwo
     web.image = "nginx:1";
     web.cpu = 256;
     web.memory = 128;
-    web.port_mappings = {{80, 8080, definition::Protocol::tcp}, {53, 0, definition::Protocol::udp}};
+    web.port_mappings = {{80, 80, 8080, definition::Protocol::tcp, "", ""},
+                         {53, 53, 0, definition::Protocol::udp, "", ""}};
     web.docker_labels = {{"tier", "front"}, {"com.amazonaws.ecs.cluster", "forged"}};
     definition::ContainerDefinition sidecar;
     sidecar.name = "sidecar";
@@ -42,7 +42,8 @@ model::Instance instance() {
 }
 
 model::Task made(definition::NetworkMode mode = definition::NetworkMode::bridge) {
-    return make_task(shop(mode), arn, instance(), {{"team", "blue"}, {"site", "attic"}}, "pause:1");
+    return make_task(shop(mode), 7, arn, instance(), {{"team", "blue"}, {"site", "attic"}},
+                     "pause:1");
 }
 
 TEST(MakeTask, TakesItsIdentityFromArnInstanceAndDefinition) {
@@ -118,6 +119,55 @@ TEST(MakeTask, AwsvpcTaskHasThePauseContainerLast) {
     for (const auto mode : {definition::NetworkMode::bridge, definition::NetworkMode::host,
                             definition::NetworkMode::none})
         EXPECT_EQ(made(mode).containers.size(), 2U);
+}
+
+TEST(MakeTask, SharedNamespacesHaveAPauseContainerBeforeThatOfTheNetwork) {
+    using definition::Sharing;
+    const std::map<std::string, std::string> no_tags;
+    const auto names = [&](Sharing pid, Sharing ipc, definition::NetworkMode mode) {
+        auto definition = shop(mode);
+        definition.pid_mode = pid;
+        definition.ipc_mode = ipc;
+        std::vector<std::string> pauses;
+        const auto task = make_task(definition, 7, arn, instance(), no_tags, "pause:1");
+        for (const auto& each : task.containers)
+            if (each.type != model::ContainerType::normal)
+                pauses.push_back(each.name);
+        return pauses;
+    };
+    using Names = std::vector<std::string>;
+    const Names both{"~internal~ecs~pause~namespace", "~internal~ecs~pause"};
+    const auto bridge = definition::NetworkMode::bridge;
+    EXPECT_EQ(names(Sharing::task, Sharing::own, definition::NetworkMode::awsvpc), both);
+    EXPECT_EQ(names(Sharing::own, Sharing::task, bridge), Names{both[0]});
+    EXPECT_EQ(names(Sharing::host, Sharing::none, bridge), Names());
+}
+
+TEST(MakeTask, PortRangesAreOnePortEach) {
+    auto definition = shop();
+    definition.containers[0].port_mappings = {{80, 82, 0, definition::Protocol::tcp, "", ""},
+                                              {90, 91, 90, definition::Protocol::udp, "", ""}};
+    const std::map<std::string, std::string> no_tags;
+    const auto task = make_task(definition, 1, arn, instance(), no_tags, "pause:1");
+    std::string ports;
+    for (const auto& port : task.containers[0].declared_ports)
+        ports += std::to_string(port.container_port) + ':' + std::to_string(port.host_port) + '/' +
+                 port.protocol + ' ';
+    EXPECT_EQ(ports, "80:0/tcp 81:0/tcp 82:0/tcp 90:90/udp 91:91/udp ");
+}
+
+TEST(MakeTask, RestartPolicyAndItsCountAreThereOnlyWhenSaid) {
+    auto definition = shop();
+    definition.service_name = "front";
+    definition.containers[0].restart_policy = {true, {0, 3}, std::chrono::seconds(60)};
+    const std::map<std::string, std::string> no_tags;
+    const auto task = make_task(definition, 1, arn, instance(), no_tags, "pause:1");
+    EXPECT_EQ(task.service_name, "front");
+    const model::RestartPolicy expected{true, {0, 3}, std::chrono::seconds(60)};
+    EXPECT_EQ(task.containers[0].restart_policy, expected);
+    EXPECT_EQ(task.containers[0].restart_count, 0);
+    EXPECT_FALSE(task.containers[1].restart_policy.enabled);
+    EXPECT_EQ(task.containers[1].restart_count, std::nullopt);
 }
 
 docker::ContainerInspect inspect_of(const model::Container& container) {

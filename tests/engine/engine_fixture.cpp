@@ -30,19 +30,41 @@ LinkLocalSettings link_local_settings() {
     return {"test-bridge", ipam::Address(0xa9feaa02)};
 }
 
-Services services_of(Agent& agent, docker::Client& docker, const std::string& folder) {
-    EngineSettings settings;
-    settings.tasks_directory = folder + "/tasks.d";
-    settings.awsvpc_network = "test-awsvpc";
-    return {docker,           agent.observer,       agent.world,
-            agent.link_local, agent.metadata_files, agent.image_probe,
-            agent.store,      agent.disk,           agent.start_slots,
-            agent.pause_turn, std::move(settings)};
+Services services_of(Agent& agent, base::Executor loop, docker::Client& docker,
+                     EngineSettings settings) {
+    return {std::move(loop),      agent.workers,     docker,
+            agent.observer,       agent.world,       agent.link_local,
+            agent.metadata_files, agent.image_probe, agent.image_puller,
+            agent.store,          agent.disk,        agent.start_slots,
+            agent.pause_turn,     std::nullopt,      std::move(settings)};
+}
+
+/// Knows no login, and looks for none in the home of who runs the test.
+image::CredentialSettings no_logins(const std::string& folder) {
+    image::CredentialSettings settings;
+    settings.environment["DOCKER_CONFIG"] = folder;
+    return settings;
+}
+
+base::Async<bool> never_pulled(std::string /*reference*/) {
+    co_return false;
+}
+
+base::Async<void> record_nothing(std::string /*reference*/) {
+    co_return;
+}
+
+image::PullerSettings puller_settings() {
+    image::PullerSettings settings;
+    settings.pulled_before = never_pulled;
+    settings.record_pull = record_nothing;
+    return settings;
 }
 
 } // namespace
 
-Agent::Agent(base::Executor loop, docker::Client& docker, const std::string& folder)
+Agent::Agent(base::Executor loop, docker::Client& docker, const std::string& folder,
+             EngineSettings settings)
     : store(state::Store::open(folder + "/agent.db").value()),
       leases(open_leases(folder + "/agent.db")),
       world(instance()),
@@ -51,9 +73,11 @@ Agent::Agent(base::Executor loop, docker::Client& docker, const std::string& fol
       link_local(disk, workers, leases, link_local_settings()),
       metadata_files(loop, workers, world, folder),
       image_probe(docker),
+      credentials(workers, no_logins(folder)),
+      image_puller(loop, docker, credentials, puller_settings()),
       start_slots(loop, 16),
       pause_turn(loop, 1),
-      engine(loop, workers, services_of(*this, docker, folder)),
+      engine(services_of(*this, loop, docker, std::move(settings))),
       tasks(loop) {}
 
 void EngineFixture::SetUpTestSuite() {
@@ -68,6 +92,10 @@ void EngineFixture::SetUpTestSuite() {
 
 EngineFixture::EngineFixture() {
     docker.add_image("busybox");
+    settings.tasks_directory = folder.path("tasks.d");
+    settings.awsvpc_network = "test-awsvpc";
+    settings.cleanup_wait = std::chrono::milliseconds(0);
+    settings.first_restart_delay = std::chrono::milliseconds(20);
     std::filesystem::create_directories(folder.path("tasks.d"));
 }
 
@@ -75,8 +103,17 @@ EngineFixture::~EngineFixture() {
     end();
 }
 
+void EngineFixture::keep_what_stopped() {
+    settings.cleanup_wait = std::chrono::minutes(10);
+    settings.first_restart_delay = std::chrono::minutes(1);
+}
+
+void EngineFixture::make_agent() {
+    agent = std::make_unique<Agent>(loop.executor(), docker, folder.path(), settings);
+}
+
 void EngineFixture::begin() {
-    agent = std::make_unique<Agent>(loop.executor(), docker, folder.path());
+    make_agent();
     docker.forget_calls();
     const auto restored = loop.run(agent->engine.restore());
     ASSERT_TRUE(restored) << restored.error().what();
@@ -125,6 +162,45 @@ model::TaskPtr EngineFixture::task() const {
         only = each;
     }
     return only;
+}
+
+std::vector<model::TaskPtr> EngineFixture::tasks() const {
+    std::vector<model::TaskPtr> all;
+    for (const auto& [arn, each] : agent->world.tasks())
+        if (each->declared)
+            all.push_back(each);
+    return all;
+}
+
+model::TaskPtr EngineFixture::running_task() const {
+    for (const auto& each : tasks())
+        if (each->known == model::TaskStatus::running)
+            return each;
+    return nullptr;
+}
+
+bool EngineFixture::another_runs(const std::string& arn) {
+    const auto is_so = [&] {
+        const auto now = running_task();
+        return now && now->arn != arn;
+    };
+    loop.run_until(is_so);
+    return is_so();
+}
+
+const model::Container& EngineFixture::container(const model::TaskPtr& task,
+                                                 const std::string& name) {
+    for (const auto& each : task->containers)
+        if (each.name == name)
+            return each;
+    throw std::logic_error("the task has no container " + name);
+}
+
+void EngineFixture::die_after(std::chrono::seconds life, const std::string& docker_name,
+                              int exit_code) {
+    auto& state = docker.container(docker_name).state;
+    state.started_at = *state.started_at - life;
+    docker.die(docker_name, exit_code);
 }
 
 bool EngineFixture::becomes(model::TaskStatus status) {

@@ -24,7 +24,8 @@ namespace agent::engine {
 
 /// What lives as long as the process.
 struct Agent {
-    Agent(base::Executor loop, docker::Client& docker, const std::string& folder);
+    Agent(base::Executor loop, docker::Client& docker, const std::string& folder,
+          EngineSettings settings);
 
     state::Store store;
     ipam::LeaseTable leases;
@@ -36,6 +37,8 @@ struct Agent {
     LinkLocal link_local;
     MetadataFiles metadata_files;
     ImageProbe image_probe;
+    image::RegistryCredentials credentials;
+    image::ImagePuller image_puller;
     Slots start_slots;
     Slots pause_turn;
     Engine engine;
@@ -51,6 +54,10 @@ protected:
     /// Restores what an earlier agent left, and follows the folder.
     void begin();
     void end();
+    /// Only makes it.
+    void make_agent();
+    /// Before begin(): what has stopped stays, and is not run again while the test lasts.
+    void keep_what_stopped();
 
     /// Writes a file into the tasks folder, as an atomic save does.
     void declare(const std::string& file, const std::string& text);
@@ -61,6 +68,15 @@ protected:
 
     /// The only declared task; null when there is none or several.
     model::TaskPtr task() const;
+    /// All declared ones, stopped ones too.
+    std::vector<model::TaskPtr> tasks() const;
+    /// The first that runs.
+    model::TaskPtr running_task() const;
+    /// Runs until another task than this one runs.
+    bool another_runs(const std::string& arn);
+    static const model::Container& container(const model::TaskPtr& task, const std::string& name);
+    /// It ends as if it had run for so long.
+    void die_after(std::chrono::seconds life, const std::string& docker_name, int exit_code);
     /// Runs until there is exactly one declared task, and it is so far.
     bool becomes(model::TaskStatus status);
     bool runs() { return becomes(model::TaskStatus::running); }
@@ -75,6 +91,9 @@ protected:
     fakes::TemporaryFolder folder;
     fakes::TestLoop loop;
     fakes::FakeDocker docker{loop.executor()};
+    /// In the tests, unless they say otherwise: what stopped is removed at once, what ended is run
+    /// again after 20 ms.
+    EngineSettings settings;
     std::unique_ptr<Agent> agent;
 };
 

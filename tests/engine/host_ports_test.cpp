@@ -121,6 +121,16 @@ TEST(ChooseHostPorts, ChoosesForRangesOnlyAndNeverThePortsOfAnother) {
     EXPECT_TRUE(choose_host_ports({port_mapping(80, 0)}, PortRange{1, 1})->empty());
 }
 
+TEST(ChooseHostPorts, PortsThatTheDefinitionNamesAreNotChosen) {
+    const std::vector<definition::PortMapping> mappings{port_range(7000, 7001),
+                                                        port_mapping(80, 20002)};
+    for (int i = 0; i < 20; ++i) {
+        const auto chosen = choose_host_ports(mappings, PortRange{20000, 20003});
+        ASSERT_TRUE(chosen) << chosen.error().what();
+        EXPECT_EQ(chosen->front(), 20000);
+    }
+}
+
 TEST(ChooseHostPorts, SameNumbersOfTheOtherProtocolAreOthers) {
     const std::vector<definition::PortMapping> both{port_range(80, 84),
                                                     port_range(80, 84, Protocol::udp)};

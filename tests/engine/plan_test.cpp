@@ -1,12 +1,9 @@
-// What the next step of a task is, in every situation that it may be met in.
+// What the next steps of a task are, in every situation that it may be met in.
 
 #include "agent/engine/plan.hpp"
 
-#include "agent/observer/inspect_to_model.hpp"
-
 #include <gtest/gtest.h>
 
-#include <random>
 #include <string>
 #include <vector>
 
@@ -15,337 +12,303 @@ namespace agent::engine {
 /// For the messages of a failing test.
 void PrintTo(const Step& step, std::ostream* out) {
     *out << to_string(step.action) << ' ' << step.container;
+    if (!step.reason.empty())
+        *out << " (" << step.reason << ')';
 }
 
 namespace {
 
+using namespace std::chrono_literals;
+using definition::Dependency;
 using model::Container;
 using model::ContainerStatus;
 using model::ContainerType;
-using model::Task;
 using model::TaskStatus;
+using Steps = std::vector<Step>;
 
 using enum model::ContainerStatus;
 
-Container container(ContainerStatus known, ContainerType type = ContainerType::normal) {
-    static int ids = 0;
-    Container made;
-    made.declared = true;
-    made.type = type;
-    made.known = known;
-    made.name = type == ContainerType::normal ? "app" : "~internal~ecs~pause";
-    if (known != none)
-        made.docker_id = "id" + std::to_string(++ids);
-    return made;
+const base::Time noon{std::chrono::seconds(1'700'000'000)};
+
+Step step(Action action, std::string container = {}) {
+    return {action, std::move(container), {}};
 }
 
-Container pause(ContainerStatus known) {
-    return container(known, ContainerType::cni_pause);
-}
+/// A task of containers a, b, c, …, and what is known of it. Everything is provisioned unless said.
+class PlanTest : public testing::Test {
+protected:
+    Container& add(ContainerStatus known, ContainerType type = ContainerType::normal) {
+        definition::ContainerDefinition each;
+        each.name = std::string(1, static_cast<char>('a' + definition.containers.size()));
+        if (type == ContainerType::normal)
+            definition.containers.push_back(each);
+        Container made;
+        made.declared = true;
+        made.type = type;
+        made.name = type == ContainerType::cni_pause         ? "cni"
+                    : type == ContainerType::namespace_pause ? "ns"
+                                                             : each.name;
+        made.known = known;
+        if (known != none && known != pulled)
+            made.docker_id = "id-" + made.name;
+        if (known >= running)
+            made.started_at = noon - 1h;
+        if (known == stopped) {
+            made.exit_code = 0;
+            made.finished_at = noon - 1min;
+        }
+        task.containers.push_back(made);
+        return task.containers.back();
+    }
 
-/// Stopped, and removed from Docker.
-Container removed() {
-    auto made = container(stopped);
-    made.docker_id.clear();
-    return made;
-}
+    definition::ContainerDefinition& defined(std::size_t index) {
+        return definition.containers.at(index);
+    }
 
-/// Somebody else's, that joined the task's network namespace.
-Container member(ContainerStatus known) {
-    auto made = container(known);
-    made.declared = false;
-    made.essential = false;
-    return made;
-}
+    /// Stopped, and removed from Docker.
+    Container& add_removed() {
+        auto& made = add(stopped);
+        made.docker_id.clear();
+        return made;
+    }
 
-struct Situation {
-    const char* what;
-    std::vector<Container> containers;
-    Step next;
-    std::string link_local = {};
+    void wants_to_stop() {
+        task.desired = TaskStatus::stopped;
+        task.execution_stopped_at = noon - 1min;
+        for (auto& each : task.containers)
+            each.desired = stopped;
+    }
+
+    Situation situation() const {
+        return {task, definition, goal, provisioned, released, busy, noon, 10min, pull_upfront};
+    }
+    Plan plan() const { return next_steps(situation()); }
+    Steps steps() const { return plan().steps; }
+
+    model::Task task;
+    definition::TaskDefinition definition;
+    Goal goal = Goal::run;
+    bool provisioned = true;
+    bool released = false;
+    std::set<std::string> busy;
+    bool pull_upfront = false;
 };
 
-void expect_next(const std::vector<Situation>& situations, Goal goal, TaskStatus desired) {
-    for (const auto& situation : situations) {
-        Task task;
-        task.desired = desired;
-        task.containers = situation.containers;
-        task.link_local_ipv4 = situation.link_local;
-        EXPECT_EQ(next_step(task, goal), situation.next) << situation.what;
-    }
+// Up.
+
+TEST_F(PlanTest, ProvisionsAndPullsSideBySideAndCreatesOnlyThen) {
+    provisioned = false;
+    add(none);
+    add(pulled);
+    EXPECT_EQ(steps(), (Steps{step(Action::provision), step(Action::pull, "a")}));
+    busy = {"", "a"};
+    EXPECT_EQ(steps(), Steps()) << "both are under way";
+    provisioned = true;
+    EXPECT_EQ(steps(), (Steps{step(Action::create, "b")}));
 }
 
-TEST(Plan, StartsContainersInTheOrderOfTheDefinition) {
-    const std::vector<Situation> table{
-        {"nothing is there", {container(none), container(none)}, {Action::create, 0}},
-        {"the first is created", {container(created), container(none)}, {Action::start, 0}},
-        {"the first runs", {container(running), container(none)}, {Action::create, 1}},
-        {"the second is created", {container(running), container(created)}, {Action::start, 1}},
-        {"all run", {container(running), container(running)}, {Action::wait}},
-        {"one that was optional has ended",
-         {container(stopped), container(none)},
-         {Action::create, 1}},
-        {"one that was optional was removed", {removed(), container(running)}, {Action::wait}},
-        {"Docker has not said yet how it is",
-         {[] {
-             auto made = container(none);
-             made.docker_id = "adopted";
-             return made;
-         }()},
-         {Action::wait}},
-    };
-    expect_next(table, Goal::run, TaskStatus::running);
+TEST_F(PlanTest, ProvisionsNothingWhenNothingIsToBeCreated) {
+    provisioned = false;
+    add(running);
+    add(created);
+    add_removed();
+    EXPECT_EQ(steps(), (Steps{step(Action::start, "b")}));
 }
 
-TEST(Plan, CompletesThePauseContainerBeforeAnyOther) {
-    const std::vector<Situation> table{
-        {"nothing is there", {container(none), pause(none)}, {Action::create, 1}},
-        {"pause is created", {container(none), pause(created)}, {Action::start, 1}},
-        {"pause runs without address", {container(none), pause(running)}, {Action::attach, 1}},
-        {"pause is complete", {container(none), pause(resources_provisioned)}, {Action::create, 0}},
-        {"an app was created by an earlier run",
-         {container(created), pause(running)},
-         {Action::attach, 1}},
-        {"pause has ended", {container(none), pause(stopped)}, {Action::wait}},
-        {"all is there", {container(running), pause(resources_provisioned)}, {Action::wait}},
-    };
-    expect_next(table, Goal::run, TaskStatus::running);
+TEST_F(PlanTest, BringsContainersUpSideBySide) {
+    add(none);
+    add(pulled);
+    add(created);
+    add(running);
+    EXPECT_EQ(steps(), (Steps{step(Action::pull, "a"), step(Action::create, "b"),
+                              step(Action::start, "c")}));
+    busy = {"a", "b"};
+    EXPECT_EQ(steps(), (Steps{step(Action::start, "c")}));
 }
 
-TEST(Plan, StopsThePauseContainerLastAndRemovesInReverse) {
-    const std::vector<Situation> table{
-        {"all run",
-         {container(running), container(running), pause(resources_provisioned)},
-         {Action::stop}},
-        {"one still runs",
-         {container(stopped), container(running), pause(resources_provisioned)},
-         {Action::stop}},
-        {"only pause runs",
-         {container(stopped), container(stopped), pause(running)},
-         {Action::stop_pause}},
-        {"all stopped",
-         {container(stopped), container(stopped), pause(stopped)},
-         {Action::remove, 2}},
-        {"pause is gone", {container(stopped), container(stopped), removed()}, {Action::remove, 1}},
-        {"the first is left", {container(stopped), removed(), removed()}, {Action::remove, 0}},
-        {"one was never created",
-         {container(stopped), container(none), removed()},
-         {Action::give_up, 1}},
-        {"one was created and never ran",
-         {container(created), removed(), removed()},
-         {Action::remove, 0}},
-        {"the address is left", {removed(), removed()}, {Action::detach}, "169.254.172.2"},
-        {"nothing is left", {removed(), removed()}, {Action::forget}},
-    };
-    expect_next(table, Goal::remove, TaskStatus::running);
-    expect_next(table, Goal::remove, TaskStatus::stopped);
+TEST_F(PlanTest, WaitsForThePauseContainersBeforeAnyIsCreated) {
+    add(pulled);
+    add(none, ContainerType::namespace_pause);
+    add(none, ContainerType::cni_pause);
+    EXPECT_EQ(steps(), (Steps{step(Action::create, "ns"), step(Action::create, "cni")}));
+    task.containers[1].known = running;
+    task.containers[2].known = created;
+    EXPECT_EQ(steps(), (Steps{step(Action::start, "cni")}));
+    task.containers[2].known = running;
+    EXPECT_EQ(steps(), (Steps{step(Action::attach, "cni")})) << "running is not steady for it";
+    task.containers[2].known = resources_provisioned;
+    EXPECT_EQ(steps(), (Steps{step(Action::create, "a")}));
+    task.containers[1].known = created;
+    EXPECT_EQ(steps(), (Steps{step(Action::start, "ns")}));
+    provisioned = false;
+    task.containers[1] = task.containers[2];
+    task.containers[1].known = none;
+    task.containers[1].docker_id.clear();
+    EXPECT_EQ(steps(), (Steps{step(Action::provision)})) << "no pause without its cgroup";
 }
 
-TEST(Plan, KeepsWhatRanOfAStoppedTaskUntilItsFileGoes) {
-    const std::vector<Situation> table{
-        {"an essential one has ended", {container(stopped), container(running)}, {Action::stop}},
-        {"all have ended", {container(stopped), container(stopped)}, {Action::wait}},
-        {"one was never created", {container(stopped), container(none)}, {Action::give_up, 1}},
-        {"one never ran", {container(stopped), container(created)}, {Action::remove, 1}},
-        {"pause still runs",
-         {container(stopped), pause(resources_provisioned)},
-         {Action::stop_pause}},
-        {"the address is left",
-         {container(stopped), pause(stopped)},
-         {Action::detach},
-         "169.254.172.2"},
-    };
-    expect_next(table, Goal::run, TaskStatus::stopped);
+TEST_F(PlanTest, WaitsWithThePullForWhatIsDependedOnUnlessItIsToComeUpfront) {
+    add(none);
+    add(created);
+    defined(0).depends_on = {{"b", Dependency::Condition::start}};
+    EXPECT_EQ(steps(), (Steps{step(Action::start, "b")}));
+    pull_upfront = true;
+    EXPECT_EQ(steps(), (Steps{step(Action::pull, "a"), step(Action::start, "b")}));
+    task.containers[0].known = pulled;
+    EXPECT_EQ(steps(), (Steps{step(Action::start, "b")})) << "it is not created before its time";
+    task.containers[1].known = running;
+    EXPECT_EQ(steps(), (Steps{step(Action::create, "a")}));
 }
 
-TEST(Plan, NeverTouchesAContainerThatMerelyJoined) {
-    const std::vector<Situation> up{
-        {"it runs",
-         {member(running), container(running), pause(resources_provisioned)},
-         {Action::wait}},
-        {"it is created",
-         {member(created), container(running), pause(resources_provisioned)},
-         {Action::wait}},
-    };
-    expect_next(up, Goal::run, TaskStatus::running);
-    const std::vector<Situation> down{
-        {"it runs on",
-         {member(running), container(stopped), pause(resources_provisioned)},
-         {Action::stop_pause}},
-        {"it is what is left", {member(running), removed(), removed()}, {Action::forget}},
-        {"it has ended", {member(stopped), removed(), removed()}, {Action::forget}},
-    };
-    expect_next(down, Goal::remove, TaskStatus::running);
+TEST_F(PlanTest, FailsWhatDependsOnWhatWillNeverBeAndSaysWhy) {
+    add(none);
+    add(stopped).exit_code = 3;
+    defined(0).depends_on = {{"b", Dependency::Condition::success}};
+    const Step failed{Action::fail, "a", "container b did not succeed"};
+    EXPECT_EQ(steps(), (Steps{failed}));
+    task.containers[0].known = pulled;
+    EXPECT_EQ(steps(), (Steps{failed})) << "also when it is pulled already";
+    busy = {"a"};
+    EXPECT_EQ(steps(), Steps());
 }
 
-/// A task and the engine that it lives in: steps take effect, fail, and are overtaken by events.
-class Simulation {
-public:
-    explicit Simulation(unsigned seed) : random_(seed) {
-        const auto normal = 1 + pick(4);
-        for (std::size_t i = 0; i < normal; ++i) {
-            auto made = container(none);
-            made.essential = i == 0 || pick(2) == 0;
-            task_.containers.push_back(made);
-        }
-        awsvpc_ = pick(2) == 0;
-        if (awsvpc_ && pick(3) == 0)
-            task_.containers.push_back(member(running));
-        if (awsvpc_)
-            task_.containers.push_back(pause(none));
-        task_.declared = true;
-    }
+TEST_F(PlanTest, LooksAgainWhenAStartTimeoutEnds) {
+    add(none);
+    add(running);
+    defined(0).depends_on = {{"b", Dependency::Condition::healthy}};
+    EXPECT_EQ(plan().look_again, std::nullopt);
+    defined(1).start_timeout = 7200s;
+    EXPECT_EQ(plan().look_again, noon + 1h) << "it runs for an hour";
+    EXPECT_EQ(steps(), Steps());
+    defined(1).start_timeout = 3600s;
+    EXPECT_EQ(steps(), (Steps{{Action::fail, "a",
+                               "container b did not become healthy within its startTimeout"}}));
+}
 
-    /// Steps until the plan waits; false when it never does.
-    bool run_until_it_waits(bool trouble) {
-        for (int steps = 0; steps < 200; ++steps) {
-            if (trouble && pick(6) == 0)
-                something_dies();
-            const auto step = next_step(task_, goal_);
-            if (step.action == Action::wait || forgotten_)
-                return true;
-            if (trouble && pick(4) == 0)
-                fail(step);
-            else
-                apply(step);
-        }
-        return false;
-    }
+TEST_F(PlanTest, RestartsAsThePolicySaysAndLeavesTheRestStopped) {
+    auto& ended = add(stopped);
+    ended.essential = false;
+    add(running);
+    EXPECT_EQ(steps(), Steps());
+    task.containers[0].restart_policy = {true, {}, 60s};
+    EXPECT_EQ(steps(), (Steps{step(Action::restart, "a")}));
+    busy = {"a"};
+    EXPECT_EQ(steps(), Steps());
+    busy.clear();
+    task.containers[0].restart_policy.ignored_exit_codes = {0};
+    EXPECT_EQ(steps(), Steps());
+    EXPECT_EQ(plan().look_again, std::nullopt);
+}
 
-    void remove() { goal_ = Goal::remove; }
-    bool forgotten() const { return forgotten_; }
-    bool leased() const { return leased_; }
-    int releases() const { return releases_; }
-    int leases() const { return leases_; }
+// Down.
 
-    bool something_of_ours_is_left() const {
-        for (const auto& each : task_.containers)
-            if (each.declared && !each.docker_id.empty())
-                return true;
-        return false;
-    }
+TEST_F(PlanTest, GoalAndDesiredStatusBothStopATask) {
+    add(running);
+    EXPECT_EQ(steps(), Steps());
+    goal = Goal::stop;
+    EXPECT_EQ(steps(), (Steps{step(Action::stop, "a")}));
+    goal = Goal::run;
+    wants_to_stop();
+    EXPECT_EQ(steps(), (Steps{step(Action::stop, "a")}));
+}
 
-    std::size_t pick(std::size_t choices) { return random_() % choices; }
+TEST_F(PlanTest, StopsInReverseWithThePausesLast) {
+    add(running);
+    add(running);
+    add(running);
+    add(running, ContainerType::namespace_pause);
+    add(resources_provisioned, ContainerType::cni_pause);
+    defined(1).depends_on = {{"a", Dependency::Condition::start}};
+    defined(2).links = {"b:db"};
+    wants_to_stop();
+    EXPECT_EQ(steps(), (Steps{step(Action::stop, "c")}));
+    task.containers[2].known = stopped;
+    EXPECT_EQ(steps(), (Steps{step(Action::stop, "b")}));
+    task.containers[1].known = stopped;
+    EXPECT_EQ(steps(), (Steps{step(Action::stop, "a")}));
+    busy = {"a"};
+    EXPECT_EQ(steps(), Steps());
+    busy.clear();
+    task.containers[0].known = stopped;
+    EXPECT_EQ(steps(), (Steps{step(Action::stop, "ns"), step(Action::stop, "cni")}));
+}
 
-private:
-    void something_dies() {
-        auto& victim = task_.containers[pick(task_.containers.size())];
-        if (victim.docker_id.empty())
-            return;
-        victim.known = stopped;
-        if (pick(2) == 0 && victim.declared)
-            victim.docker_id.clear();
-        observer::settle(task_);
-    }
+TEST_F(PlanTest, WhatNeverRanIsGivenUpOrRemovedAtOnce) {
+    add(none);
+    add(pulled);
+    add(created);
+    add(running);
+    add(none, ContainerType::cni_pause);
+    wants_to_stop();
+    EXPECT_EQ(steps(), (Steps{step(Action::give_up, "a"), step(Action::give_up, "b"),
+                              step(Action::remove, "c"), step(Action::stop, "d"),
+                              step(Action::give_up, "cni")}));
+    busy = {"a", "c"};
+    EXPECT_EQ(steps(), (Steps{step(Action::give_up, "b"), step(Action::stop, "d"),
+                              step(Action::give_up, "cni")}));
+}
 
-    void fail(const Step& step) {
-        const bool for_good = pick(3) == 0;
-        const bool start_up = step.action == Action::create || step.action == Action::start ||
-                              step.action == Action::attach;
-        // The address was leased, and we never learnt of it.
-        if (step.action == Action::attach && !leased_ && pick(2) == 0)
-            lease();
-        if (start_up && for_good)
-            task_.desired = TaskStatus::stopped;
-        observer::settle(task_);
-    }
+TEST_F(PlanTest, AwaitsNoRestartWhenTheTaskStops) {
+    add(stopped).restart_policy = {true, {}, 1s};
+    wants_to_stop();
+    EXPECT_EQ(steps(), (Steps{step(Action::release)}));
+}
 
-    void lease() {
-        leased_ = true;
-        ++leases_;
-    }
+TEST_F(PlanTest, ReleasesThenWaitsThenRemovesThenForgets) {
+    add(stopped);
+    add_removed();
+    add(stopped, ContainerType::cni_pause);
+    wants_to_stop();
+    EXPECT_EQ(steps(), (Steps{step(Action::release)}));
+    EXPECT_FALSE(is_at_rest(situation()));
+    busy = {""};
+    EXPECT_EQ(steps(), Steps());
+    busy.clear();
+    released = true;
+    EXPECT_TRUE(is_at_rest(situation()));
+    EXPECT_EQ(steps(), Steps());
+    EXPECT_EQ(plan().look_again, noon + 9min) << "it stopped a minute ago";
+    task.execution_stopped_at = noon - 10min;
+    EXPECT_EQ(steps(), (Steps{step(Action::remove, "a"), step(Action::remove, "cni")}));
+    task.containers[0].docker_id.clear();
+    busy = {"cni"};
+    EXPECT_EQ(steps(), Steps());
+    busy.clear();
+    task.containers[2].docker_id.clear();
+    EXPECT_EQ(steps(), (Steps{step(Action::forget)}));
+}
 
-    void release() {
-        if (leased_)
-            ++releases_;
-        leased_ = false;
-        task_.link_local_ipv4.clear();
-    }
+TEST_F(PlanTest, RestsOnlyWhenNothingRunsOrIsUnderWay) {
+    add(stopped);
+    add(running);
+    released = true;
+    EXPECT_FALSE(is_at_rest(situation())) << "it is to run";
+    wants_to_stop();
+    EXPECT_FALSE(is_at_rest(situation())) << "one runs";
+    task.containers[1].known = stopped;
+    EXPECT_TRUE(is_at_rest(situation()));
+    busy = {"a"};
+    EXPECT_FALSE(is_at_rest(situation()));
+    busy.clear();
+    task.containers[1].known = running;
+    EXPECT_EQ(steps(), (Steps{step(Action::stop, "b")})) << "somebody has started it again";
+}
 
-    void stop(ContainerType type) {
-        task_.desired = TaskStatus::stopped;
-        for (auto& each : task_.containers)
-            if (each.declared && each.type == type && each.known != none)
-                each.known = stopped;
-    }
-
-    void apply(const Step& step) {
-        auto& target = task_.containers[step.container];
-        const bool normal = target.type == ContainerType::normal;
-        const bool names_one = step.action == Action::create || step.action == Action::start ||
-                               step.action == Action::attach || step.action == Action::remove ||
-                               step.action == Action::give_up;
-        if (names_one) {
-            EXPECT_TRUE(target.declared) << to_string(step.action) << " touches a mere member";
-        }
-        switch (step.action) {
-        case Action::create:
-            EXPECT_EQ(target.docker_id, "");
-            EXPECT_TRUE(!normal || !awsvpc_ || complete()) << "created before attach";
-            target.docker_id = container(created).docker_id;
-            target.known = created;
-            break;
-        case Action::start:
-            EXPECT_EQ(target.known, created);
-            EXPECT_TRUE(!normal || !awsvpc_ || complete()) << "started before attach";
-            target.known = running;
-            break;
-        case Action::attach:
-            EXPECT_FALSE(normal);
-            if (!leased_)
-                lease();
-            task_.link_local_ipv4 = "169.254.172.2";
-            target.known = resources_provisioned;
-            break;
-        case Action::stop: stop(ContainerType::normal); break;
-        case Action::stop_pause: stop(ContainerType::cni_pause); break;
-        case Action::give_up: target.known = stopped; break;
-        case Action::remove:
-            EXPECT_TRUE(target.known == stopped || target.known == created);
-            target.docker_id.clear();
-            target.known = stopped;
-            break;
-        case Action::detach: release(); break;
-        case Action::forget:
-            release();
-            forgotten_ = true;
-            break;
-        case Action::wait: break;
-        }
-        observer::settle(task_);
-    }
-
-    bool complete() const { return task_.pause()->known == resources_provisioned; }
-
-    std::minstd_rand random_;
-    Task task_;
-    Goal goal_ = Goal::run;
-    bool awsvpc_ = false;
-    bool leased_ = false;
-    bool forgotten_ = false;
-    int leases_ = 0;
-    int releases_ = 0;
-};
-
-TEST(Plan, ComesToAnEndWhateverHappensAndLeavesNothing) {
-    int leases = 0;
-    for (unsigned seed = 1; seed <= 3000 && !testing::Test::HasFailure(); ++seed) {
-        SCOPED_TRACE("seed " + std::to_string(seed));
-        Simulation simulation(seed);
-        if (simulation.pick(4) != 0) {
-            EXPECT_TRUE(simulation.run_until_it_waits(simulation.pick(2) == 0))
-                << "it steps on for ever";
-        }
-        simulation.remove();
-        EXPECT_TRUE(simulation.run_until_it_waits(simulation.pick(2) == 0));
-        EXPECT_TRUE(simulation.run_until_it_waits(false));
-        EXPECT_TRUE(simulation.forgotten()) << "it waits, and nothing will happen";
-        EXPECT_FALSE(simulation.something_of_ours_is_left());
-        EXPECT_FALSE(simulation.leased());
-        EXPECT_EQ(simulation.releases(), simulation.leases());
-        leases += simulation.leases();
-    }
-    EXPECT_GT(leases, 100) << "the sequences did not come as far as a lease";
+TEST_F(PlanTest, NeverTouchesAContainerThatMerelyJoined) {
+    add(running);
+    add(running).declared = false;
+    definition.containers.pop_back();
+    EXPECT_EQ(steps(), Steps());
+    task.containers[1].known = created;
+    EXPECT_EQ(steps(), Steps());
+    wants_to_stop();
+    task.containers[1].known = running;
+    EXPECT_EQ(steps(), (Steps{step(Action::stop, "a")}));
+    task.containers[0].known = stopped;
+    task.containers[0].docker_id.clear();
+    task.execution_stopped_at = noon - 1h;
+    released = true;
+    EXPECT_EQ(steps(), (Steps{step(Action::forget)}));
 }
 
 } // namespace

@@ -156,9 +156,16 @@ Async<Result<std::string>> FakeDocker::create_container(std::string name, std::s
 Async<Result<>> FakeDocker::start_container(std::string id) {
     const auto name = name_of(id);
     CO_TRY(co_await enter("start", name));
-    const auto* found = find(id);
+    auto* found = find(id);
     if (found == nullptr)
         co_return no_such_container(id);
+    if (!refused_starts_.empty()) {
+        const auto refusal = refused_starts_.front();
+        refused_starts_.pop_front();
+        found->inspect.state.error = refusal.what();
+        found->inspect.state.exit_code = 128;
+        co_return refusal;
+    }
     const auto death = found->dies_at_start;
     if (!found->inspect.state.running)
         run_container(id);
@@ -169,8 +176,9 @@ Async<Result<>> FakeDocker::start_container(std::string id) {
     co_return Result<>();
 }
 
-Async<Result<>> FakeDocker::stop_container(std::string id, std::chrono::seconds /*grace*/) {
+Async<Result<>> FakeDocker::stop_container(std::string id, std::chrono::seconds grace) {
     const auto name = name_of(id);
+    graces_[name] = grace;
     CO_TRY(co_await enter("stop", name));
     const auto* found = find(id);
     if (found == nullptr)

@@ -54,11 +54,15 @@ public:
     void run_container(const std::string& id_or_name);
     void die(const std::string& id_or_name, int exit_code = 0);
     void destroy(const std::string& id_or_name);
+    /// The result of a health check: "healthy", "unhealthy".
+    void set_health(const std::string& id_or_name, const std::string& status);
     void emit(docker::Event event);
 
     // What goes wrong.
     /// The next call of the operation fails, without effect.
     void fail_next(const std::string& operation, base::Error error);
+    /// The next start is refused, and the container remembers why, as Docker 20.10 does.
+    void refuse_next_start(base::Error error) { refused_starts_.push_back(std::move(error)); }
     /// The next call of the operation is done, and its answer is lost.
     void lose_next_answer(const std::string& operation, base::Error error);
     /// Every call of the operation takes so long; 0 ends it.
@@ -78,6 +82,8 @@ public:
     // What was asked.
     const std::vector<std::string>& calls() const { return calls_; }
     std::size_t count(std::string_view beginning) const;
+    /// What the last stop of this container was asked to wait.
+    std::chrono::seconds last_grace(const std::string& name) const { return graces_.at(name); }
     void forget_calls() { calls_.clear(); }
     /// How many calls of the operation were under way at once, at most.
     std::size_t most_at_once(const std::string& operation) const;
@@ -155,6 +161,8 @@ private:
     std::map<std::string, int> deaths_at_start_;
     std::map<std::string, std::deque<base::Error>> failures_;
     std::map<std::string, std::deque<base::Error>> lost_answers_;
+    std::deque<base::Error> refused_starts_;
+    std::map<std::string, std::chrono::seconds> graces_;
     std::map<std::string, std::chrono::milliseconds> delays_;
     std::map<std::string, std::pair<std::size_t, std::size_t>> under_way_; ///< now, at most
     std::vector<std::string> calls_;

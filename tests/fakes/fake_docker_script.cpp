@@ -192,6 +192,16 @@ void FakeDocker::die(const std::string& id_or_name, int exit_code) {
     container_event(*found, "die");
 }
 
+void FakeDocker::set_health(const std::string& id_or_name, const std::string& status) {
+    auto* found = find(id_or_name);
+    if (found == nullptr)
+        throw std::logic_error("the test has no container " + id_or_name);
+    docker::ContainerHealth health;
+    health.status = status;
+    found->inspect.state.health = health;
+    container_event(*found, "health_status: " + status);
+}
+
 void FakeDocker::destroy(const std::string& id_or_name) {
     auto* found = find(id_or_name);
     if (found == nullptr)

@@ -43,6 +43,11 @@ protected:
             EXPECT_TRUE(loop_.run(client_->remove_image(reference)));
             EXPECT_FALSE(loop_.run(client_->inspect_image(reference)).value());
         }
+        // An image that has lost its tag to a newer one is still there by its id.
+        for (const auto& id : ids_) {
+            EXPECT_TRUE(loop_.run(client_->remove_image(id)));
+            EXPECT_FALSE(loop_.run(client_->inspect_image(id)).value());
+        }
         EXPECT_EQ(log_.all().find("MARKER"), std::string::npos) << log_.all();
     }
 
@@ -98,6 +103,7 @@ protected:
                                                   registry_.host() + "/" + repository_, tag,
                                                   std::move(changes)));
         EXPECT_TRUE(id) << id.error().what();
+        ids_.insert(id.value());
         return id.value();
     }
     void remove(const std::string& reference) {
@@ -154,7 +160,8 @@ protected:
     base::WorkerPool workers_{1};
     LocalRegistry registry_;
     std::string repository_ = "ecs-image-test-" + base::random_hex(6);
-    std::set<std::string> references_;
+    std::set<std::string> references_; ///< to be removed
+    std::set<std::string> ids_;        ///< the same
     std::unique_ptr<docker::Client> client_;
     std::set<std::string> recorded_;
     std::optional<RegistryCredentials> credentials_;
@@ -302,29 +309,30 @@ TEST_F(StallTest, GivesUpARegistryThatNeverAnswers) {
     EXPECT_EQ(stalling.stalled(), 0U) << "Docker gave up too";
 }
 
-TEST_F(StallTest, GivesUpALayerThatStandsStill) {
+TEST_F(StallTest, GivesUpALayerThatStandsStillEachTime) {
     const StallingRegistry stalling(StallingRegistry::Where::in_a_layer);
-    const auto image = ensure(stalling.host() + "/app:1");
-    ASSERT_FALSE(image);
-    EXPECT_EQ(image.error().code(), Errc::timeout);
-    EXPECT_NE(image.error().what().find("no progress for 2 s"), std::string::npos)
-        << image.error().what();
-    loop_.run_until([&] { return stalling.stalled() == 0; });
-    EXPECT_EQ(stalling.stalled(), 0U) << "Docker gave up too";
+    for (int i = 0; i < 2; ++i) {
+        const auto image = ensure(stalling.host() + "/app:1");
+        ASSERT_FALSE(image);
+        EXPECT_EQ(image.error().code(), Errc::timeout);
+        EXPECT_NE(image.error().what().find("no progress for 2 s"), std::string::npos)
+            << image.error().what();
+    }
 }
 
+// Docker notices only when the next bytes come, so they have to.
 TEST_F(StallTest, EndsThePullOfATaskThatIsNoLongerWanted) {
-    connect({});
-    login_as_nobody();
-    const StallingRegistry stalling(StallingRegistry::Where::in_a_layer);
-    const auto result = loop_.start(puller_->ensure("arn", stalling.host() + "/app:1", nullptr));
-    loop_.run_until([&] { return stalling.stalled() == 1; });
-    ASSERT_EQ(stalling.stalled(), 1U);
+    const StallingRegistry slow(StallingRegistry::Where::in_a_layer_nearly);
+    const auto result = loop_.start(puller_->ensure("arn", slow.host() + "/app:1", nullptr));
+    loop_.run_until([&] { return slow.stalled() == 1; });
+    ASSERT_EQ(slow.stalled(), 1U);
+    loop_.run_for(3s);
+    ASSERT_EQ(slow.stalled(), 1U) << "a slow pull goes on";
     loop_.tasks().cancel();
-    loop_.run_until([&] { return result->has_value() && stalling.stalled() == 0; });
+    loop_.run_until([&] { return result->has_value() && slow.stalled() == 0; });
     ASSERT_TRUE(result->has_value());
     EXPECT_EQ(result->value().error().code(), Errc::cancelled);
-    EXPECT_EQ(stalling.stalled(), 0U) << "Docker stops downloading";
+    EXPECT_EQ(slow.stalled(), 0U) << "Docker stops downloading";
 }
 
 } // namespace

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <chrono>
 #include <stdexcept>
 #include <string_view>
 
@@ -126,9 +127,13 @@ void StallingRegistry::stand_still(int socket) {
         stalled_ = static_cast<std::size_t>(static_cast<int>(stalled_) + change);
     };
     count(1);
-    std::array<char, 8192> buffer;
-    while (::recv(socket, buffer.data(), buffer.size(), 0) > 0) {
-    }
+    std::array<char, 500> bytes{};
+    if (where_ == Where::in_a_layer_nearly)
+        while (::send(socket, bytes.data(), bytes.size(), MSG_NOSIGNAL) > 0)
+            std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    else
+        while (::recv(socket, bytes.data(), bytes.size(), 0) > 0) {
+        }
     count(-1);
 }
 

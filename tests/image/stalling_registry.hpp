@@ -1,6 +1,6 @@
 #pragma once
 // A registry that stands still: it accepts and never answers, or it sends half of a layer and no
-// more. No real registry can be made to do so.
+// more, or the other half a little at a time. No real registry can be made to do so.
 
 #include <cstdint>
 #include <list>
@@ -13,7 +13,7 @@ namespace agent::image {
 
 class StallingRegistry {
 public:
-    enum class Where { at_once, in_a_layer };
+    enum class Where { at_once, in_a_layer, in_a_layer_nearly };
     explicit StallingRegistry(Where where);
     ~StallingRegistry();
     StallingRegistry(const StallingRegistry&) = delete;
@@ -21,7 +21,7 @@ public:
 
     /// "127.0.0.1:<port>".
     std::string host() const { return "127.0.0.1:" + std::to_string(port_); }
-    /// Connections on which it stands still and whose other side is still there.
+    /// Connections on which it stands still and whose other side has not gone.
     std::size_t stalled() const;
 
 private:

@@ -3,6 +3,7 @@
 #include "tests/integration/support/fixture.hpp"
 #include "tests/integration/support/private_engine.hpp"
 
+#include <algorithm>
 #include <iostream>
 
 namespace integration {
@@ -32,18 +33,23 @@ protected:
     void start_with_engine(bool live_restore) {
         engine_.emplace(agent_->directory() + "-engine", live_restore);
         agent_->set("DOCKER_HOST", engine_->host());
+        agent_->set("ECS_ENGINE_TASK_CLEANUP_WAIT_DURATION", "60s");
         agent_->start();
         agent_->put_task("vpc.json", vpc);
         ASSERT_TRUE(eventually(seconds(20), [&] {
             return task().value("KnownStatus", "") == "RUNNING";
         })) << agent_->log();
+        arn_ = task().at("Arn");
     }
 
-    /// The one task, as introspection has it.
-    static Json task() {
+    /// The first task, as introspection has it; another may have followed it by now.
+    Json task() {
         const auto answer = http_get("127.0.0.1", introspection_port, "/v1/tasks");
         const auto tasks = answer.status == 200 ? answer.json().at("Tasks") : Json::array();
-        return tasks.empty() ? Json::object() : tasks[0];
+        for (const auto& each : tasks)
+            if (arn_.empty() || each.at("Arn") == arn_)
+                return each;
+        return Json::object();
     }
 
     void restart_engine() {
@@ -64,6 +70,7 @@ protected:
     }
 
     std::optional<PrivateEngine> engine_;
+    std::string arn_;
     std::chrono::steady_clock::time_point back_;
 };
 
@@ -80,6 +87,14 @@ TEST_F(EngineRestart, IsSeenInTheAnswersWhereContainersEndWithTheEngine) {
     start_with_engine(false);
     restart_engine();
     expect_within_two_seconds("STOPPED");
+    // What is declared runs again, as a new task.
+    EXPECT_TRUE(eventually(seconds(10), [&] {
+        const auto tasks =
+            http_get("127.0.0.1", introspection_port, "/v1/tasks").json().at("Tasks");
+        return std::any_of(tasks.begin(), tasks.end(), [](const Json& each) {
+            return each.at("KnownStatus") == "RUNNING";
+        });
+    }));
 }
 
 } // namespace integration

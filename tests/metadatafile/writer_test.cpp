@@ -125,8 +125,6 @@ TEST_F(MetadataWriter, RemovingIsIdempotentAndTakesTheLastTasksCluster) {
     EXPECT_TRUE(remove_task(first).value());
     EXPECT_FALSE(remove_task(first).value());
     EXPECT_TRUE(fs::exists(second + "/web"));
-    EXPECT_TRUE(remove_container(second + "/web").value());
-    EXPECT_FALSE(remove_container(second + "/web").value());
     EXPECT_TRUE(remove_task(second).value());
     EXPECT_TRUE(fs::is_empty(root_directory(data_)));
 }

@@ -126,11 +126,13 @@ sh_in_machine() { docker exec "$name" sh -c "$1"; }
 
 # /dev, networks, mounts and PIDs are the machine's own; the cgroups are below a parent that is removed. On a host
 # systemd makes all mounts shared, which it leaves to others in a container: without it, no mount of Docker's (its
-# network namespaces) would ever reach a service that has a mount namespace.
+# network namespaces) would ever reach a service that has a mount namespace. SYS_PTRACE is for its engine (runc joins
+# another container's namespace by /proc), DAC_READ_SEARCH for our service; both are there on a host.
 start_machine() {
     docker run --detach --name "$name" --hostname machine --network none \
         --cgroup-parent "$parent" --cgroupns host \
-        --cap-add SYS_ADMIN --cap-add NET_ADMIN --security-opt seccomp=unconfined --security-opt apparmor=unconfined \
+        --cap-add SYS_ADMIN --cap-add NET_ADMIN --cap-add SYS_PTRACE --cap-add DAC_READ_SEARCH \
+        --security-opt seccomp=unconfined --security-opt apparmor=unconfined \
         --volume /sys/fs/cgroup:/sys/fs/cgroup:rw --tmpfs /run --tmpfs /tmp --tmpfs /var/lib/docker:exec \
         --env container=docker "$name" sh -c 'mount --make-rshared / && exec /sbin/init' >/dev/null
 }
@@ -240,6 +242,12 @@ sh_in_machine 'sed "s/^#\([A-Z]\)/\1/" /etc/ecs/ecs.config >/root/all.config'
 values() { in_machine ecs-node-agent print-config "$@" | sed 's/  # .*//'; }
 equal 'every setting in ecs.config is there with its default' "$(values --ecs-config /root/all.config)" "$(values)"
 equal 'no setting is missing' "$(in_machine grep -c '^[A-Z]' /root/all.config)" "$(values | wc -l)"
+sh_in_machine 'echo ECS_LOGLEVEL=loud >>/etc/ecs/ecs.config'
+refuse 'a wrong setting keeps it from starting' in_machine systemctl restart $unit
+equal 'which is not tried again' "$(show ActiveState) $(show NRestarts)" 'failed 0'
+contains 'and says what is wrong' "$(in_machine journalctl -u $unit -o cat)" 'ECS_LOGLEVEL in /etc/ecs/ecs.config line'
+# shellcheck disable=SC2016  # sed's last line
+sh_in_machine 'sed -i "\$d" /etc/ecs/ecs.config && systemctl start ecs-node-agent'
 
 begin 'tasks'
 sh_in_machine 'cat >/etc/ecs/tasks.d/web.json <<TEXT
@@ -261,6 +269,7 @@ done
 contains 'the awsvpc task has its link-local address' "$(in_task private 'ip addr')" 169.254.17
 expect 'the manager is told of them' within 5 status_has '2 tasks'
 before=$(identities)
+equal 'what a container sees of itself is known' "$(grep -c '"TaskARN"' <<<"$before")" 2
 
 begin 'reload'
 expect 'systemctl reload succeeds' in_machine systemctl reload $unit
@@ -305,6 +314,24 @@ equal 'the agent has logged no error' "$(in_machine journalctl -u $unit -o cat |
 # What the unit forbids shows as such; each warning is looked at when it is new.
 equal 'nor was anything forbidden to it' "$(in_machine journalctl -u $unit -o cat |
     grep -E 'Operation not permitted|Permission denied|Read-only file system' || true)" ''
+
+begin 'engine away'
+# For longer than a start may take: the agent asks for more time once it serves what it knows, after 5 s.
+sh_in_machine 'mkdir -p /etc/systemd/system/ecs-node-agent.service.d &&
+    printf "[Service]\nTimeoutStartSec=8s\n" >/etc/systemd/system/ecs-node-agent.service.d/test.conf &&
+    systemctl daemon-reload && mv /usr/sbin/dockerd /usr/sbin/dockerd.away &&
+    systemctl stop docker.socket docker.service && systemctl restart --no-block ecs-node-agent' ||
+    give_up 'the engine is stopped'
+expect 'it says what it waits for' within 20 status_has 'the docker engine does not answer'
+sleep 8
+equal 'it goes on starting' "$(show ActiveState) $(show NRestarts)" 'activating 0'
+expect 'it answers from what it knows' in_machine busybox wget -qO /dev/null http://127.0.0.1:51678/v1/tasks
+sh_in_machine 'mv /usr/sbin/dockerd.away /usr/sbin/dockerd && systemctl reset-failed docker.socket docker.service &&
+    systemctl start --no-block docker'
+expect 'it is ready when the engine is back' within 60 is_active
+equal 'in the same process' "$(show NRestarts)" 0
+for family in web private; do expect "task $family runs again" within 60 is_ready $family; done
+sh_in_machine 'rm -r /etc/systemd/system/ecs-node-agent.service.d && systemctl daemon-reload'
 
 begin 'remove'
 output=$(in_machine env DEBIAN_FRONTEND=noninteractive apt-get remove -y ecs-node-agent 2>&1) ||

@@ -47,7 +47,7 @@ std::string environment_or(const char* name, const char* otherwise) {
 
 } // namespace
 
-Agent::Agent() : program_(ECS_AGENT_PROGRAM) {
+Agent::Agent() : program_(environment_or("ECS_TEST_AGENT", ECS_AGENT_PROGRAM)) {
     std::string name = "/var/tmp/ecs-int.XXXXXX";
     if (::mkdtemp(name.data()) == nullptr)
         throw std::runtime_error("cannot make " + name);
@@ -62,6 +62,7 @@ Agent::Agent() : program_(ECS_AGENT_PROGRAM) {
     environment_ = {{"PATH", environment_or("PATH", "/usr/sbin:/usr/bin:/sbin:/bin")},
                     {"ECS_LOOP_WATCHDOG", "20ms"},
                     {"ECS_CONTAINER_STOP_TIMEOUT", "3s"},
+                    {"ECS_ENGINE_TASK_CLEANUP_WAIT_DURATION", "1s"},
                     {"ASAN_OPTIONS", "detect_stack_use_after_return=0"}};
     const auto pinned = environment_or("ECS_TEST_DOCKER_API_VERSION", "");
     if (!pinned.empty())

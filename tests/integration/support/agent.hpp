@@ -25,8 +25,10 @@ public:
 
     /// A variable of the daemon's environment from its next start on.
     void set(const std::string& name, const std::string& value) { environment_[name] = value; }
-    /// The program to start, instead of the one that was built with the tests.
+    /// The program to start, instead of the one that was built with the tests or that
+    /// ECS_TEST_AGENT names.
     void use_program(const std::string& path) { program_ = path; }
+    const std::string& program() const { return program_; }
 
     /// Starts it, and waits until it says that it is ready; throws with its log where it does not.
     void start();

@@ -42,6 +42,20 @@ std::vector<std::string> metadata_files(const Agent& agent) {
     return paths;
 }
 
+/// Volumes that a task has for itself.
+std::vector<std::string> volumes_of_tasks() {
+    return lines_of(docker({"volume", "ls", "--quiet", "--filter", "label=ecs-node-agent=volume"}));
+}
+
+/// The folder that tasks' cgroups are in, in each hierarchy that has it.
+std::vector<fs::path> cgroup_parents() {
+    std::vector<fs::path> parents;
+    for (const auto& hierarchy : fs::directory_iterator("/sys/fs/cgroup"))
+        if (!hierarchy.is_symlink() && fs::is_directory(hierarchy.path() / "ecs"))
+            parents.push_back(hierarchy.path() / "ecs");
+    return parents;
+}
+
 std::vector<std::string> stale_endpoint_ids(const Agent& agent) {
     const auto there = lines_of(docker({"ps", "--all", "--quiet", "--no-trunc"}));
     auto stored = query_state(agent, "select docker_id from endpoint_ids");
@@ -52,6 +66,16 @@ std::vector<std::string> stale_endpoint_ids(const Agent& agent) {
 }
 
 } // namespace
+
+std::vector<std::string> cgroups_of_tasks() {
+    std::vector<std::string> paths;
+    std::error_code gone;
+    for (const auto& parent : cgroup_parents())
+        for (const auto& entry : fs::directory_iterator(parent, gone))
+            if (entry.is_directory(gone))
+                paths.push_back(entry.path());
+    return paths;
+}
 
 std::vector<std::string> veths() {
     std::vector<std::string> names;
@@ -89,24 +113,32 @@ std::vector<std::string> query_state(const Agent& agent, const std::string& sql)
     return rows;
 }
 
-std::vector<std::string> leftovers_of_tasks(const Agent& agent) {
+std::vector<std::string> attachments_of_tasks(const Agent& agent) {
     Findings findings;
-    add(findings, "container",
-        lines_of(docker({"ps", "--all", "--filter", containers_of_tasks, "--format",
-                         "{{.Names}} {{.Status}}"})));
     add(findings, "veth", veths());
     add(findings, "forwarding entry",
         lines_with({"bridge", "fdb", "show", "br", "ecs-bridge"}, "0a:58:a9:fe"));
     add(findings, "neighbour",
         lines_with({"ip", "neigh", "show", "dev", "ecs-bridge"}, "169.254."));
     add(findings, "lease", query_state(agent, "select address, owner from leases"));
-    add(findings, "stored task", query_state(agent, "select arn, file from declared_tasks"));
-    add(findings, "stored endpoint id", stale_endpoint_ids(agent));
-    add(findings, "metadata", metadata_files(agent));
     // The bridge's own entry is no task's.
     std::erase_if(findings, [](const std::string& finding) {
         return finding.starts_with("forwarding entry: 0a:58:a9:fe:ac:01 ");
     });
+    return findings;
+}
+
+std::vector<std::string> leftovers_of_tasks(const Agent& agent) {
+    auto findings = attachments_of_tasks(agent);
+    add(findings, "container",
+        lines_of(docker({"ps", "--all", "--filter", containers_of_tasks, "--format",
+                         "{{.Names}} {{.Status}}"})));
+    add(findings, "stored task", query_state(agent, "select arn, file from declared_tasks"));
+    add(findings, "stored endpoint id", stale_endpoint_ids(agent));
+    add(findings, "metadata", metadata_files(agent));
+    add(findings, "volume", volumes_of_tasks());
+    add(findings, "cgroup", cgroups_of_tasks());
+    add(findings, "stored container", query_state(agent, "select task_arn, name from containers"));
     return findings;
 }
 
@@ -123,6 +155,9 @@ std::vector<std::string> leftovers_of_host(const Agent& agent) {
         lines_of(docker({"network", "ls", "--quiet", "--filter", "name=ecs-awsvpc"})));
     add(findings, "image",
         lines_of(docker({"image", "ls", "--quiet", "--filter", "reference=ecs-node-agent/pause"})));
+    add(findings, "volume", volumes_of_tasks());
+    for (const auto& parent : cgroup_parents())
+        findings.push_back("cgroup: " + parent.string());
     std::error_code absent;
     for (const auto& entry : fs::directory_iterator(agent.data_dir(), absent))
         findings.push_back("file: " + entry.path().string());
@@ -133,6 +168,8 @@ void clear_machine(const Agent& agent) {
     const auto old = lines_of(docker({"ps", "--all", "--quiet", "--filter", containers_of_tasks}));
     for (const auto& id : old)
         run({"docker", "rm", "--force", "--volumes", id});
+    for (const auto& volume : volumes_of_tasks())
+        run({"docker", "volume", "rm", volume});
     run({"docker", "network", "rm", "ecs-awsvpc"});
     // An ecs-bridge that is not ours is left, and the tests then say so.
     agent.command("teardown");

@@ -11,14 +11,22 @@
 namespace integration {
 
 /// Of tasks, while the agent may go on: containers, veths, forwarding entries, neighbours, leases,
-/// stored tasks and ids, metadata files.
+/// stored tasks, containers and ids, metadata files, volumes, cgroups.
 std::vector<std::string> leftovers_of_tasks(const Agent& agent);
 
-/// Of the agent itself, after its teardown: bridge, routes, table, network, pause image, files.
+/// Of the agent itself, after its teardown: bridge, routes, table, network, pause image, files,
+/// and what tasks had of Docker and of the kernel.
 std::vector<std::string> leftovers_of_host(const Agent& agent);
 
 /// One query to the state file, columns by '|', as the sqlite3 program answers.
 std::vector<std::string> query_state(const Agent& agent, const std::string& sql);
+
+/// What an awsvpc task that runs has of the kernel and of the pool: its cable, the entries for its
+/// address, its lease.
+std::vector<std::string> attachments_of_tasks(const Agent& agent);
+
+/// The cgroups of tasks, in every hierarchy.
+std::vector<std::string> cgroups_of_tasks();
 
 /// Host ends of our cables ("ecs" and digits).
 std::vector<std::string> veths();

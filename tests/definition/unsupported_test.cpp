@@ -1,0 +1,114 @@
+// What ECS has and this agent does not do is refused by its name, unless it says nothing; what only
+// tells ECS where to run a task is passed over and handed out.
+
+#include "tests/definition/refusal.hpp"
+
+#include <gtest/gtest.h>
+
+namespace agent::definition {
+namespace {
+
+struct Unsupported {
+    std::string_view name;
+    std::string_view instead;
+};
+
+/// Refused when it says something, taken when it does not.
+template <class WithField>
+void expect_unsupported(const Unsupported& field, const std::string& place, WithField with_field) {
+    const auto text = '"' + std::string(field.name) + "\": ";
+    EXPECT_EQ(fault(with_field(text + R"([{"x": 1}])")),
+              "web.json: " + place + std::string(field.name) + ": not supported; " +
+                  std::string(field.instead));
+    for (const auto* empty : {"null", "[]", "{}", "\"\"", "false"})
+        EXPECT_EQ(fault(with_field(text + empty)), "no error") << field.name << empty;
+}
+
+TEST(Unsupported, OfAContainer) {
+    for (const auto& field : std::vector<Unsupported>{
+             {"credentialSpecs", "gMSA is for Windows"},
+             {"disableNetworking", "set the task's networkMode to \"none\""},
+             {"firelensConfiguration",
+              "FireLens is not run; give logConfiguration a log driver of Docker's"},
+             {"repositoryCredentials",
+              "registry logins are the host's: ECS_ENGINE_AUTH_DATA or ~/.docker/config.json"},
+             {"resourceRequirements",
+              "GPUs and accelerators are not handed out; linuxParameters.devices may do"},
+             {"secrets", "put the values into a file of this host and name it in environmentFiles"},
+         })
+        expect_unsupported(field, "containerDefinitions[0].",
+                           [](const std::string& text) { return with_container(text); });
+    EXPECT_EQ(fault(with_container(R"("disableNetworking": true)")),
+              "web.json: containerDefinitions[0].disableNetworking: not supported; set the task's "
+              "networkMode to \"none\"");
+}
+
+TEST(Unsupported, OfATask) {
+    for (const auto& field : std::vector<Unsupported>{
+             {"enableFaultInjection", "take it out or set it to false"},
+             {"inferenceAccelerators", "this agent hands out no accelerators"},
+             {"proxyConfiguration", "run the proxy as a container of the task"},
+         })
+        expect_unsupported(field, "", [](const std::string& text) { return with_task(text); });
+    EXPECT_EQ(fault(with_task(R"("enableFaultInjection": true)")),
+              "web.json: enableFaultInjection: not supported; take it out or set it to false");
+}
+
+TEST(Unsupported, OfAVolume) {
+    constexpr std::string_view mount =
+        "mount the file system on the host and name its path in host.sourcePath";
+    for (const auto& field : std::vector<Unsupported>{
+             {"configuredAtLaunch", "say here what the volume is"},
+             {"efsVolumeConfiguration", mount},
+             {"fsxWindowsFileServerVolumeConfiguration", mount},
+             {"s3filesVolumeConfiguration", mount},
+         })
+        expect_unsupported(field, "volumes[0].", [](const std::string& text) {
+            return with_task(R"("volumes": [{"name": "v", )" + text + "}]");
+        });
+}
+
+TEST(Unsupported, OfLogsAndSecurity) {
+    expect_unsupported(
+        {"secretOptions", "put the values into options; errors and the log never repeat them"},
+        "containerDefinitions[0].logConfiguration.", [](const std::string& text) {
+            return with_container(R"("logConfiguration": {"logDriver": "splunk", )" + text + "}");
+        });
+    EXPECT_EQ(
+        fault(with_container(R"("logConfiguration": {"logDriver": "awsfirelens"})")),
+        "web.json: containerDefinitions[0].logConfiguration.logDriver: not supported; FireLens "
+        "is not run; give logConfiguration a log driver of Docker's");
+    EXPECT_EQ(fault(with_container(R"("dockerSecurityOptions": ["credentialspec:file"])")),
+              "web.json: containerDefinitions[0].dockerSecurityOptions[0]: not supported; gMSA is "
+              "for Windows");
+}
+
+using Paths = std::vector<std::string>;
+
+Paths passed_over(std::string_view text) {
+    Paths paths;
+    const auto result = parse_task_definition(text, Format::json, "t", &paths);
+    EXPECT_TRUE(result) << (result ? "" : result.error().what());
+    return paths;
+}
+
+TEST(PassedOver, IsWhatOnlySaysWhereToRun) {
+    EXPECT_EQ(passed_over(with_container(R"("versionConsistency": "disabled")",
+                                         R"("requiresCompatibilities": ["EC2", "FARGATE"],
+                  "placementConstraints": [{"type": "memberOf", "expression": "a == b"}],
+                  "runtimePlatform": {"operatingSystemFamily": "LINUX"},
+                  "ephemeralStorage": {"sizeInGiB": 30})")),
+              (Paths{"containerDefinitions[0].versionConsistency", "requiresCompatibilities",
+                     "placementConstraints", "runtimePlatform", "ephemeralStorage"}));
+}
+
+TEST(PassedOver, IsNothingThatSaysNothing) {
+    EXPECT_EQ(passed_over(with_container(R"("versionConsistency": "")",
+                                         R"("requiresCompatibilities": [], "status": "ACTIVE",
+                  "placementConstraints": [], "runtimePlatform": {}, "ephemeralStorage": null,
+                  "enableFaultInjection": false, "inferenceAccelerators": [])")),
+              Paths{});
+}
+
+} // namespace
+} // namespace agent::definition
