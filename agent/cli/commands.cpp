@@ -35,6 +35,9 @@ ExitCode check_config(const config::Invocation& invocation) {
         std::cerr << "warning: the tasks folder " << folder << " does not exist\n";
     auto outcome = ExitCode::ok;
     for (const auto& file : reading->files) {
+        for (const auto& field : file.passed_over)
+            std::cerr << "warning: " << folder << '/' << file.name << ": " << field
+                      << " changes nothing here\n";
         if (file.definition)
             continue;
         std::cerr << file.definition.error().what() << '\n';

@@ -38,13 +38,17 @@ TEST_F(RestoreTest, RunningTaskKeepsItsIdsAndIsNotTouched) {
 
 TEST_F(RestoreTest, HalfCreatedTaskIsFinished) {
     begin();
-    docker.delay("create", 50ms);
-    declare("web.json", definition("web", {"app", "side"}));
+    docker.add_pullable_image("slow");
+    docker.delay("pull", 10s);
+    auto text = definition("web", {"app"});
+    text.insert(text.rfind(']'), R"(,{"name":"side","image":"slow","metadataEnable":false})");
+    declare("web.json", text);
     loop.run_until([&] { return docker.count("start ") == 1; });
     loop.run_for(10ms);
     const auto arn = task()->arn;
     end();
     EXPECT_EQ(docker.container_names().size(), 1U);
+    docker.delay("pull", 0ms);
     begin();
     ASSERT_TRUE(runs()) << log.all();
     EXPECT_EQ(task()->arn, arn);
@@ -129,7 +133,7 @@ TEST_F(RestoreTest, RowThatCannotBeReadLeavesItsContainersAlone) {
     ASSERT_TRUE(runs());
     auto row = rows().at(0);
     row.definition = "{}";
-    ASSERT_TRUE(agent->store.put(row));
+    ASSERT_TRUE(agent->store.start_task(row, "web", 1));
     end();
     undeclare("web.json");
     begin();
@@ -139,58 +143,103 @@ TEST_F(RestoreTest, RowThatCannotBeReadLeavesItsContainersAlone) {
     EXPECT_EQ(log.count(base::log::Level::error, "cannot be read"), 1U) << log.all();
 }
 
-// The state file may be deleted at any time.
+// Tasks that have stopped are kept beside the one that runs.
 
-class LostStateTest : public EngineFixture {
-protected:
-    /// A running task whose row is lost.
-    void lose_state() {
-        begin();
-        declare("web.json", definition("web", {"app", "side"}));
-        ASSERT_TRUE(runs()) << log.all();
-        before = task();
-        end();
-        for (const auto* name : {"agent.db", "agent.db-wal", "agent.db-shm"})
-            folder.remove(name);
+TEST_F(RestoreTest, StoppedTasksStayStoppedAndDoNotTouchTheOneThatRuns) {
+    settings.cleanup_wait = 10min;
+    docker.add_pullable_image("slow");
+    docker.delay("pull", 10s);
+    begin();
+    // One that never got a container, one that its policy would start again, one that runs.
+    declare("web.json", R"({"family":"web","containerDefinitions":[{"name":"app","image":"slow",)"
+                        R"("metadataEnable":false}]})");
+    loop.run_until([&] { return docker.count("pull ") == 1; });
+    auto restarting = definition("web", {"app"});
+    restarting.insert(restarting.rfind('}', restarting.size() - 3),
+                      R"(,"restartPolicy":{"enabled":true,"restartAttemptPeriod":1})");
+    declare("web.json", restarting);
+    ASSERT_TRUE(another_runs("")) << log.all();
+    const auto second = running_task();
+    auto& state = docker.container(container(second, "app").docker_id).state;
+    state.started_at = *state.started_at - 1h;
+    declare("web.json", definition("web", {"app"}));
+    ASSERT_TRUE(another_runs(second->arn)) << log.all();
+    const auto running = running_task()->arn;
+    ASSERT_EQ(tasks().size(), 3U);
+    end();
+    begin();
+    settle_down();
+    EXPECT_EQ(story(), Story()) << log.all();
+    ASSERT_EQ(tasks().size(), 3U);
+    for (const auto& each : tasks()) {
+        const bool runs = each->arn == running;
+        EXPECT_EQ(each->known, runs ? model::TaskStatus::running : model::TaskStatus::stopped);
+        EXPECT_EQ(each->stop_reason, runs ? "" : "its file is gone or has changed");
     }
-    model::TaskPtr before;
-};
+    settings.cleanup_wait = 0ms;
+    end();
+    begin();
+    loop.run_until([&] { return tasks().size() == 1; });
+    ASSERT_TRUE(task()) << log.all();
+    EXPECT_EQ(task()->arn, running);
+    EXPECT_EQ(docker.container_names().size(), 1U);
+    EXPECT_EQ(rows().size(), 1U);
+}
 
-TEST_F(LostStateTest, TaskIsFoundAgainByItsLabelsAndItsFile) {
-    lose_state();
+TEST_F(RestoreTest, TaskThatWasStoppingGoesOnStoppingAndTheNextOneFollows) {
+    begin();
+    declare("web.json", definition("web", {"app", "side"}));
+    ASSERT_TRUE(runs());
+    const auto arn = task()->arn;
+    docker.delay("stop", 10s);
+    docker.die(docker_name("app"), 1);
+    loop.run_until([&] { return docker.count("stop ") == 1; });
+    end();
+    docker.delay("stop", 0ms);
+    begin();
+    ASSERT_TRUE(another_runs(arn)) << log.all();
+    loop.run_until([&] { return tasks().size() == 1; });
+    EXPECT_EQ(rows().size(), 1U);
+    EXPECT_EQ(docker.container_names().size(), 2U);
+}
+
+TEST_F(RestoreTest, ContainerThatVanishedWhileNobodyWatchedIsNotMadeAgain) {
+    begin();
+    declare("web.json", definition("web", {"app", "side"}));
+    ASSERT_TRUE(runs());
+    const auto arn = task()->arn;
+    const auto side = docker_name("side");
+    end();
+    docker.destroy(side);
     begin();
     settle_down();
     ASSERT_TRUE(task()) << log.all();
-    EXPECT_EQ(task()->arn, before->arn);
-    EXPECT_EQ(task()->known, model::TaskStatus::running);
-    EXPECT_EQ(task()->containers[0].endpoint_id, before->containers[0].endpoint_id);
+    EXPECT_EQ(task()->arn, arn);
     EXPECT_EQ(story(), Story());
-    ASSERT_EQ(rows().size(), 1U);
-    EXPECT_EQ(rows()[0].arn, before->arn);
-    undeclare("web.json");
-    EXPECT_TRUE(is_gone());
+    EXPECT_TRUE(container(task(), "side").stop_reason.starts_with("ContainerVanishedError: "));
+    const auto app = docker_name("app");
+    end();
+    docker.destroy(app);
+    begin();
+    EXPECT_TRUE(another_runs(arn)) << "an essential one takes the task with it";
 }
 
-TEST_F(LostStateTest, TaskThatNoFileDeclaresIsLeftAloneAndTold) {
-    lose_state();
-    undeclare("web.json");
-    declare("shop.json", definition("shop", {"other"}));
+TEST_F(RestoreTest, ContainerThatItsPolicyStartsAgainIsStartedWhenTheAgentIsBack) {
     begin();
+    auto text = definition("web", {"app"});
+    text.insert(text.rfind('}', text.size() - 3),
+                R"(,"restartPolicy":{"enabled":true,"restartAttemptPeriod":60})");
+    declare("web.json", text);
     ASSERT_TRUE(runs()) << log.all();
-    EXPECT_EQ(task()->family, "shop");
-    EXPECT_TRUE(docker.has_container(before->containers[0].docker_id));
-    EXPECT_EQ(log.count(base::log::Level::warn, "no file declares"), 1U) << log.all();
-}
-
-TEST_F(LostStateTest, LabelsThatSomebodyElseWroteAreNotTaken) {
-    lose_state();
-    for (const auto& name : docker.container_names())
-        docker.container(name).name = "/stolen-" + name;
+    const auto arn = task()->arn;
+    const auto app = docker_name("app");
+    end();
+    die_after(61s, app, 1);
     begin();
-    loop.run_until([&] { return rows().size() == 1; });
-    ASSERT_TRUE(runs());
-    EXPECT_NE(task()->arn, before->arn)
-        << "a name that does not follow from the labels is not ours";
+    loop.run_until([&] { return docker.count("start ") == 1; });
+    ASSERT_TRUE(runs()) << log.all();
+    EXPECT_EQ(task()->arn, arn);
+    EXPECT_EQ(container(task(), "app").restart_count, 1);
 }
 
 TEST_F(RestoreTest, ThrowAwayContainersAndMetadataOfNobodyAreCollected) {
@@ -208,7 +257,7 @@ TEST_F(RestoreTest, FailsWithDockersErrorAndCanBeTriedAgain) {
     ASSERT_TRUE(runs());
     const auto arn = task()->arn;
     end();
-    agent = std::make_unique<Agent>(loop.executor(), docker, folder.path());
+    make_agent();
     docker.fail_next("inspect", base::Error(base::Errc::unavailable, "away"));
     const auto failed = loop.run(agent->engine.restore());
     ASSERT_FALSE(failed);

@@ -18,6 +18,40 @@ std::string definition(const std::string& family, const std::string& greeting,
            more + "}]}";
 }
 
+/// What `aws ecs describe-task-definition` prints, with all that was not set.
+constexpr auto described = R"({
+  "taskDefinition": {
+    "taskDefinitionArn": "arn:aws:ecs:us-east-1:123456789012:task-definition/described:12",
+    "containerDefinitions": [
+      {
+        "name": "app", "image": "ecs-node-agent-demo:latest", "cpu": 0, "memory": 64,
+        "links": [], "portMappings": [
+          {"containerPort": 80, "hostPort": 0, "protocol": "tcp", "name": "http",
+           "appProtocol": "http"}],
+        "essential": true, "entryPoint": ["httpd"],
+        "command": ["-f", "-p", "80", "-h", "/www"],
+        "environment": [{"name": "GREETING", "value": "hello"}], "environmentFiles": [],
+        "mountPoints": [], "volumesFrom": [], "secrets": [], "dnsServers": [],
+        "dnsSearchDomains": [], "extraHosts": [], "dockerSecurityOptions": [],
+        "dockerLabels": {}, "ulimits": [], "systemControls": [], "credentialSpecs": [],
+        "readonlyRootFilesystem": false, "privileged": false,
+        "logConfiguration": {"logDriver": "json-file", "options": {"max-size": "1m"}}
+      }
+    ],
+    "family": "described", "executionRoleArn": "arn:aws:iam::123456789012:role/execution",
+    "networkMode": "bridge", "revision": 12, "volumes": [], "status": "ACTIVE",
+    "requiresAttributes": [
+      {"name": "com.amazonaws.ecs.capability.docker-remote-api.1.18"},
+      {"name": "ecs.capability.execution-role-ecr-pull"}],
+    "placementConstraints": [], "compatibilities": ["EXTERNAL", "EC2"],
+    "requiresCompatibilities": ["EC2"], "cpu": "256", "memory": "128",
+    "registeredAt": "2024-05-06T10:11:12.345000+02:00",
+    "registeredBy": "arn:aws:iam::123456789012:user/somebody",
+    "enableFaultInjection": false
+  },
+  "tags": [{"key": "project", "value": "demo"}]
+})";
+
 } // namespace
 
 class TasksFolder : public AgentTest {
@@ -58,6 +92,18 @@ TEST_F(TasksFolder, RefusesWrongDefinitionsByFilePathAndReasonWhileOthersRun) {
                    {"containerDefinitions[0].portMappings[0].containerPort"});
     EXPECT_EQ(container_of("good", "app"), id);
     EXPECT_EQ(ask_about(id).status, 200);
+}
+
+TEST_F(TasksFolder, TakesTheOutputOfDescribeTaskDefinitionAsItIs) {
+    const auto task = run_task("described.json", described, "described");
+    const auto app = container_of("described", "app");
+    EXPECT_EQ(task.at("Revision"), "12");
+    EXPECT_EQ(task.at("Limits"), Json({{"CPU", 0.25}, {"Memory", 128}}));
+    EXPECT_EQ(ask_about(app, "/taskWithTags").json().at("TaskTags"), Json({{"project", "demo"}}));
+    EXPECT_EQ(inspect(app)["HostConfig"]["LogConfig"]["Config"]["max-size"], "1m");
+    EXPECT_TRUE(agent_->logs({"a task definition has fields that change nothing here",
+                              "described.json", "registeredAt", "requiresCompatibilities"}));
+    EXPECT_TRUE(agent_->log_lines({" error "}).empty());
 }
 
 TEST_F(TasksFolder, KeepsATaskWhoseFileIsChangedIntoAWrongOne) {

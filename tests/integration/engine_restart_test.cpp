@@ -91,9 +91,8 @@ TEST_F(EngineRestart, IsSeenInTheAnswersWhereContainersEndWithTheEngine) {
     EXPECT_TRUE(eventually(seconds(10), [&] {
         const auto tasks =
             http_get("127.0.0.1", introspection_port, "/v1/tasks").json().at("Tasks");
-        return std::any_of(tasks.begin(), tasks.end(), [](const Json& each) {
-            return each.at("KnownStatus") == "RUNNING";
-        });
+        return std::any_of(tasks.begin(), tasks.end(),
+                           [](const Json& each) { return each.at("KnownStatus") == "RUNNING"; });
     }));
 }
 

@@ -24,6 +24,13 @@ std::string read_example(const std::string& file) {
     return text.str();
 }
 
+std::string changed(std::string text, const std::string& from, const std::string& to) {
+    const auto at = text.find(from);
+    if (at == std::string::npos)
+        throw std::runtime_error("the example has no " + from);
+    return text.replace(at, from.size(), to);
+}
+
 /// "web-bridge.json" as the names of tests begin that try it: "WebBridge".
 std::string as_test_name(const std::filesystem::path& file) {
     std::string name;
@@ -68,12 +75,9 @@ TEST_F(Examples, HaveATestEach) {
 
 TEST_F(Examples, WebBridgeIsHealthyAndServesItsPageAndRestartsItsSidecar) {
     agent_->start();
-    auto text = read_example("web-bridge.json");
-    // The one change: a test does not wait a minute until a restart is due.
-    const std::string period = "\"restartAttemptPeriod\": 60";
-    ASSERT_NE(text.find(period), std::string::npos);
-    text.replace(text.find(period), period.size(), "\"restartAttemptPeriod\": 1");
-
+    // A test does not wait a minute until a restart is due.
+    const auto text = changed(read_example("web-bridge.json"), "\"restartAttemptPeriod\": 60",
+                              "\"restartAttemptPeriod\": 1");
     const auto task = run_task("web.json", text, "web");
     const auto app = container_of("web", "app");
     const auto sidecar = container_of("web", "sidecar");
@@ -96,7 +100,10 @@ TEST_F(Examples, WebBridgeIsHealthyAndServesItsPageAndRestartsItsSidecar) {
 
 TEST_F(Examples, WebAwsvpcServesWhatInitHasWrittenWithinTheLimitsOfTheTask) {
     agent_->start();
-    const auto task = run_task("web.yaml", read_example("web-awsvpc.yaml"), "web-awsvpc");
+    // An app that does not wait for it would be created before init ends.
+    const auto text =
+        changed(read_example("web-awsvpc.yaml"), "echo $GREETING >", "sleep 2; echo $GREETING >");
+    const auto task = run_task("web.yaml", text, "web-awsvpc");
     const auto app = container_in(task, "app");
     const auto init = container_in(task, "init");
     EXPECT_EQ(init.at("KnownStatus"), "STOPPED");

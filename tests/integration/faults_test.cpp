@@ -172,6 +172,17 @@ TEST_F(Refusal, OfAWrongConfigurationNamesKeyAndValue) {
     agent_->set("ECS_LINK_LOCAL_POOL", "169.254.172.0/22");
 }
 
+TEST_F(Refusal, OfAProcessWithoutTheCapabilitiesNamesThem) {
+    const auto program = agent_->program();
+    const auto lacking = agent_->directory() + "/lacking";
+    shell("printf '#!/bin/sh\nexec setpriv --bounding-set -net_admin,-sys_admin " + program +
+          " \"$@\"\n' >" + lacking + "; chmod 755 " + lacking);
+    agent_->use_program(lacking);
+    expect_refused(4, {"error cannot start", "CAP_NET_ADMIN, CAP_SYS_ADMIN", "run it as root"});
+    agent_->use_program(program);
+    EXPECT_NE(run({"ip", "link", "show", "ecs-bridge"}).status, 0);
+}
+
 class EngineAway : public AgentTest {
 protected:
     void SetUp() override {

@@ -77,10 +77,9 @@ TEST_F(Stopped, TasksStayWithTheirContainersAndFilesWhileAddressAndCableGoAtOnce
 
 TEST_F(Stopped, ContainersAreToldOfInV2ByTheirTask) {
     start("60s");
-    agent_->put_task(
-        "web.json",
-        task("web", {container("app", runs_until_told()),
-                     container("side", ends_when_told, R"("essential": false)")}));
+    agent_->put_task("web.json",
+                     task("web", {container("app", runs_until_told()),
+                                  container("side", ends_when_told, R"("essential": false)")}));
     const auto app = running("web");
     const auto side = first("web", "side");
     end(side, 11);
@@ -97,11 +96,12 @@ TEST_F(Stopped, ContainersAreToldOfInV2ByTheirTask) {
 
 TEST_F(Stopped, ContainersAreLoggedWithStatusAndReason) {
     start("60s");
-    agent_->put_task("hog.json", task("hog", {container("app", "exec tail /dev/zero",
-                                                        R"("memory": 16)")}, once));
-    agent_->put_task("wrong.json",
-                     task("wrong", {container("app", "", R"("entryPoint": ["/no/such/program"])")},
-                          once));
+    agent_->put_task(
+        "hog.json",
+        task("hog", {container("app", "exec tail /dev/zero", R"("memory": 16)")}, once));
+    agent_->put_task(
+        "wrong.json",
+        task("wrong", {container("app", "", R"("entryPoint": ["/no/such/program"])")}, once));
     agent_->put_task("stops.json", task("stops", {container("app", runs_until_told(17))}));
     const auto stops = running("stops");
     const auto hog = first("hog");
@@ -111,8 +111,8 @@ TEST_F(Stopped, ContainersAreLoggedWithStatusAndReason) {
                              seconds(10)));
     ASSERT_TRUE(is_told_as_stopped(hog));
     EXPECT_EQ(shown(hog, "app").at("ExitCode"), 137);
-    EXPECT_TRUE(agent_->logs({"container stopped", id_of(wrong), "CannotStartContainerError: ",
-                              "/no/such/program"}));
+    EXPECT_TRUE(agent_->logs(
+        {"container stopped", id_of(wrong), "CannotStartContainerError: ", "/no/such/program"}));
     ASSERT_TRUE(is_told_as_stopped(wrong));
     EXPECT_EQ(shown(wrong, "app").at("ExitCode"), inspect(wrong)["State"]["ExitCode"]);
     agent_->remove_task("stops.json");
@@ -153,10 +153,10 @@ TEST_F(Stopped, TasksAreCleanedUpInTimeAlsoWhenTheAgentWasRestartedMeanwhile) {
 
 TEST_F(Stopped, ContainersThatSomebodyStartsAreStoppedAgain) {
     start("60s");
-    agent_->put_task("web.json",
-                     task("web", {container("app", "[ -e /tmp/was ] && " + runs_until_told() +
-                                                       "; touch /tmp/was; exit 3")},
-                          once));
+    agent_->put_task("web.json", task("web",
+                                      {container("app", "[ -e /tmp/was ] && " + runs_until_told() +
+                                                            "; touch /tmp/was; exit 3")},
+                                      once));
     const auto app = first("web");
     wait_for_end(app);
     ASSERT_TRUE(is_told_as_stopped(app));

@@ -40,9 +40,10 @@ protected:
 };
 
 TEST_F(TaskLimits, StandInACgroupAroundAllContainersAndGoWithTheTaskNotWithTheAgent) {
-    agent_->put_task("small.json", task("small", {container("app", runs_until_told()),
-                                                  container("side", runs_until_told())},
-                                        limits));
+    agent_->put_task(
+        "small.json",
+        task("small", {container("app", runs_until_told()), container("side", runs_until_told())},
+             limits));
     const auto app = running("small");
     const auto id = id_of(app);
     const auto check = [&] {
@@ -80,11 +81,11 @@ TEST_F(TaskLimits, StandInACgroupAroundAllContainersAndGoWithTheTaskNotWithTheAg
 }
 
 TEST_F(TaskLimits, KillAContainerThatExceedsTheTasksMemoryWithoutALimitOfItsOwn) {
-    agent_->put_task("hog.json",
-                     task("hog", {container("app", "sleep 0.5; exec tail /dev/zero",
-                                            R"("essential": false)"),
-                                  container("side", runs_until_told())},
-                          R"("memory": 48, "x-ecs-node-agent": {"run": "once"})"));
+    agent_->put_task("hog.json", task("hog",
+                                      {container("app", "sleep 0.5; exec tail /dev/zero",
+                                                 R"("essential": false)"),
+                                       container("side", runs_until_told())},
+                                      R"("memory": 48, "x-ecs-node-agent": {"run": "once"})"));
     const auto app = first("hog");
     const auto side = running("hog", "side");
     wait_for_end(app);

@@ -62,6 +62,38 @@ TEST(ReadInspect, AContainerThatCouldNotBeStartedIsStopped) {
     EXPECT_EQ(container.exit_code, 127);
 }
 
+TEST(ReadInspect, SaysWhyAContainerHasStopped) {
+    auto inspect = inspect_of("exited");
+    inspect.state.exit_code = 1;
+    auto container = read(inspect);
+    EXPECT_EQ(container.stop_reason, "") << "it ended by itself";
+    EXPECT_FALSE(container.start_failed);
+    inspect.state.oom_killed = true;
+    EXPECT_EQ(read(inspect).stop_reason,
+              "OutOfMemoryError: Container killed due to memory usage");
+    auto refused = inspect_of("created");
+    refused.state.error = "exec: no such file";
+    refused.state.exit_code = 128;
+    container = read(refused);
+    EXPECT_EQ(container.stop_reason, "CannotStartContainerError: exec: no such file");
+    EXPECT_TRUE(container.start_failed);
+    container.stop_reason = "DockerTimeoutError: start app";
+    container = read(refused, container);
+    EXPECT_EQ(container.stop_reason, "DockerTimeoutError: start app") << "said by the engine";
+    container = read(inspect_of("running"), container);
+    EXPECT_EQ(container.stop_reason, "") << "it runs after all";
+    EXPECT_FALSE(container.start_failed);
+}
+
+TEST(ReadInspect, RestartThatDockerRefusedHasFailedToo) {
+    auto inspect = inspect_of("exited");
+    inspect.state.exit_code = 1;
+    inspect.state.error = "no space left";
+    const auto container = read(inspect);
+    EXPECT_TRUE(container.start_failed);
+    EXPECT_EQ(container.known, ContainerStatus::stopped);
+}
+
 TEST(ReadInspect, ProvisionedHoldsWhileThePauseContainerRunsOn) {
     Container pause;
     pause.type = ContainerType::cni_pause;

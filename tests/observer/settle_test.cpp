@@ -71,11 +71,41 @@ TEST(Settle, ObservedTaskWantsWhatItsOwnerDoes) {
     settle(task);
     EXPECT_EQ(task.desired, TaskStatus::stopped);
     EXPECT_TRUE(task.execution_stopped_at);
+    EXPECT_EQ(task.containers[0].desired, ContainerStatus::stopped);
     task.containers[0].known = ContainerStatus::running;
     settle(task);
     EXPECT_EQ(task.desired, TaskStatus::running) << "started again";
     EXPECT_EQ(task.execution_stopped_at, std::nullopt);
     EXPECT_EQ(task.containers[0].desired, ContainerStatus::running);
+}
+
+TEST(Settle, TaskSaysWhichEssentialContainerHasEndedItAndTheFirstReasonStays) {
+    auto task = task_of(true, {ContainerStatus::running, ContainerStatus::stopped});
+    task.containers[0].name = "app";
+    task.containers[1].name = "db";
+    settle(task);
+    EXPECT_EQ(task.stop_reason, "Essential container in task exited: db");
+    task.containers[0].known = ContainerStatus::stopped;
+    settle(task);
+    EXPECT_EQ(task.stop_reason, "Essential container in task exited: db");
+}
+
+TEST(Settle, EssentialContainerThatItsPolicyStartsAgainDoesNotEndTheTask) {
+    auto task = task_of(true, {ContainerStatus::stopped});
+    auto& container = task.containers[0];
+    container.restart_policy = {true, {}, 60s};
+    container.started_at = base::Time(1700000000s);
+    container.finished_at = base::Time(1700000060s);
+    container.exit_code = 1;
+    settle(task);
+    EXPECT_EQ(task.desired, TaskStatus::running);
+    EXPECT_EQ(task.known, TaskStatus::running);
+    container.exit_code = 0;
+    container.restart_policy.ignored_exit_codes = {0};
+    settle(task);
+    EXPECT_EQ(task.desired, TaskStatus::stopped);
+    EXPECT_EQ(task.known, TaskStatus::stopped);
+    EXPECT_EQ(container.desired, ContainerStatus::stopped);
 }
 
 } // namespace

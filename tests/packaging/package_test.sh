@@ -12,8 +12,6 @@ readonly package=$1 newer=$2 results=$3
 cache=$(dirname "$(readlink -f "$0")")/../../build/packaging
 readonly cache
 readonly name=ecs-package-test-$$ unit=ecs-node-agent.service
-parent=/$name # of the machine's cgroups
-[[ $(docker info --format '{{.CgroupDriver}}') != systemd ]] || parent=ecspackagetest$$.slice
 
 step='' # what is going on, in every check's name
 ok=yes  # no check has failed
@@ -124,17 +122,22 @@ root_file_system() {
 in_machine() { docker exec "$name" "$@"; }
 sh_in_machine() { docker exec "$name" sh -c "$1"; }
 
-# /dev, networks, mounts and PIDs are the machine's own; the cgroups are below a parent that is removed. On a host
-# systemd makes all mounts shared, which it leaves to others in a container: without it, no mount of Docker's (its
-# network namespaces) would ever reach a service that has a mount namespace. SYS_PTRACE is for its engine (runc joins
-# another container's namespace by /proc), DAC_READ_SEARCH for our service; both are there on a host.
+# Networks, mounts, PIDs and cgroups are the machine's own. Some of it is prepared as a host has it: all mounts are
+# shared, else no mount of Docker's (its network namespaces) would ever reach a service that has a mount namespace;
+# cgroups may be written. SYS_PTRACE is for its engine (runc joins another container's namespace by /proc),
+# DAC_READ_SEARCH for our service.
 start_machine() {
-    docker run --detach --name "$name" --hostname machine --network none \
-        --cgroup-parent "$parent" --cgroupns host \
+    # shellcheck disable=SC2016
+    local boot='mount --make-rshared /
+        for mount in $(awk "\$5 ~ \"^/sys/fs/cgroup\" {print \$5}" /proc/self/mountinfo); do
+            mount -o remount,rw,bind "$mount"
+        done
+        exec /sbin/init'
+    docker run --detach --name "$name" --hostname machine --network none --cgroupns private \
         --cap-add SYS_ADMIN --cap-add NET_ADMIN --cap-add SYS_PTRACE --cap-add DAC_READ_SEARCH \
         --security-opt seccomp=unconfined --security-opt apparmor=unconfined \
-        --volume /sys/fs/cgroup:/sys/fs/cgroup:rw --tmpfs /run --tmpfs /tmp --tmpfs /var/lib/docker:exec \
-        --env container=docker "$name" sh -c 'mount --make-rshared / && exec /sbin/init' >/dev/null
+        --tmpfs /run --tmpfs /tmp --tmpfs /var/lib/docker:exec \
+        --env container=docker "$name" sh -c "$boot" >/dev/null
 }
 
 clean_up() {
@@ -147,7 +150,6 @@ clean_up() {
     fi
     docker rm --force --volumes "$name" >/dev/null 2>&1 || true
     docker rmi "$name" >/dev/null 2>&1 || true
-    find /sys/fs/cgroup -depth -type d -path "*/${parent#/}*" -exec rmdir {} + 2>/dev/null || true
     [[ $ok == yes ]] || status=1
     exit "$status"
 }
@@ -202,11 +204,6 @@ start_machine || give_up 'it starts'
 # shellcheck disable=SC2016
 within 60 sh_in_machine '[ "$(systemctl is-system-running)" = running ] || [ "$(systemctl is-system-running)" = degraded ]' ||
     give_up 'systemd has booted' "$(in_machine systemctl list-jobs 2>&1)"
-if [[ $parent == /* ]]; then
-    # Without it the engine's cgroups would be among those of the engine outside.
-    sh_in_machine "mkdir -p /etc/docker && echo '{\"cgroup-parent\": \"$parent/engine\"}' >/etc/docker/daemon.json"
-    in_machine systemctl restart docker || give_up 'its engine starts' "$(in_machine systemctl status docker 2>&1)"
-fi
 within 60 in_machine docker version || give_up 'its engine answers' "$(in_machine journalctl -u docker -n 20 2>&1)"
 docker cp "$package" "$name:/root/first.deb" >/dev/null
 docker cp "$newer" "$name:/root/newer.deb" >/dev/null
@@ -251,7 +248,7 @@ sh_in_machine 'sed -i "\$d" /etc/ecs/ecs.config && systemctl start ecs-node-agen
 
 begin 'tasks'
 sh_in_machine 'cat >/etc/ecs/tasks.d/web.json <<TEXT
-{"family": "web", "containerDefinitions": [{"name": "app", "image": "box:1", "memory": 16,
+{"family": "web", "cpu": "256", "memory": "64", "containerDefinitions": [{"name": "app", "image": "box:1",
  "command": ["sh", "-c", "trap \"exit 0\" TERM; while :; do sleep 1; done"]}]}
 TEXT
 '
@@ -266,6 +263,8 @@ for family in web private; do
     contains "task $family is answered at the address of version 2" \
         "$(in_task $family 'wget -qO- http://169.254.170.2/v2/metadata')" "$id"
 done
+expect 'the limits of a task are those of a cgroup' sh_in_machine \
+    "docker inspect --format '{{.HostConfig.CgroupParent}}' $(container_of web) | grep -E '^(/ecs/|ecstasks-)'"
 contains 'the awsvpc task has its link-local address' "$(in_task private 'ip addr')" 169.254.17
 expect 'the manager is told of them' within 5 status_has '2 tasks'
 before=$(identities)
@@ -343,6 +342,7 @@ equal 'the table is gone' "$(in_machine nft list tables | grep ecs || true)" ''
 equal 'the network is gone' "$(in_machine docker network ls --quiet --filter name=ecs-awsvpc)" ''
 equal 'the pause image is gone' "$(in_machine docker images --quiet ecs-node-agent/pause)" ''
 equal 'the state is gone' "$(sh_in_machine 'ls -A /var/lib/ecs/data')" ''
+equal 'the cgroups are gone' "$(in_machine find /sys/fs/cgroup '(' -name ecs -o -name 'ecstasks*' ')')" ''
 refuse 'the service is gone' in_machine systemctl cat $unit
 expect 'the settings stay' in_machine test -f /etc/ecs/ecs.config
 expect 'the task files stay' in_machine test -f /etc/ecs/tasks.d/web.json

@@ -14,47 +14,178 @@ using base::Errc;
 
 class StoreTest : public testing::Test {
 protected:
+    StoreTest() {
+        web.arn = "arn:web";
+        web.file = "web.json";
+        web.definition = "{}";
+        web.revision = 1;
+        web.cluster = "prod";
+        web.availability_zone = "eu-west-1a";
+        web.availability_zone_id = "euw1-az1";
+        web.container_instance_arn = "arn:instance";
+        shop.arn = "arn:shop";
+        shop.file = "shop.yaml";
+        shop.definition = R"({"x":"it's"})";
+        shop.revision = 1;
+    }
+
     Store open() { return Store::open(path).value(); }
+
+    /// Starts a task of this definition for the file; the revision that it got.
+    std::int64_t start(Store& store, const std::string& file, const std::string& definition,
+                       const std::string& family, std::optional<std::int64_t> revision = {}) {
+        DeclaredTask task;
+        task.arn = "arn:" + std::to_string(++tasks);
+        task.file = file;
+        task.definition = definition;
+        return store.start_task(task, family, revision).value();
+    }
 
     fakes::TemporaryFolder folder;
     const std::string path = folder.path("agent.db");
-    const DeclaredTask web{"arn:web",    "web.json", "{}",          "prod",
-                           "eu-west-1a", "euw1-az1", "arn:instance"};
-    const DeclaredTask shop{"arn:shop", "shop.yaml", R"({"x":"it's"})", "prod", "", "", ""};
+    DeclaredTask web;
+    DeclaredTask shop;
+    int tasks = 0;
 };
 
 TEST_F(StoreTest, IsEmptyAtFirst) {
     auto store = open();
     EXPECT_TRUE(store.declared_tasks().value().empty());
+    EXPECT_TRUE(store.started_definitions().value().empty());
+    EXPECT_TRUE(store.container_records().value().empty());
     EXPECT_TRUE(store.endpoint_ids().value().empty());
 }
 
 TEST_F(StoreTest, KeepsTasksWithAllThatIsFixedForTheirLife) {
     {
         auto store = open();
-        ASSERT_TRUE(store.put(web));
-        ASSERT_TRUE(store.put(shop));
+        ASSERT_TRUE(store.start_task(web, "web", std::nullopt));
+        ASSERT_TRUE(store.start_task(shop, "shop", std::nullopt));
     }
     auto store = open();
-    auto tasks = store.declared_tasks().value();
-    ASSERT_EQ(tasks.size(), 2U);
-    if (tasks[0].arn == shop.arn)
-        std::swap(tasks[0], tasks[1]);
-    EXPECT_EQ(tasks[0], web);
-    EXPECT_EQ(tasks[1], shop);
+    auto found = store.declared_tasks().value();
+    ASSERT_EQ(found.size(), 2U);
+    if (found[0].arn == shop.arn)
+        std::swap(found[0], found[1]);
+    EXPECT_EQ(found[0], web);
+    EXPECT_EQ(found[1], shop);
 }
 
-TEST_F(StoreTest, SameArnIsReplacedAndAnotherOneRemoved) {
+TEST_F(StoreTest, KeepsWhenAndWhyATaskIsToStop) {
+    const base::Time noon{std::chrono::nanoseconds(1'700'000'000'123'456'789)};
+    auto old = shop;
+    old.stopped_at = noon;
+    old.stop_reason = "lost";
+    {
+        auto store = open();
+        ASSERT_TRUE(store.start_task(web, "web", std::nullopt));
+        ASSERT_TRUE(store.start_task(old, "shop", std::nullopt));
+        ASSERT_TRUE(store.note_stop(web.arn, noon, "it's over"));
+        EXPECT_TRUE(store.note_stop("arn:none", noon, "")) << "what is not there is fine";
+    }
     auto store = open();
-    ASSERT_TRUE(store.put(web));
-    auto changed = web;
-    changed.definition = R"({"family":"web"})";
-    ASSERT_TRUE(store.put(changed));
-    ASSERT_EQ(store.declared_tasks().value().size(), 1U);
-    EXPECT_EQ(store.declared_tasks().value()[0], changed);
+    for (const auto& task : store.declared_tasks().value()) {
+        EXPECT_EQ(task.stopped_at, noon);
+        EXPECT_EQ(task.stop_reason, task.arn == web.arn ? "it's over" : "lost");
+    }
+}
+
+TEST_F(StoreTest, RemovedTaskIsGoneWithItsRecordsAndItsFileIsKept) {
+    auto store = open();
+    ASSERT_TRUE(store.start_task(web, "web", std::nullopt));
+    const ContainerRecord mine{web.arn, "app", "id", 0, std::nullopt, ""};
+    const ContainerRecord other{shop.arn, "app", "id", 0, std::nullopt, ""};
+    ASSERT_TRUE(store.put(mine));
+    ASSERT_TRUE(store.put(other));
     EXPECT_TRUE(store.remove_task("arn:none")) << "what is not there is fine";
     EXPECT_TRUE(store.remove_task(web.arn));
     EXPECT_TRUE(store.declared_tasks().value().empty());
+    EXPECT_EQ(store.container_records().value(), std::vector<ContainerRecord>{other});
+    const std::map<std::string, std::string> files{{"web.json", "{}"}};
+    EXPECT_EQ(store.started_definitions().value(), files);
+    EXPECT_TRUE(store.forget_file("web.json"));
+    EXPECT_TRUE(store.forget_file("web.json")) << "twice is fine";
+    EXPECT_TRUE(store.started_definitions().value().empty());
+}
+
+// Revisions.
+
+TEST_F(StoreTest, RevisionIsRaisedByEachChangeAndOnlyByThat) {
+    {
+        auto store = open();
+        EXPECT_EQ(start(store, "web.json", "a", "web"), 1);
+        EXPECT_EQ(start(store, "web.json", "a", "web"), 1) << "run again";
+        EXPECT_EQ(start(store, "web.json", "b", "web"), 2);
+    }
+    auto store = open();
+    EXPECT_EQ(start(store, "web.json", "b", "web"), 2);
+    EXPECT_EQ(start(store, "web.json", "a", "web"), 3) << "there is no going back";
+}
+
+TEST_F(StoreTest, RevisionIsCountedByFamilyWhateverTheFile) {
+    auto store = open();
+    EXPECT_EQ(start(store, "a.json", "a", "web"), 1);
+    EXPECT_EQ(start(store, "b.json", "a", "web"), 2);
+    EXPECT_EQ(start(store, "a.json", "c", "shop"), 1) << "another family";
+    ASSERT_TRUE(store.forget_file("b.json"));
+    EXPECT_EQ(start(store, "b.json", "a", "web"), 3) << "a file that comes again is new";
+}
+
+TEST_F(StoreTest, RevisionThatIsGivenIsTakenAndCountedOnFrom) {
+    auto store = open();
+    EXPECT_EQ(start(store, "a.json", "a", "web", 41), 41);
+    EXPECT_EQ(start(store, "b.json", "b", "web"), 42);
+    EXPECT_EQ(start(store, "a.json", "c", "web", 7), 7) << "also a lower one";
+    EXPECT_EQ(start(store, "c.json", "d", "web"), 43);
+}
+
+TEST_F(StoreTest, TasksThatAreFoundAgainInAnyOrderLeaveTheHighestRevision) {
+    auto store = open();
+    EXPECT_EQ(start(store, "a.json", "a", "web", 3), 3);
+    EXPECT_EQ(start(store, "a.json", "a", "web", 2), 2);
+    EXPECT_EQ(start(store, "a.json", "a", "web"), 3);
+    EXPECT_EQ(start(store, "a.json", "b", "web"), 4);
+}
+
+// Containers and images.
+
+TEST_F(StoreTest, KeepsWhatDockerDoesNotTellOfContainers) {
+    const ContainerRecord vanished{web.arn, "app", "id", 2, std::nullopt, ""};
+    const ContainerRecord failed{web.arn, "job", "", 0, 143, "TaskDependencyError: it's over"};
+    {
+        auto store = open();
+        auto first = vanished;
+        first.restart_count = 1;
+        ASSERT_TRUE(store.put(first));
+        ASSERT_TRUE(store.put(vanished)) << "replaces it";
+        ASSERT_TRUE(store.put(failed));
+    }
+    auto records = open().container_records().value();
+    ASSERT_EQ(records.size(), 2U);
+    if (records[0].name == "job")
+        std::swap(records[0], records[1]);
+    EXPECT_EQ(records[0], vanished);
+    EXPECT_EQ(records[1], failed);
+}
+
+TEST_F(StoreTest, KeepsWhichImagesWerePulled) {
+    {
+        auto store = open();
+        EXPECT_FALSE(store.is_pulled("busybox:1").value());
+        EXPECT_TRUE(store.record_pull("busybox:1"));
+        EXPECT_TRUE(store.record_pull("busybox:1"));
+    }
+    EXPECT_TRUE(open().is_pulled("busybox:1").value());
+    EXPECT_FALSE(open().is_pulled("busybox").value());
+}
+
+TEST_F(StoreTest, FileWithTheTablesOfAnotherVersionIsCorrupt) {
+    { ASSERT_TRUE(open().start_task(web, "web", std::nullopt)); }
+    { ASSERT_TRUE(base::Database::open(path).value().execute("PRAGMA user_version = 1;")); }
+    const auto failed = Store::open(path);
+    ASSERT_FALSE(failed);
+    EXPECT_EQ(failed.error().code(), Errc::corrupt);
+    EXPECT_NE(failed.error().what().find("version 1"), std::string::npos) << failed.error().what();
 }
 
 TEST_F(StoreTest, KeepsAndForgetsEndpointIds) {
@@ -92,9 +223,9 @@ TEST_F(StoreTest, SharesItsFileWithTheLeases) {
     auto store = open();
     const ipam::Subnet pool{ipam::Address(0xa9feac00), 22};
     auto leases = ipam::LeaseTable::open(path, pool).value();
-    ASSERT_TRUE(store.put(web));
+    ASSERT_TRUE(store.start_task(web, "web", std::nullopt));
     ASSERT_TRUE(leases.assign("owner"));
-    ASSERT_TRUE(store.put(shop));
+    ASSERT_TRUE(store.start_task(shop, "shop", std::nullopt));
     EXPECT_EQ(open().declared_tasks().value().size(), 2U);
     EXPECT_EQ(ipam::LeaseTable::open(path, pool).value().list().size(), 1U);
 }

@@ -18,8 +18,8 @@ std::string runs_until_told(int status) {
 
 std::string container(const std::string& name, const std::string& script, const std::string& more) {
     const Json command{"sh", "-c", script};
-    return R"({"name": ")" + name + R"(", "image": ")" + demo_image +
-           R"(", "command": )" + command.dump() + with_comma(more) + "}";
+    return R"({"name": ")" + name + R"(", "image": ")" + demo_image + R"(", "command": )" +
+           command.dump() + with_comma(more) + "}";
 }
 
 std::string task(const std::string& family, const std::vector<std::string>& containers,
