@@ -1,6 +1,7 @@
 #include "agent/cgroup/task_cgroups.hpp"
 #include "agent/cli/commands.hpp"
 #include "agent/config/load.hpp"
+#include "agent/definition/parse.hpp"
 #include "agent/docker/client.hpp"
 #include "agent/engine/image_probe.hpp"
 #include "agent/engine/naming.hpp"
@@ -16,9 +17,11 @@
 
 #include <boost/asio/io_context.hpp>
 
+#include <algorithm>
 #include <filesystem>
 #include <iostream>
-#include <set>
+#include <utility>
+#include <vector>
 
 namespace agent::cli {
 
@@ -47,6 +50,40 @@ private:
     bool failed_ = false;
 };
 
+/// What the state file tells: the tasks, and the containers that were made for them.
+struct Stored {
+    std::vector<state::DeclaredTask> tasks;
+    std::vector<state::ContainerRecord> containers;
+};
+
+/// Labels may have been copied to a container of somebody's (docker commit keeps them).
+bool is_ours(const docker::ContainerSummary& container, const Stored& stored) {
+    const bool recorded =
+        std::any_of(stored.containers.begin(), stored.containers.end(),
+                    [&](const auto& record) { return record.docker_id == container.id; });
+    return recorded || engine::is_named_after_labels(container);
+}
+
+std::string label(const docker::ContainerSummary& container, std::string_view name) {
+    const auto found = container.labels.find(std::string(name));
+    return found == container.labels.end() ? std::string() : found->second;
+}
+
+/// The container's own stopTimeout where its definition is stored and has one.
+std::chrono::seconds grace_of(const docker::ContainerSummary& container, const Stored& stored,
+                              std::chrono::seconds otherwise) {
+    const auto name = label(container, engine::label_container_name);
+    for (const auto& task : stored.tasks) {
+        const auto definition = definition::from_canonical(task.definition);
+        if (task.arn != label(container, engine::label_task_arn) || !definition)
+            continue;
+        for (const auto& each : definition->containers)
+            if (each.name == name && each.stop_timeout)
+                return *each.stop_timeout;
+    }
+    return otherwise;
+}
+
 /// A container's own way to end comes first, as when its file is removed. What does not stop is
 /// killed by its removal.
 Async<void> stop_one(docker::Client& docker, engine::Slots& slots, std::string id,
@@ -58,39 +95,32 @@ Async<void> stop_one(docker::Client& docker, engine::Slots& slots, std::string i
     slots.give_back();
 }
 
-/// Side by side: those that do not listen to SIGTERM take the whole grace time.
-Async<Result<>> remove_containers(base::Executor loop, docker::Client& docker,
-                                  std::set<std::string> arns, std::chrono::seconds grace) {
+/// Side by side, since those that do not listen to SIGTERM take the whole grace time; the pause
+/// containers last, so that the others have their network until they have ended.
+Async<Result<std::size_t>> remove_containers(base::Executor loop, docker::Client& docker,
+                                             const Stored& stored, std::chrono::seconds grace) {
     std::vector<std::string> labels{std::string(engine::label_task_arn)};
     CO_TRY(const auto listed, co_await docker.list_containers(true, labels));
     std::vector<std::string> ids;
     engine::Slots slots(loop, 16);
     base::TaskGroup stops(loop);
-    for (const auto& container : listed) {
-        if (!arns.contains(container.labels.at(std::string(engine::label_task_arn))))
-            continue;
-        ids.push_back(container.id);
-        if (container.state == "running")
-            stops.spawn("stop", stop_one(docker, slots, container.id, grace));
+    for (const bool pauses : {false, true}) {
+        for (const auto& container : listed) {
+            const bool is_pause = label(container, engine::label_container_name)
+                                      .starts_with(engine::pause_container_name);
+            if (is_pause != pauses || !is_ours(container, stored))
+                continue;
+            ids.push_back(container.id);
+            if (container.state == "running")
+                stops.spawn("stop", stop_one(docker, slots, container.id,
+                                             grace_of(container, stored, grace)));
+        }
+        while (stops.size() > 0)
+            co_await stops.wait(std::chrono::minutes(1));
     }
-    while (stops.size() > 0)
-        co_await stops.wait(std::chrono::minutes(1));
     for (const auto& id : ids)
         CO_TRY(co_await docker.remove_container(id, true, true));
-    co_return Result<>();
-}
-
-/// Recorded tasks and those that the state file has lost.
-Async<Result<std::set<std::string>>> find_tasks(docker::Client& docker,
-                                                std::vector<state::DeclaredTask> recorded) {
-    std::set<std::string> arns;
-    for (const auto& task : recorded)
-        arns.insert(task.arn);
-    std::vector<std::string> labels{std::string(engine::label_task_arn)};
-    CO_TRY(const auto listed, co_await docker.list_containers(true, labels));
-    for (const auto& [arn, task] : engine::unrecorded_tasks(listed, recorded))
-        arns.insert(arn);
-    co_return arns;
+    co_return ids.size();
 }
 
 Async<Result<>> remove_volumes(docker::Client& docker) {
@@ -116,21 +146,16 @@ Async<Result<>> remove_cgroups(docker::Client& docker, const config::Config& con
 }
 
 Async<void> remove_from_docker(base::Executor loop, docker::Client& docker,
-                               const config::Config& config,
-                               const std::vector<state::DeclaredTask>& tasks, Report& report) {
+                               const config::Config& config, const Stored& stored, Report& report) {
     const auto connected = co_await docker.connect();
     if (!connected) {
         report.take("containers and networks removed", Result<>(connected.error()));
         co_return;
     }
-    const auto arns = co_await find_tasks(docker, tasks);
-    if (!arns) {
-        report.take("containers removed", arns);
-        co_return;
-    }
     const auto grace = std::chrono::ceil<std::chrono::seconds>(config.container_stop_timeout);
-    const auto removed = co_await remove_containers(loop, docker, *arns, grace);
-    report.take("containers of " + std::to_string(arns->size()) + " task(s) removed", removed);
+    const auto removed = co_await remove_containers(loop, docker, stored, grace);
+    const auto count = removed ? *removed : 0;
+    report.take(std::to_string(count) + " container(s) of tasks removed", removed);
     const auto volumes = co_await remove_volumes(docker);
     report.take("volumes of tasks removed", volumes);
     engine::ImageProbe probe(docker);
@@ -180,17 +205,22 @@ void remove_from_host(const config::Config& config, Report& report) {
                     base::remove_tree(config.data_dir + "/agent.db" + suffix));
 }
 
-std::vector<state::DeclaredTask> stored_tasks(const config::Config& config, Report& report) {
+/// A file that cannot be read is no hindrance: the containers' names and labels say the same.
+Stored read_stored(const config::Config& config) {
     const auto path = config.data_dir + "/agent.db";
+    Stored stored;
     if (!std::filesystem::exists(path))
-        return {};
+        return stored;
     auto store = state::Store::open(path);
-    auto tasks =
-        store ? store->declared_tasks() : Result<std::vector<state::DeclaredTask>>(store.error());
-    if (tasks)
-        return *tasks;
-    report.take("stored tasks read", tasks);
-    return {};
+    if (!store) {
+        std::cerr << "the state file is passed over: " << store.error().what() << '\n';
+        return stored;
+    }
+    if (auto tasks = store->declared_tasks())
+        stored.tasks = std::move(*tasks);
+    if (auto containers = store->container_records())
+        stored.containers = std::move(*containers);
+    return stored;
 }
 
 } // namespace
@@ -215,14 +245,15 @@ ExitCode teardown(const config::Invocation& invocation) {
         return ExitCode::configuration;
     }
     Report report;
-    const auto tasks = stored_tasks(config, report);
+    const auto stored = read_stored(config);
     boost::asio::io_context loop(1);
     docker::ClientOptions options;
     if (const auto pin = docker::parse_api_version(config.docker_api_version))
         options.pinned_api_version = *pin;
     const auto docker = docker::make_client(loop.get_executor(), *endpoint, options);
     base::TaskGroup work(loop.get_executor());
-    work.spawn("teardown", remove_from_docker(loop.get_executor(), *docker, config, tasks, report));
+    work.spawn("teardown",
+               remove_from_docker(loop.get_executor(), *docker, config, stored, report));
     loop.run();
     remove_from_host(config, report);
     return report.failed() ? ExitCode::failure : ExitCode::ok;

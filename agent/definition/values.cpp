@@ -13,6 +13,7 @@ using base::Result;
 namespace {
 
 constexpr std::string_view reserved_labels = "com.amazonaws.ecs.";
+constexpr std::string_view own_label = "ecs-node-agent";
 constexpr std::int64_t min_memory = 4;
 
 } // namespace
@@ -81,9 +82,10 @@ Result<StringMap> read_text_map(const Json& value, const Place& place) {
 Result<StringMap> read_labels(const Json& value, const Place& place) {
     TRY(StringMap labels, read_text_map(value, place));
     for (const auto& [name, text] : labels)
-        if (name.starts_with(reserved_labels))
+        if (name.starts_with(reserved_labels) || name == own_label)
             return refuse(join(place, name),
-                          "labels beginning with com.amazonaws.ecs. are set by the agent");
+                          "labels beginning with com.amazonaws.ecs. and the label ecs-node-agent "
+                          "are set by the agent");
     return labels;
 }
 

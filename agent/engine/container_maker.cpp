@@ -24,9 +24,16 @@ state::ContainerRecord record_of(const std::string& task_arn, const model::Conta
     record.name = container.name;
     record.docker_id = container.docker_id;
     record.restart_count = container.restart_count.value_or(0);
-    if (container.docker_id.empty()) {
+    if (container.docker_id.empty() && container.known == model::ContainerStatus::stopped) {
+        record.stopped = true;
         record.exit_code = container.exit_code;
         record.stop_reason = container.stop_reason;
+        record.started_at = container.started_at;
+        record.finished_at = container.finished_at;
+    }
+    if (container.health) {
+        record.health_status = container.health->status;
+        record.health_since = container.health->status_since;
     }
     return record;
 }
@@ -50,12 +57,26 @@ Async<Result<>> ContainerMaker::pull(std::string task_arn, std::string name) {
         if (task.pull_started_at)
             task.pull_stopped_at = base::now();
     });
+    co_await note_pull(task_arn);
     images_[name] = std::move(image);
     edit_container(services_.world, task_arn, name, [](model::Container& container) {
         if (container.known == model::ContainerStatus::none)
             container.known = model::ContainerStatus::pulled;
     });
     co_return Result<>();
+}
+
+Async<void> ContainerMaker::note_pull(std::string task_arn) {
+    const auto task = services_.world.find_task(task_arn);
+    if (!task || !task->pull_started_at)
+        co_return;
+    auto note = [&store = services_.store, task] {
+        return store.note_pull(task->arn, task->pull_started_at, task->pull_stopped_at);
+    };
+    const auto noted = co_await services_.disk.run(std::move(note));
+    if (!noted)
+        log::warn("cannot store when an image was pulled",
+                  {{"task", task_arn}, log::why(noted.error())});
 }
 
 Async<Result<>> ContainerMaker::create(std::string task_arn, std::string name) {

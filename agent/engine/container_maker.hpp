@@ -33,6 +33,7 @@ public:
     base::Async<base::Result<>> create(std::string task_arn, std::string name);
 
 private:
+    base::Async<void> note_pull(std::string task_arn);
     base::Async<base::Result<>> create_pause(model::TaskPtr task, const model::Container& pause);
     base::Async<base::Result<>> ensure_pause_parts(bool network);
     base::Async<base::Result<>> create_normal(model::TaskPtr task, std::string name);

@@ -113,6 +113,11 @@ model::Task make_task(const definition::TaskDefinition& definition, std::int64_t
     return task;
 }
 
+std::string given_endpoint_id(const docker::ContainerInspect& inspect) {
+    const auto uri = observer::environment_value(inspect, "ECS_CONTAINER_METADATA_URI_V4");
+    return std::string(uri.substr(uri.rfind('/') + 1));
+}
+
 bool adopt(model::Task& task, const docker::ContainerInspect& inspect, bool exclude_ipv6_ports) {
     const auto label = [&](std::string_view name) {
         const auto found = inspect.config.labels.find(std::string(name));
@@ -127,9 +132,8 @@ bool adopt(model::Task& task, const docker::ContainerInspect& inspect, bool excl
     if (found == task.containers.end())
         return false;
     observer::read_inspect(*found, inspect, task.network_mode, exclude_ipv6_ports);
-    const auto uri = observer::environment_value(inspect, "ECS_CONTAINER_METADATA_URI_V4");
-    if (!uri.empty())
-        found->endpoint_id = uri.substr(uri.rfind('/') + 1);
+    if (auto id = given_endpoint_id(inspect); !id.empty())
+        found->endpoint_id = std::move(id);
     const auto target = metadatafile::container_directory(name);
     for (const auto& mount : inspect.mounts)
         if (mount.destination == target && !mount.rw)

@@ -31,4 +31,7 @@ bool shares_namespaces(const definition::TaskDefinition& definition);
 /// container (by the container-name label) or has it already.
 bool adopt(model::Task& task, const docker::ContainerInspect& inspect, bool exclude_ipv6_ports);
 
+/// The endpoint id that a container of ours was given in its environment; "" when it has none.
+std::string given_endpoint_id(const docker::ContainerInspect& inspect);
+
 } // namespace agent::engine

@@ -130,6 +130,18 @@ Readiness readiness(const definition::ContainerDefinition& container, const mode
     return all;
 }
 
+bool waits_for_link(const definition::ContainerDefinition& container, const model::Task& task) {
+    const auto coming = [](const Container& other) {
+        return other.known < ContainerStatus::running || model::awaits_restart(other);
+    };
+    return std::any_of(container.links.begin(), container.links.end(), [&](const auto& link) {
+        const auto name = link.substr(0, link.find(':'));
+        return std::any_of(task.containers.begin(), task.containers.end(), [&](const auto& other) {
+            return other.declared && other.name == name && coming(other);
+        });
+    });
+}
+
 bool depends_on(const definition::ContainerDefinition& container, const std::string& other) {
     const auto edges = edges_of(container);
     return std::any_of(edges.begin(), edges.end(),

@@ -26,6 +26,9 @@ struct Readiness {
 Readiness readiness(const definition::ContainerDefinition& container, const model::Task& task,
                     const definition::TaskDefinition& definition, base::Time now);
 
+/// Whether one that it links to does not run, but is about to.
+bool waits_for_link(const definition::ContainerDefinition& container, const model::Task& task);
+
 /// Whether `container` depends on `other` in any of the three ways.
 bool depends_on(const definition::ContainerDefinition& container, const std::string& other);
 

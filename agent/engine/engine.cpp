@@ -26,6 +26,8 @@ namespace {
 constexpr auto quiet_time = milliseconds(200);
 /// However inotify may fail, a change is seen by then.
 constexpr auto slow_look = minutes(5);
+/// A file that somebody opened for writing and left open is read by then.
+constexpr auto look_at_writers = seconds(11);
 /// A task that ended later than this after its start has not failed at once.
 constexpr auto longest_delay = milliseconds(60'000);
 /// Stopped tasks of one file that are kept to be looked at.
@@ -70,20 +72,38 @@ void Engine::set_engine_info(const docker::EngineInfo& info) {
     services_.cgroups = cgroup::TaskCgroups::open(settings);
 }
 
+/// Where every task is to have a cgroup, trouble is told before the first task meets it.
+Async<void> Engine::check_cgroups() {
+    if (!services_.cgroups || !services_.settings.cgroup_for_every_task)
+        co_return;
+    auto check = [&cgroups = *services_.cgroups]() -> Result<> {
+        if (!cgroups)
+            return cgroups.error();
+        return cgroups->check();
+    };
+    const auto usable = co_await base::offload(services_.workers, std::move(check));
+    if (!usable)
+        log::error("tasks' cgroups cannot be made; tasks will not start",
+                   {log::why(usable.error())});
+}
+
 Async<Result<>> Engine::restore() {
     runners_.clear();
     declarations_.clear();
-    auto load = [&store = services_.store] { return store.started_definitions(); };
-    CO_TRY(const auto started, co_await services_.disk.run(std::move(load)));
+    co_await check_cgroups();
     Restorer restorer(services_);
     CO_TRY(auto restored, co_await restorer.run());
-    for (const auto& [file, definition] : started)
+    auto load = [&store = services_.store] { return store.started_definitions(); };
+    CO_TRY(const auto started, co_await services_.disk.run(std::move(load)));
+    for (const auto& [file, definition] : started) {
         declarations_[file].started = definition;
+        // As long as what stands in the file now is refused, this goes on.
+        if (auto wanted = definition::from_canonical(definition))
+            declarations_[file].wanted = std::move(*wanted);
+    }
     for (auto& task : restored) {
         const auto known = services_.world.find_task(task.arn);
         auto& declaration = declarations_[task.file];
-        if (declaration.started.empty())
-            declaration.started = definition::canonical_form(task.definition);
         auto& runner = add_runner(task.file, task.arn, std::move(task.definition));
         const auto current =
             declaration.current ? services_.world.find_task(declaration.current->arn()) : nullptr;
@@ -118,7 +138,7 @@ Async<void> Engine::run() {
         tasks_.spawn("task", run_task(arn));
     while (!stop.requested()) {
         if (watch_)
-            co_await watch_->wait_for_change(quiet_time, slow_look);
+            co_await watch_->wait_for_change(quiet_time, unfinished_ ? look_at_writers : slow_look);
         else
             co_await reload_requested_.wait_for(slow_look);
         co_await read_folder();
@@ -155,9 +175,14 @@ Async<void> Engine::read_folder() {
 void Engine::take(definition::FolderReading reading) {
     for (auto& [file, declaration] : declarations_)
         declaration.seen = false;
+    // What is being written may be half of what it will be.
+    const auto writing = watch_ ? watch_->being_written() : std::set<std::string>();
+    unfinished_ = !writing.empty();
     for (auto& file : reading.files) {
         auto& declaration = declarations_[file.name];
         declaration.seen = true;
+        if (writing.contains(file.name))
+            continue;
         report(file, declaration);
         if (!file.definition)
             continue;
@@ -316,7 +341,6 @@ TaskRunner& Engine::add_runner(const std::string& file, const std::string& arn,
 void Engine::on_rest(const std::string& file, const std::string& arn) {
     const auto& runner = *runners_.at(arn).runner;
     const auto task = services_.world.find_task(arn);
-    log::info("task stopped", {{"task", arn}, {"file", file}, {"reason", task->stop_reason}});
     limit_stopped(file);
     const auto found = declarations_.find(file);
     if (found == declarations_.end() || found->second.current != &runner)

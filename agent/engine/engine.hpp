@@ -58,6 +58,7 @@ private:
         std::unique_ptr<TaskRunner> runner;
     };
 
+    base::Async<void> check_cgroups();
     base::Async<void> read_folder();
     void take(definition::FolderReading reading);
     void report(const definition::TaskFile& file, Declaration& declaration);
@@ -80,6 +81,7 @@ private:
     std::map<std::string, Declaration> declarations_;   ///< by file name
     std::map<std::string, Entry, std::less<>> runners_; ///< by ARN
     std::string folder_reported_;
+    bool unfinished_ = false; ///< somebody was writing a file at the last look
     /// Goes with the engine, when the loop has ended: the kernel takes 20 ms to close it.
     std::unique_ptr<FolderWatch> watch_;
 };

@@ -7,6 +7,7 @@
 
 #include <chrono>
 #include <memory>
+#include <set>
 #include <string>
 
 namespace agent::engine {
@@ -22,6 +23,10 @@ public:
     /// also after nudge(). False when the limit passed or the task was cancelled.
     base::Async<bool> wait_for_change(std::chrono::milliseconds quiet,
                                       std::chrono::steady_clock::duration limit);
+
+    /// Names of files that somebody began to write and has not closed: what stands in them may be
+    /// half of it. One that is not written to for ten seconds is no more among them.
+    std::set<std::string> being_written();
 
     /// Ends a wait that is under way, or the next one, as if something had happened.
     void nudge();

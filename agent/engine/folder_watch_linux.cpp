@@ -13,6 +13,8 @@
 #include <array>
 #include <cstring>
 #include <filesystem>
+#include <map>
+#include <system_error>
 #include <utility>
 
 namespace agent::engine {
@@ -26,8 +28,11 @@ using std::chrono::steady_clock;
 namespace {
 
 constexpr auto token = asio::as_tuple(asio::use_awaitable);
-constexpr std::uint32_t folder_mask = IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE |
-                                      IN_CREATE | IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR;
+constexpr std::uint32_t folder_mask = IN_CLOSE_WRITE | IN_MODIFY | IN_MOVED_TO | IN_MOVED_FROM |
+                                      IN_DELETE | IN_CREATE | IN_DELETE_SELF | IN_MOVE_SELF |
+                                      IN_ONLYDIR;
+/// Whoever writes to a file and then nothing for so long has finished with it, closed or not.
+constexpr auto longest_pause_of_a_writer = std::chrono::seconds(10);
 /// A folder that never is quiet is read all the same.
 constexpr auto longest_burst = std::chrono::seconds(1);
 constexpr std::uint32_t parent_mask = IN_CREATE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE;
@@ -56,15 +61,37 @@ struct FolderWatch::Impl {
                 std::memcpy(&event, buffer.data() + at, sizeof event);
                 const char* name = buffer.data() + at + sizeof event;
                 // The parent is watched for this one name only; it may be as busy as /tmp.
-                if (event.wd != parent || (event.len > 0 && base_name == name))
-                    any = true;
+                if (event.wd == parent)
+                    any = any || (event.len > 0 && base_name == name);
+                else
+                    any = note_writer(event.mask, event.len > 0 ? name : "") || any;
                 at += sizeof event + event.len;
             }
         }
     }
 
+    /// Follows who writes to which file; true when the event asks for a look at the folder.
+    bool note_writer(std::uint32_t what, const std::string& name) {
+        if ((what & IN_MODIFY) != 0) {
+            writers[name] = steady_clock::now();
+            return false;
+        }
+        // A link is complete when it is made; a file that is made is about to be written.
+        std::error_code failure;
+        const auto path = std::filesystem::path(folder) / name;
+        if ((what & IN_CREATE) != 0 &&
+            std::filesystem::is_regular_file(std::filesystem::symlink_status(path, failure)) &&
+            std::filesystem::hard_link_count(path, failure) == 1) {
+            writers[name] = steady_clock::now();
+            return true;
+        }
+        writers.erase(name);
+        return true;
+    }
+
     asio::posix::stream_descriptor descriptor;
     asio::steady_timer timer;
+    std::map<std::string, steady_clock::time_point> writers; ///< their last sign of life, by file
     std::string folder;
     std::string base_name; ///< the folder's own name in its parent
     int parent = -1;       ///< the parent's watch
@@ -88,6 +115,19 @@ Result<std::unique_ptr<FolderWatch>> FolderWatch::open(base::Executor loop,
                                      parent_mask);
     impl->watch();
     return std::unique_ptr<FolderWatch>(new FolderWatch(std::move(impl)));
+}
+
+std::set<std::string> FolderWatch::being_written() {
+    // What has happened since the last wait counts; it is waited for no less.
+    if (impl_->drain())
+        impl_->nudged = true;
+    std::erase_if(impl_->writers, [](const auto& writer) {
+        return steady_clock::now() - writer.second > longest_pause_of_a_writer;
+    });
+    std::set<std::string> names;
+    for (const auto& [name, last] : impl_->writers)
+        names.insert(name);
+    return names;
 }
 
 void FolderWatch::nudge() {

@@ -6,6 +6,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
+
 namespace agent::engine {
 
 using base::Async;
@@ -14,6 +16,7 @@ using base::Result;
 namespace {
 
 constexpr std::string_view probe_label = "ecs-node-agent=probe";
+constexpr std::string_view probe_name = "ecs-probe-";
 constexpr std::size_t most_remembered = 1000;
 
 } // namespace
@@ -27,7 +30,7 @@ ImageProbe::file_in_the_way(std::string image, std::string image_id, std::string
                                   {"Cmd", {"/ecs-node-agent-probe-never-started"}},
                                   {"Labels", {{std::string(own_label), "probe"}}},
                                   {"NetworkDisabled", true}};
-    const auto name = "ecs-probe-" + base::random_hex(8);
+    const auto name = std::string(probe_name) + base::random_hex(8);
     CO_TRY(const auto id, co_await docker_.create_container(name, document.dump()));
     const auto found = co_await probe(id, container_name);
     CO_TRY(co_await docker_.remove_container(id, true, true));
@@ -54,8 +57,16 @@ Async<Result<std::optional<std::string>>> ImageProbe::probe(std::string containe
 Async<Result<>> ImageProbe::remove_leftovers() {
     std::vector<std::string> labels{std::string(probe_label)};
     CO_TRY(const auto left, co_await docker_.list_containers(true, labels));
-    for (const auto& container : left)
+    for (const auto& container : left) {
+        // An image may have the label too.
+        const bool ours = std::any_of(container.names.begin(), container.names.end(),
+                                      [](const std::string& name) {
+                                          return name.starts_with('/' + std::string(probe_name));
+                                      });
+        if (!ours)
+            continue;
         CO_TRY(co_await docker_.remove_container(container.id, true, true));
+    }
     co_return Result<>();
 }
 

@@ -53,11 +53,12 @@ public:
     }
 
     Plan plan() {
-        const bool creates =
+        // Also before one that is there is started: the host may have been, too.
+        const bool starts =
             std::any_of(containers_.begin(), containers_.end(), [](const auto* each) {
-                return each->docker_id.empty() && each->known != ContainerStatus::stopped;
+                return each->known < ContainerStatus::running || model::awaits_restart(*each);
             });
-        if (creates && !situation_.provisioned && !situation_.busy.contains(""))
+        if (starts && !situation_.provisioned && !situation_.busy.contains(""))
             plan_.steps.push_back({Action::provision, "", ""});
         for (const auto* container : containers_)
             if (!situation_.busy.contains(container->name))
@@ -74,17 +75,27 @@ private:
         switch (container.known) {
         case ContainerStatus::none:
         case ContainerStatus::pulled: towards_creation(container); break;
-        case ContainerStatus::created: add(Action::start, container); break;
+        case ContainerStatus::created:
+            if (may_start(container))
+                add(Action::start, container);
+            break;
         case ContainerStatus::running:
             if (container.type == ContainerType::cni_pause)
                 add(Action::attach, container);
             break;
         case ContainerStatus::resources_provisioned: break;
         case ContainerStatus::stopped:
-            if (model::awaits_restart(container))
+            if (model::awaits_restart(container) && may_start(container))
                 add(Action::restart, container);
             break;
         }
+    }
+
+    /// Docker starts no container whose links' targets do not run, but they may yet.
+    bool may_start(const Container& container) const {
+        const auto* definition = definition_of(situation_, container);
+        return situation_.provisioned &&
+               (definition == nullptr || !waits_for_link(*definition, situation_.task));
     }
 
     void towards_creation(const Container& container) {
@@ -143,16 +154,19 @@ private:
             return;
         if (container.docker_id.empty())
             plan_.steps.push_back({Action::give_up, container.name, ""});
-        else if (container.known == ContainerStatus::created)
-            plan_.steps.push_back({Action::remove, container.name, ""});
         else if (!is_needed(container))
-            plan_.steps.push_back({Action::stop, container.name, ""});
+            plan_.steps.push_back(
+                {container.known == ContainerStatus::created ? Action::remove : Action::stop,
+                 container.name, ""});
     }
 
     /// Whether another that has not ended yet depends on this one.
     bool is_needed(const Container& container) const {
         return std::any_of(containers_.begin(), containers_.end(), [&](const auto* other) {
-            if (other == &container || other->known == ContainerStatus::stopped)
+            // One that is being restarted counts as what it will be.
+            const bool ended =
+                other->known == ContainerStatus::stopped && !situation_.busy.contains(other->name);
+            if (other == &container || ended)
                 return false;
             if (is_pause(container))
                 return !is_pause(*other);

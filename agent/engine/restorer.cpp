@@ -8,6 +8,8 @@
 #include "agent/observer/inspect_to_model.hpp"
 #include "base/log.hpp"
 
+#include <algorithm>
+
 namespace agent::engine {
 
 namespace log = base::log;
@@ -18,6 +20,34 @@ namespace {
 
 void report_leftovers(const base::Error& failure) {
     log::warn("cannot collect what an earlier run has left, ignoring", {log::why(failure)});
+}
+
+/// A container that Docker does not have: it has ended, or is still to be made.
+void take_end(model::Container& container, const state::ContainerRecord& record) {
+    const bool vanished = !record.docker_id.empty();
+    if (!vanished && !record.stopped)
+        return;
+    container.known = model::ContainerStatus::stopped;
+    container.exit_code = record.exit_code;
+    container.started_at = record.started_at;
+    container.finished_at = record.finished_at;
+    container.stop_reason =
+        vanished ? "ContainerVanishedError: it was removed from Docker while the agent was away"
+                 : record.stop_reason;
+}
+
+/// Labels may have been copied (docker commit keeps them): the name follows from them, or the id is
+/// the one that was given then.
+bool is_container_of(const model::Task& task, const docker::ContainerSummary& summary,
+                     const std::vector<state::ContainerRecord>& records) {
+    const bool named = std::any_of(
+        task.containers.begin(), task.containers.end(), [&](const model::Container& container) {
+            return std::find(summary.names.begin(), summary.names.end(),
+                             '/' + container.docker_name) != summary.names.end();
+        });
+    return named || std::any_of(records.begin(), records.end(), [&](const auto& record) {
+               return record.task_arn == task.arn && record.docker_id == summary.id;
+           });
 }
 
 } // namespace
@@ -72,7 +102,7 @@ Restorer::find_unrecorded(std::vector<state::DeclaredTask> recorded) {
             log::warn("a task runs that the state file does not know and no file declares; its "
                       "containers are left alone, remove them with docker",
                       {{"task", arn}, {"family", task.family}});
-            left_alone_.push_back(std::move(task));
+            CO_TRY(co_await leave_alone(std::move(task)));
             continue;
         }
         auto put = [&store = services_.store, row = *row, family = task.family] {
@@ -84,6 +114,20 @@ Restorer::find_unrecorded(std::vector<state::DeclaredTask> recorded) {
         found.push_back(*row);
     }
     co_return found;
+}
+
+/// What no file declares goes on undeclared, and is answered at the URLs that it was given.
+Async<Result<>> Restorer::leave_alone(UnrecordedTask task) {
+    for (const auto& id : task.container_ids) {
+        CO_TRY(const auto inspect, co_await services_.docker.inspect_container(id));
+        if (!inspect)
+            continue;
+        const auto endpoint_id = given_endpoint_id(*inspect);
+        if (!endpoint_id.empty())
+            services_.observer.keep_endpoint_id(id, endpoint_id);
+    }
+    left_alone_.push_back(std::move(task));
+    co_return Result<>();
 }
 
 /// Frees what belongs to no task any more, before anything of those that live on is touched.
@@ -125,8 +169,9 @@ Async<void> Restorer::collect_volumes() {
         co_return;
     }
     for (const auto& volume : *volumes) {
+        // A user may give the label; the task's ARN is only ours to give.
         const auto arn = volume.labels.find(std::string(label_task_arn));
-        if (arn != volume.labels.end() && live_arns_.contains(arn->second))
+        if (arn == volume.labels.end() || live_arns_.contains(arn->second))
             continue;
         const auto removed = co_await services_.docker.remove_volume(volume.name);
         if (!removed)
@@ -167,17 +212,10 @@ void Restorer::apply_records(model::Task& task) const {
                 continue;
             if (container.restart_count)
                 container.restart_count = static_cast<int>(record.restart_count);
-            if (!container.docker_id.empty())
-                continue;
-            const bool vanished = !record.docker_id.empty();
-            if (!vanished && record.stop_reason.empty())
-                continue;
-            container.known = model::ContainerStatus::stopped;
-            container.exit_code = record.exit_code;
-            container.stop_reason =
-                record.stop_reason.empty()
-                    ? "ContainerVanishedError: it was removed from Docker while the agent was away"
-                    : record.stop_reason;
+            if (container.health && container.health->status == record.health_status)
+                container.health->status_since = record.health_since;
+            if (container.docker_id.empty())
+                take_end(container, record);
         }
     }
 }
@@ -197,6 +235,8 @@ Async<Result<>> Restorer::restore(state::DeclaredTask row, definition::TaskDefin
         task.execution_stopped_at = row.stopped_at;
         task.stop_reason = row.stop_reason;
     }
+    task.pull_started_at = row.pull_started_at;
+    task.pull_stopped_at = row.pull_stopped_at;
     co_await reconnect(task);
     observer::settle(task);
     co_await services_.metadata_files.take_over(task);
@@ -212,12 +252,16 @@ Async<Result<>> Restorer::restore(state::DeclaredTask row, definition::TaskDefin
 Async<Result<std::size_t>> Restorer::adopt_containers(model::Task& task) {
     std::vector<std::string> labels{std::string(label_task_arn) + '=' + task.arn};
     CO_TRY(const auto listed, co_await services_.docker.list_containers(true, labels));
-    for (const auto& summary : listed) {
-        CO_TRY(const auto inspect, co_await services_.docker.inspect_container(summary.id));
+    std::vector<std::string> ids;
+    for (const auto& summary : listed)
+        if (is_container_of(task, summary, records_))
+            ids.push_back(summary.id);
+    for (const auto& id : ids) {
+        CO_TRY(const auto inspect, co_await services_.docker.inspect_container(id));
         if (inspect)
             adopt(task, *inspect, services_.world.instance().exclude_ipv6_ports);
     }
-    co_return listed.size();
+    co_return ids.size();
 }
 
 /// Takes the address of a running awsvpc task back, before anybody can ask about it. What fails here is

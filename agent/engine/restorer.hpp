@@ -32,6 +32,7 @@ private:
     base::Async<base::Result<std::vector<state::DeclaredTask>>> find_rows();
     base::Async<base::Result<std::vector<state::DeclaredTask>>>
     find_unrecorded(std::vector<state::DeclaredTask> recorded);
+    base::Async<base::Result<>> leave_alone(UnrecordedTask task);
     base::Async<void> collect(std::vector<state::DeclaredTask> rows);
     base::Async<base::Result<>> restore(state::DeclaredTask row,
                                         definition::TaskDefinition definition);

@@ -31,7 +31,9 @@ struct EngineSettings {
     std::chrono::milliseconds cleanup_wait{600'000};      ///< from a task's stop to its removal
     std::chrono::milliseconds first_restart_delay{1'000}; ///< of a declared task that ended
     bool pull_upfront = false;
-    bool enforce_limits = true; ///< of whole tasks, by cgroups
+    bool pull_failure_ends_task = false; ///< also where the container is not essential
+    bool enforce_limits = true;          ///< of whole tasks, by cgroups
+    bool cgroup_for_every_task = false;  ///< not only where the definition limits the task
     std::string cgroup_path = "/sys/fs/cgroup";
     std::chrono::microseconds cgroup_cpu_period{100'000};
     std::optional<PortRange> dynamic_host_ports; ///< nothing: the kernel's range

@@ -2,6 +2,7 @@
 
 #include "agent/engine/edit_task.hpp"
 #include "agent/engine/naming.hpp"
+#include "base/log.hpp"
 
 #include <algorithm>
 
@@ -47,6 +48,11 @@ std::map<std::string, std::string> docker_volume_names(const definition::TaskDef
     return names;
 }
 
+bool TaskResources::has_cgroup() const {
+    const bool limited = definition_.cpu_vcpu > 0 || definition_.memory_mib > 0;
+    return services_.cgroups && (limited || services_.settings.cgroup_for_every_task);
+}
+
 Async<Result<>> TaskResources::provision(model::TaskPtr task) {
     CO_TRY(co_await make_volumes(task));
     CO_TRY(co_await make_cgroup(task));
@@ -74,17 +80,16 @@ Async<Result<>> TaskResources::make_volumes(model::TaskPtr task) {
 }
 
 Async<Result<>> TaskResources::make_cgroup(model::TaskPtr task) {
-    const bool limited = definition_.cpu_vcpu > 0 || definition_.memory_mib > 0;
-    if (!limited || !services_.cgroups)
+    if (!has_cgroup())
         co_return Result<>();
+    if (!*services_.cgroups)
+        co_return services_.cgroups->error();
     cgroup::TaskLimits limits;
     limits.cpu_vcpu = definition_.cpu_vcpu;
     limits.memory_mib = definition_.memory_mib;
     // Without a limit of its own the task weighs as much as its containers (agent-lifecycle 7).
     for (const auto& container : definition_.containers)
         limits.cpu_shares += std::max(container.cpu, least_cpu_shares);
-    if (!*services_.cgroups)
-        co_return services_.cgroups->error();
     auto ensure = [&cgroups = **services_.cgroups, id = task->id, limits] {
         return cgroups.ensure(id, limits);
     };
@@ -97,14 +102,24 @@ Async<Result<>> TaskResources::release(model::TaskPtr task) {
     CO_TRY(co_await services_.link_local.release(task->id));
     edit_task(services_.world, task->arn,
               [](model::Task& changed) { changed.link_local_ipv4.clear(); });
-    if (!services_.cgroups || !*services_.cgroups)
-        co_return Result<>();
-    auto remove = [&cgroups = **services_.cgroups, id = task->id] { return cgroups.remove(id); };
-    CO_TRY(co_await base::offload(services_.workers, std::move(remove)));
+    co_await remove_cgroup(task->id);
     co_return Result<>();
 }
 
+/// The next task does not wait for it: what is left now is removed with the containers, or at the
+/// agent's next start.
+Async<void> TaskResources::remove_cgroup(std::string task_id) {
+    if (!has_cgroup() || !*services_.cgroups)
+        co_return;
+    auto remove = [&cgroups = **services_.cgroups, task_id] { return cgroups.remove(task_id); };
+    const auto removed = co_await base::offload(services_.workers, std::move(remove));
+    if (!removed)
+        base::log::warn("cannot remove a task's cgroup yet",
+                        {{"task", task_id}, base::log::why(removed.error())});
+}
+
 Async<Result<>> TaskResources::remove(model::TaskPtr task) {
+    co_await remove_cgroup(task->id);
     CO_TRY(co_await remove_volumes(task));
     edit_task(services_.world, task->arn, [](model::Task& changed) {
         for (auto& container : changed.containers)

@@ -25,7 +25,8 @@ public:
     /// What Docker needs for HostConfig.CgroupParent; "" without one. After provision().
     const std::string& cgroup_parent() const { return cgroup_parent_; }
 
-    /// Gives back what only a running task needs: address, then cgroup.
+    /// Gives back what only a running task needs: address, then cgroup. A cgroup that cannot be
+    /// removed yet is told in the log and is no error.
     base::Async<base::Result<>> release(model::TaskPtr task);
     /// When the containers are gone: removes volumes, metadata files, and the row last.
     base::Async<base::Result<>> remove(model::TaskPtr task);
@@ -34,6 +35,8 @@ private:
     base::Async<base::Result<>> make_volumes(model::TaskPtr task);
     base::Async<base::Result<>> make_cgroup(model::TaskPtr task);
     base::Async<base::Result<>> remove_volumes(model::TaskPtr task);
+    base::Async<void> remove_cgroup(std::string task_id);
+    bool has_cgroup() const;
 
     Services& services_;
     const definition::TaskDefinition& definition_;

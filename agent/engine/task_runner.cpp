@@ -4,6 +4,7 @@
 #include "base/log.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace agent::engine {
 
@@ -62,6 +63,11 @@ std::string reason_of(const Step& step, const Error& error) {
 
 } // namespace
 
+TaskRunner::Told TaskRunner::told_of(const model::Container& container) {
+    return {container.known, !container.docker_id.empty(),
+            container.health ? container.health->status : std::string()};
+}
+
 TaskRunner::TaskRunner(Services& services, std::string arn, definition::TaskDefinition definition,
                        std::function<void()> on_rest)
     : services_(services),
@@ -75,7 +81,7 @@ TaskRunner::TaskRunner(Services& services, std::string arn, definition::TaskDefi
     // What had stopped in an earlier life of the agent was told then.
     const auto task = services_.world.find_task(arn_);
     for (const auto& container : task->containers)
-        reported_[container.name] = container.known;
+        told_[container.name] = told_of(container);
     stop_reported_ = task->known == model::TaskStatus::stopped;
 }
 
@@ -187,16 +193,19 @@ Async<void> TaskRunner::note_stop(model::TaskPtr task) {
                   {{"task", arn_}, log::why(noted.error())});
 }
 
-/// One line for each container that has stopped.
+/// One line for each container that has stopped; and what Docker will not tell again is stored.
 void TaskRunner::report(const model::Task& task) {
     for (const auto& container : task.containers) {
         if (!container.declared)
             continue;
-        auto& before = reported_[container.name];
-        const bool news = container.known == model::ContainerStatus::stopped &&
-                          before != model::ContainerStatus::stopped;
-        before = container.known;
-        if (!news)
+        auto& told = told_[container.name];
+        const auto before = std::exchange(told, told_of(container));
+        const bool removed = before.in_docker && !told.in_docker && !released_ &&
+                             container.known == model::ContainerStatus::stopped;
+        if (removed || before.health != told.health)
+            work_.spawn("record", steps_.store_record(container.name));
+        if (container.known != model::ContainerStatus::stopped ||
+            before.known == model::ContainerStatus::stopped)
             continue;
         log::info("container stopped",
                   {{"task", arn_},
@@ -277,7 +286,10 @@ Async<void> TaskRunner::abandon(Step step, Error failure) {
                                                     {"step", to_string(step.action)},
                                                     {"reason", reason}});
     // A container that runs has to be stopped, with its task; one that does not has stopped.
-    if (!step.container.empty() && step.action != Action::attach) {
+    const bool ends_task =
+        step.container.empty() || step.action == Action::attach ||
+        (step.action == Action::pull && services_.settings.pull_failure_ends_task);
+    if (!ends_task) {
         co_await steps_.give_up_on(step.container, reason, std::nullopt);
         co_return;
     }

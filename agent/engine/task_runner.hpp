@@ -42,6 +42,14 @@ public:
     base::Async<void> run();
 
 private:
+    /// What was last logged or stored of a container.
+    struct Told {
+        model::ContainerStatus known = model::ContainerStatus::none;
+        bool in_docker = false;
+        std::string health;
+    };
+    static Told told_of(const model::Container& container);
+
     Situation situation(const model::Task& task) const;
     void begin_to_stop(const model::Task& task);
     base::Async<void> note_stop(model::TaskPtr task);
@@ -72,7 +80,7 @@ private:
     std::set<std::string> busy_;
     std::map<std::string, std::chrono::milliseconds> pauses_; ///< after failures, by container
     std::map<std::string, std::string> warned_;               ///< the last failure logged
-    std::map<std::string, model::ContainerStatus> reported_;
+    std::map<std::string, Told> told_;                        ///< by container
 };
 
 } // namespace agent::engine

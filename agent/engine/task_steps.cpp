@@ -68,6 +68,8 @@ Async<void> TaskSteps::give_up_on(std::string name, std::string reason,
 
 Async<void> TaskSteps::store_record(std::string name) {
     const auto task = services_.world.find_task(arn_);
+    if (!task)
+        co_return;
     const auto record = record_of(arn_, *find_declared(*task, name));
     auto put = [&store = services_.store, record] { return store.put(record); };
     const auto stored = co_await services_.disk.run(std::move(put));

@@ -30,6 +30,9 @@ public:
     base::Async<void> give_up_on(std::string name, std::string reason,
                                  std::optional<std::int64_t> exit_code);
 
+    /// Keeps what Docker does not tell of the container after it is gone.
+    base::Async<void> store_record(std::string name);
+
 private:
     base::Async<base::Result<>> start(std::string name);
     base::Async<base::Result<>> see_start(std::string docker_id, std::string name,
@@ -40,7 +43,6 @@ private:
     base::Async<base::Result<>> stop(std::string name);
     base::Async<base::Result<>> remove(std::string name);
     base::Async<base::Result<>> forget_uncreated(std::string name);
-    base::Async<void> store_record(std::string name);
     bool may_choose_other_ports(const std::string& name, const base::Error& error);
 
     Services& services_;

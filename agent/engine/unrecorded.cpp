@@ -33,6 +33,17 @@ bool declares(const definition::TaskDefinition& definition, const UnrecordedTask
 
 } // namespace
 
+bool is_named_after_labels(const docker::ContainerSummary& container) {
+    const auto arn = label(container, label_task_arn);
+    const auto cluster = label(container, label_cluster);
+    const auto family = label(container, label_family);
+    const auto revision = label(container, label_revision);
+    const auto name = label(container, label_container_name);
+    const auto expected = '/' + docker_name({arn, cluster, family, revision, name});
+    return std::find(container.names.begin(), container.names.end(), expected) !=
+           container.names.end();
+}
+
 std::map<std::string, UnrecordedTask>
 unrecorded_tasks(const std::vector<docker::ContainerSummary>& containers,
                  const std::vector<state::DeclaredTask>& recorded) {
@@ -41,21 +52,14 @@ unrecorded_tasks(const std::vector<docker::ContainerSummary>& containers,
         const auto arn = label(container, label_task_arn);
         const bool known = std::any_of(recorded.begin(), recorded.end(),
                                        [&](const auto& row) { return row.arn == arn; });
-        const auto cluster = label(container, label_cluster);
-        const auto family = label(container, label_family);
-        const auto revision = label(container, label_revision);
-        const auto name = label(container, label_container_name);
-        const auto expected = '/' + docker_name({arn, cluster, family, revision, name});
-        const bool ours = std::find(container.names.begin(), container.names.end(), expected) !=
-                          container.names.end();
-        if (known || !ours)
+        if (known || !is_named_after_labels(container))
             continue;
         auto& task = tasks[arn];
         task.arn = arn;
-        task.cluster = cluster;
-        task.family = family;
-        task.revision = revision;
-        task.container_names.insert(name);
+        task.cluster = label(container, label_cluster);
+        task.family = label(container, label_family);
+        task.revision = label(container, label_revision);
+        task.container_names.insert(label(container, label_container_name));
         task.container_ids.push_back(container.id);
         task.running = task.running || container.state == "running" || container.state == "paused";
     }

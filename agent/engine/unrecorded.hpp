@@ -24,6 +24,10 @@ struct UnrecordedTask {
     bool running = false; ///< one of its containers does
 };
 
+/// Whether the container's name is the one that follows from its five labels. Labels may have been
+/// copied, names are Docker's to give once.
+bool is_named_after_labels(const docker::ContainerSummary& container);
+
 /// By ARN, the tasks of containers that are ours, by their name, and of no recorded task.
 std::map<std::string, UnrecordedTask>
 unrecorded_tasks(const std::vector<docker::ContainerSummary>& containers,

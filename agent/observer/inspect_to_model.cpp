@@ -114,11 +114,13 @@ void read_inspect(model::Container& container, const docker::ContainerInspect& i
     container.known = status_of(state, container);
     container.health = health_of(state, container.health);
     container.created_at = inspect.created;
+    // What was given up stays so until it has been started after all.
+    const bool given_up = container.start_failed && container.started_at == state.started_at;
     container.started_at = state.started_at;
     const bool stopped = container.known == model::ContainerStatus::stopped;
     container.finished_at = stopped ? state.finished_at : std::nullopt;
     container.exit_code = stopped ? std::optional(state.exit_code) : std::nullopt;
-    container.start_failed = stopped && !state.error.empty();
+    container.start_failed = stopped && (given_up || !state.error.empty());
     if (!stopped)
         container.stop_reason.clear();
     else if (state.oom_killed)

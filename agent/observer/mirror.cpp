@@ -79,6 +79,15 @@ std::string Mirror::endpoint_id_for(const docker::ContainerInspect& inspect) {
     return id;
 }
 
+void Mirror::keep_endpoint_id(const std::string& docker_id, const std::string& endpoint_id) {
+    auto& id = settings_.endpoint_ids[docker_id];
+    if (id == endpoint_id)
+        return;
+    id = endpoint_id;
+    if (settings_.on_endpoint_id)
+        settings_.on_endpoint_id(docker_id, endpoint_id);
+}
+
 void Mirror::forget_endpoint_id(const std::string& docker_id) {
     if (settings_.endpoint_ids.erase(docker_id) > 0 && settings_.on_endpoint_id)
         settings_.on_endpoint_id(docker_id, "");

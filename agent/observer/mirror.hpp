@@ -25,6 +25,8 @@ public:
     void remove(const std::string& docker_id);
 
     std::set<std::string> containers_with_endpoint_id() const;
+    /// The id that the container was given in its environment when it was ours.
+    void keep_endpoint_id(const std::string& docker_id, const std::string& endpoint_id);
     void forget_endpoint_id(const std::string& docker_id);
 
 private:

@@ -34,6 +34,12 @@ public:
     /// Notified whenever connected() changes.
     base::Notifier& connection_changed() { return connection_changed_; }
 
+    /// For a container that nobody declares any more: the endpoint id that it knows of itself.
+    /// Before the first look at it.
+    void keep_endpoint_id(const std::string& docker_id, const std::string& endpoint_id) {
+        mirror_.keep_endpoint_id(docker_id, endpoint_id);
+    }
+
     /// Looks at one container soon; never two looks at one container at once.
     void look(const std::string& docker_id);
 

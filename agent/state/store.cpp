@@ -11,17 +11,20 @@ using base::Result;
 namespace {
 
 /// Raised with every change of the tables below.
-constexpr std::int64_t schema_version = 3;
+constexpr std::int64_t schema_version = 4;
 
 constexpr auto schema =
     "CREATE TABLE IF NOT EXISTS settings(key TEXT PRIMARY KEY, value TEXT NOT NULL);"
     "CREATE TABLE IF NOT EXISTS declared_tasks(arn TEXT PRIMARY KEY, file TEXT NOT NULL,"
     " definition TEXT NOT NULL, revision INTEGER NOT NULL, cluster TEXT NOT NULL,"
     " availability_zone TEXT NOT NULL, availability_zone_id TEXT NOT NULL,"
-    " container_instance_arn TEXT NOT NULL, stopped_at INTEGER, stop_reason TEXT NOT NULL);"
+    " container_instance_arn TEXT NOT NULL, stopped_at INTEGER, stop_reason TEXT NOT NULL,"
+    " pull_started_at INTEGER, pull_stopped_at INTEGER);"
     "CREATE TABLE IF NOT EXISTS containers(task_arn TEXT NOT NULL, name TEXT NOT NULL,"
     " docker_id TEXT NOT NULL, restart_count INTEGER NOT NULL, exit_code INTEGER,"
-    " stop_reason TEXT NOT NULL, PRIMARY KEY(task_arn, name));"
+    " stop_reason TEXT NOT NULL, stopped INTEGER NOT NULL, started_at INTEGER,"
+    " finished_at INTEGER, health_status TEXT NOT NULL, health_since INTEGER,"
+    " PRIMARY KEY(task_arn, name));"
     // The last definition that ran for a file, and the last revision of a family: both outlive
     // their tasks.
     "CREATE TABLE IF NOT EXISTS files(file TEXT PRIMARY KEY, definition TEXT NOT NULL,"
@@ -30,7 +33,7 @@ constexpr auto schema =
     "CREATE TABLE IF NOT EXISTS pulled_images(reference TEXT PRIMARY KEY);"
     "CREATE TABLE IF NOT EXISTS endpoint_ids(docker_id TEXT PRIMARY KEY,"
     " endpoint_id TEXT NOT NULL);"
-    "PRAGMA user_version = 3;";
+    "PRAGMA user_version = 4;";
 
 /// The one number that a query gives; nothing without a row.
 Result<std::optional<std::int64_t>> number(base::Database& database, std::string_view sql,
@@ -67,9 +70,23 @@ Result<std::map<std::string, std::string>> text_by_text(base::Database& database
     }
 }
 
-/// Texts are stored as the columns' affinity says: as numbers.
-std::string nanoseconds_of(base::Time time) {
-    return std::to_string(time.time_since_epoch().count());
+/// Texts are stored as the columns' affinity says: as numbers. "" is stored as null.
+std::string nanoseconds_of(std::optional<base::Time> time) {
+    return time ? std::to_string(time->time_since_epoch().count()) : std::string();
+}
+
+/// The number in a column; nothing where it is null, which reads as an empty text.
+std::optional<std::int64_t> number_at(const base::Statement& rows, int column) {
+    if (rows.text(column).empty())
+        return std::nullopt;
+    return rows.number(column);
+}
+
+std::optional<base::Time> time_at(const base::Statement& rows, int column) {
+    const auto number = number_at(rows, column);
+    if (!number)
+        return std::nullopt;
+    return base::Time(std::chrono::nanoseconds(*number));
 }
 
 } // namespace
@@ -84,19 +101,16 @@ Result<Store> Store::open(const std::string& path) {
 Result<std::vector<DeclaredTask>> Store::declared_tasks() {
     TRY(auto rows,
         database_.prepare("SELECT arn, file, definition, revision, cluster, availability_zone,"
-                          " availability_zone_id, container_instance_arn, stop_reason,"
-                          " stopped_at IS NOT NULL, stopped_at FROM declared_tasks"));
+                          " availability_zone_id, container_instance_arn, stopped_at, stop_reason,"
+                          " pull_started_at, pull_stopped_at FROM declared_tasks"));
     std::vector<DeclaredTask> tasks;
     for (;;) {
         TRY(const bool row, rows.step());
         if (!row)
             return tasks;
-        DeclaredTask task{rows.text(0), rows.text(1), rows.text(2), rows.number(3),
-                          rows.text(4), rows.text(5), rows.text(6), rows.text(7),
-                          {},           rows.text(8)};
-        if (rows.number(9) != 0)
-            task.stopped_at = base::Time(std::chrono::nanoseconds(rows.number(10)));
-        tasks.push_back(std::move(task));
+        tasks.push_back({rows.text(0), rows.text(1), rows.text(2), rows.number(3), rows.text(4),
+                         rows.text(5), rows.text(6), rows.text(7), time_at(rows, 8), rows.text(9),
+                         time_at(rows, 10), time_at(rows, 11)});
     }
 }
 
@@ -129,11 +143,12 @@ Result<std::int64_t> Store::start_task(const DeclaredTask& task, const std::stri
                           " definition = excluded.definition",
                           {task.file, task.definition, text}));
         return database_.run(
-            "INSERT OR REPLACE INTO declared_tasks"
-            " VALUES(?, ?, ?, ?, ?, ?, ?, ?, nullif(?, ''), ?)",
+            "INSERT OR REPLACE INTO declared_tasks VALUES(?, ?, ?, ?, ?, ?, ?, ?, nullif(?, ''), ?,"
+            " nullif(?, ''), nullif(?, ''))",
             {task.arn, task.file, task.definition, text, task.cluster, task.availability_zone,
              task.availability_zone_id, task.container_instance_arn,
-             task.stopped_at ? nanoseconds_of(*task.stopped_at) : "", task.stop_reason});
+             nanoseconds_of(task.stopped_at), task.stop_reason,
+             nanoseconds_of(task.pull_started_at), nanoseconds_of(task.pull_stopped_at)});
     }));
     return given;
 }
@@ -142,6 +157,13 @@ Result<> Store::note_stop(const std::string& arn, base::Time stopped_at,
                           const std::string& reason) {
     return database_.run("UPDATE declared_tasks SET stopped_at = ?, stop_reason = ? WHERE arn = ?",
                          {nanoseconds_of(stopped_at), reason, arn});
+}
+
+Result<> Store::note_pull(const std::string& arn, std::optional<base::Time> started_at,
+                          std::optional<base::Time> stopped_at) {
+    return database_.run("UPDATE declared_tasks SET pull_started_at = nullif(?, ''),"
+                         " pull_stopped_at = nullif(?, '') WHERE arn = ?",
+                         {nanoseconds_of(started_at), nanoseconds_of(stopped_at), arn});
 }
 
 Result<> Store::remove_task(const std::string& arn) {
@@ -160,27 +182,31 @@ Result<> Store::forget_file(const std::string& file) {
 }
 
 Result<std::vector<ContainerRecord>> Store::container_records() {
-    TRY(auto rows, database_.prepare("SELECT task_arn, name, docker_id, restart_count, stop_reason,"
-                                     " exit_code IS NOT NULL, exit_code FROM containers"));
+    TRY(auto rows,
+        database_.prepare("SELECT task_arn, name, docker_id, restart_count, exit_code, stop_reason,"
+                          " stopped, started_at, finished_at, health_status, health_since"
+                          " FROM containers"));
     std::vector<ContainerRecord> records;
     for (;;) {
         TRY(const bool row, rows.step());
         if (!row)
             return records;
-        ContainerRecord record{rows.text(0),   rows.text(1), rows.text(2),
-                               rows.number(3), std::nullopt, rows.text(4)};
-        if (rows.number(5) != 0)
-            record.exit_code = rows.number(6);
-        records.push_back(std::move(record));
+        records.push_back({rows.text(0), rows.text(1), rows.text(2), rows.number(3),
+                           number_at(rows, 4), rows.text(5), rows.number(6) != 0, time_at(rows, 7),
+                           time_at(rows, 8), rows.text(9), time_at(rows, 10)});
     }
 }
 
 Result<> Store::put(const ContainerRecord& container) {
-    return database_.run("INSERT OR REPLACE INTO containers VALUES(?, ?, ?, ?, nullif(?, ''), ?)",
-                         {container.task_arn, container.name, container.docker_id,
-                          std::to_string(container.restart_count),
-                          container.exit_code ? std::to_string(*container.exit_code) : "",
-                          container.stop_reason});
+    return database_.run(
+        "INSERT OR REPLACE INTO containers VALUES(?, ?, ?, ?, nullif(?, ''), ?, ?, nullif(?, ''),"
+        " nullif(?, ''), ?, nullif(?, ''))",
+        {container.task_arn, container.name, container.docker_id,
+         std::to_string(container.restart_count),
+         container.exit_code ? std::to_string(*container.exit_code) : "", container.stop_reason,
+         container.stopped ? "1" : "0", nanoseconds_of(container.started_at),
+         nanoseconds_of(container.finished_at), container.health_status,
+         nanoseconds_of(container.health_since)});
 }
 
 Result<bool> Store::is_pulled(const std::string& reference) {

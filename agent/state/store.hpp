@@ -32,6 +32,9 @@ struct DeclaredTask {
     /// Once it is to stop; its containers alone would not always say so again.
     std::optional<base::Time> stopped_at = {};
     std::string stop_reason = {};
+    // From the first pull to the end of the last, when there were any.
+    std::optional<base::Time> pull_started_at = {};
+    std::optional<base::Time> pull_stopped_at = {};
 
     bool operator==(const DeclaredTask&) const = default;
 };
@@ -40,11 +43,17 @@ struct DeclaredTask {
 struct ContainerRecord {
     std::string task_arn;
     std::string name;
-    std::string docker_id; ///< "" when it was never created; one that is gone from Docker vanished
+    std::string docker_id; ///< "" when Docker has none; one that it has no more has vanished
     std::int64_t restart_count = 0;
-    /// Set where the agent itself called it stopped.
+    // What became of one that is not in Docker: it never came up, or was removed after its end.
     std::optional<std::int64_t> exit_code;
     std::string stop_reason;
+    bool stopped = false;
+    std::optional<base::Time> started_at = {};
+    std::optional<base::Time> finished_at = {};
+    // Docker remembers the last probes only, not since when they say the same.
+    std::string health_status = {};
+    std::optional<base::Time> health_since = {};
 
     bool operator==(const ContainerRecord&) const = default;
 };
@@ -64,6 +73,8 @@ public:
     /// It is stopped from now on, whatever its containers look like.
     base::Result<> note_stop(const std::string& arn, base::Time stopped_at,
                              const std::string& reason);
+    base::Result<> note_pull(const std::string& arn, std::optional<base::Time> started_at,
+                             std::optional<base::Time> stopped_at);
     /// With its container records.
     base::Result<> remove_task(const std::string& arn);
 

@@ -35,11 +35,14 @@ engine::EngineSettings engine_settings(const config::Config& config) {
     settings.task_tags = config.task_tags;
     settings.stop_grace = std::chrono::ceil<seconds>(config.container_stop_timeout);
     settings.cleanup_wait = duration_cast<std::chrono::milliseconds>(config.task_cleanup_wait);
+    settings.pull_failure_ends_task = config.image_pull_behavior == config::PullBehavior::always ||
+                                      config.image_pull_behavior == config::PullBehavior::once;
     settings.pull_upfront = config.pull_dependent_containers_upfront;
     if (config.dynamic_host_port_range)
         settings.dynamic_host_ports = {config.dynamic_host_port_range->first,
                                        config.dynamic_host_port_range->last};
     settings.enforce_limits = config.task_limits != config::Switch::off;
+    settings.cgroup_for_every_task = config.task_limits == config::Switch::on;
     settings.cgroup_path = config.cgroup_path;
     settings.cgroup_cpu_period = duration_cast<std::chrono::microseconds>(config.cgroup_cpu_period);
     settings.enable_metadata = config.enable_container_metadata;

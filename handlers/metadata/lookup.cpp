@@ -24,7 +24,9 @@ std::string no_task(const Dialect& dialect, std::string_view why) {
 
 http::Response show_container(Context& context, const Dialect& dialect, const model::TaskPtr& task,
                               const model::Container& container) {
-    if (!networks_ready(*task, container))
+    // What has ended is answered without networks where nobody knows any more which it had.
+    const bool ended = container.known == model::ContainerStatus::stopped;
+    if (!ended && !networks_ready(*task, container))
         return http::json_string(500, std::string(dialect.networks_missing) +
                                           quoted(container.docker_id));
     return http::json(context.bodies.get(task, &container, dialect.container));

@@ -44,6 +44,12 @@ TEST_F(LifecycleTest, EssentialContainerThatEndsStopsItsTaskWhichStaysToBeLooked
     EXPECT_EQ(container(task(), "side").exit_code, 143);
     EXPECT_EQ(rows().size(), 1U);
     EXPECT_TRUE(rows()[0].stopped_at);
+    end();
+    begin();
+    settle_down();
+    EXPECT_EQ(log.count(Level::info, "task stopped"), 1U) << "each is told once";
+    EXPECT_EQ(log.count(Level::info, "container stopped"), 2U) << log.all();
+    EXPECT_EQ(log.count(Level::info, "task accepted"), 2U) << "no delay over a restart";
 }
 
 TEST_F(LifecycleTest, TaskGoesOnWithoutAContainerThatIsNotEssential) {
@@ -118,6 +124,7 @@ TEST_F(LifecycleTest, ContainerThatDockerCannotStartSaysWhy) {
     docker.refuse_next_start(Error(Errc::invalid_argument, "exec: no such file"));
     declare("web.json", definition("web", {"app"}));
     ASSERT_TRUE(stopped()) << log.all();
+    settle_down();
     EXPECT_EQ(reason("app"), "CannotStartContainerError: start app: exec: no such file");
     EXPECT_EQ(container(task(), "app").exit_code, 128);
     EXPECT_EQ(docker.container_names().size(), 1U) << "it stays to be looked at";

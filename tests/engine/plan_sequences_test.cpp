@@ -61,10 +61,7 @@ public:
     void stop() { goal_ = Goal::stop; }
     bool forgotten() const { return forgotten_; }
     bool stopped_by_itself() const { return task_.desired == TaskStatus::stopped; }
-    int count(Action action) const {
-        const auto found = counts_.find(action);
-        return found == counts_.end() ? 0 : found->second;
-    }
+    const std::map<Action, int>& counts() const { return counts_; }
 
     /// Nothing but what it depends on keeps a container from being brought up.
     void expect_as_far_as_possible() const {
@@ -73,7 +70,7 @@ public:
                 continue;
             if (each.known == none || each.known == pulled) {
                 ASSERT_EQ(each.type, ContainerType::normal);
-                const auto ready = readiness(*defined(each.name), task_, definition_, now_);
+                const auto ready = readiness(defined(each.name), task_, definition_, now_);
                 EXPECT_EQ(ready.state, Readiness::State::waiting) << each.name;
             } else {
                 EXPECT_GE(each.known, model::steady_status(each.type)) << each.name;
@@ -135,11 +132,10 @@ private:
         return task_.containers.back();
     }
 
-    const definition::ContainerDefinition* defined(const std::string& name) const {
-        for (const auto& each : definition_.containers)
-            if (each.name == name)
-                return &each;
-        return nullptr;
+    const definition::ContainerDefinition& defined(const std::string& name) const {
+        const auto& all = definition_.containers;
+        return *std::find_if(all.begin(), all.end(),
+                             [&](const auto& each) { return each.name == name; });
     }
 
     Container& container(const std::string& name) {
@@ -182,12 +178,9 @@ private:
             EXPECT_TRUE(wanted);
             check_create(container(step.container));
             break;
-        case Action::stop:
+        case Action::stop: check_stop(container(step.container)); [[fallthrough]];
         case Action::give_up: EXPECT_FALSE(wanted); break;
-        case Action::release:
-            EXPECT_TRUE(all_stopped());
-            EXPECT_TRUE(under_way_.empty());
-            break;
+        case Action::release: EXPECT_TRUE(all_stopped() && under_way_.empty()); break;
         case Action::remove:
             EXPECT_FALSE(wanted);
             if (container(step.container).known != created) {
@@ -196,30 +189,22 @@ private:
             }
             break;
         case Action::forget:
-            EXPECT_TRUE(released_);
-            EXPECT_TRUE(all_stopped());
+            EXPECT_TRUE(released_ && all_stopped());
             for (const auto& each : task_.containers)
                 EXPECT_TRUE(!each.declared || each.docker_id.empty());
-            break;
         }
-        if (step.container.empty())
-            return;
-        EXPECT_TRUE(container(step.container).declared);
-        if (step.action == Action::stop)
-            check_stop(container(step.container));
+        EXPECT_TRUE(step.container.empty() || container(step.container).declared);
     }
 
     void check_create(const Container& made) const {
-        EXPECT_TRUE(provisioned_);
-        EXPECT_EQ(made.docker_id, "");
+        EXPECT_TRUE(provisioned_ && made.docker_id.empty());
         if (made.type != ContainerType::normal)
             return;
         for (const auto& other : task_.containers) {
-            if (other.type != ContainerType::normal) {
-                EXPECT_EQ(other.known, model::steady_status(other.type)) << other.name;
-            }
+            const bool pause = other.type != ContainerType::normal;
+            EXPECT_TRUE(!pause || other.known == model::steady_status(other.type)) << other.name;
         }
-        const auto ready = readiness(*defined(made.name), task_, definition_, now_);
+        const auto ready = readiness(defined(made.name), task_, definition_, now_);
         EXPECT_EQ(ready.state, Readiness::State::ready);
     }
 
@@ -229,7 +214,7 @@ private:
                 other.type != ContainerType::normal || other.name == ended.name)
                 continue;
             EXPECT_EQ(ended.type, ContainerType::normal) << other.name << " runs in it";
-            EXPECT_FALSE(depends_on(*defined(other.name), ended.name)) << other.name;
+            EXPECT_FALSE(depends_on(defined(other.name), ended.name)) << other.name;
         }
     }
 
@@ -272,24 +257,15 @@ private:
             target.docker_id = "id-" + target.name;
             break;
         case Action::start:
-        case Action::restart:
-            if (!target.docker_id.empty())
-                run(target);
-            break;
+        case Action::restart: run(target); break;
         case Action::attach:
             if (target.known == running)
                 target.known = resources_provisioned;
             break;
         case Action::fail: give_up(target); break;
-        case Action::stop:
-            if (model::is_running(target))
-                exit(target, 143);
-            break;
-        case Action::give_up: target.known = stopped; break;
-        case Action::remove:
-            target.known = stopped;
-            target.docker_id.clear();
-            break;
+        case Action::stop: exit(target, 143); break;
+        case Action::give_up:
+        case Action::remove: vanish(target); break;
         default: break;
         }
     }
@@ -313,6 +289,8 @@ private:
     }
 
     void run(Container& target) {
+        if (target.docker_id.empty())
+            return;
         target.known = running;
         target.started_at = now_;
         target.exit_code.reset();
@@ -320,9 +298,16 @@ private:
     }
 
     void exit(Container& target, std::int64_t code) {
+        if (!model::is_running(target))
+            return;
         target.known = stopped;
         target.exit_code = code;
         target.finished_at = now_;
+    }
+
+    static void vanish(Container& target) {
+        target.known = stopped;
+        target.docker_id.clear();
     }
 
     static void give_up(Container& target) {
@@ -334,23 +319,17 @@ private:
         auto& victim = task_.containers[pick(task_.containers.size())];
         switch (pick(6)) {
         case 0:
-        case 1:
-            if (model::is_running(victim))
-                exit(victim, one_in(2) ? 0 : 1);
-            break;
+        case 1: exit(victim, one_in(2) ? 0 : 1); break;
         case 2: // removed by hand
-            if (!victim.docker_id.empty()) {
-                victim.docker_id.clear();
-                victim.known = stopped;
-            }
+            if (!victim.docker_id.empty())
+                vanish(victim);
             break;
         case 3:
-            if (victim.health)
-                victim.health->status = one_in(3) ? "UNHEALTHY" : "HEALTHY";
+            victim.health = model::Health{one_in(3) ? "UNHEALTHY" : "HEALTHY", {}, 0, ""};
             break;
         case 4: restart_agent(); break;
         case 5:
-            if (victim.known == stopped && !victim.docker_id.empty() && one_in(4))
+            if (victim.known == stopped && one_in(4))
                 run(victim); // started by hand
             break;
         }
@@ -396,9 +375,10 @@ TEST(PlanSequences, KeepTheOrderAndEndWhateverHappens) {
         simulation.live(static_cast<int>(simulation.pick(20)), true);
         EXPECT_TRUE(simulation.come_to_rest()) << "it steps on for ever";
         EXPECT_TRUE(simulation.forgotten()) << "it waits, and nothing will happen";
-        for (int i = 0; i <= static_cast<int>(Action::forget); ++i)
-            counts[static_cast<Action>(i)] += simulation.count(static_cast<Action>(i));
+        for (const auto& [action, count] : simulation.counts())
+            counts[action] += count;
     }
+    EXPECT_EQ(counts.size(), static_cast<std::size_t>(Action::forget) + 1);
     for (const auto& [action, count] : counts)
         EXPECT_GT(count, 50) << "the sequences had too little of " << to_string(action);
 }

@@ -57,7 +57,7 @@ TEST_F(RestoreTest, HalfCreatedTaskIsFinished) {
 
 TEST_F(RestoreTest, ContainerThatWasCreatedAsWeDiedIsFoundByItsLabels) {
     begin();
-    docker.lose_next_answer("create", base::Error(base::Errc::timeout, "no answer"));
+    docker.lose_next_answer("create", base::Error(base::Errc::unavailable, "it has gone"));
     declare("web.json", definition("web", {"app"}));
     loop.run_until([&] { return docker.container_names().size() == 1; });
     end();
@@ -236,10 +236,11 @@ TEST_F(RestoreTest, ContainerThatItsPolicyStartsAgainIsStartedWhenTheAgentIsBack
     end();
     die_after(61s, app, 1);
     begin();
-    loop.run_until([&] { return docker.count("start ") == 1; });
-    ASSERT_TRUE(runs()) << log.all();
+    loop.run_until([&] { return container(task(), "app").restart_count == 1; });
+    EXPECT_EQ(container(task(), "app").restart_count, 1) << log.all();
     EXPECT_EQ(task()->arn, arn);
-    EXPECT_EQ(container(task(), "app").restart_count, 1);
+    EXPECT_EQ(story(), Story{"start app"});
+    EXPECT_TRUE(docker.container(app).state.running);
 }
 
 TEST_F(RestoreTest, ThrowAwayContainersAndMetadataOfNobodyAreCollected) {

@@ -55,6 +55,7 @@ protected:
     void SetUp() override {
         AgentTest::SetUp();
         agent_->set("ECS_CONTAINER_INSTANCE_TAGS", R"({"rack":"7"})");
+        agent_->set("ECS_ENGINE_TASK_CLEANUP_WAIT_DURATION", "3s");
         agent_->start();
         task_ = run_task("web.json", web, "web");
         app_ = container_of("web", "app");

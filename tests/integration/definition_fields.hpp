@@ -43,6 +43,7 @@ public:
     Json task_answer(const std::string& name) {
         return ask_about(up(name), "/taskWithTags").json();
     }
+    using AgentTest::ask_about;
     /// What the state file keeps of the definition in a file.
     Json kept(const std::string& file);
 

@@ -88,8 +88,9 @@ const FieldTrial restart_policy(
         EXPECT_EQ(restarts("content"), 0) << task.dump();
         EXPECT_EQ(restarts("short"), 0) << task.dump();
         EXPECT_FALSE(container_in(task, "settled").contains("RestartCount"));
-        // Docker's own policy is not used.
-        EXPECT_EQ(bench.host_config("fickle")["RestartPolicy"]["Name"], "no");
+        // Docker's own policy is not used, whose name engines of different age leave out or print.
+        const auto docker_policy = bench.host_config("fickle")["RestartPolicy"]["Name"];
+        EXPECT_TRUE(docker_policy == "" || docker_policy == "no") << docker_policy;
     });
 
 } // namespace

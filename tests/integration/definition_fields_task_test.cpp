@@ -40,7 +40,8 @@ const FieldTrial revision({"revision"}, [](FieldBench& bench) {
 
 const FieldTrial containers({"containerDefinitions"}, [](FieldBench& bench) {
     std::vector<std::string> names;
-    for (const auto& container : bench.task_answer("app").at("Containers"))
+    const auto task = bench.task_answer("app");
+    for (const auto& container : task.at("Containers"))
         names.push_back(container.at("Name"));
     EXPECT_EQ(names, (std::vector<std::string>{"seed", "app", "user", "terminal", "web"}));
 });

@@ -54,7 +54,7 @@ const FieldTrial labels({docker_volume + ".labels"}, [](FieldBench& bench) {
     EXPECT_EQ(volume_at(bench, "/shared").at("Labels").at("team"), "red");
 });
 
-const FieldTrial options({docker_volume + ".driverOpts"}, [](FieldBench& bench) {
+const FieldTrial driver_options({docker_volume + ".driverOpts"}, [](FieldBench& bench) {
     const Json options{{"device", "tmpfs"}, {"o", "size=3m"}, {"type", "tmpfs"}};
     EXPECT_EQ(nlohmann::json(volume_at(bench, "/sized").at("Options")), nlohmann::json(options));
     EXPECT_EQ(bench.inside("app", "df -m /sized | awk 'NR == 2 {print $1, $2}'"), "tmpfs 3");

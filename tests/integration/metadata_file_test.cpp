@@ -166,6 +166,7 @@ TEST_F(MetadataFile, IsSeenByAReaderThatTakesOverTheVolumes) {
 }
 
 TEST_F(MetadataFile, FollowsTheStatusAndGoesWithTheTask) {
+    agent_->set("ECS_ENGINE_TASK_CLEANUP_WAIT_DURATION", "3s");
     agent_->start();
     const auto task = run_task("file.json", single("file"), "file");
     const auto id = container_of("file", "app");

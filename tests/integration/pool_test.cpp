@@ -39,7 +39,7 @@ TEST_F(AddressPool, ThatIsUsedUpStopsATaskWithTheReasonUntilAnAddressIsFree) {
         << agent_->log();
     const auto pause = first("late", "~internal~ecs~pause");
     wait_for_end(pause);
-    EXPECT_TRUE(agent_->logs({"task stopped", "file=late.json", "ContainerNetworkingError: "}));
+    EXPECT_TRUE(agent_->logs({"task stopped", "ContainerNetworkingError: "}));
     EXPECT_TRUE(containers_of("late").empty());
     for (const auto& app : apps)
         EXPECT_TRUE(runs(app));

@@ -21,6 +21,13 @@ void end(const std::string& container, int status) {
     exec_in(container, "echo " + std::to_string(status) + " >/tmp/end");
 }
 
+/// The addresses that a stopped container had are known only to the agent that saw it run.
+Json without_networks(Json task) {
+    for (auto& container : task["Containers"])
+        container.erase("Networks");
+    return task;
+}
+
 const std::string once = R"("x-ecs-node-agent": {"run": "once"})";
 
 } // namespace
@@ -106,9 +113,12 @@ TEST_F(Stopped, ContainersAreLoggedWithStatusAndReason) {
     const auto stops = running("stops");
     const auto hog = first("hog");
     const auto wrong = first("wrong");
-    EXPECT_TRUE(agent_->logs({"container stopped", id_of(hog), "exit_code=137",
-                              "reason=\"OutOfMemoryError: Container killed due to memory usage\""},
-                             seconds(10)));
+    // Not every engine tells that it was the memory.
+    wait_for_end(hog);
+    const bool told = inspect(hog)["State"]["OOMKilled"];
+    EXPECT_TRUE(agent_->logs(
+        {"container stopped", id_of(hog), "exit_code=137",
+         told ? "OutOfMemoryError: Container killed due to memory usage" : "reason=\"\""}));
     ASSERT_TRUE(is_told_as_stopped(hog));
     EXPECT_EQ(shown(hog, "app").at("ExitCode"), 137);
     EXPECT_TRUE(agent_->logs(
@@ -136,11 +146,11 @@ TEST_F(Stopped, TasksAreCleanedUpInTimeAlsoWhenTheAgentWasRestartedMeanwhile) {
     end(late, 2);
     ASSERT_TRUE(is_told_as_stopped(late));
     const auto late_ended = Clock::now();
-    const auto before = ask_about(late, "/task").body;
+    const auto before = without_networks(task_about(late));
     agent_->kill9();
     std::this_thread::sleep_for(seconds(3));
     agent_->start();
-    EXPECT_EQ(ask_about(late, "/task").body, before);
+    EXPECT_EQ(without_networks(task_about(late)), before);
     // Its time ran while the agent was away.
     EXPECT_TRUE(eventually(seconds(2), [&] { return state_of(early).empty(); }));
     EXPECT_EQ(state_of(late), "exited");
@@ -153,10 +163,11 @@ TEST_F(Stopped, TasksAreCleanedUpInTimeAlsoWhenTheAgentWasRestartedMeanwhile) {
 
 TEST_F(Stopped, ContainersThatSomebodyStartsAreStoppedAgain) {
     start("60s");
-    agent_->put_task("web.json", task("web",
-                                      {container("app", "[ -e /tmp/was ] && " + runs_until_told() +
-                                                            "; touch /tmp/was; exit 3")},
-                                      once));
+    agent_->put_task("web.json",
+                     task("web",
+                          {container("app", "if [ -e /tmp/was ]; then " + runs_until_told() +
+                                                "; fi; touch /tmp/was; exit 3")},
+                          once));
     const auto app = first("web");
     wait_for_end(app);
     ASSERT_TRUE(is_told_as_stopped(app));

@@ -89,12 +89,15 @@ TEST_F(TaskLimits, KillAContainerThatExceedsTheTasksMemoryWithoutALimitOfItsOwn)
     const auto app = first("hog");
     const auto side = running("hog", "side");
     wait_for_end(app);
-    const auto state = inspect(app)["State"];
-    EXPECT_EQ(state["ExitCode"], 137);
-    EXPECT_EQ(state["OOMKilled"], true);
-    EXPECT_EQ(inspect(app)["HostConfig"]["Memory"], 0);
-    EXPECT_TRUE(agent_->logs({"container stopped", "container=app", "exit_code=137",
-                              "OutOfMemoryError: Container killed due to memory usage"}));
+    const auto inspected = inspect(app);
+    EXPECT_EQ(inspected["State"]["ExitCode"], 137);
+    EXPECT_EQ(inspected["HostConfig"]["Memory"], 0);
+    // It was the task's limit that was reached; not every engine tells so.
+    EXPECT_NE(setting("memory", id_of(side), "memory.failcnt"), "0");
+    const bool told = inspected["State"]["OOMKilled"];
+    EXPECT_TRUE(agent_->logs(
+        {"container stopped", "container=app", "exit_code=137",
+         told ? "OutOfMemoryError: Container killed due to memory usage" : "reason=\"\""}));
     EXPECT_EQ(shown(side, "app").at("ExitCode"), 137);
     EXPECT_TRUE(runs(side));
 }

@@ -31,6 +31,15 @@ protected:
 
     Store open() { return Store::open(path).value(); }
 
+    static ContainerRecord record(const std::string& arn, const std::string& name,
+                                  const std::string& docker_id) {
+        ContainerRecord made;
+        made.task_arn = arn;
+        made.name = name;
+        made.docker_id = docker_id;
+        return made;
+    }
+
     /// Starts a task of this definition for the file; the revision that it got.
     std::int64_t start(Store& store, const std::string& file, const std::string& definition,
                        const std::string& family, std::optional<std::int64_t> revision = {}) {
@@ -93,8 +102,8 @@ TEST_F(StoreTest, KeepsWhenAndWhyATaskIsToStop) {
 TEST_F(StoreTest, RemovedTaskIsGoneWithItsRecordsAndItsFileIsKept) {
     auto store = open();
     ASSERT_TRUE(store.start_task(web, "web", std::nullopt));
-    const ContainerRecord mine{web.arn, "app", "id", 0, std::nullopt, ""};
-    const ContainerRecord other{shop.arn, "app", "id", 0, std::nullopt, ""};
+    const auto mine = record(web.arn, "app", "id");
+    const auto other = record(shop.arn, "app", "id");
     ASSERT_TRUE(store.put(mine));
     ASSERT_TRUE(store.put(other));
     EXPECT_TRUE(store.remove_task("arn:none")) << "what is not there is fine";
@@ -150,8 +159,11 @@ TEST_F(StoreTest, TasksThatAreFoundAgainInAnyOrderLeaveTheHighestRevision) {
 // Containers and images.
 
 TEST_F(StoreTest, KeepsWhatDockerDoesNotTellOfContainers) {
-    const ContainerRecord vanished{web.arn, "app", "id", 2, std::nullopt, ""};
-    const ContainerRecord failed{web.arn, "job", "", 0, 143, "TaskDependencyError: it's over"};
+    auto vanished = record(web.arn, "app", "id");
+    vanished.restart_count = 2;
+    auto failed = record(web.arn, "job", "");
+    failed.exit_code = 143;
+    failed.stop_reason = "TaskDependencyError: it's over";
     {
         auto store = open();
         auto first = vanished;
