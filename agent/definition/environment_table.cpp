@@ -47,7 +47,7 @@ Table<KeyValue> variable_table() {
 Table<EnvironmentFile> environment_file_table() {
     static constexpr auto rows = std::to_array<FieldRow<EnvironmentFile>>({
         required<&EnvironmentFile::path, read_local_file>("value"),
-        {"type", Support::printed_only, check_type},
+        {"type", Support::constant, check_type},
     });
     return {rows};
 }

@@ -14,12 +14,11 @@
 namespace agent::definition {
 
 enum class Support {
-    required,     ///< honoured, and must be there
-    honoured,     ///< may be absent
-    passed_over,  ///< taken without effect; its path is handed out when it says
-                  ///< something
-    printed_only, ///< a read-only field of ECS's `describe`; taken without a word
-    refused,      ///< ECS knows it; refused by name when it says something
+    required,    ///< honoured, and must be there
+    honoured,    ///< may be absent
+    passed_over, ///< taken without effect; its path is handed out when it says something
+    constant,    ///< may say one thing only, so there is no word to lose about it
+    refused,     ///< ECS knows it; refused by name when it says something
 };
 
 template <class T>
@@ -219,13 +218,9 @@ constexpr FieldRow<ObjectOf<TableOf>> part(std::string_view name) {
 /// `check` may refuse a value that is malformed, or that does not fit this host.
 template <class T>
 constexpr FieldRow<T> passed_over(std::string_view name,
-                                  base::Result<> (*check)(const Json&, const Place&, T&)) {
+                                  base::Result<> (*check)(const Json&, const Place&,
+                                                          T&) = nullptr) {
     return {name, Support::passed_over, check};
-}
-
-template <class T>
-constexpr FieldRow<T> printed_only(std::string_view name) {
-    return {name, Support::printed_only};
 }
 
 template <class T>

@@ -104,7 +104,7 @@ Async<Result<>> Engine::restore() {
     for (auto& task : restored) {
         const auto known = services_.world.find_task(task.arn);
         auto& declaration = declarations_[task.file];
-        auto& runner = add_runner(task.file, task.arn, std::move(task.definition));
+        auto& runner = add_runner(task.file, task.arn, std::move(task.definition), task.stop_noted);
         const auto current =
             declaration.current ? services_.world.find_task(declaration.current->arn()) : nullptr;
         const bool has_one = current && current->desired == model::TaskStatus::running;
@@ -322,14 +322,14 @@ Async<void> Engine::start_task(std::string file, definition::TaskDefinition defi
     declaration.started = row.definition;
     services_.world.put(make_task(definition, *revision, row.arn, instance,
                                   services_.settings.task_tags, pause_image_name()));
-    declaration.current = &add_runner(file, row.arn, std::move(definition));
+    declaration.current = &add_runner(file, row.arn, std::move(definition), false);
     log::info("task accepted", {{"task", row.arn}, {"file", file}, {"revision", *revision}});
     tasks_.spawn("task", run_task(row.arn));
 }
 
 TaskRunner& Engine::add_runner(const std::string& file, const std::string& arn,
-                               definition::TaskDefinition definition) {
-    auto runner = std::make_unique<TaskRunner>(services_, arn, std::move(definition),
+                               definition::TaskDefinition definition, bool stop_noted) {
+    auto runner = std::make_unique<TaskRunner>(services_, arn, std::move(definition), stop_noted,
                                                [this, file, arn] { on_rest(file, arn); });
     auto& entry = runners_[arn];
     entry.file = file;

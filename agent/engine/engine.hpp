@@ -69,7 +69,7 @@ private:
     base::Async<void> start_when_due(std::string file);
     base::Async<void> start_task(std::string file, definition::TaskDefinition definition);
     TaskRunner& add_runner(const std::string& file, const std::string& arn,
-                           definition::TaskDefinition definition);
+                           definition::TaskDefinition definition, bool stop_noted);
     void on_rest(const std::string& file, const std::string& arn);
     void limit_stopped(const std::string& file);
     base::Async<void> run_task(std::string arn);

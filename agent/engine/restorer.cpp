@@ -65,7 +65,7 @@ Async<Result<std::vector<RestoredTask>>> Restorer::run() {
             continue;
         }
         CO_TRY(co_await restore(row, *definition));
-        restored.push_back({row.file, row.arn, std::move(*definition)});
+        restored.push_back({row.file, row.arn, std::move(*definition), row.stopped_at.has_value()});
     }
     co_return restored;
 }

@@ -19,6 +19,7 @@ struct RestoredTask {
     std::string file;
     std::string arn;
     definition::TaskDefinition definition;
+    bool stop_noted = false; ///< it was to stop already
 };
 
 class Restorer {

@@ -69,7 +69,7 @@ TaskRunner::Told TaskRunner::told_of(const model::Container& container) {
 }
 
 TaskRunner::TaskRunner(Services& services, std::string arn, definition::TaskDefinition definition,
-                       std::function<void()> on_rest)
+                       bool stop_noted, std::function<void()> on_rest)
     : services_(services),
       arn_(std::move(arn)),
       definition_(std::move(definition)),
@@ -77,8 +77,11 @@ TaskRunner::TaskRunner(Services& services, std::string arn, definition::TaskDefi
       steps_(services_, arn_, definition_),
       pulls_(services.loop),
       work_(services.loop),
-      changed_(services.loop) {
-    // What had stopped in an earlier life of the agent was told then.
+      changed_(services.loop),
+      stop_noted_(stop_noted) {
+    if (!stop_noted)
+        return;
+    // It stopped in an earlier life of the agent, which told so.
     const auto task = services_.world.find_task(arn_);
     for (const auto& container : task->containers)
         told_[container.name] = told_of(container);

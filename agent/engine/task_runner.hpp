@@ -21,10 +21,10 @@ namespace agent::engine {
 
 class TaskRunner {
 public:
-    /// The task is in the World and in the store already. `on_rest` is told, once, when it has
-    /// stopped and holds nothing but its containers.
+    /// The task is in the World and in the store already; `stop_noted`: as one that is to stop.
+    /// `on_rest` is told, once, when it has stopped and holds nothing but its containers.
     TaskRunner(Services& services, std::string arn, definition::TaskDefinition definition,
-               std::function<void()> on_rest);
+               bool stop_noted, std::function<void()> on_rest);
 
     const std::string& arn() const { return arn_; }
     const definition::TaskDefinition& definition() const { return definition_; }
@@ -69,12 +69,12 @@ private:
     base::TaskGroup pulls_; ///< may be ended at any time
     base::TaskGroup work_;  ///< what Docker was asked for is waited for
     base::Notifier changed_;
+    bool stop_noted_;
     std::uint64_t changes_ = 0;
     Goal goal_ = Goal::run;
     bool provisioned_ = false;
     bool released_ = false;
     bool rested_ = false;
-    bool stop_noted_ = false;
     bool clean_up_now_ = false;
     bool stop_reported_ = false;
     std::set<std::string> busy_;

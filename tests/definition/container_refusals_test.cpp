@@ -52,7 +52,10 @@ TEST(ContainerRefusals, OfPlainFields) {
          "dockerLabels: a name must not be empty or contain a NUL character"},
         {R"("dockerLabels": {"com.amazonaws.ecs.cluster": "x"})",
          "dockerLabels.com.amazonaws.ecs.cluster: labels beginning with com.amazonaws.ecs. "
-         "are set by the agent"},
+         "and the label ecs-node-agent are set by the agent"},
+        {R"("dockerLabels": {"ecs-node-agent": "probe"})",
+         "dockerLabels.ecs-node-agent: labels beginning with com.amazonaws.ecs. "
+         "and the label ecs-node-agent are set by the agent"},
         {R"("metadataEnable": 0)", "metadataEnable: expected true or false, got 0"},
     });
 }

@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 namespace agent::definition {
 namespace {
 
@@ -48,7 +50,15 @@ TEST(Described, IsTakenAsItIsPrinted) {
     EXPECT_EQ(task.containers[0].image, "nginx");
     EXPECT_EQ(task.containers[0].log_configuration->driver, "awslogs");
     EXPECT_EQ(task.tags, (std::vector<KeyValue>{{"stage", "test"}}));
-    EXPECT_EQ(passed_over, std::vector<std::string>{"taskDefinition.requiresCompatibilities"});
+    for (const auto* field : {"requiresCompatibilities", "registeredAt", "registeredBy"})
+        EXPECT_EQ(std::count(passed_over.begin(), passed_over.end(),
+                             std::string("taskDefinition.") + field),
+                  1)
+            << field;
+    EXPECT_EQ(
+        std::count(passed_over.begin(), passed_over.end(), "taskDefinition.placementConstraints"),
+        0)
+        << "it is there and says nothing";
 }
 
 TEST(Described, MayHaveOurFieldsBesideIt) {

@@ -97,14 +97,14 @@ TEST(PassedOver, IsWhatOnlySaysWhereToRun) {
                                          R"("requiresCompatibilities": ["EC2", "FARGATE"],
                   "placementConstraints": [{"type": "memberOf", "expression": "a == b"}],
                   "runtimePlatform": {"operatingSystemFamily": "LINUX"},
-                  "ephemeralStorage": {"sizeInGiB": 30})")),
+                  "ephemeralStorage": {"sizeInGiB": 30}, "status": "ACTIVE")")),
               (Paths{"containerDefinitions[0].versionConsistency", "requiresCompatibilities",
-                     "placementConstraints", "runtimePlatform", "ephemeralStorage"}));
+                     "placementConstraints", "runtimePlatform", "ephemeralStorage", "status"}));
 }
 
 TEST(PassedOver, IsNothingThatSaysNothing) {
     EXPECT_EQ(passed_over(with_container(R"("versionConsistency": "")",
-                                         R"("requiresCompatibilities": [], "status": "ACTIVE",
+                                         R"("requiresCompatibilities": [], "status": "",
                   "placementConstraints": [], "runtimePlatform": {}, "ephemeralStorage": null,
                   "enableFaultInjection": false, "inferenceAccelerators": [])")),
               Paths{});

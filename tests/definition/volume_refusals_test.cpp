@@ -34,7 +34,11 @@ TEST(VolumeRefusals, OfVolumes) {
              {R"("volumes": [{"name": "a", "dockerVolumeConfiguration":
                               {"labels": {"com.amazonaws.ecs.x": "y"}}}])",
               "volumes[0].dockerVolumeConfiguration.labels.com.amazonaws.ecs.x: labels beginning "
-              "with com.amazonaws.ecs. are set by the agent"},
+              "with com.amazonaws.ecs. and the label ecs-node-agent are set by the agent"},
+             {R"("volumes": [{"name": "a", "dockerVolumeConfiguration":
+                              {"labels": {"ecs-node-agent": "volume"}}}])",
+              "volumes[0].dockerVolumeConfiguration.labels.ecs-node-agent: labels beginning with "
+              "com.amazonaws.ecs. and the label ecs-node-agent are set by the agent"},
              {R"("volumes": [{"name": "a", "host": {"sourcePath": "/a"},
                               "dockerVolumeConfiguration": {"driver": "local"}}])",
               "volumes[0].dockerVolumeConfiguration: not beside a host.sourcePath: a volume is the "

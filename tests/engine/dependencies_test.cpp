@@ -159,6 +159,24 @@ TEST_F(DependenciesTest, LinkNeedsItStartedWithOrWithoutAlias) {
     EXPECT_FALSE(depends_on(app, "database"));
 }
 
+TEST_F(DependenciesTest, LinkIsWaitedForAsLongAsTheOtherIsAboutToRun) {
+    const auto waits = [this](const Container& other) {
+        task.containers = {other};
+        return waits_for_link(app, task);
+    };
+    EXPECT_FALSE(waits(db(created))) << "nothing is linked";
+    app.links = {"db:database"};
+    for (const auto status : {none, pulled, created})
+        EXPECT_TRUE(waits(db(status))) << to_string(status);
+    EXPECT_TRUE(waits(awaiting_restart()));
+    EXPECT_FALSE(waits(db(running)));
+    EXPECT_FALSE(waits(ended(0))) << "it will not run again";
+    EXPECT_FALSE(waits(vanished()));
+    auto joined = db(created);
+    joined.declared = false;
+    EXPECT_FALSE(waits(joined)) << "one that merely joined has its name by chance";
+}
+
 TEST_F(DependenciesTest, StartTimeoutOfTheOneThatIsWaitedForCountsFromItsStart) {
     definition.containers[0].start_timeout = 30s;
     for (const auto condition : {Dependency::Condition::complete, Dependency::Condition::success,

@@ -106,9 +106,12 @@ TEST_F(ImageProbeTest, RemovesItsContainerAlsoWhenItCannotLookInside) {
 TEST_F(ImageProbeTest, RemovesWhatAnEarlierRunHasLeftAndNothingElse) {
     docker.make_container("ecs-probe-1", "bridge", {{"ecs-node-agent", "probe"}});
     docker.make_container("pretends", "bridge", {{"ecs-node-agent", "other"}});
+    docker.make_container("labelled", "bridge", {{"ecs-node-agent", "probe"}});
     docker.make_container("stranger");
     EXPECT_TRUE(loop.run(probe_.remove_leftovers()));
-    EXPECT_EQ(docker.container_names(), (std::vector<std::string>{"pretends", "stranger"}));
+    EXPECT_EQ(docker.container_names(),
+              (std::vector<std::string>{"pretends", "labelled", "stranger"}))
+        << "an image may have the label, too";
 }
 
 } // namespace

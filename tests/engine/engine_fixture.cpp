@@ -110,6 +110,8 @@ void EngineFixture::keep_what_stopped() {
 
 void EngineFixture::make_agent() {
     agent = std::make_unique<Agent>(loop.executor(), docker, folder.path(), settings);
+    if (engine_info)
+        agent->engine.set_engine_info(*engine_info);
 }
 
 void EngineFixture::begin() {

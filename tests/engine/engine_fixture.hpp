@@ -94,6 +94,7 @@ protected:
     /// In the tests, unless they say otherwise: what stopped is removed at once, what ended is run
     /// again after 20 ms.
     EngineSettings settings;
+    std::optional<docker::EngineInfo> engine_info; ///< told to the engine when there is one
     std::unique_ptr<Agent> agent;
 };
 

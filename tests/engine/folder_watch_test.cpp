@@ -6,6 +6,8 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <fstream>
+#include <set>
 
 namespace agent::engine {
 namespace {
@@ -72,6 +74,58 @@ TEST_F(FolderWatchTest, FollowsTheNameWhenTheFolderIsReplaced) {
     std::filesystem::rename(folder.path("new"), folder.path("tasks.d"));
     EXPECT_TRUE(changes());
     folder.write("tasks.d/a.json", "{}");
+    EXPECT_TRUE(changes());
+}
+
+// Files that somebody is writing.
+
+using Names = std::set<std::string>;
+
+TEST_F(FolderWatchTest, KnowsWhichFilesAreBeingWrittenUntilTheyAreClosed) {
+    open();
+    {
+        std::ofstream made(folder.path("tasks.d/a.json"));
+        EXPECT_EQ(watch->being_written(), Names{"a.json"}) << "nothing stands in it yet";
+        made << "{" << std::flush;
+        EXPECT_EQ(watch->being_written(), Names{"a.json"});
+    }
+    EXPECT_EQ(watch->being_written(), Names());
+    {
+        std::ofstream again(folder.path("tasks.d/a.json"), std::ios::app);
+        EXPECT_EQ(watch->being_written(), Names()) << "it is whole";
+        again << "}" << std::flush;
+        EXPECT_EQ(watch->being_written(), Names{"a.json"});
+    }
+    {
+        std::ofstream emptied(folder.path("tasks.d/a.json"));
+        EXPECT_EQ(watch->being_written(), Names{"a.json"}) << "it was emptied to be written anew";
+    }
+    EXPECT_EQ(watch->being_written(), Names());
+    EXPECT_TRUE(changes()) << "what was looked at meanwhile is told no less";
+}
+
+TEST_F(FolderWatchTest, FileThatGoesAwayOrComesWholeIsNotBeingWritten) {
+    open();
+    std::ofstream removed(folder.path("tasks.d/removed.json"));
+    std::ofstream moved(folder.path("tasks.d/moved.json"));
+    EXPECT_EQ(watch->being_written(), (Names{"moved.json", "removed.json"}));
+    folder.remove("tasks.d/removed.json");
+    std::filesystem::rename(folder.path("tasks.d/moved.json"), folder.path("moved.json"));
+    folder.write("whole.json", "{}");
+    std::filesystem::create_hard_link(folder.path("whole.json"), folder.path("tasks.d/link.json"));
+    std::filesystem::create_symlink(folder.path("whole.json"), folder.path("tasks.d/to.json"));
+    std::filesystem::rename(folder.path("whole.json"), folder.path("tasks.d/whole.json"));
+    std::filesystem::create_directories(folder.path("tasks.d/folder"));
+    EXPECT_EQ(watch->being_written(), Names());
+}
+
+TEST_F(FolderWatchTest, WritingAloneIsNoChange) {
+    folder.write("tasks.d/a.json", "");
+    open();
+    std::ofstream writer(folder.path("tasks.d/a.json"), std::ios::app);
+    writer << "{" << std::flush;
+    EXPECT_FALSE(changes(100ms));
+    writer.close();
     EXPECT_TRUE(changes());
 }
 

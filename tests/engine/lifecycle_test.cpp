@@ -91,6 +91,28 @@ TEST_F(LifecycleTest, ImageThatCannotBePulledStopsTheTaskAndAChangeIsTriedAtOnce
     EXPECT_TRUE(another_runs("")) << "a change does not wait for the delay";
 }
 
+TEST_F(LifecycleTest, OptionalImageThatCannotBePulledEndsTheTaskOnlyWhereThatIsSet) {
+    const auto text = R"({"family":"web","containerDefinitions":[
+        {"name":"app","image":"busybox","metadataEnable":false},
+        {"name":"bad","image":"nowhere","metadataEnable":false,"essential":false}]})";
+    begin();
+    declare("web.json", text);
+    ASSERT_TRUE(runs()) << log.all();
+    settle_down();
+    EXPECT_EQ(task()->known, model::TaskStatus::running);
+    EXPECT_TRUE(reason("bad").starts_with("CannotPullContainerError: ")) << reason("bad");
+    undeclare("web.json");
+    ASSERT_TRUE(is_gone());
+    end();
+    keep_what_stopped();
+    settings.pull_failure_ends_task = true;
+    begin();
+    declare("web.json", text);
+    ASSERT_TRUE(stopped()) << log.all();
+    EXPECT_TRUE(task()->stop_reason.starts_with("CannotPullContainerError: "))
+        << task()->stop_reason;
+}
+
 TEST_F(LifecycleTest, EssentialContainerThatCannotBeCreatedStopsTheTaskAndANewOneIsTried) {
     begin();
     docker.fail_next("create", Error(Errc::invalid_argument, "no such device"));

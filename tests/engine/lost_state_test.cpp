@@ -50,6 +50,30 @@ TEST_F(LostStateTest, TaskThatNoFileDeclaresIsLeftAloneAndTold) {
     EXPECT_EQ(task()->family, "shop");
     EXPECT_TRUE(docker.has_container(before->containers[0].docker_id));
     EXPECT_EQ(log.count(base::log::Level::warn, "no file declares"), 1U) << log.all();
+    for (const auto& each : before->containers) {
+        const auto now = agent->world.find_by_docker_id(each.docker_id);
+        ASSERT_TRUE(now) << each.name;
+        EXPECT_FALSE(now.task->declared);
+        EXPECT_EQ(now.container->endpoint_id, each.endpoint_id) << "its URL is in its environment";
+    }
+}
+
+TEST_F(LostStateTest, WhatRanOnceIsNotRunAgain) {
+    settings.cleanup_wait = std::chrono::minutes(10);
+    begin();
+    auto once = definition("job", {"app"});
+    once.insert(1, R"("x-ecs-node-agent":{"run":"once"},)");
+    declare("job.json", once);
+    ASSERT_TRUE(runs()) << log.all();
+    docker.die(docker_name("app"), 0);
+    ASSERT_TRUE(becomes(model::TaskStatus::stopped));
+    settle_down();
+    end();
+    remove_state();
+    begin();
+    settle_down();
+    EXPECT_EQ(log.count(base::log::Level::info, "task accepted"), 1U) << log.all();
+    EXPECT_EQ(tasks().size(), 1U);
 }
 
 TEST_F(LostStateTest, RevisionGoesOnWhereTheLabelsSayThatItWas) {

@@ -107,12 +107,43 @@ TEST_F(PlanTest, ProvisionsAndPullsSideBySideAndCreatesOnlyThen) {
     EXPECT_EQ(steps(), (Steps{step(Action::create, "b")}));
 }
 
-TEST_F(PlanTest, ProvisionsNothingWhenNothingIsToBeCreated) {
+TEST_F(PlanTest, ProvisionsNothingWhenNothingIsToBeStarted) {
     provisioned = false;
     add(running);
-    add(created);
+    add(stopped);
     add_removed();
+    EXPECT_EQ(steps(), Steps());
+}
+
+TEST_F(PlanTest, ProvisionsAlsoBeforeOneThatIsThereIsStarted) {
+    provisioned = false;
+    add(created);
+    add(stopped).restart_policy = {true, {}, 1s};
+    EXPECT_EQ(steps(), (Steps{step(Action::provision)})) << "the host may have been started again";
+    busy = {""};
+    EXPECT_EQ(steps(), Steps());
+    busy.clear();
+    provisioned = true;
+    EXPECT_EQ(steps(), (Steps{step(Action::start, "a"), step(Action::restart, "b")}));
+    provisioned = false;
+    task.containers.erase(task.containers.begin());
+    definition.containers.erase(definition.containers.begin());
+    EXPECT_EQ(steps(), (Steps{step(Action::provision)})) << "a restart alone needs it too";
+}
+
+TEST_F(PlanTest, StartsWhatLinksToAnotherOnlyWhenThatOneRunsOrNeverWill) {
+    add(created);
+    add(created);
+    defined(0).links = {"b:db"};
     EXPECT_EQ(steps(), (Steps{step(Action::start, "b")}));
+    task.containers[1].known = running;
+    EXPECT_EQ(steps(), (Steps{step(Action::start, "a")}));
+    task.containers.pop_back();
+    definition.containers.pop_back();
+    add(stopped).restart_policy = {true, {}, 1s};
+    EXPECT_EQ(steps(), (Steps{step(Action::restart, "b")}));
+    task.containers[1].restart_policy.enabled = false;
+    EXPECT_EQ(steps(), (Steps{step(Action::start, "a")})) << "Docker says what is wrong";
 }
 
 TEST_F(PlanTest, BringsContainersUpSideBySide) {
@@ -246,6 +277,27 @@ TEST_F(PlanTest, WhatNeverRanIsGivenUpOrRemovedAtOnce) {
     busy = {"a", "c"};
     EXPECT_EQ(steps(), (Steps{step(Action::give_up, "b"), step(Action::stop, "d"),
                               step(Action::give_up, "cni")}));
+}
+
+TEST_F(PlanTest, WhatWasCreatedIsRemovedOnlyWhenNothingThatRunsNeedsIt) {
+    add(created);
+    add(running);
+    defined(1).links = {"a"};
+    wants_to_stop();
+    EXPECT_EQ(steps(), (Steps{step(Action::stop, "b")}));
+    task.containers[1].known = stopped;
+    EXPECT_EQ(steps(), (Steps{step(Action::remove, "a")}));
+}
+
+TEST_F(PlanTest, OneThatIsBeingRestartedStillNeedsWhatItDependsOn) {
+    add(running);
+    add(stopped);
+    defined(1).links = {"a"};
+    wants_to_stop();
+    busy = {"b"};
+    EXPECT_EQ(steps(), Steps());
+    busy.clear();
+    EXPECT_EQ(steps(), (Steps{step(Action::stop, "a")}));
 }
 
 TEST_F(PlanTest, AwaitsNoRestartWhenTheTaskStops) {

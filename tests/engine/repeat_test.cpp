@@ -172,6 +172,37 @@ TEST_F(RepeatTest, RunOnceThatComesBackBeforeItHasStoppedIsRunAgain) {
     EXPECT_TRUE(accepted(2)) << log.all();
 }
 
+TEST_F(RepeatTest, RunOnceThatComesBackWhileTheAgentIsAwayIsRunAgain) {
+    settings.cleanup_wait = 10min;
+    begin();
+    declare("job.json", once("job"));
+    ASSERT_TRUE(runs()) << log.all();
+    undeclare("job.json");
+    ASSERT_TRUE(becomes(model::TaskStatus::stopped));
+    settle_down();
+    end();
+    declare("job.json", once("job"));
+    begin();
+    EXPECT_TRUE(accepted(2)) << log.all();
+}
+
+TEST_F(RepeatTest, FileThatIsRefusedKeepsItsTaskRunningOverARestartOfTheAgent) {
+    begin();
+    declare("web.json", definition("web", {"app"}));
+    ASSERT_TRUE(runs()) << log.all();
+    declare("web.json", "no definition");
+    settle_down();
+    end();
+    begin();
+    settle_down();
+    ASSERT_TRUE(running_task());
+    end_and_wait();
+    EXPECT_EQ(revision(), "1") << "what was accepted last is run again";
+    const auto arn = running_task()->arn;
+    undeclare("web.json");
+    EXPECT_TRUE(is_gone()) << arn;
+}
+
 // Revisions.
 
 TEST_F(RepeatTest, EachAcceptedChangeRaisesTheRevision) {

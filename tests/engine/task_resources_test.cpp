@@ -63,13 +63,16 @@ TEST_F(TaskResourcesTest, VolumeThatAnEarlierRunHasLeftIsCollectedAndOthersAreNo
     docker::Volume theirs;
     theirs.name = "theirs";
     docker.add_volume(theirs);
+    theirs.name = "labelled";
+    theirs.labels = {{"ecs-node-agent", "volume"}};
+    docker.add_volume(theirs);
     begin();
-    EXPECT_EQ(volume_names(), Story{"theirs"});
+    EXPECT_EQ(volume_names(), (Story{"labelled", "theirs"}));
     declare("web.json", with_volume(""));
     ASSERT_TRUE(runs()) << log.all();
     end();
     begin();
-    EXPECT_EQ(docker.volumes().size(), 2U) << "what a task has stays";
+    EXPECT_EQ(docker.volumes().size(), 3U) << "what a task has stays";
 }
 
 TEST_F(TaskResourcesTest, SharedVolumeOutlivesTheTaskUnderItsOwnName) {

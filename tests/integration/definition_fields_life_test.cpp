@@ -22,7 +22,6 @@ const FieldTrial depends_on_others(in_container({"dependsOn", "dependsOn[].conta
                                    [](FieldBench& bench) {
                                        EXPECT_LT(moment(bench.made("seed"), "FinishedAt"),
                                                  moment(bench.up("app"), "StartedAt"));
-                                       // Another one has not waited for its end.
                                        EXPECT_EQ(bench.looked_at("seed")["State"]["ExitCode"], 4);
                                    });
 

@@ -11,7 +11,7 @@ using std::chrono::seconds;
 namespace {
 
 std::string host_namespace(const std::string& kind) {
-    return shell("readlink /proc/1/ns/" + kind);
+    return shell("readlink /proc/self/ns/" + kind);
 }
 
 std::string own_namespace(FieldBench& bench, const std::string& container,

@@ -21,7 +21,8 @@ constexpr auto many = R"({
     {"name": "ecs-int-shared", "dockerVolumeConfiguration": {
       "scope": "shared", "autoprovision": true, "labels": {"team": "red"}}}],
   "containerDefinitions": [
-    {"name": "seed", "image": "@image@", "essential": false, "command": ["sh", "-c", "exit 4"]},
+    {"name": "seed", "image": "@image@", "essential": false,
+     "command": ["sh", "-c", "sleep 1; exit 4"]},
     {"name": "app", "image": "@image@",
      "entryPoint": ["sh", "-c"], "command": [@loop@, "zeroth", "first word"],
      "dependsOn": [{"containerName": "seed", "condition": "COMPLETE"}],

@@ -47,11 +47,17 @@ void write_files(const std::string& directory) {
     std::ofstream(directory + "/second.env") << "LEVEL=second\nGREETING=file\n";
 }
 
+/// It outlives its task.
+void remove_shared_volume() {
+    run({"docker", "volume", "rm", "ecs-int-shared"});
+}
+
 } // namespace
 
 FieldBench::FieldBench() {
     SetUp();
     write_files(agent_->directory());
+    remove_shared_volume();
     // Those that ended stay to be looked at. Nothing here needs longer than its own stopTimeout.
     agent_->set("ECS_ENGINE_TASK_CLEANUP_WAIT_DURATION", "10m");
     agent_->set("ECS_CONTAINER_STOP_TIMEOUT", "30s");
@@ -63,7 +69,7 @@ FieldBench::FieldBench() {
 
 FieldBench::~FieldBench() {
     TearDown();
-    run({"docker", "volume", "rm", "ecs-int-shared"});
+    remove_shared_volume();
 }
 
 std::string FieldBench::made(const std::string& name) {

@@ -69,8 +69,7 @@ TEST(ReadInspect, SaysWhyAContainerHasStopped) {
     EXPECT_EQ(container.stop_reason, "") << "it ended by itself";
     EXPECT_FALSE(container.start_failed);
     inspect.state.oom_killed = true;
-    EXPECT_EQ(read(inspect).stop_reason,
-              "OutOfMemoryError: Container killed due to memory usage");
+    EXPECT_EQ(read(inspect).stop_reason, "OutOfMemoryError: Container killed due to memory usage");
     auto refused = inspect_of("created");
     refused.state.error = "exec: no such file";
     refused.state.exit_code = 128;
@@ -92,6 +91,19 @@ TEST(ReadInspect, RestartThatDockerRefusedHasFailedToo) {
     const auto container = read(inspect);
     EXPECT_TRUE(container.start_failed);
     EXPECT_EQ(container.known, ContainerStatus::stopped);
+}
+
+TEST(ReadInspect, OneThatWasGivenUpStaysSoUntilItIsStartedAfterAll) {
+    Container container;
+    container.started_at = start + 1s;
+    container.start_failed = true;
+    container.stop_reason = "DockerTimeoutError: start app";
+    container = read(inspect_of("exited"), container);
+    EXPECT_TRUE(container.start_failed) << "Docker does not remember each refusal";
+    EXPECT_EQ(container.stop_reason, "DockerTimeoutError: start app");
+    auto again = inspect_of("exited");
+    again.state.started_at = start + 9s;
+    EXPECT_FALSE(read(again, container).start_failed);
 }
 
 TEST(ReadInspect, ProvisionedHoldsWhileThePauseContainerRunsOn) {

@@ -280,6 +280,21 @@ TEST_F(ObserverTest, KeepsTheIdsOfAnEarlierRunAndForgetsThoseOfContainersThatAre
     EXPECT_EQ(stored[0], std::pair(std::string("gone"), std::string()));
 }
 
+TEST_F(ObserverTest, KeepsTheIdThatAContainerOfOursKnowsOfItself) {
+    const auto id = docker.make_container("web");
+    ObserverSettings settings;
+    settings.on_endpoint_id = [this](const std::string& docker_id, const std::string& endpoint_id) {
+        stored.emplace_back(docker_id, endpoint_id);
+    };
+    Mirror mirror(world, std::move(settings));
+    mirror.keep_endpoint_id(id, "its-own");
+    mirror.keep_endpoint_id(id, "its-own");
+    mirror.apply(docker.container("web"));
+    EXPECT_EQ(world.find_by_docker_id(id).container->endpoint_id, "its-own");
+    ASSERT_EQ(stored.size(), 1U) << "told once";
+    EXPECT_EQ(stored[0], std::pair(id, std::string("its-own")));
+}
+
 // Declared tasks, which the engine has put into the World.
 
 class DeclaredTaskTest : public ObserverFixture {

@@ -50,6 +50,7 @@ protected:
         return store.start_task(task, family, revision).value();
     }
 
+    const base::Time noon{std::chrono::nanoseconds(1'700'000'000'123'456'789)};
     fakes::TemporaryFolder folder;
     const std::string path = folder.path("agent.db");
     DeclaredTask web;
@@ -81,7 +82,6 @@ TEST_F(StoreTest, KeepsTasksWithAllThatIsFixedForTheirLife) {
 }
 
 TEST_F(StoreTest, KeepsWhenAndWhyATaskIsToStop) {
-    const base::Time noon{std::chrono::nanoseconds(1'700'000'000'123'456'789)};
     auto old = shop;
     old.stopped_at = noon;
     old.stop_reason = "lost";
@@ -96,6 +96,25 @@ TEST_F(StoreTest, KeepsWhenAndWhyATaskIsToStop) {
     for (const auto& task : store.declared_tasks().value()) {
         EXPECT_EQ(task.stopped_at, noon);
         EXPECT_EQ(task.stop_reason, task.arn == web.arn ? "it's over" : "lost");
+    }
+}
+
+TEST_F(StoreTest, KeepsWhenATasksImagesWerePulled) {
+    {
+        auto store = open();
+        ASSERT_TRUE(store.start_task(web, "web", std::nullopt));
+        ASSERT_TRUE(store.start_task(shop, "shop", std::nullopt));
+        ASSERT_TRUE(store.note_pull(web.arn, noon, noon + std::chrono::nanoseconds(1)));
+        ASSERT_TRUE(store.note_pull(shop.arn, noon, std::nullopt)) << "it goes on";
+        EXPECT_TRUE(store.note_pull("arn:none", noon, noon)) << "what is not there is fine";
+    }
+    auto store = open();
+    const auto found = store.declared_tasks().value();
+    ASSERT_EQ(found.size(), 2U);
+    for (const auto& task : found) {
+        EXPECT_EQ(task.pull_started_at, noon);
+        EXPECT_EQ(task.pull_stopped_at.has_value(), task.arn == web.arn);
+        EXPECT_EQ(task.stopped_at, std::nullopt);
     }
 }
 
@@ -164,6 +183,11 @@ TEST_F(StoreTest, KeepsWhatDockerDoesNotTellOfContainers) {
     auto failed = record(web.arn, "job", "");
     failed.exit_code = 143;
     failed.stop_reason = "TaskDependencyError: it's over";
+    failed.stopped = true;
+    failed.started_at = noon;
+    failed.finished_at = noon + std::chrono::nanoseconds(1);
+    vanished.health_status = "HEALTHY";
+    vanished.health_since = noon;
     {
         auto store = open();
         auto first = vanished;
@@ -193,11 +217,15 @@ TEST_F(StoreTest, KeepsWhichImagesWerePulled) {
 
 TEST_F(StoreTest, FileWithTheTablesOfAnotherVersionIsCorrupt) {
     { ASSERT_TRUE(open().start_task(web, "web", std::nullopt)); }
-    { ASSERT_TRUE(base::Database::open(path).value().execute("PRAGMA user_version = 1;")); }
-    const auto failed = Store::open(path);
-    ASSERT_FALSE(failed);
-    EXPECT_EQ(failed.error().code(), Errc::corrupt);
-    EXPECT_NE(failed.error().what().find("version 1"), std::string::npos) << failed.error().what();
+    for (const auto* version : {"1", "3"}) {
+        const auto set = "PRAGMA user_version = " + std::string(version) + ";";
+        { ASSERT_TRUE(base::Database::open(path).value().execute(set.c_str())); }
+        const auto failed = Store::open(path);
+        ASSERT_FALSE(failed);
+        EXPECT_EQ(failed.error().code(), Errc::corrupt);
+        EXPECT_NE(failed.error().what().find("version " + std::string(version)), std::string::npos)
+            << failed.error().what();
+    }
 }
 
 TEST_F(StoreTest, KeepsAndForgetsEndpointIds) {
