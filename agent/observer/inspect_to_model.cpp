@@ -136,10 +136,9 @@ void read_inspect(model::Container& container, const docker::ContainerInspect& i
     for (const auto& mount : inspect.mounts)
         container.volumes.push_back({mount.name, mount.source, mount.destination});
     // Docker's own order changes from one inspect to the next.
-    std::sort(container.volumes.begin(), container.volumes.end(),
-              [](const auto& left, const auto& right) {
-                  return left.destination < right.destination;
-              });
+    std::sort(
+        container.volumes.begin(), container.volumes.end(),
+        [](const auto& left, const auto& right) { return left.destination < right.destination; });
 
     const bool running = container.known == model::ContainerStatus::running ||
                          container.known == model::ContainerStatus::resources_provisioned;

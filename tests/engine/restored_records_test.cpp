@@ -40,9 +40,13 @@ TEST_F(RestoredRecordsTest, ContainerThatSucceededAndWasRemovedByHandStillCounts
         {"name":"app","image":"slow","metadataEnable":false,
          "dependsOn":[{"containerName":"init","condition":"SUCCESS"}]},
         {"name":"init","image":"busybox","metadataEnable":false,"essential":false}]})");
-    loop.run_until([&] { return docker.count("start ") == 1; });
+    const auto known = [&] {
+        return task() ? container(task(), "init").known : model::ContainerStatus::none;
+    };
+    loop.run_until([&] { return known() == model::ContainerStatus::running; });
     docker.die(docker_name("init"), 0);
     loop.run_until([&] { return docker.count("pull ") == 1; });
+    ASSERT_EQ(container(task(), "init").exit_code, 0);
     docker.destroy(docker_name("init"));
     loop.run_until([&] { return container(task(), "init").docker_id.empty(); });
     settle_down();
@@ -61,6 +65,18 @@ TEST_F(RestoredRecordsTest, ContainerThatSucceededAndWasRemovedByHandStillCounts
     EXPECT_TRUE(before.started_at && before.finished_at);
     EXPECT_EQ(now.started_at, before.started_at);
     EXPECT_EQ(now.finished_at, before.finished_at);
+}
+
+TEST_F(RestoredRecordsTest, ContainerThatEndedWhileTheAgentWasAwayIsTold) {
+    begin();
+    declare("web.json", definition("web", {"app", "side"}));
+    ASSERT_TRUE(runs()) << log.all();
+    const auto side = docker_name("side");
+    end();
+    docker.die(side, 7);
+    begin();
+    settle_down();
+    EXPECT_EQ(log.count(base::log::Level::info, "exit_code=7"), 1U) << log.all();
 }
 
 TEST_F(RestoredRecordsTest, HealthIsWhatItIsSinceItHasBeenSo) {

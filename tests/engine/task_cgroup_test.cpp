@@ -11,17 +11,25 @@ using Level = base::log::Level;
 class TaskCgroupTest : public EngineFixture {
 protected:
     TaskCgroupTest() {
-        // No call on it can succeed: it is a file.
-        folder.write("cgroup", "");
-        settings.cgroup_path = folder.path("cgroup");
+        // Nothing can be made in it.
+        folder.write("no-cgroups", "");
+        settings.cgroup_path = folder.path("no-cgroups");
         engine_info.emplace();
         engine_info->cgroup_driver = "cgroupfs";
         engine_info->cgroup_version = "2";
     }
-    static std::string limited() {
-        auto text = definition("web", {"app"});
-        text.insert(1, R"("memory":"64",)");
-        return text;
+    /// A folder where tasks' cgroups can be made, since it looks like the kernel's, and none can be
+    /// removed, since a folder with files cannot.
+    void make_sticky_cgroups() {
+        for (const std::string path : {"cgroups/", "cgroups/ecs/"}) {
+            folder.write(path + "cgroup.controllers", "cpu memory");
+            folder.write(path + "cgroup.subtree_control", "cpu memory");
+        }
+        settings.cgroup_path = folder.path("cgroups");
+    }
+    void make_files_of(const model::TaskPtr& task) {
+        for (const auto* file : {"memory.max", "cpu.weight", "cgroup.procs"})
+            folder.write("cgroups/ecs/" + task->id + '/' + file, "");
     }
 };
 
@@ -55,14 +63,26 @@ TEST_F(TaskCgroupTest, DriverThatIsNotKnownIsToldAsWell) {
 }
 
 TEST_F(TaskCgroupTest, OneThatCannotBeRemovedHindersNeitherTheNextTaskNorTheRemoval) {
+    make_sticky_cgroups();
+    // Long enough for the files to be there before the limits are written to them.
+    docker.delay("create_volume", std::chrono::milliseconds(100));
     begin();
-    declare("web.json", limited());
-    loop.run_until([&] { return log.count(Level::info, "task accepted") >= 2; });
-    EXPECT_GE(log.count(Level::info, "task accepted"), 2U) << log.all();
+    auto text = definition("web", {"app"});
+    text.insert(1, R"("memory":"64","volumes":[{"name":"data"}],)");
+    declare("web.json", text);
+    loop.run_until([&] { return task() != nullptr; });
+    make_files_of(task());
+    ASSERT_TRUE(runs()) << log.all();
+    const auto first = task();
+    EXPECT_EQ(folder.read("cgroups/ecs/" + first->id + "/memory.max"), "67108864");
+    docker.die(docker_name("app"), 1);
+    loop.run_until([&] { return log.count(Level::info, "task accepted") == 2; });
+    EXPECT_EQ(log.count(Level::info, "task accepted"), 2U) << log.all();
     EXPECT_GE(log.count(Level::warn, "cannot remove a task's cgroup yet"), 1U) << log.all();
-    undeclare("web.json");
-    EXPECT_TRUE(is_gone()) << log.all();
-    EXPECT_TRUE(rows().empty());
+    loop.run_until([&] { return agent->world.find_task(first->arn) == nullptr; });
+    EXPECT_EQ(agent->world.find_task(first->arn), nullptr) << log.all();
+    for (const auto& row : rows())
+        EXPECT_NE(row.arn, first->arn);
 }
 
 } // namespace

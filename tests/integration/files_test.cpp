@@ -85,12 +85,11 @@ TEST_F(TaskFiles, OfEqualMeaningChangeNothingAndAnotherNameIsAnotherTask) {
         "command": ["sh", "-c", ")" + runs_until_told() +
                                      R"("], "image": ")" + demo_image + R"(",
         "environment": [{"value": "x", "name": "GREETING"}],
-        "essential": true, "memory": 32, "cpu": 0, "name": "app"} ], "family": "web",
+        "essential": true, "cpu": 0, "name": "app"} ], "family": "web",
         "networkMode": "bridge", "volumes": [] })");
     agent_->put_task("web.yaml", "# the same once more\nfamily: web\ncontainerDefinitions:\n"
                                  "  - name: app\n    image: " +
-                                     demo_image + "\n    memory: 32\n    command: [sh, -c, \"" +
-                                     runs_until_told() +
+                                     demo_image + "\n    command: [sh, -c, \"" + runs_until_told() +
                                      "\"]\n    environment: [{name: GREETING, value: x}]\n");
     ASSERT_TRUE(eventually(seconds(10), [] { return containers_of("web").size() == 2; }));
     const auto second = running("web", "app", first);
@@ -99,7 +98,7 @@ TEST_F(TaskFiles, OfEqualMeaningChangeNothingAndAnotherNameIsAnotherTask) {
     // Plain scalars, comments and a renewed time mean nothing either.
     agent_->put_task("web.yaml", "containerDefinitions:\n- command: [sh, -c, \"" +
                                      runs_until_told() + "\"]\n  image: '" + demo_image +
-                                     "'\n  name: 'app' # as before\n  memory: 32\n"
+                                     "'\n  name: 'app' # as before\n"
                                      "  environment:\n  - {value: 'x', name: GREETING}\n"
                                      "family: web\n");
     shell("touch " + agent_->tasks_dir() + "/web.json");

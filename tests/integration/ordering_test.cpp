@@ -184,6 +184,7 @@ TEST_F(Ordering, OnlyAnEssentialContainersEndStopsTheTask) {
                                         container("job", "exit 7", not_essential)},
                                        R"("x-ecs-node-agent": {"run": "once"})"));
     const auto side = running("ends", "side");
+    EXPECT_TRUE(eventually(seconds(3), [&] { return shown(side, "job").contains("ExitCode"); }));
     EXPECT_EQ(shown(side, "job").at("ExitCode"), 7);
     EXPECT_EQ(task_about(side).at("KnownStatus"), "RUNNING");
     EXPECT_TRUE(runs(side));

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <chrono>
 
 namespace agent::observer {
@@ -172,6 +173,18 @@ TEST(ReadInspect, OverwritesWhatDockerKnowsAndKeepsWhatTheDefinitionSays) {
     EXPECT_EQ(container.volumes[0].destination, "/logs");
     EXPECT_EQ(container.sandbox_key, "/var/run/docker/netns/1");
     EXPECT_EQ(read(inspect, container).volumes.size(), 1U) << "reading again does not add";
+}
+
+TEST(ReadInspect, VolumesHaveOneOrderWhateverDockersIs) {
+    auto inspect = inspect_of("running");
+    for (const auto* place : {"/b", "/c", "/a"}) {
+        docker::Mount mount;
+        mount.source = mount.destination = place;
+        inspect.mounts.push_back(mount);
+    }
+    const auto volumes = read(inspect).volumes;
+    std::reverse(inspect.mounts.begin(), inspect.mounts.end());
+    EXPECT_EQ(read(inspect).volumes, volumes);
 }
 
 TEST(ReadInspect, PortsAreTheRealBindingsInAStableOrder) {
