@@ -18,6 +18,7 @@ using std::chrono::seconds;
 namespace {
 
 constexpr int tasks_in_a_round = 200;
+constexpr int tasks_around_a_kill = 80;
 constexpr std::size_t at_a_time = 8;
 
 /// Every second one is awsvpc; of each ten, one ends by itself.
@@ -87,16 +88,16 @@ protected:
 
     /// A whole round; `deed` is done once, with half of it started.
     template <class Deed>
-    void run_round(Deed deed) {
+    void run_round(int tasks, Deed deed) {
         std::map<int, bool> active; // whether its file is removed already
         int next = 0;
         const auto begun = std::chrono::steady_clock::now();
-        while (next < tasks_in_a_round || !active.empty()) {
+        while (next < tasks || !active.empty()) {
             ASSERT_LT(std::chrono::steady_clock::now() - begun, seconds(240));
-            while (next < tasks_in_a_round && active.size() < at_a_time) {
+            while (next < tasks && active.size() < at_a_time) {
                 agent_->put_task(file_of(next), definition(next));
                 active[next] = false;
-                if (++next == tasks_in_a_round / 2)
+                if (++next == tasks / 2)
                     deed();
             }
             const auto now = states();
@@ -106,8 +107,8 @@ protected:
             std::this_thread::sleep_for(milliseconds(100));
         }
         const auto took = std::chrono::steady_clock::now() - begun;
-        std::cout << tasks_in_a_round << " tasks in "
-                  << std::chrono::duration_cast<seconds>(took).count() << " s\n";
+        std::cout << tasks << " tasks in " << std::chrono::duration_cast<seconds>(took).count()
+                  << " s\n";
     }
 
     /// Removes the file of a task that has come as far as it should; true when all of it is gone.
@@ -138,10 +139,10 @@ protected:
 };
 
 TEST_F(Churn, LeavesNothingAndGrowsByNothing) {
-    run_round([] {});
+    run_round(tasks_in_a_round, [] {});
     expect_empty();
     const auto first = footprint_in_calm();
-    run_round([] {});
+    run_round(tasks_in_a_round, [] {});
     expect_empty();
     auto second = footprint_in_calm();
     for (int more = 0; more < 3 && second.descriptors > first.descriptors; ++more)
@@ -155,7 +156,7 @@ TEST_F(Churn, LeavesNothingAndGrowsByNothing) {
 }
 
 TEST_F(Churn, LeavesNothingWhenTheAgentIsKilledInTheMiddle) {
-    run_round([&] {
+    run_round(tasks_around_a_kill, [&] {
         agent_->kill9();
         agent_->start();
     });
