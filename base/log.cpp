@@ -1,11 +1,16 @@
 #include "base/log.hpp"
 
 #include "base/error.hpp"
+#include "base/log_batch.hpp"
 
 #include <spdlog/sinks/base_sink.h>
-#include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cerrno>
 #include <memory>
 #include <mutex>
 
@@ -15,16 +20,43 @@ namespace {
 
 constexpr std::size_t longest_value = 2048;
 
+/// Gathers lines and writes them to standard error when flushed, or when there are many.
+class StandardError : public spdlog::sinks::base_sink<std::mutex> {
+public:
+    ~StandardError() override { flush_(); }
+
+protected:
+    void sink_it_(const spdlog::details::log_msg& message) override {
+        formatter_->format(message, waiting_);
+        if (waiting_.size() >= most_waiting)
+            flush_();
+    }
+    void flush_() override {
+        std::string_view rest(waiting_.data(), waiting_.size());
+        while (!rest.empty()) {
+            const auto written = ::write(STDERR_FILENO, rest.data(), rest.size());
+            if (written < 0 && errno != EINTR)
+                break; // nobody reads it: there is nowhere to say so
+            rest.remove_prefix(static_cast<std::size_t>(std::max<ssize_t>(written, 0)));
+        }
+        waiting_.clear();
+    }
+
+private:
+    static constexpr std::size_t most_waiting = std::size_t{16} * 1024;
+    spdlog::memory_buf_t waiting_;
+};
+
 std::shared_ptr<spdlog::logger> make_logger(spdlog::sink_ptr sink) {
     auto logger = std::make_shared<spdlog::logger>("agent", std::move(sink));
     logger->set_pattern("%Y-%m-%dT%H:%M:%S.%eZ %l %v", spdlog::pattern_time_type::utc);
     logger->set_level(spdlog::level::info);
-    logger->flush_on(spdlog::level::debug);
+    logger->flush_on(spdlog::level::off); // write() does
     return logger;
 }
 
 std::shared_ptr<spdlog::logger>& logger() {
-    static auto instance = make_logger(std::make_shared<spdlog::sinks::stderr_sink_mt>());
+    static auto instance = make_logger(std::make_shared<StandardError>());
     return instance;
 }
 
@@ -95,11 +127,16 @@ void append_value(std::string& line, std::string_view value) {
         line += "…";
 }
 
-void write(Level level, std::string_view text, Fields fields) {
+/// Whether there is a line that waits for a flush().
+std::atomic<bool> waits = false;
+
+/// False when the line is below the level.
+bool add(Level level, std::string_view text, Fields fields) {
     const auto& target = logger();
     if (!target->should_log(to_spdlog(level)))
-        return;
-    std::string line(text);
+        return false;
+    thread_local std::string line; // kept for its memory
+    line.assign(text);
     for (const auto& field : fields) {
         line += ' ';
         line += field.key;
@@ -107,6 +144,12 @@ void write(Level level, std::string_view text, Fields fields) {
         append_value(line, field.value);
     }
     target->log(to_spdlog(level), spdlog::string_view_t(line.data(), line.size()));
+    return true;
+}
+
+void write(Level level, std::string_view text, Fields fields) {
+    if (add(level, text, fields))
+        logger()->flush();
 }
 
 } // namespace
@@ -122,6 +165,15 @@ void warn(std::string_view text, Fields fields) {
 }
 void error(std::string_view text, Fields fields) {
     write(Level::error, text, fields);
+}
+
+bool info_soon(std::string_view text, Fields fields) {
+    return add(Level::info, text, fields) && !waits.exchange(true);
+}
+
+void flush() {
+    waits = false;
+    logger()->flush();
 }
 
 Field why(const Error& error) {
@@ -141,7 +193,7 @@ void set_sink(Sink sink) {
     if (sink)
         logger() = make_logger(std::make_shared<CallbackSink>(std::move(sink)));
     else
-        logger() = make_logger(std::make_shared<spdlog::sinks::stderr_sink_mt>());
+        logger() = make_logger(std::make_shared<StandardError>());
     logger()->set_level(level);
 }
 

@@ -9,6 +9,7 @@ struct BodyCache::Bodies {
     struct Entry {
         const model::Container* container;
         Render render;
+        std::uint64_t readings; ///< the World's generation of them, 0 where they are not shown
         http::SharedBody body;
     };
     /// Keys are current snapshots only, so the World keeps them alive.
@@ -27,14 +28,24 @@ BodyCache::~BodyCache() = default;
 
 http::SharedBody BodyCache::get(const model::TaskPtr& task, const model::Container* container,
                                 Render render) {
+    const auto readings = render.readings == Readings::shown ? world_.readings_generation() : 0;
+    const auto make = [&] {
+        return std::make_shared<const std::string>(render.function(world_, *task, container));
+    };
     const auto found = bodies_->by_task.find(task.get());
     if (found != bodies_->by_task.end())
-        for (const auto& entry : found->second)
-            if (entry.render == render && entry.container == container)
-                return entry.body;
-    auto body = std::make_shared<const std::string>(render(world_.instance(), *task, container));
+        for (auto& entry : found->second) {
+            if (entry.render != render || entry.container != container)
+                continue;
+            if (entry.readings != readings) {
+                entry.body = make();
+                entry.readings = readings;
+            }
+            return entry.body;
+        }
+    auto body = make();
     if (world_.find_task(task->arn) == task)
-        bodies_->by_task[task.get()].push_back({container, render, body});
+        bodies_->by_task[task.get()].push_back({container, render, readings, body});
     return body;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 // Role: keeps what was rendered from a task snapshot until the World has another one, so that what
-//   is asked often is rendered once.
+//   is asked often is rendered once. A body that shows the host's readings is rendered anew, when it
+//   is asked for, after these have changed.
 // Threading: the loop thread only.
 // Bounded by the World: at most one body for each renderer and container of a current task.
 
@@ -14,9 +15,22 @@ namespace handlers {
 
 class BodyCache {
 public:
-    /// Renders a whole task (container null) or one of its containers; a pure function.
-    using Render = std::string (*)(const model::Instance& instance, const model::Task& task,
-                                   const model::Container* container);
+    enum class Readings { unused, shown };
+
+    /// How a body is made.
+    struct Render {
+        /// Renders a whole task (container null) or one of its containers; a pure function. Of the
+        /// World it may use the instance, and the readings if it says so.
+        using Function = std::string (*)(const model::World& world, const model::Task& task,
+                                         const model::Container* container);
+
+        constexpr Render(Function make, Readings use = Readings::unused)
+            : function(make), readings(use) {}
+        bool operator==(const Render&) const = default;
+
+        Function function;
+        Readings readings;
+    };
 
     /// Follows the world's changes; the world must outlive the cache's last get().
     explicit BodyCache(model::World& world);

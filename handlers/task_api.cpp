@@ -1,6 +1,11 @@
 #include "handlers/task_api.hpp"
 
+#include "handlers/agentapi/fault_injection.hpp"
+#include "handlers/agentapi/task_protection.hpp"
+#include "handlers/credentials/credentials.hpp"
 #include "handlers/http/route.hpp"
+#include "handlers/metadata/versioned.hpp"
+#include "handlers/stats/stats.hpp"
 #include "handlers/v2/metadata.hpp"
 #include "handlers/v3/metadata.hpp"
 #include "handlers/v4/metadata.hpp"
@@ -11,28 +16,77 @@ namespace handlers {
 
 namespace {
 
-using Row = http::Route<metadata::Context>;
+using agentapi::inject_fault;
+using V3 = metadata::Versioned<v3::dialect>;
+using V4 = metadata::Versioned<v4::dialect>;
+
+struct Row : http::Route<metadata::Context> {
+    template <class... Rest>
+    constexpr explicit Row(Subject about, Rest... rest)
+        : http::Route<metadata::Context>(rest...), subject(about) {}
+
+    Subject subject;
+};
+
+constexpr auto container = Subject::container;
+constexpr auto docker_container = Subject::docker_container;
+constexpr auto caller = Subject::caller;
 
 // The first that fits wins. A path that is not here is 404, whatever the method.
 constexpr std::array table{
-    Row{"/v2/metadata", v2::task},
-    Row{"/v2/metadata/", v2::task},
-    Row{"/v2/metadataWithTags", v2::task_with_tags},
-    Row{"/v2/metadataWithTags/", v2::task_with_tags},
-    Row{"/v2/metadata/taskWithTags", v2::task_with_tags},
-    Row{"/v2/metadata/{id+}", v2::container},
-    Row{"/v3", v3::own_container},
-    Row{"/v3/task", v3::own_task},
-    Row{"/v3/taskWithTags", v3::own_task_with_tags},
-    Row{"/v3/{id}", v3::container},
-    Row{"/v3/{id}/task", v3::task},
-    Row{"/v3/{id}/taskWithTags", v3::task_with_tags},
-    Row{"/v4", v4::own_container},
-    Row{"/v4/task", v4::own_task},
-    Row{"/v4/taskWithTags", v4::own_task_with_tags},
-    Row{"/v4/{id}", v4::container},
-    Row{"/v4/{id}/task", v4::task},
-    Row{"/v4/{id}/taskWithTags", v4::task_with_tags},
+    Row{Subject::credentials, "/v1/credentials", credentials::version_1},
+    Row{Subject::credentials, "/v2/credentials/{id*}", credentials::version_2},
+
+    Row{caller, "/v2/metadata", v2::task},
+    Row{caller, "/v2/metadata/", v2::task},
+    Row{caller, "/v2/metadataWithTags", v2::task_with_tags},
+    Row{caller, "/v2/metadataWithTags/", v2::task_with_tags},
+    Row{caller, "/v2/metadata/taskWithTags", v2::task_with_tags},
+    Row{docker_container, "/v2/metadata/{id+}", v2::container},
+    Row{caller, "/v2/stats", v2::task_stats},
+    Row{caller, "/v2/stats/", v2::task_stats},
+    Row{docker_container, "/v2/stats/{id+}", v2::container_stats},
+
+    Row{caller, "/v3", V3::own_container},
+    Row{caller, "/v3/task", V3::own_task},
+    Row{caller, "/v3/taskWithTags", V3::own_task_with_tags},
+    Row{caller, "/v3/stats", v3::own_container_stats},
+    Row{caller, "/v3/task/stats", v3::own_task_stats},
+    Row{container, "/v3/{id}", V3::container},
+    Row{container, "/v3/{id}/task", V3::task},
+    Row{container, "/v3/{id}/taskWithTags", V3::task_with_tags},
+    Row{container, "/v3/{id}/stats", v3::container_stats},
+    Row{container, "/v3/{id}/task/stats", v3::task_stats},
+    Row{container, "/v3/{id}/associations/{type}", V3::associations},
+    Row{container, "/v3/{id}/associations/{type}/", V3::unnamed_association},
+    Row{container, "/v3/{id}/associations/{type}/{name+}", V3::association},
+
+    Row{caller, "/v4", V4::own_container},
+    Row{caller, "/v4/task", V4::own_task},
+    Row{caller, "/v4/taskWithTags", V4::own_task_with_tags},
+    Row{caller, "/v4/stats", v4::own_container_stats},
+    Row{caller, "/v4/task/stats", v4::own_task_stats},
+    Row{container, "/v4/{id}", V4::container},
+    Row{container, "/v4/{id}/task", V4::task},
+    Row{container, "/v4/{id}/taskWithTags", V4::task_with_tags},
+    Row{container, "/v4/{id}/stats", v4::container_stats},
+    Row{container, "/v4/{id}/task/stats", v4::task_stats},
+    Row{container, "/v4/{id}/associations/{type}", V4::associations},
+    Row{container, "/v4/{id}/associations/{type}/", V4::unnamed_association},
+    Row{container, "/v4/{id}/associations/{type}/{name+}", V4::association},
+
+    Row{container, "PUT", "/api/{id}/task-protection/v1/state", agentapi::update_protection},
+    Row{container, "GET", "/api/{id}/task-protection/v1/state", agentapi::get_protection},
+
+    Row{Subject::fault, "POST", "/api/{id}/fault/v1/network-blackhole-port/start", inject_fault},
+    Row{Subject::fault, "POST", "/api/{id}/fault/v1/network-blackhole-port/stop", inject_fault},
+    Row{Subject::fault, "POST", "/api/{id}/fault/v1/network-blackhole-port/status", inject_fault},
+    Row{Subject::fault, "POST", "/api/{id}/fault/v1/network-latency/start", inject_fault},
+    Row{Subject::fault, "POST", "/api/{id}/fault/v1/network-latency/stop", inject_fault},
+    Row{Subject::fault, "POST", "/api/{id}/fault/v1/network-latency/status", inject_fault},
+    Row{Subject::fault, "POST", "/api/{id}/fault/v1/network-packet-loss/start", inject_fault},
+    Row{Subject::fault, "POST", "/api/{id}/fault/v1/network-packet-loss/stop", inject_fault},
+    Row{Subject::fault, "POST", "/api/{id}/fault/v1/network-packet-loss/status", inject_fault},
 };
 
 /// Knowing so much of an id helps to read a log and not to use the id.
@@ -46,18 +100,40 @@ bool names_an_id(std::string_view first) {
 
 } // namespace
 
-TaskApi::TaskApi(model::World& world, CallerFinder& callers)
-    : bodies_(world), context_{world, callers, bodies_} {}
+TaskApi::TaskApi(model::World& world, const Sources& sources, const RequestLimits& limits)
+    : bodies_(world),
+      context_{world,         sources.callers,    bodies_,
+               sources.stats, sources.protection, sources.credentials},
+      budgets_(world, sources.credentials, limits) {}
 
 base::Async<http::Response> TaskApi::answer(http::Request& request) {
     if (!request.target.is_clean())
         co_return http::moved(http::clean_location(request.target));
-    const auto* route = http::find_route(table, request);
-    if (route == nullptr)
-        co_return http::not_found();
-    if (route->now != nullptr)
-        co_return route->now(request, context_);
-    co_return co_await route->later(request, context_);
+    const auto found = http::find_route(table, request);
+    const auto* row = found.route;
+    const auto number = static_cast<std::uint8_t>(row == nullptr ? 0 : row - table.data());
+    auto taken = row == nullptr ? budgets_.take_for_unknown(request)
+                                : budgets_.take(request, row->subject, number);
+    http::Response response;
+    if (taken.refusal)
+        response = std::move(*taken.refusal);
+    else if (row == nullptr)
+        response = found.other_method ? http::method_not_allowed() : http::not_found();
+    else if (row->subject == Subject::fault)
+        response = answer_fault(request, number);
+    else if (row->now != nullptr)
+        response = row->now(request, context_);
+    else
+        response = co_await row->later(request, context_);
+    RequestBudgets::tell(response, request, taken.limit);
+    co_return response;
+}
+
+http::Response TaskApi::answer_fault(const http::Request& request, std::uint8_t route) {
+    auto taken = budgets_.take_for_fault(request, route);
+    auto response = taken.refusal ? std::move(*taken.refusal) : inject_fault(request, context_);
+    RequestBudgets::tell(response, request, taken.limit);
+    return response;
 }
 
 http::Response TaskApi::failure() const {
@@ -91,11 +167,11 @@ std::string TaskApi::loggable_path(const http::Target& target) const {
     return path;
 }
 
-std::vector<std::string_view> TaskApi::routes() {
-    std::vector<std::string_view> patterns;
-    for (const auto& route : table)
-        patterns.push_back(route.pattern);
-    return patterns;
+std::vector<TaskApi::Route> TaskApi::routes() {
+    std::vector<Route> routes;
+    for (const auto& row : table)
+        routes.push_back({row.method, row.pattern});
+    return routes;
 }
 
 } // namespace handlers

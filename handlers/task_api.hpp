@@ -1,12 +1,13 @@
 #pragma once
 // Role: the server that containers ask (169.254.170.2:80 → 51679): the route table of the task
-//   metadata versions 2, 3 and 4 (http-contract 2 and 4).
+//   metadata versions 2, 3 and 4, stats, credentials and the agent API (http-contract 2), and how
+//   often may be asked (6).
 // Threading: the loop thread. Failure: none; errors are answers.
 
 #include "handlers/body_cache.hpp"
-#include "handlers/caller.hpp"
 #include "handlers/http/application.hpp"
 #include "handlers/metadata/context.hpp"
+#include "handlers/request_budgets.hpp"
 
 #include <string_view>
 #include <vector>
@@ -15,20 +16,38 @@ namespace handlers {
 
 class TaskApi : public http::Application {
 public:
-    /// Both must outlive it.
-    TaskApi(model::World& world, CallerFinder& callers);
+    /// What it answers from beside the World; all must outlive it.
+    struct Sources {
+        CallerFinder& callers;
+        StatsSource& stats;
+        ProtectionKeeper& protection;
+        CredentialsSource& credentials;
+    };
+
+    TaskApi(model::World& world, const Sources& sources, const RequestLimits& limits = {});
 
     base::Async<http::Response> answer(http::Request& request) override;
     http::Response failure() const override;
     /// Endpoint ids are cut to eight characters, credentials ids left out.
     std::string loggable_path(const http::Target& target) const override;
 
-    /// The patterns of the table, in order.
-    static std::vector<std::string_view> routes();
+    /// A row of the table; the method is "" where any is taken.
+    struct Route {
+        std::string_view method;
+        std::string_view pattern;
+
+        auto operator<=>(const Route&) const = default;
+    };
+    /// The table, in order.
+    static std::vector<Route> routes();
 
 private:
+    /// Fault injection has a second limit.
+    http::Response answer_fault(const http::Request& request, std::uint8_t route);
+
     BodyCache bodies_;
     metadata::Context context_;
+    RequestBudgets budgets_;
 };
 
 } // namespace handlers

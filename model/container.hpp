@@ -92,6 +92,11 @@ struct Container {
     double cpu_units = 0;        ///< 1,024 is one CPU
     std::int64_t memory_mib = 0; ///< 0 is no limit
 
+    std::int64_t pid = 0; ///< of its first process, in the host's terms; 0 while it does not run
+    std::string hostname;
+    std::vector<std::string> dns_servers; ///< of its own configuration; empty: the host's
+    std::vector<std::string> dns_search;
+
     std::string network_mode;    ///< Docker's: bridge, host, none, container:<id>, a network's name
     bool networks_known = false; ///< Docker has told the networks at least once
     std::vector<NetworkAttachment> networks; ///< ordered by name

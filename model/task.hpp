@@ -20,6 +20,16 @@ enum class NetworkMode { bridge, host, none, awsvpc };
 
 std::string_view to_string(NetworkMode mode);
 
+/// Something that the definition gives to some of the task's containers (http-contract 4.5).
+struct Association {
+    std::string type;
+    std::string name;
+    std::string value;                   ///< answered as it is
+    std::vector<std::string> containers; ///< names
+
+    bool operator==(const Association&) const = default;
+};
+
 struct Task {
     std::string arn;
     std::string id;      ///< the ARN's last part: 32 hex digits
@@ -40,11 +50,14 @@ struct Task {
     std::optional<base::Time> pull_started_at;
     std::optional<base::Time> pull_stopped_at;
     std::optional<base::Time> execution_stopped_at;
-    std::string stop_reason; ///< why it was stopped, for the log
+    std::string stop_reason;                   ///< why it was stopped, for the log
+    std::optional<base::Time> protected_until; ///< not stopped by its file before; absent: never
 
     double cpu_vcpu = 0; ///< task-level limits, 0 is none
     std::int64_t memory_mib = 0;
     std::map<std::string, std::string> tags;
+
+    std::vector<Association> associations;
 
     std::string link_local_ipv4; ///< its lease from 169.254.172.0/22, "" without one
     /// In definition order, the pause containers last, that of the network behind all.

@@ -23,6 +23,13 @@ const Container* only_member(const Task& task, std::string_view owner) {
 
 World::World(Instance instance) : instance_(std::move(instance)) {}
 
+void World::set_readings(const HostReadings& readings) {
+    if (readings == readings_)
+        return;
+    readings_ = readings;
+    ++readings_generation_;
+}
+
 void World::put(Task task) {
     auto& slot = tasks_[task.arn];
     if (slot && *slot == task)

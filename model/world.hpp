@@ -6,6 +6,7 @@
 // Tasks are immutable snapshots: a change puts a new one, and whoever holds the old one may go on
 // reading it.
 
+#include "model/host_readings.hpp"
 #include "model/instance.hpp"
 #include "model/task.hpp"
 
@@ -48,6 +49,13 @@ public:
 
     const Instance& instance() const { return instance_; }
 
+    /// The newest; empty before the first.
+    const HostReadings& readings() const { return readings_; }
+    /// Equal ones change nothing.
+    void set_readings(const HostReadings& readings);
+    /// Raised by one whenever the readings change: what shows them is then rendered anew.
+    std::uint64_t readings_generation() const { return readings_generation_; }
+
     /// Adds a task or replaces the one of the same ARN. Equal content changes nothing.
     void put(Task task);
     /// Forgets a task; false when it was not there.
@@ -78,6 +86,8 @@ private:
     void announce(TaskPtr before, TaskPtr after);
 
     Instance instance_;
+    HostReadings readings_;
+    std::uint64_t readings_generation_ = 0;
     std::map<std::string, TaskPtr, std::less<>> tasks_;
     std::map<std::string, std::string, std::less<>> arn_by_docker_id_;
     std::map<std::string, std::pair<std::string, std::size_t>, std::less<>> by_endpoint_id_;

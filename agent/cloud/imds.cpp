@@ -56,6 +56,12 @@ std::string text_of(const nlohmann::ordered_json& document, const char* key) {
                                                          : std::string();
 }
 
+/// Before a path is made of it.
+bool is_mac(const std::string& text) {
+    return text.size() == std::string_view("00:00:00:00:00:00").size() &&
+           text.find_first_not_of("0123456789abcdefABCDEF:") == std::string::npos;
+}
+
 } // namespace
 
 bool is_ec2(const std::string& dmi_directory) {
@@ -86,6 +92,11 @@ Async<Result<InstanceFacts>> ask_imds(base::Executor loop, std::string endpoint,
     facts.private_ipv4 = text_of(*document, "privateIp");
     CO_TRY(facts.availability_zone_id,
            co_await service.ask("GET", "/latest/meta-data/placement/availability-zone-id", header));
+    CO_TRY(const auto mac, co_await service.ask("GET", "/latest/meta-data/mac", header));
+    if (is_mac(mac)) {
+        auto path = "/latest/meta-data/network/interfaces/macs/" + mac + "/vpc-id";
+        CO_TRY(facts.vpc_id, co_await service.ask("GET", std::move(path), header));
+    }
     CO_TRY(facts.public_ipv4, co_await service.ask("GET", "/latest/meta-data/public-ipv4", header));
     co_return facts;
 }

@@ -15,6 +15,7 @@ struct InstanceFacts {
     std::string account_id;
     std::string availability_zone;
     std::string availability_zone_id; ///< "" where the service does not say it
+    std::string vpc_id; ///< of the first network interface; "" where the service does not say it
     std::string private_ipv4;
     std::string public_ipv4; ///< "" for an instance without one
 };

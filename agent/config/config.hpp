@@ -72,6 +72,8 @@ struct Config {
     Size http_max_body{64 * 1024};
     Duration http_request_timeout = std::chrono::seconds(5); ///< first byte to whole request
     Duration http_idle_timeout = std::chrono::seconds(5);    ///< between two requests
+    Rate task_metadata_rps_limit{40, 60};  ///< of one address on one route for one id
+    Rate credentials_rps_limit{400, 1000}; ///< of one container
 };
 
 /// The configured zone, else the region's zone "a".

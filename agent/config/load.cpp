@@ -136,7 +136,11 @@ Result<> add_settings(Loaded& loaded, const Settings& settings, Layer layer) {
         if (!setting)
             continue;
         const auto& [name, said] = *setting;
-        TRY(store(loaded, row, said.value, {layer, name + " in " + said.source}));
+        auto stored = store(loaded, row, said.value, {layer, name + " in " + said.source});
+        if (!stored && !row.tolerant)
+            return stored;
+        if (!stored)
+            loaded.warnings.push_back(stored.error().what() + ", ignoring");
     }
     return {};
 }
@@ -163,12 +167,12 @@ Result<> add_environment(Loaded& loaded, const Environment& environment) {
 }
 
 Result<> add_flags(Loaded& loaded, const std::vector<FlagValue>& flags) {
-    for (const auto& [flag, value] : flags) {
-        const auto row =
-            std::ranges::find_if(rows(), [&](const Row& each) { return flag_of(each) == flag; });
+    for (const auto& given : flags) {
+        const auto row = std::ranges::find_if(
+            rows(), [&](const Row& each) { return flag_of(each) == given.flag; });
         if (row == rows().end())
-            return Error(Errc::invalid_argument, "unknown flag " + flag);
-        TRY(store(loaded, *row, value, {Layer::flag, flag + " on the command line"}));
+            return Error(Errc::invalid_argument, "unknown flag " + given.flag);
+        TRY(store(loaded, *row, given.value, {Layer::flag, given.flag + " on the command line"}));
     }
     return {};
 }

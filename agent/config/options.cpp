@@ -70,6 +70,9 @@ constexpr std::string_view type_name(base::log::Level) {
 constexpr std::string_view type_name(const std::optional<PortRange>&) {
     return "ports";
 }
+constexpr std::string_view type_name(const Rate&) {
+    return "rate";
+}
 constexpr std::string_view type_name(const Secret&) {
     return secret_type;
 }
@@ -94,6 +97,11 @@ Row row(std::string_view section, std::string_view key, std::string_view environ
             help,
             [](Config& config, std::string_view text) { return read(text, config.*Member); },
             [](const Config& config) { return show(config.*Member); }};
+}
+
+Row tolerant(Row row) {
+    row.tolerant = true;
+    return row;
 }
 
 using C = Config;
@@ -243,6 +251,14 @@ std::vector<Row> make_rows() {
                                       "answer."),
         row<&C::http_idle_timeout>(servers, "http_idle_timeout", "ECS_HTTP_IDLE_TIMEOUT",
                                    "How long a connection may wait for its next request."),
+        tolerant(row<&C::task_metadata_rps_limit>(
+            servers, "task_metadata_rps_limit", "ECS_TASK_METADATA_RPS_LIMIT",
+            "Requests a second, and at once, that one address may make on one route for one id; "
+            "the same for all unknown ids and paths of an address together.")),
+        row<&C::credentials_rps_limit>(servers, "credentials_rps_limit",
+                                       "ECS_CREDENTIALS_RPS_LIMIT",
+                                       "The same for the credentials of one container. Wrong "
+                                       "credentials ids have a limit of their own, 40,60."),
     };
 }
 

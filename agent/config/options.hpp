@@ -27,6 +27,8 @@ struct Row {
     std::string_view help;
     base::Result<> (*set)(Config&, std::string_view text);
     std::string (*show)(const Config&); ///< the text that set() takes
+    /// As ECS's agent does: what its own sources say wrongly is a warning and counts as unset.
+    bool tolerant = false;
 };
 
 std::span<const Row> rows();

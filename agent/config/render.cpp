@@ -57,6 +57,7 @@ shows what is in force and where each value comes from.
 | size | bytes, or with `KiB`, `MiB`, `GiB`: `64KiB` |
 | network | `169.254.172.0/22` |
 | ports | `49153-65535` |
+| rate | `40,60`: a second, and at once |
 | word | one of those that its meaning lists |
 | switch | `auto`, or as true/false |
 | list | `a,b` or `["a","b"]`; in YAML also a sequence |

@@ -188,6 +188,16 @@ Result<> from_string(std::string_view text, PortRange& value) {
     return {};
 }
 
+Result<> from_string(std::string_view text, Rate& value) {
+    const auto comma = std::min(text.find(','), text.size());
+    const auto steady = number<std::uint32_t>(trim(text.substr(0, comma)));
+    const auto burst = number<std::uint32_t>(trim(text.substr(std::min(comma + 1, text.size()))));
+    if (!steady || !burst || *steady == 0 || *burst == 0)
+        return expected("a rate and a burst above 0, such as 40,60", text);
+    value = {*steady, *burst};
+    return {};
+}
+
 Result<> from_string(std::string_view text, Secret& value) {
     value.text = text;
     return {};
@@ -285,6 +295,10 @@ std::string to_string(const Ipv4Network& value) {
 
 std::string to_string(const PortRange& value) {
     return std::to_string(value.first) + "-" + std::to_string(value.last);
+}
+
+std::string to_string(const Rate& value) {
+    return std::to_string(value.steady) + "," + std::to_string(value.burst);
 }
 
 std::string to_string(const Secret& value) {

@@ -37,6 +37,13 @@ struct PortRange {
     bool operator==(const PortRange&) const = default;
 };
 
+/// How often may be asked: so often a second, and so much at once: "40,60".
+struct Rate {
+    std::uint32_t steady = 0;
+    std::uint32_t burst = 0;
+    bool operator==(const Rate&) const = default;
+};
+
 /// A text that is never shown: its to_string() is "<hidden>", or nothing for nothing.
 struct Secret {
     std::string text;
@@ -55,6 +62,7 @@ base::Result<> from_string(std::string_view text, Duration& value);
 base::Result<> from_string(std::string_view text, Size& value);
 base::Result<> from_string(std::string_view text, Ipv4Network& value);
 base::Result<> from_string(std::string_view text, PortRange& value);
+base::Result<> from_string(std::string_view text, Rate& value);
 base::Result<> from_string(std::string_view text, Secret& value);
 base::Result<> from_string(std::string_view text, List& value);
 base::Result<> from_string(std::string_view text, Tags& value);
@@ -68,6 +76,7 @@ std::string to_string(Duration value);
 std::string to_string(Size value);
 std::string to_string(const Ipv4Network& value);
 std::string to_string(const PortRange& value);
+std::string to_string(const Rate& value);
 std::string to_string(const Secret& value);
 std::string to_string(const List& value);
 std::string to_string(const Tags& value);

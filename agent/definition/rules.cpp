@@ -111,11 +111,28 @@ Result<> check_containers(TaskDefinition& task, const Place& place) {
     return apply_network_rules(task, place);
 }
 
+Result<> check_associations(const TaskDefinition& task, const Place& place) {
+    std::set<std::pair<std::string_view, std::string_view>> seen;
+    for (std::size_t i = 0; i < task.associations.size(); ++i) {
+        const auto& each = task.associations[i];
+        if (!seen.emplace(each.type, each.name).second)
+            return refuse(join(join(place, i), "name"), "a second association \"" + each.name +
+                                                            "\" of type \"" + each.type + '"');
+        for (const auto& name : each.containers)
+            if (std::ranges::find(task.containers, name, &ContainerDefinition::name) ==
+                task.containers.end())
+                return refuse(join(join(place, i), "containers"),
+                              "no container \"" + name + "\" in containerDefinitions");
+    }
+    return {};
+}
+
 } // namespace
 
 Result<> apply_rules(TaskDefinition& task, const Place& place) {
     TRY(check_containers(task, join(place, "containerDefinitions")));
     TRY(check_unique(task.volumes, &Volume::name, join(place, "volumes"), "name", "volume"));
+    TRY(check_associations(task, join(join(Place(), "x-ecs-node-agent"), "associations")));
     const auto tags = join(Place(), "tags");
     TRY(check_unique(task.tags, &KeyValue::key, tags, "key", "tag"));
     if (task.tags.size() > max_tags)

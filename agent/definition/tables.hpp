@@ -10,6 +10,9 @@ Table<TaskDefinition> task_table();
 /// What `aws ecs describe-task-definition` prints: a definition with the tags beside it.
 Table<TaskDefinition> described_table();
 
+// association_table.cpp
+Table<Association> association_table();
+
 // host_platform.cpp
 /// Takes a runtimePlatform that is this host's; names the host's in the refusal of another.
 base::Result<> check_platform(const Json& value, const Place& place, TaskDefinition& into);

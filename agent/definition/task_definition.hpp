@@ -211,6 +211,15 @@ struct ContainerDefinition {
     bool operator==(const ContainerDefinition&) const = default;
 };
 
+/// Something that containers ask for by type and name at `/v4/<id>/associations/…`.
+struct Association {
+    std::string type;
+    std::string name;
+    std::string value; ///< answered as it is
+    std::vector<std::string> containers;
+    bool operator==(const Association&) const = default;
+};
+
 struct TaskDefinition {
     std::string family;
     /// As the file says it; nothing: the engine counts.
@@ -228,6 +237,7 @@ struct TaskDefinition {
     std::optional<bool> metadata_enable; ///< ours: whether containers get the metadata file
     bool run_once = false;    ///< x-ecs-node-agent.run is "once": not run again when it has ended
     std::string service_name; ///< x-ecs-node-agent.serviceName
+    std::vector<Association> associations; ///< x-ecs-node-agent.associations
     bool operator==(const TaskDefinition&) const = default;
 };
 

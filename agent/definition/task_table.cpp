@@ -58,6 +58,7 @@ Table<T> own_table() {
         {"run", Support::honoured, store<&T::run_once, read_run>,
          [](const T& task) { return task.run_once ? Json("once") : Json(); }},
         honoured<&T::service_name, read_name>("serviceName"),
+        objects<&T::associations, association_table>("associations"),
     });
     return {rows};
 }

@@ -18,6 +18,7 @@
 #include "agent/docker/types.hpp"
 #include "base/async.hpp"
 #include "base/error.hpp"
+#include "model/stats.hpp"
 
 #include <chrono>
 #include <functional>
@@ -39,6 +40,8 @@ struct Deadlines {
     std::chrono::milliseconds info = std::chrono::seconds(10);
     std::chrono::milliseconds list = std::chrono::minutes(10);
     std::chrono::milliseconds inspect = std::chrono::seconds(30);
+    /// Somebody waits for the answer; the engine takes one to two seconds for it.
+    std::chrono::milliseconds stats = std::chrono::seconds(4);
     std::chrono::milliseconds create = std::chrono::minutes(4);
     std::chrono::milliseconds start = std::chrono::minutes(3);
     std::chrono::milliseconds stop_margin = std::chrono::minutes(2); ///< beyond the grace time
@@ -115,6 +118,9 @@ public:
     /// By id or name; nothing when there is none.
     virtual base::Async<base::Result<std::optional<ContainerInspect>>>
     inspect_container(std::string id) = 0;
+    /// What it uses, looked at once; nothing when it does not run or is gone.
+    virtual base::Async<base::Result<std::optional<model::Stats>>>
+    container_stats(std::string id) = 0;
     /// `body` is the create document as JSON. The new id; conflict when the name is taken,
     /// not_found when the image is missing. Never sent twice.
     virtual base::Async<base::Result<std::string>> create_container(std::string name,

@@ -26,6 +26,7 @@ public:
     list_containers(bool all, std::vector<std::string> labels) override;
     base::Async<base::Result<std::optional<ContainerInspect>>>
     inspect_container(std::string id) override;
+    base::Async<base::Result<std::optional<model::Stats>>> container_stats(std::string id) override;
     base::Async<base::Result<std::string>> create_container(std::string name,
                                                             std::string body) override;
     base::Async<base::Result<>> start_container(std::string id) override;

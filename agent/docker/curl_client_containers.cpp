@@ -49,6 +49,19 @@ Async<Result<std::optional<ContainerInspect>>> CurlClient::inspect_container(std
     co_return std::move(container);
 }
 
+Async<Result<std::optional<model::Stats>>> CurlClient::container_stats(std::string id) {
+    const std::string what = "docker stats of container " + id;
+    Request request;
+    // An engine that does not know one-shot ignores it, and takes a second longer.
+    request.target = "/containers/" + escape(id) + "/stats?stream=0&one-shot=1";
+    request.deadline = options_.deadlines.stats;
+    CO_TRY(const auto answer, co_await call(what, std::move(request), 404));
+    if (answer.status == 404)
+        co_return std::nullopt;
+    CO_TRY(auto stats, in_context(what, decode_stats(answer.body)));
+    co_return std::move(stats);
+}
+
 Async<Result<std::string>> CurlClient::create_container(std::string name, std::string body) {
     const std::string what = "docker create container " + name;
     auto request = post("/containers/create?name=" + escape(name), options_.deadlines.create);

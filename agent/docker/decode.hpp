@@ -5,7 +5,9 @@
 
 #include "agent/docker/types.hpp"
 #include "base/error.hpp"
+#include "model/stats.hpp"
 
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -16,6 +18,8 @@ base::Result<EngineVersion> decode_version(std::string_view json);
 base::Result<EngineInfo> decode_info(std::string_view json);
 base::Result<std::vector<ContainerSummary>> decode_container_list(std::string_view json);
 base::Result<ContainerInspect> decode_container(std::string_view json);
+/// Nothing of a container that does not run.
+base::Result<std::optional<model::Stats>> decode_stats(std::string_view json);
 base::Result<ImageInspect> decode_image(std::string_view json);
 base::Result<std::vector<Network>> decode_network_list(std::string_view json);
 base::Result<Network> decode_network(std::string_view json);

@@ -53,6 +53,8 @@ void read_host_config(const JsonReader& json, HostConfig& config) {
     config.memory_reservation = json["MemoryReservation"].number();
     config.log_driver = json["LogConfig"]["Type"].text();
     config.log_options = json["LogConfig"]["Config"].text_map();
+    config.dns = json["Dns"].texts();
+    config.dns_search = json["DnsSearch"].texts();
 }
 
 void read_mount(const JsonReader& json, Mount& mount) {

@@ -57,6 +57,16 @@ public:
         return 0;
     }
 
+    /// A number that only grows; exact to 2^64.
+    std::uint64_t counter() const {
+        if (!present())
+            return 0;
+        if (value_->is_number_unsigned())
+            return value_->get<std::uint64_t>();
+        fail("a whole number that is not negative");
+        return 0;
+    }
+
     /// A number that fits an int; prefix lengths and the like.
     int small_number() const {
         const auto wide = number();

@@ -102,6 +102,8 @@ struct HostConfig {
     std::int64_t memory_reservation = 0;
     std::string log_driver;
     StringMap log_options;
+    std::vector<std::string> dns; ///< name servers of its own; empty: the host's
+    std::vector<std::string> dns_search;
 };
 
 struct Mount {

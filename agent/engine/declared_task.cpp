@@ -92,6 +92,8 @@ model::Task make_task(const definition::TaskDefinition& definition, std::int64_t
     task.vpc_id = instance.vpc_id;
     task.network_mode = to_model(definition.network_mode);
     task.service_name = definition.service_name;
+    for (const auto& [type, name, value, containers] : definition.associations)
+        task.associations.push_back({type, name, value, containers});
     task.cpu_vcpu = definition.cpu_vcpu;
     task.memory_mib = definition.memory_mib;
     for (const auto& [key, value] : definition.tags)

@@ -28,8 +28,8 @@ constexpr auto quiet_time = milliseconds(200);
 constexpr auto slow_look = minutes(5);
 /// A file that somebody opened for writing and left open is read by then.
 constexpr auto look_at_writers = seconds(11);
-/// A task that ended later than this after its start has not failed at once.
-constexpr auto longest_delay = milliseconds(60'000);
+/// The system's clock may be set: what is held back until then is looked at so often.
+constexpr auto look_at_the_clock = seconds(1);
 /// Stopped tasks of one file that are kept to be looked at.
 constexpr std::size_t most_stopped = 5;
 
@@ -48,9 +48,10 @@ std::chrono::nanoseconds lifetime(const model::Task& task) {
 
 Engine::Engine(Services services)
     : services_(std::move(services)),
+      protections_(services_),
       tasks_(services_.loop),
       reload_requested_(services_.loop),
-      delays_changed_(services_.loop) {
+      files_read_(services_.loop) {
     services_.world.on_change([this](const model::TaskPtr& before, const model::TaskPtr& after) {
         const auto found = runners_.find((after ? after : before)->arn);
         if (found != runners_.end())
@@ -91,22 +92,23 @@ Async<Result<>> Engine::restore() {
     runners_.clear();
     declarations_.clear();
     co_await check_cgroups();
+    CO_TRY(co_await protections_.load());
     Restorer restorer(services_);
     CO_TRY(auto restored, co_await restorer.run());
     auto load = [&store = services_.store] { return store.started_definitions(); };
     CO_TRY(const auto started, co_await services_.disk.run(std::move(load)));
     for (const auto& [file, definition] : started) {
-        declarations_[file].started = definition;
+        auto& declaration = declaration_of(file);
+        declaration.started = definition;
         // As long as what stands in the file now is refused, this goes on.
         if (auto wanted = definition::from_canonical(definition))
-            declarations_[file].wanted = std::move(*wanted);
+            declaration.wanted = std::move(*wanted);
     }
     for (auto& task : restored) {
         const auto known = services_.world.find_task(task.arn);
-        auto& declaration = declarations_[task.file];
+        auto& declaration = declaration_of(task.file);
         auto& runner = add_runner(task.file, task.arn, std::move(task.definition), task.stop_noted);
-        const auto current =
-            declaration.current ? services_.world.find_task(declaration.current->arn()) : nullptr;
+        const auto current = current_task(declaration);
         const bool has_one = current && current->desired == model::TaskStatus::running;
         if (known->desired == model::TaskStatus::stopped) {
             // What has ended wholly makes no new one wait.
@@ -136,6 +138,7 @@ Async<void> Engine::run() {
     // Only now: a task whose file went meanwhile must not be started before it is removed.
     for (const auto& arn : restored)
         tasks_.spawn("task", run_task(arn));
+    tasks_.spawn("protections", follow_protections());
     while (!stop.requested()) {
         if (watch_)
             co_await watch_->wait_for_change(quiet_time, unfinished_ ? look_at_writers : slow_look);
@@ -179,91 +182,83 @@ void Engine::take(definition::FolderReading reading) {
     const auto writing = watch_ ? watch_->being_written() : std::set<std::string>();
     unfinished_ = !writing.empty();
     for (auto& file : reading.files) {
-        auto& declaration = declarations_[file.name];
+        auto& declaration = declaration_of(file.name);
         declaration.seen = true;
-        if (writing.contains(file.name))
-            continue;
-        report(file, declaration);
-        if (!file.definition)
-            continue;
-        if (declaration.wanted && *declaration.wanted != *file.definition) {
-            // What failed before says nothing about what stands there now.
-            declaration.delay = {};
-            declaration.not_before = {};
-        }
-        declaration.wanted = std::move(*file.definition);
+        if (!writing.contains(file.name))
+            declaration.take(std::move(file));
     }
     std::vector<std::string> files;
     for (auto& [file, declaration] : declarations_) {
-        if (!declaration.seen) {
+        if (!declaration.seen)
             declaration.wanted.reset();
-            // When it comes again it is new, also when its task has not stopped by then.
-            if (!declaration.started.empty())
-                tasks_.spawn("forget", forget_stored(file));
-            declaration.started.clear();
-        }
         files.push_back(file);
     }
     for (const auto& file : files)
         reconcile(file);
-    delays_changed_.notify_all();
+    files_read_.notify_all();
+    protections_.changed().notify_all();
 }
 
-/// Says once what is wrong with a file, or which of its fields change nothing.
-void Engine::report(const definition::TaskFile& file, Declaration& declaration) {
-    std::string report;
-    if (!file.definition)
-        report = file.definition.error().what();
-    else
-        for (const auto& field : file.passed_over)
-            report += (report.empty() ? "" : ", ") + field;
-    if (report == declaration.reported)
-        return;
-    declaration.reported = report;
-    if (!file.definition)
-        log::error("a task definition is refused; what runs for it goes on", {{"reason", report}});
-    else if (!report.empty())
-        log::info("a task definition has fields that change nothing here",
-                  {{"file", file.name}, {"fields", report}});
+Declaration& Engine::declaration_of(const std::string& file) {
+    return declarations_.try_emplace(file, file).first->second;
+}
+
+/// As the World has it; null when none is current.
+model::TaskPtr Engine::current_task(const Declaration& declaration) const {
+    return declaration.current ? services_.world.find_task(declaration.current->arn()) : nullptr;
 }
 
 /// Moves what runs for a file towards what stands in it: one step, the next follows when it is
 /// done.
 void Engine::reconcile(const std::string& file) {
-    auto& declaration = declarations_[file];
+    auto& declaration = declaration_of(file);
+    if (declaration.hold_back(current_task(declaration).get()))
+        return;
+    // When it comes again it is new, also when its task has not stopped by then.
+    if (declaration.is_gone())
+        forget_started(declaration);
     if (declaration.current != nullptr) {
-        // A refused file that is still there keeps its task, also one of an earlier run.
-        const bool keep = declaration.wanted
-                              ? *declaration.wanted == declaration.current->definition()
-                              : declaration.seen;
-        if (!keep)
+        if (!declaration.wants_current())
             declaration.current->stop();
         return;
     }
     if (declaration.starting)
         return;
-    if (!declaration.wanted) {
-        if (!declaration.seen)
-            forget(file);
+    if (declaration.is_gone()) {
+        declarations_.erase(file);
         return;
     }
-    if (is_done(declaration))
+    if (!declaration.wanted || declaration.is_done())
         return;
     declaration.starting = true;
     tasks_.spawn("task", start_when_due(file));
 }
 
-/// Whether what is to run once has run.
-bool Engine::is_done(const Declaration& declaration) const {
-    return declaration.wanted->run_once &&
-           declaration.started == definition::canonical_form(*declaration.wanted);
+void Engine::forget_started(Declaration& declaration) {
+    if (!declaration.started.empty())
+        tasks_.spawn("forget", forget_stored(declaration.file));
+    declaration.started.clear();
 }
 
-void Engine::forget(const std::string& file) {
-    const auto found = declarations_.find(file);
-    if (!found->second.started.empty())
-        tasks_.spawn("forget", forget_stored(file));
-    declarations_.erase(found);
+/// Looks again at what is held back when the protection of its task has ended or expired.
+Async<void> Engine::follow_protections() {
+    const auto stop = co_await base::stop_token();
+    while (!stop.requested()) {
+        co_await protections_.sweep();
+        std::vector<std::string> held;
+        for (const auto& [file, declaration] : declarations_)
+            if (declaration.held_until())
+                held.push_back(file);
+        for (const auto& file : held)
+            reconcile(file);
+        std::chrono::nanoseconds limit = slow_look;
+        for (const auto& [file, declaration] : declarations_)
+            if (const auto until = declaration.held_until())
+                limit = std::min<std::chrono::nanoseconds>(
+                    {limit, look_at_the_clock,
+                     std::max<std::chrono::nanoseconds>(*until - base::now(), milliseconds(1))});
+        co_await protections_.changed().wait_for(limit);
+    }
 }
 
 Async<void> Engine::forget_stored(std::string file) {
@@ -279,20 +274,20 @@ Async<void> Engine::start_when_due(std::string file) {
     for (;;) {
         if (stop.requested())
             co_return;
-        const auto& declaration = declarations_[file];
+        const auto& declaration = declaration_of(file);
         const auto left = declaration.not_before - steady_clock::now();
         if (!declaration.wanted || left <= left.zero())
             break;
-        co_await delays_changed_.wait_for(left);
+        co_await files_read_.wait_for(left);
     }
-    const auto& declaration = declarations_[file];
-    if (declaration.wanted && !is_done(declaration)) {
+    auto& declaration = declaration_of(file);
+    if (declaration.wanted && !declaration.is_done()) {
         auto definition = *declaration.wanted;
         co_await start_task(file, std::move(definition));
     }
     if (stop.requested())
         co_return;
-    declarations_[file].starting = false;
+    declaration.starting = false;
     reconcile(file);
 }
 
@@ -312,7 +307,7 @@ Async<void> Engine::start_task(std::string file, definition::TaskDefinition defi
         return store.start_task(row, family, revision);
     };
     const auto revision = co_await services_.disk.run(std::move(start));
-    auto& declaration = declarations_[file];
+    auto& declaration = declaration_of(file);
     if (!revision) {
         log::error("cannot store a new task; it is not started, trying again in 5 s",
                    {{"file", file}, log::why(revision.error())});
@@ -345,16 +340,7 @@ void Engine::on_rest(const std::string& file, const std::string& arn) {
     const auto found = declarations_.find(file);
     if (found == declarations_.end() || found->second.current != &runner)
         return;
-    auto& declaration = found->second;
-    declaration.current = nullptr;
-    const auto first = services_.settings.first_restart_delay;
-    if (runner.stopping())
-        declaration.delay = {};
-    else if (declaration.delay == declaration.delay.zero() || lifetime(*task) >= longest_delay)
-        declaration.delay = first;
-    else
-        declaration.delay = std::min<milliseconds>(declaration.delay * 2, longest_delay);
-    declaration.not_before = steady_clock::now() + declaration.delay;
+    found->second.note_end(lifetime(*task), services_.settings.first_restart_delay);
     reconcile(file);
 }
 

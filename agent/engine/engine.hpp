@@ -6,6 +6,8 @@
 
 #include "agent/definition/tasks_folder.hpp"
 #include "agent/docker/types.hpp"
+#include "agent/engine/declaration.hpp"
+#include "agent/engine/protections.hpp"
 #include "agent/engine/services.hpp"
 #include "agent/engine/task_runner.hpp"
 #include "base/async.hpp"
@@ -13,9 +15,7 @@
 
 #include <map>
 #include <memory>
-#include <optional>
 #include <string>
-#include <vector>
 
 namespace agent::engine {
 
@@ -40,19 +40,10 @@ public:
     /// Reads the folder again soon (SIGHUP).
     void reload();
 
-private:
-    /// What stands in one file, and the task that runs for it.
-    struct Declaration {
-        std::optional<definition::TaskDefinition> wanted;
-        TaskRunner* current = nullptr; ///< the task that is not at rest; null: none
-        std::string started;   ///< canonical form of the last definition that a task was started of
-        std::string reported;  ///< what was last said about the file in the log
-        bool seen = false;     ///< the file was there at the last reading
-        bool starting = false; ///< start_when_due() runs for it
-        std::chrono::milliseconds delay{0}; ///< before the last start; grows with each early end
-        std::chrono::steady_clock::time_point not_before;
-    };
+    /// Keeps tasks from being stopped by their files.
+    handlers::ProtectionKeeper& protections() { return protections_; }
 
+private:
     struct Entry {
         std::string file;
         std::unique_ptr<TaskRunner> runner;
@@ -61,11 +52,12 @@ private:
     base::Async<void> check_cgroups();
     base::Async<void> read_folder();
     void take(definition::FolderReading reading);
-    void report(const definition::TaskFile& file, Declaration& declaration);
+    Declaration& declaration_of(const std::string& file);
+    model::TaskPtr current_task(const Declaration& declaration) const;
     void reconcile(const std::string& file);
-    bool is_done(const Declaration& declaration) const;
-    void forget(const std::string& file);
+    void forget_started(Declaration& declaration);
     base::Async<void> forget_stored(std::string file);
+    base::Async<void> follow_protections();
     base::Async<void> start_when_due(std::string file);
     base::Async<void> start_task(std::string file, definition::TaskDefinition definition);
     TaskRunner& add_runner(const std::string& file, const std::string& arn,
@@ -75,9 +67,10 @@ private:
     base::Async<void> run_task(std::string arn);
 
     Services services_;
+    Protections protections_;
     base::TaskGroup tasks_;
     base::Notifier reload_requested_;
-    base::Notifier delays_changed_;                     ///< a start may be due earlier than it was
+    base::Notifier files_read_; ///< a start may be due earlier, a change be held back no more
     std::map<std::string, Declaration> declarations_;   ///< by file name
     std::map<std::string, Entry, std::less<>> runners_; ///< by ARN
     std::string folder_reported_;

@@ -14,7 +14,6 @@
 #include <cstring>
 #include <filesystem>
 #include <map>
-#include <system_error>
 #include <utility>
 
 namespace agent::engine {
@@ -29,8 +28,8 @@ namespace {
 
 constexpr auto token = asio::as_tuple(asio::use_awaitable);
 constexpr std::uint32_t folder_mask = IN_CLOSE_WRITE | IN_MODIFY | IN_MOVED_TO | IN_MOVED_FROM |
-                                      IN_DELETE | IN_CREATE | IN_DELETE_SELF | IN_MOVE_SELF |
-                                      IN_ONLYDIR;
+                                      IN_DELETE | IN_CREATE | IN_OPEN | IN_DELETE_SELF |
+                                      IN_MOVE_SELF | IN_ONLYDIR;
 /// Whoever writes to a file and then nothing for so long has finished with it, closed or not.
 constexpr auto longest_pause_of_a_writer = std::chrono::seconds(10);
 /// A folder that never is quiet is read all the same.
@@ -72,26 +71,28 @@ struct FolderWatch::Impl {
 
     /// Follows who writes to which file; true when the event asks for a look at the folder.
     bool note_writer(std::uint32_t what, const std::string& name) {
+        // A link is complete when it is made; a file that is made is opened at the same time, and
+        // about to be written.
+        if ((what & IN_OPEN) != 0) {
+            if (made.erase(name) > 0)
+                writers[name] = steady_clock::now();
+            return false;
+        }
+        made.erase(name);
         if ((what & IN_MODIFY) != 0) {
             writers[name] = steady_clock::now();
             return false;
         }
-        // A link is complete when it is made; a file that is made is about to be written.
-        std::error_code failure;
-        const auto path = std::filesystem::path(folder) / name;
-        if ((what & IN_CREATE) != 0 &&
-            std::filesystem::is_regular_file(std::filesystem::symlink_status(path, failure)) &&
-            std::filesystem::hard_link_count(path, failure) == 1) {
-            writers[name] = steady_clock::now();
-            return true;
-        }
         writers.erase(name);
+        if ((what & IN_CREATE) != 0 && (what & IN_ISDIR) == 0)
+            made.insert(name);
         return true;
     }
 
     asio::posix::stream_descriptor descriptor;
     asio::steady_timer timer;
     std::map<std::string, steady_clock::time_point> writers; ///< their last sign of life, by file
+    std::set<std::string> made;                              ///< new ones that nobody has opened
     std::string folder;
     std::string base_name; ///< the folder's own name in its parent
     int parent = -1;       ///< the parent's watch
@@ -118,6 +119,8 @@ Result<std::unique_ptr<FolderWatch>> FolderWatch::open(base::Executor loop,
 }
 
 std::set<std::string> FolderWatch::being_written() {
+    // Whoever opened since then what was made before only reads it: the owner has.
+    impl_->made.clear();
     // What has happened since the last wait counts; it is waited for no less.
     if (impl_->drain())
         impl_->nudged = true;

@@ -90,6 +90,10 @@ TaskRunner::TaskRunner(Services& services, std::string arn, definition::TaskDefi
 
 void TaskRunner::stop() {
     goal_ = Goal::stop;
+    // At once, so that nobody is told meanwhile that it goes on.
+    const auto task = services_.world.find_task(arn_);
+    if (task && task->desired == model::TaskStatus::running)
+        begin_to_stop(*task);
     notify();
 }
 
@@ -121,10 +125,6 @@ Async<void> TaskRunner::run() {
         const auto task = services_.world.find_task(arn_);
         if (!task)
             break;
-        if (goal_ == Goal::stop && task->desired == model::TaskStatus::running) {
-            begin_to_stop(*task);
-            continue;
-        }
         report(*task);
         if (task->desired == model::TaskStatus::stopped) {
             pulls_.cancel();

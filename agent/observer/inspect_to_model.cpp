@@ -132,6 +132,9 @@ void read_inspect(model::Container& container, const docker::ContainerInspect& i
     container.network_mode = host.network_mode == "default" ? "bridge" : host.network_mode;
     container.log_driver = host.log_driver;
     container.log_options = host.log_options;
+    container.hostname = inspect.config.hostname;
+    container.dns_servers = host.dns;
+    container.dns_search = host.dns_search;
     container.volumes.clear();
     for (const auto& mount : inspect.mounts)
         container.volumes.push_back({mount.name, mount.source, mount.destination});
@@ -142,6 +145,7 @@ void read_inspect(model::Container& container, const docker::ContainerInspect& i
 
     const bool running = container.known == model::ContainerStatus::running ||
                          container.known == model::ContainerStatus::resources_provisioned;
+    container.pid = running ? std::max<std::int64_t>(state.pid, 0) : 0;
     container.sandbox_key = running ? inspect.network_settings.sandbox_key : "";
     container.ports.clear();
     if (running && inspect.has_network_settings) {

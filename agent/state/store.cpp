@@ -11,7 +11,10 @@ using base::Result;
 namespace {
 
 /// Raised with every change of the tables below.
-constexpr std::int64_t schema_version = 4;
+constexpr std::int64_t schema_version = 5;
+
+/// Of families, and of images that were pulled: more than a host sees in years.
+constexpr int most_remembered = 10'000;
 
 constexpr auto schema =
     "CREATE TABLE IF NOT EXISTS settings(key TEXT PRIMARY KEY, value TEXT NOT NULL);"
@@ -20,6 +23,7 @@ constexpr auto schema =
     " availability_zone TEXT NOT NULL, availability_zone_id TEXT NOT NULL,"
     " container_instance_arn TEXT NOT NULL, stopped_at INTEGER, stop_reason TEXT NOT NULL,"
     " pull_started_at INTEGER, pull_stopped_at INTEGER);"
+    "CREATE TABLE IF NOT EXISTS protections(task_arn TEXT PRIMARY KEY, until INTEGER NOT NULL);"
     "CREATE TABLE IF NOT EXISTS containers(task_arn TEXT NOT NULL, name TEXT NOT NULL,"
     " docker_id TEXT NOT NULL, restart_count INTEGER NOT NULL, exit_code INTEGER,"
     " stop_reason TEXT NOT NULL, stopped INTEGER NOT NULL, started_at INTEGER,"
@@ -28,12 +32,12 @@ constexpr auto schema =
     // The last definition that ran for a file, and the last revision of a family: both outlive
     // their tasks.
     "CREATE TABLE IF NOT EXISTS files(file TEXT PRIMARY KEY, definition TEXT NOT NULL,"
-    " revision INTEGER NOT NULL);"
+    " family TEXT NOT NULL, revision INTEGER NOT NULL);"
     "CREATE TABLE IF NOT EXISTS families(family TEXT PRIMARY KEY, revision INTEGER NOT NULL);"
     "CREATE TABLE IF NOT EXISTS pulled_images(reference TEXT PRIMARY KEY);"
     "CREATE TABLE IF NOT EXISTS endpoint_ids(docker_id TEXT PRIMARY KEY,"
     " endpoint_id TEXT NOT NULL);"
-    "PRAGMA user_version = 4;";
+    "PRAGMA user_version = 5;";
 
 /// The one number that a query gives; nothing without a row.
 Result<std::optional<std::int64_t>> number(base::Database& database, std::string_view sql,
@@ -126,6 +130,18 @@ Result<std::int64_t> Store::next_revision(const DeclaredTask& task, const std::s
     return last.value_or(0) + 1;
 }
 
+/// The families of files that are there are kept, and those that were used last.
+Result<> Store::count_revision(const std::string& family, const std::string& revision) {
+    // What is replaced gets a new rowid, the greatest.
+    TRY(database_.run("INSERT OR REPLACE INTO families SELECT ?1, max(CAST(?2 AS INTEGER),"
+                      " coalesce((SELECT revision FROM families WHERE family = ?1), 0))",
+                      {family, revision}));
+    return database_.run("DELETE FROM families WHERE family NOT IN (SELECT family FROM files)"
+                         " AND rowid < (SELECT rowid FROM families ORDER BY rowid DESC"
+                         " LIMIT 1 OFFSET CAST(? AS INTEGER) - 1)",
+                         {std::to_string(most_remembered)});
+}
+
 Result<std::int64_t> Store::start_task(const DeclaredTask& task, const std::string& family,
                                        std::optional<std::int64_t> revision) {
     std::int64_t given = 0;
@@ -133,15 +149,13 @@ Result<std::int64_t> Store::start_task(const DeclaredTask& task, const std::stri
         TRY(const auto next, next_revision(task, family));
         given = revision.value_or(next);
         const auto text = std::to_string(given);
-        TRY(database_.run("INSERT INTO families VALUES(?, ?) ON CONFLICT(family) DO UPDATE"
-                          " SET revision = max(revision, excluded.revision)",
-                          {family, text}));
+        TRY(count_revision(family, text));
         // Tasks that are found again come in any order: the last one made is what counts.
-        TRY(database_.run("INSERT INTO files VALUES(?, ?, ?) ON CONFLICT(file) DO UPDATE SET"
+        TRY(database_.run("INSERT INTO files VALUES(?, ?, ?, ?) ON CONFLICT(file) DO UPDATE SET"
                           " revision = CASE WHEN definition = excluded.definition"
                           " THEN max(revision, excluded.revision) ELSE excluded.revision END,"
-                          " definition = excluded.definition",
-                          {task.file, task.definition, text}));
+                          " definition = excluded.definition, family = excluded.family",
+                          {task.file, task.definition, family, text}));
         return database_.run(
             "INSERT OR REPLACE INTO declared_tasks VALUES(?, ?, ?, ?, ?, ?, ?, ?, nullif(?, ''), ?,"
             " nullif(?, ''), nullif(?, ''))",
@@ -171,6 +185,24 @@ Result<> Store::remove_task(const std::string& arn) {
         TRY(database_.run("DELETE FROM containers WHERE task_arn = ?", {arn}));
         return database_.run("DELETE FROM declared_tasks WHERE arn = ?", {arn});
     });
+}
+
+Result<std::map<std::string, base::Time>> Store::protections() {
+    TRY(auto rows, database_.prepare("SELECT task_arn, until FROM protections"));
+    std::map<std::string, base::Time> protections;
+    for (;;) {
+        TRY(const bool row, rows.step());
+        if (!row)
+            return protections;
+        protections.emplace(rows.text(0), base::Time(std::chrono::nanoseconds(rows.number(1))));
+    }
+}
+
+Result<> Store::protect(const std::string& arn, std::optional<base::Time> until) {
+    if (!until)
+        return database_.run("DELETE FROM protections WHERE task_arn = ?", {arn});
+    return database_.run("INSERT OR REPLACE INTO protections VALUES(?, ?)",
+                         {arn, nanoseconds_of(until)});
 }
 
 Result<std::map<std::string, std::string>> Store::started_definitions() {
@@ -216,7 +248,14 @@ Result<bool> Store::is_pulled(const std::string& reference) {
 }
 
 Result<> Store::record_pull(const std::string& reference) {
-    return database_.run("INSERT OR IGNORE INTO pulled_images VALUES(?)", {reference});
+    return database_.transaction([&]() -> Result<> {
+        // What is replaced gets a new rowid, the greatest.
+        TRY(database_.run("INSERT OR REPLACE INTO pulled_images VALUES(?)", {reference}));
+        return database_.run("DELETE FROM pulled_images WHERE rowid <"
+                             " (SELECT rowid FROM pulled_images ORDER BY rowid DESC"
+                             " LIMIT 1 OFFSET CAST(? AS INTEGER) - 1)",
+                             {std::to_string(most_remembered)});
+    });
 }
 
 Result<std::map<std::string, std::string>> Store::endpoint_ids() {

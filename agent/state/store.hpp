@@ -67,7 +67,8 @@ public:
     base::Result<std::vector<DeclaredTask>> declared_tasks();
     /// Stores a new task for its file and remembers its definition as the file's; all or nothing.
     /// The revision that the task has: `revision` when given, the file's last one when its
-    /// definition is the same as then, else the next of the family.
+    /// definition is the same as then, else the next of the family. The 10,000 families that were
+    /// used last are counted, and those of the files.
     base::Result<std::int64_t> start_task(const DeclaredTask& task, const std::string& family,
                                           std::optional<std::int64_t> revision);
     /// It is stopped from now on, whatever its containers look like.
@@ -78,6 +79,11 @@ public:
     /// With its container records.
     base::Result<> remove_task(const std::string& arn);
 
+    /// Until when tasks are protected, by ARN: declared ones and others.
+    base::Result<std::map<std::string, base::Time>> protections();
+    /// Nothing: not any more.
+    base::Result<> protect(const std::string& arn, std::optional<base::Time> until);
+
     /// The canonical definition of the last task that was started for each file.
     base::Result<std::map<std::string, std::string>> started_definitions();
     /// The file is gone: when it comes again, it is new.
@@ -86,7 +92,8 @@ public:
     base::Result<std::vector<ContainerRecord>> container_records();
     base::Result<> put(const ContainerRecord& container);
 
-    /// For ECS_IMAGE_PULL_BEHAVIOR=once: whether a pull of this reference was recorded.
+    /// For ECS_IMAGE_PULL_BEHAVIOR=once: whether a pull of this reference was recorded. The 10,000
+    /// last ones are remembered.
     base::Result<bool> is_pulled(const std::string& reference);
     base::Result<> record_pull(const std::string& reference);
 
@@ -101,6 +108,7 @@ public:
 private:
     explicit Store(base::Database database) : database_(std::move(database)) {}
     base::Result<std::int64_t> next_revision(const DeclaredTask& task, const std::string& family);
+    base::Result<> count_revision(const std::string& family, const std::string& revision);
     base::Database database_;
 };
 

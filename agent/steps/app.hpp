@@ -5,14 +5,17 @@
 #include "agent/config/load.hpp"
 #include "agent/docker/client.hpp"
 #include "agent/engine/engine.hpp"
+#include "agent/host/host_reader.hpp"
 #include "agent/observer/observer.hpp"
 #include "agent/state/disk.hpp"
 #include "agent/state/store.hpp"
+#include "agent/stats/sampler.hpp"
 #include "agent/wiring/callers.hpp"
 #include "agent/wiring/endpoint_guard.hpp"
 #include "agent/wiring/health.hpp"
 #include "agent/wiring/introspection_listeners.hpp"
 #include "agent/wiring/loop_watchdog.hpp"
+#include "agent/wiring/no_credentials.hpp"
 #include "agent/wiring/service_notifier.hpp"
 #include "base/async.hpp"
 #include "base/fd.hpp"
@@ -43,6 +46,8 @@ struct App {
     std::optional<observer::ContainerNetworks> networks;
     std::unique_ptr<docker::Client> docker;
     std::optional<observer::Observer> observer;
+    std::optional<host::HostReader> host_reader;
+    std::optional<stats::Sampler> sampler;
     std::optional<wiring::EndpointGuard> guard;
     std::optional<engine::LinkLocal> link_local;
     std::optional<engine::MetadataFiles> metadata_files;
@@ -54,6 +59,7 @@ struct App {
     std::optional<engine::Engine> engine;
     wiring::Health health;
     std::optional<wiring::Callers> callers;
+    wiring::NoCredentials no_credentials;
     std::string endpoint_trouble; ///< why the bridge's address is not listened on; "" when it is
     wiring::AnyPeer any_peer;
     std::optional<handlers::TaskApi> task_api;

@@ -113,6 +113,8 @@ base::Async<Result<>> connect_docker(App& app) {
     app.networks.emplace(app.leases->pool().subnet());
     app.observer.emplace(app.loop, *app.docker, *app.world, *app.networks,
                          std::move(observer_options));
+    app.host_reader.emplace(app.loop, app.workers, *app.world);
+    app.sampler.emplace(app.loop, app.workers, *app.docker, *app.world, stats::Host::this_one());
     engine::LinkLocalSettings link_local{guard.bridge.name, guard.bridge.endpoint};
     app.link_local.emplace(app.disk, app.workers, *app.leases, std::move(link_local));
     app.metadata_files.emplace(app.loop, app.workers, *app.world, config.data_dir);

@@ -58,6 +58,7 @@ base::Async<Result<>> identify_host(App& app) {
     instance.container_instance_arn = instance.scope.container_instance_arn(id);
     instance.availability_zone = config::effective_availability_zone(config);
     instance.availability_zone_id = config.availability_zone_id;
+    instance.vpc_id = facts.vpc_id;
     instance.host_private_ipv4 = facts.private_ipv4;
     instance.host_public_ipv4 = facts.public_ipv4;
     instance.agent_version = "Amazon ECS Agent - v1.105.1 (" + std::string(build_id) + ")";

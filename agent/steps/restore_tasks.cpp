@@ -19,6 +19,7 @@ base::Async<Result<>> restore_once(App& app) {
     CO_TRY(co_await app.docker->connect());
     CO_TRY(const auto info, co_await app.docker->info());
     app.engine->set_engine_info(info);
+    app.host_reader->set_docker_root(info.root_dir);
     co_return co_await app.engine->restore();
 }
 

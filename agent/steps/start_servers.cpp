@@ -12,6 +12,8 @@ using handlers::http::Server;
 
 namespace {
 
+/// The first answers show readings of the host, unless these take longer.
+constexpr auto first_readings = std::chrono::seconds(1);
 constexpr auto drain_time = std::chrono::seconds(2);
 
 handlers::http::Limits limits_of(const config::Config& config) {
@@ -23,6 +25,16 @@ handlers::http::Limits limits_of(const config::Config& config) {
     limits.idle_time = config.http_idle_timeout;
     limits.connections = config.http_max_connections;
     limits.connections_per_address = config.http_max_connections_per_address;
+    return limits;
+}
+
+handlers::RequestLimits request_limits_of(const config::Config& config) {
+    const auto limit = [](const config::Rate& rate) {
+        return handlers::RateLimit{double(rate.steady), double(rate.burst)};
+    };
+    handlers::RequestLimits limits;
+    limits.requests = limit(config.task_metadata_rps_limit);
+    limits.credentials = limit(config.credentials_rps_limit);
     return limits;
 }
 
@@ -75,8 +87,13 @@ base::Async<Result<>> start_servers(App& app) {
     const auto& config = app.loaded.config;
     const auto gateway = guard_settings(config).bridge.gateway.to_string();
     add_health_checks(app);
+    app.tasks.spawn("clock", app.host_reader->follow_clock());
+    app.tasks.spawn("storage", app.host_reader->follow_storage());
+    co_await app.host_reader->wait_for_first(first_readings);
     app.callers.emplace(*app.world, *app.observer, *app.networks);
-    app.task_api.emplace(*app.world, *app.callers);
+    const handlers::TaskApi::Sources sources{*app.callers, *app.sampler,
+                                             app.engine->protections(), app.no_credentials};
+    app.task_api.emplace(*app.world, sources, request_limits_of(config));
     app.introspection_api.emplace(*app.world, app.health, license_text());
     app.endpoint_server.emplace(app.loop, "endpoint", *app.task_api, *app.callers,
                                 limits_of(config));
@@ -105,6 +122,8 @@ base::Async<void> stop_servers(App& app) {
     for (auto* server : {&app.endpoint_server, &app.introspection_server})
         if (*server)
             co_await (*server)->stop(drain_time);
+    if (app.sampler)
+        co_await app.sampler->stop();
     app.introspection_listeners.reset();
 }
 

@@ -1,12 +1,8 @@
 #include "handlers/http/connection.hpp"
 
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/buffer.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
-
-#include <array>
 
 namespace asio = boost::asio;
 
@@ -29,29 +25,26 @@ Connection::Connection(asio::ip::tcp::socket socket, Endpoint peer_endpoint,
     socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
 }
 
-base::Async<bool> Connection::read() {
-    const auto room = parser.prepare();
-    const auto [failure, bytes] =
-        co_await socket_.async_read_some(asio::buffer(room.data(), room.size()), token);
-    parser.commit(bytes);
-    co_return !failure;
+bool Connection::write_at_once(std::string_view head, std::string_view body) {
+    unwritten_ = {asio::buffer(head), asio::buffer(body)};
+    boost::system::error_code failure;
+    const auto written = socket_.write_some(unwritten_, failure);
+    failed_ = failure && failure != asio::error::would_block;
+    if (failed_ || written == head.size() + body.size())
+        return !failed_;
+    const auto of_head = std::min(written, head.size());
+    rest_of_head_ = head.substr(of_head);
+    unwritten_[0] = asio::buffer(rest_of_head_);
+    unwritten_[1] += written - of_head;
+    return false;
 }
 
-base::Async<bool> Connection::write(std::string_view head_text, std::string_view body) {
-    // Nearly always the kernel takes the whole answer at once, and the loop is not needed.
-    std::array<asio::const_buffer, 2> parts{asio::buffer(head_text), asio::buffer(body)};
-    boost::system::error_code failure;
-    const auto written = socket_.write_some(parts, failure);
-    if (failure && failure != asio::error::would_block)
+base::Async<bool> Connection::write_rest() {
+    if (failed_)
         co_return false;
-    const auto of_head = std::min(written, head_text.size());
-    parts[0] += of_head;
-    parts[1] += written - of_head;
-    if (parts[0].size() + parts[1].size() == 0)
-        co_return true;
-    const auto [late_failure, bytes] = co_await asio::async_write(socket_, parts, token);
+    const auto [failure, bytes] = co_await asio::async_write(socket_, unwritten_, token);
     static_cast<void>(bytes);
-    co_return !late_failure;
+    co_return !failure;
 }
 
 base::Async<void> Connection::finish(std::size_t limit) {

@@ -6,8 +6,12 @@
 #include "base/async.hpp"
 #include "handlers/http/request_parser.hpp"
 
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/deferred.hpp>
 #include <boost/asio/ip/tcp.hpp>
 
+#include <array>
 #include <chrono>
 #include <string>
 
@@ -20,10 +24,18 @@ public:
     Connection(boost::asio::ip::tcp::socket socket, Endpoint peer, Endpoint local,
                std::size_t header_bytes, std::size_t body_bytes);
 
-    /// Reads what has come into the parser; false at the end of the stream or on failure.
-    base::Async<bool> read();
-    /// Writes head and body in one go; false on failure.
-    base::Async<bool> write(std::string_view head, std::string_view body);
+    /// To be awaited: failure and count of the bytes that were read into the parser's room and are
+    /// to be committed. No coroutine of its own, which would cost every request a frame.
+    auto receive() {
+        const auto room = parser.prepare();
+        return socket_.async_read_some(boost::asio::buffer(room.data(), room.size()),
+                                       boost::asio::as_tuple(boost::asio::deferred));
+    }
+    /// Writes head and body in one go, as far as the kernel takes them at once: nearly always all
+    /// of them, and true. Else write_rest() is due, and the body stays where it is until then.
+    bool write_at_once(std::string_view head, std::string_view body);
+    /// False on failure.
+    base::Async<bool> write_rest();
     /// Tells the client that nothing more comes, and takes what it still sends, at most `limit`
     /// bytes.
     base::Async<void> finish(std::size_t limit);
@@ -32,7 +44,7 @@ public:
     /// Whatever is being awaited ends.
     void close();
 
-    void set_deadline(std::chrono::milliseconds from_now) { deadline_ = Clock::now() + from_now; }
+    void set_deadline(Clock::time_point end) { deadline_ = end; }
     bool is_late(Clock::time_point now) const { return now >= deadline_; }
 
     RequestParser parser;
@@ -40,10 +52,12 @@ public:
     const Endpoint local;
     /// Between requests: may be closed without anybody missing an answer.
     bool idle = true;
-    std::string head; ///< of the answer; kept for its memory
 
 private:
     boost::asio::ip::tcp::socket socket_;
+    std::string rest_of_head_;
+    std::array<boost::asio::const_buffer, 2> unwritten_;
+    bool failed_ = false; ///< to write
     Clock::time_point deadline_ = Clock::time_point::max();
 };
 

@@ -42,6 +42,12 @@ Response not_found() {
     return response;
 }
 
+Response method_not_allowed() {
+    Response response;
+    response.status = 405;
+    return response;
+}
+
 Response refusal(unsigned status) {
     Response response(status, text_type, std::to_string(status).append(" ").append(reason(status)));
     response.close = true;

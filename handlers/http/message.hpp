@@ -27,6 +27,7 @@ struct Request {
     bool http_1_1 = true;
     bool keep_alive = true; ///< what the client asked for, by version and Connection header
     std::string user_agent;
+    std::string forwarded_for; ///< X-Forwarded-For: repeated in answers, never believed
     std::string body;
     Endpoint peer;
     Endpoint local;
@@ -68,6 +69,8 @@ Response json(SharedBody body);
 Response json_string(unsigned status, std::string_view text);
 /// 404 as Go's router says it.
 Response not_found();
+/// 405 without a body: the path is there, the method is not.
+Response method_not_allowed();
 /// A request that was not understood: status and reason as text, then the connection ends.
 Response refusal(unsigned status);
 /// 301 without a body.

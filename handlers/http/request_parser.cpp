@@ -1,8 +1,7 @@
 #include "handlers/http/request_parser.hpp"
 
-#include <boost/beast/http/parser.hpp>
-#include <boost/beast/http/rfc7230.hpp>
-#include <boost/beast/http/string_body.hpp>
+#include <boost/beast/core/string.hpp>
+#include <boost/beast/http/basic_parser.hpp>
 
 #include <cstring>
 
@@ -30,8 +29,65 @@ unsigned status_of(beast::error_code failure) {
 
 } // namespace
 
-struct RequestParser::Beast {
-    beast::http::request_parser<beast::http::string_body> parser;
+/// Keeps of a header what the handlers ask for, in the request, where the memory is used again: a
+/// container of all fields would cost more than the rest of the parsing.
+class RequestParser::Beast final : public beast::http::basic_parser<true> {
+public:
+    Beast(Request& request, std::string& target) : request_(request), target_(target) {}
+
+    std::size_t hosts = 0;
+    std::size_t encodings = 0;
+    std::string first_encoding;
+    std::string expectation;
+    int version = 11;
+
+private:
+    using Code = beast::error_code;
+    using Text = beast::string_view;
+
+    void on_request_impl(beast::http::verb, Text method, Text target_text, int number,
+                         Code&) override {
+        request_.method.assign(method.data(), method.size());
+        target_.assign(target_text.data(), target_text.size());
+        version = number;
+    }
+    void on_field_impl(beast::http::field name, Text name_text, Text value, Code&) override {
+        using beast::http::field;
+        switch (name) {
+        case field::host: ++hosts; break;
+        case field::transfer_encoding:
+            if (++encodings == 1)
+                first_encoding.assign(value.data(), value.size());
+            break;
+        case field::expect: keep_first(expectation, value); break;
+        case field::user_agent: keep_first(request_.user_agent, value); break;
+        case field::unknown:
+            if (beast::iequals(name_text, "X-Forwarded-For"))
+                keep_first(request_.forwarded_for, value);
+            break;
+        default: break;
+        }
+    }
+    std::size_t on_body_impl(Text bytes, Code&) override {
+        request_.body.append(bytes.data(), bytes.size());
+        return bytes.size();
+    }
+    std::size_t on_chunk_body_impl(std::uint64_t, Text bytes, Code& failure) override {
+        return on_body_impl(bytes, failure);
+    }
+    void on_response_impl(int, Text, int, Code&) override {}
+    void on_header_impl(Code&) override {}
+    void on_body_init_impl(const boost::optional<std::uint64_t>&, Code&) override {}
+    void on_chunk_header_impl(std::uint64_t, Text, Code&) override {}
+    void on_finish_impl(Code&) override {}
+
+    static void keep_first(std::string& kept, Text value) {
+        if (kept.empty())
+            kept.assign(value.data(), value.size());
+    }
+
+    Request& request_;
+    std::string& target_;
 };
 
 RequestParser::RequestParser(std::size_t header_bytes, std::size_t body_bytes)
@@ -45,6 +101,11 @@ void RequestParser::begin() {
     scanned_ = 0;
     line_ = 0;
     asked_to_continue_ = false;
+    request_.user_agent.clear();
+    request_.forwarded_for.clear();
+    request_.body.clear();
+    if (request_.body.capacity() > usual_request)
+        request_.body = {};
     if (!has_bytes()) {
         begin_ = end_ = 0;
         if (buffer_.size() > usual_request)
@@ -104,12 +165,11 @@ RequestParser::Step RequestParser::parse_header() {
         return refusal_status_ != 0 ? Step::refuse : Step::read_more;
     if (scanned_ > header_bytes_)
         return refuse(431);
-    beast_ = std::make_unique<Beast>();
-    auto& parser = beast_->parser;
-    parser.header_limit(static_cast<std::uint32_t>(header_bytes_));
-    parser.body_limit(body_bytes_);
+    beast_ = std::make_unique<Beast>(request_, target_);
+    beast_->header_limit(static_cast<std::uint32_t>(header_bytes_));
+    beast_->body_limit(body_bytes_);
     beast::error_code failure;
-    begin_ += parser.put({buffer_.data() + begin_, scanned_}, failure);
+    begin_ += beast_->put({buffer_.data() + begin_, scanned_}, failure);
     if (failure)
         return refuse(status_of(failure));
     stage_ = Stage::body;
@@ -119,23 +179,19 @@ RequestParser::Step RequestParser::parse_header() {
 
 /// What Beast lets pass. complete means: go on.
 RequestParser::Step RequestParser::check_header() {
-    using beast::http::field;
-    const auto& parser = beast_->parser;
-    const auto& fields = parser.get();
-    const bool http_1_1 = fields.version() >= 11;
-    const auto hosts = fields.count(field::host);
-    if (hosts > 1 || (http_1_1 && hosts == 0))
+    const auto& header = *beast_;
+    const bool http_1_1 = header.version >= 11;
+    if (header.hosts > 1 || (http_1_1 && header.hosts == 0))
         return refuse(400);
     // An encoding that is not undone would leave the body to be read as the next request.
-    if (fields.count(field::transfer_encoding) > 0) {
+    if (header.encodings > 0) {
         if (!http_1_1)
             return refuse(400);
-        if (!parser.chunked() || !beast::iequals(fields[field::transfer_encoding], "chunked"))
+        if (!header.chunked() || !beast::iequals(header.first_encoding, "chunked"))
             return refuse(501);
     }
-    const auto expectation = fields[field::expect];
-    if (!expectation.empty() && http_1_1) {
-        if (!beast::iequals(expectation, "100-continue"))
+    if (!header.expectation.empty() && http_1_1) {
+        if (!beast::iequals(header.expectation, "100-continue"))
             return refuse(417);
         asked_to_continue_ = true;
     }
@@ -143,7 +199,7 @@ RequestParser::Step RequestParser::check_header() {
 }
 
 RequestParser::Step RequestParser::parse_body() {
-    auto& parser = beast_->parser;
+    auto& parser = *beast_;
     while (!parser.is_done()) {
         // Beast asserts on a last chunk that it sees by halves.
         const std::size_t least = parser.chunked() ? shortest_chunked_rest : 1;
@@ -172,17 +228,11 @@ RequestParser::Step RequestParser::parse_body() {
 }
 
 RequestParser::Step RequestParser::finish() {
-    using beast::http::field;
-    auto& message = beast_->parser.get();
-    const auto text = message.target();
-    request_.method = message.method_string();
-    request_.http_1_1 = message.version() >= 11;
-    request_.keep_alive = beast_->parser.keep_alive();
-    request_.user_agent = message[field::user_agent];
-    request_.body = std::move(message.body());
+    request_.http_1_1 = beast_->version >= 11;
+    request_.keep_alive = beast_->keep_alive();
     request_.captures.clear();
-    auto target = parse_target({text.data(), text.size()});
-    if (!target && request_.method == "OPTIONS" && text == "*") {
+    auto target = parse_target(target_);
+    if (!target && request_.method == "OPTIONS" && target_ == "*") {
         request_.target = {};
         return Step::complete;
     }

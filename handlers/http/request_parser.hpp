@@ -43,7 +43,7 @@ public:
     unsigned refusal_status() const { return refusal_status_; }
 
 private:
-    struct Beast;
+    class Beast;
     enum class Stage { header, body };
 
     Step refuse(unsigned status);
@@ -65,6 +65,7 @@ private:
     bool asked_to_continue_ = false;
     unsigned refusal_status_ = 0;
     std::unique_ptr<Beast> beast_;
+    std::string target_; ///< as sent
     Request request_;
 };
 

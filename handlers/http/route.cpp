@@ -29,9 +29,9 @@ bool match(std::string_view pattern, Request& request) {
         if (at == segments.size())
             return false;
         const auto expected = next_segment(pattern);
-        if (expected.ends_with("+}")) {
+        if (expected.ends_with("+}") || expected.ends_with("*}")) {
             auto rest = join_from(segments, at);
-            if (rest.empty())
+            if (rest.empty() && expected.ends_with("+}"))
                 return false;
             request.captures.emplace_back(expected.substr(1, expected.size() - 3), std::move(rest));
             return true;

@@ -63,7 +63,7 @@ struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
     Impl(base::Executor executor, std::string server_name, Application& app, PeerPolicy& policy,
          const Limits& server_limits)
         : loop(executor),
-          service(std::move(server_name), app, server_limits),
+          service(executor, std::move(server_name), app, server_limits),
           peers(policy),
           sessions(executor),
           services(executor),

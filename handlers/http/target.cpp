@@ -12,10 +12,6 @@ namespace handlers::http {
 
 namespace {
 
-std::string_view to_std(boost::core::string_view text) {
-    return {text.data(), text.size()};
-}
-
 boost::core::string_view to_boost(std::string_view text) {
     return {text.data(), text.size()};
 }
@@ -66,8 +62,9 @@ base::Result<Target> parse_target(std::string_view text) {
         if ((scheme != urls::scheme::http && scheme != urls::scheme::https) ||
             !parsed->has_authority())
             return base::Error(base::Errc::invalid_argument, "the request target is no http URL");
-        target.origin = std::string(to_std(parsed->scheme())) + "://";
-        target.origin += to_std(parsed->encoded_authority());
+        // By hand: the library takes the "1.2.3.4" of "http://1.2.3.45x/" for the whole authority.
+        const auto authority = parsed->scheme().size() + std::string_view("://").size();
+        target.origin = text.substr(0, text.find_first_of("/?", authority));
     }
     // Split by hand: it is only slashes, and the library counts segments otherwise than we do.
     const auto rest = text.substr(target.origin.size());

@@ -46,7 +46,7 @@ bool HealthReport::healthy() const {
                        [](const HealthCheck& check) { return check.healthy; });
 }
 
-std::string render_task(const model::Instance& instance, const model::Task& task,
+std::string render_task(const model::World& world, const model::Task& task,
                         const model::Container* /*none*/) {
     const auto desired = model::backend_name(task.desired);
     const auto known = model::backend_name(task.known);
@@ -60,7 +60,7 @@ std::string render_task(const model::Instance& instance, const model::Task& task
     auto& containers = document["Containers"] = Json::array();
     for (const auto& container : task.containers)
         if (container.type == model::ContainerType::normal && !container.docker_id.empty())
-            containers.push_back(container_document(instance, task, container));
+            containers.push_back(container_document(world.instance(), task, container));
     return base::to_go_json(document);
 }
 

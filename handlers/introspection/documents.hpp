@@ -11,7 +11,7 @@
 namespace handlers::introspection {
 
 /// One task; for BodyCache.
-std::string render_task(const model::Instance& instance, const model::Task& task,
+std::string render_task(const model::World& world, const model::Task& task,
                         const model::Container* none);
 /// {"Tasks":[…]} of documents that are rendered already.
 std::string task_list(const std::vector<std::string_view>& tasks);

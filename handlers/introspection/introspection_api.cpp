@@ -123,7 +123,7 @@ IntrospectionApi::IntrospectionApi(model::World& world, HealthSource& health_sou
 base::Async<Response> IntrospectionApi::answer(Request& request) {
     if (!request.target.is_clean())
         co_return moved(request.target);
-    const auto* route = http::find_route(table, request);
+    const auto* route = http::find_route(table, request).route;
     co_return route == nullptr ? index(request, context_) : route->now(request, context_);
 }
 

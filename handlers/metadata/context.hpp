@@ -1,8 +1,11 @@
 #pragma once
-// What the metadata handlers of all versions work with; owned by TaskApi.
+// What the handlers of the task API work with; owned by TaskApi. All outlive it.
 
+#include "handlers/agentapi/protection_keeper.hpp"
 #include "handlers/body_cache.hpp"
 #include "handlers/caller.hpp"
+#include "handlers/credentials/source.hpp"
+#include "handlers/stats/source.hpp"
 #include "model/world.hpp"
 
 namespace handlers::metadata {
@@ -11,6 +14,9 @@ struct Context {
     const model::World& world;
     CallerFinder& callers;
     BodyCache& bodies;
+    StatsSource& stats;
+    ProtectionKeeper& protection;
+    CredentialsSource& credentials;
 };
 
 } // namespace handlers::metadata

@@ -35,10 +35,7 @@ Json networks_document(const model::Task& task, const model::Container& containe
     if (const auto* primary = task.primary_network();
         task.network_mode == model::NetworkMode::awsvpc && primary != nullptr) {
         Json element;
-        element["NetworkMode"] = "awsvpc";
-        element["IPv4Addresses"] = Json::array({primary->ipv4});
-        if (!primary->ipv6.empty())
-            element["IPv6Addresses"] = Json::array({primary->ipv6});
+        add_awsvpc_addresses(element, *primary);
         list.push_back(std::move(element));
         return list;
     }
@@ -124,8 +121,10 @@ Json container_document(const model::Instance& instance, const model::Task& task
     if (!container.labels.empty())
         document["Labels"] = container.labels;
     document["DesiredStatus"] = to_string(container.desired);
-    document["KnownStatus"] = to_string(container.known);
-    if (container.exit_code)
+    // One that its restart policy starts again has not ended, for those who ask.
+    const bool goes_on = model::awaits_restart(container);
+    document["KnownStatus"] = to_string(goes_on ? steady_status(container.type) : container.known);
+    if (container.exit_code && !goes_on)
         document["ExitCode"] = *container.exit_code;
     // Readers decode it as an integer, though the contract's own type is a float.
     auto& limits = document["Limits"];
@@ -133,7 +132,8 @@ Json container_document(const model::Instance& instance, const model::Task& task
     limits["Memory"] = container.memory_mib;
     add_time(document, "CreatedAt", container.created_at);
     add_time(document, "StartedAt", container.started_at);
-    add_time(document, "FinishedAt", container.finished_at);
+    if (!goes_on)
+        add_time(document, "FinishedAt", container.finished_at);
     document["Type"] = to_string(container.type);
     return document;
 }
@@ -160,6 +160,13 @@ const std::vector<model::NetworkAttachment>& networks_of(const model::Task& task
             return owner->networks;
     }
     return container.networks;
+}
+
+void add_awsvpc_addresses(Json& element, const model::NetworkAttachment& primary) {
+    element["NetworkMode"] = "awsvpc";
+    element["IPv4Addresses"] = Json::array({primary.ipv4});
+    if (!primary.ipv6.empty())
+        element["IPv6Addresses"] = Json::array({primary.ipv6});
 }
 
 bool networks_ready(const model::Task& task, const model::Container& container) {
@@ -207,20 +214,20 @@ void add_tags(Json& document, const model::Instance& instance, const model::Task
         document["ContainerInstanceTags"] = instance.tags;
 }
 
-std::string render_container(const model::Instance& instance, const model::Task& task,
+std::string render_container(const model::World& world, const model::Task& task,
                              const model::Container* container) {
-    return base::to_go_json(plain_container(instance, task, *container));
+    return base::to_go_json(plain_container(world.instance(), task, *container));
 }
 
-std::string render_task(const model::Instance& instance, const model::Task& task,
+std::string render_task(const model::World& world, const model::Task& task,
                         const model::Container* /*none*/) {
-    return base::to_go_json(plain_task(instance, task));
+    return base::to_go_json(plain_task(world.instance(), task));
 }
 
-std::string render_task_with_tags(const model::Instance& instance, const model::Task& task,
+std::string render_task_with_tags(const model::World& world, const model::Task& task,
                                   const model::Container* /*none*/) {
-    auto document = plain_task(instance, task);
-    add_tags(document, instance, task);
+    auto document = plain_task(world.instance(), task);
+    add_tags(document, world.instance(), task);
     return base::to_go_json(document);
 }
 

@@ -6,7 +6,7 @@ namespace handlers::metadata {
 
 namespace {
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
     return std::string("'").append(text).append("'");
 }
 
@@ -28,7 +28,7 @@ http::Response show_container(Context& context, const Dialect& dialect, const mo
     const bool ended = container.known == model::ContainerStatus::stopped;
     if (!ended && !networks_ready(*task, container))
         return http::json_string(500, std::string(dialect.networks_missing) +
-                                          quoted(container.docker_id));
+                                          in_quotes(container.docker_id));
     return http::json(context.bodies.get(task, &container, dialect.container));
 }
 
@@ -50,15 +50,15 @@ std::string several_have(const model::Task& task, std::string_view address) {
     for (const auto& container : task.containers)
         if (container.type == model::ContainerType::normal &&
             (container.docker_id == owner || container.network_mode == joined))
-            names.append(names.empty() ? "" : ", ").append(quoted(container.name));
-    return "address " + quoted(address) + " is shared by the containers " + names +
+            names.append(names.empty() ? "" : ", ").append(in_quotes(container.name));
+    return "address " + in_quotes(address) + " is shared by the containers " + names +
            ": use the id in ECS_CONTAINER_METADATA_URI_V4";
 }
 
 } // namespace
 
 std::string nobody_has(std::string_view address) {
-    return "unable to associate " + quoted(address) + " with task";
+    return "unable to associate " + in_quotes(address) + " with task";
 }
 
 http::Response container_by_id(const http::Request& request, Context& context,

@@ -1,19 +1,10 @@
 #pragma once
-// Task metadata version 3, the handlers of its routes: by endpoint id, and our own forms without an
-// id, by source address.
+// Task metadata version 3: how its documents look and what its errors say.
 
-#include "handlers/http/message.hpp"
-#include "handlers/metadata/context.hpp"
+#include "handlers/metadata/lookup.hpp"
 
 namespace handlers::v3 {
 
-http::Response container(const http::Request& request, metadata::Context& context);
-http::Response task(const http::Request& request, metadata::Context& context);
-http::Response task_with_tags(const http::Request& request, metadata::Context& context);
-
-base::Async<http::Response> own_container(const http::Request& request, metadata::Context& context);
-base::Async<http::Response> own_task(const http::Request& request, metadata::Context& context);
-base::Async<http::Response> own_task_with_tags(const http::Request& request,
-                                               metadata::Context& context);
+extern const metadata::Dialect dialect;
 
 } // namespace handlers::v3

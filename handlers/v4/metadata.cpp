@@ -2,7 +2,6 @@
 
 #include "base/json.hpp"
 #include "handlers/metadata/documents.hpp"
-#include "handlers/metadata/lookup.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -15,23 +14,39 @@ using metadata::Json;
 /// What the contract fixes for the IPv6 side of an address pair.
 constexpr unsigned ipv6_subnet_prefix = 64;
 
-Json awsvpc_network(const model::NetworkAttachment& primary) {
+void add_list(Json& document, const char* key, const std::vector<std::string>& list) {
+    if (!list.empty())
+        document[key] = list;
+}
+
+void add_text(Json& document, const char* key, const std::string& text) {
+    if (!text.empty())
+        document[key] = text;
+}
+
+std::string with_prefix(const std::string& address, unsigned prefix) {
+    return address.empty() ? "" : address + "/" + std::to_string(prefix);
+}
+
+/// `pause` holds the task's namespace, so names are resolved as it was told to, and it is found by
+/// its own name on its network.
+Json awsvpc_network(const model::NetworkAttachment& primary, const model::Container& pause) {
     Json element;
-    element["NetworkMode"] = "awsvpc";
-    element["IPv4Addresses"] = Json::array({primary.ipv4});
-    if (!primary.ipv6.empty())
-        element["IPv6Addresses"] = Json::array({primary.ipv6});
+    metadata::add_awsvpc_addresses(element, primary);
     element["AttachmentIndex"] = 0;
-    if (!primary.mac.empty())
-        element["MACAddress"] = primary.mac;
+    add_text(element, "MACAddress", primary.mac);
     // An internal network has no gateway; its subnet is then told by the address.
     const auto& inside = primary.ipv4_gateway.empty() ? primary.ipv4 : primary.ipv4_gateway;
     element["IPv4SubnetCIDRBlock"] = metadata::subnet_of(inside, primary.ipv4_prefix);
     if (!primary.ipv6.empty())
         element["IPv6SubnetCIDRBlock"] = metadata::subnet_of(primary.ipv6, ipv6_subnet_prefix);
-    if (!primary.ipv4_gateway.empty())
-        element["SubnetGatewayIpv4Address"] =
-            primary.ipv4_gateway + "/" + std::to_string(primary.ipv4_prefix);
+    add_list(element, "DomainNameServers", pause.dns_servers);
+    add_list(element, "DomainNameSearchList", pause.dns_search);
+    add_text(element, "PrivateDNSName", pause.hostname);
+    add_text(element, "SubnetGatewayIpv4Address",
+             with_prefix(primary.ipv4_gateway, primary.ipv4_prefix));
+    add_text(element, "SubnetGatewayIpv6Address",
+             with_prefix(primary.ipv6_gateway, primary.ipv6_prefix));
     return element;
 }
 
@@ -39,7 +54,8 @@ void add_networks(Json& document, const model::Task& task, const model::Containe
     if (!metadata::networks_ready(task, container))
         return;
     if (task.network_mode == model::NetworkMode::awsvpc) {
-        document["Networks"] = Json::array({awsvpc_network(*task.primary_network())});
+        document["Networks"] =
+            Json::array({awsvpc_network(*task.primary_network(), *task.pause())});
         return;
     }
     metadata::add_networks(document, task, container);
@@ -47,6 +63,10 @@ void add_networks(Json& document, const model::Task& task, const model::Containe
     for (std::size_t i = 0; i < networks.size(); ++i)
         if (!networks[i].ipv6.empty())
             document["Networks"][i]["IPv6Addresses"] = Json::array({networks[i].ipv6});
+    for (auto& element : document["Networks"]) {
+        add_list(element, "DomainNameServers", container.dns_servers);
+        add_list(element, "DomainNameSearchList", container.dns_search);
+    }
 }
 
 Json container_document(const model::Instance& instance, const model::Task& task,
@@ -55,88 +75,72 @@ Json container_document(const model::Instance& instance, const model::Task& task
         metadata::container_document(instance, task, container, metadata::HostIp::shown);
     metadata::add_health(document, container);
     metadata::add_volumes(document, container);
-    if (!container.log_driver.empty())
-        document["LogDriver"] = container.log_driver;
+    add_text(document, "LogDriver", container.log_driver);
     if (!container.log_options.empty())
         document["LogOptions"] = container.log_options;
-    if (!container.arn.empty())
-        document["ContainerARN"] = container.arn;
+    add_text(document, "ContainerARN", container.arn);
     add_networks(document, task, container);
     if (container.restart_count && !container.docker_id.empty())
         document["RestartCount"] = *container.restart_count;
     return document;
 }
 
-std::string render_container(const model::Instance& instance, const model::Task& task,
-                             const model::Container* container) {
-    return base::to_go_json(container_document(instance, task, *container));
+void add_readings(Json& document, const model::HostReadings& readings) {
+    if (readings.clock) {
+        auto& clock = document["ClockDrift"];
+        clock["ClockErrorBound"] = readings.clock->error_bound_ms;
+        metadata::add_time(clock, "ReferenceTimestamp", readings.clock->reference);
+        clock["ClockSynchronizationStatus"] =
+            readings.clock->synchronized ? "SYNCHRONIZED" : "NOT_SYNCHRONIZED";
+    }
+    if (readings.storage) {
+        auto& storage = document["EphemeralStorageMetrics"];
+        storage["Utilized"] = readings.storage->utilized_mib;
+        storage["Reserved"] = readings.storage->reserved_mib;
+    }
 }
 
-std::string task_body(const model::Instance& instance, const model::Task& task, bool with_tags) {
+std::string render_container(const model::World& world, const model::Task& task,
+                             const model::Container* container) {
+    return base::to_go_json(container_document(world.instance(), task, *container));
+}
+
+std::string task_body(const model::World& world, const model::Task& task, bool with_tags) {
     auto document = metadata::task_document(task);
     metadata::add_limits_and_times(document, task);
     if (with_tags)
-        metadata::add_tags(document, instance, task);
-    if (!task.launch_type.empty())
-        document["LaunchType"] = task.launch_type;
+        metadata::add_tags(document, world.instance(), task);
+    add_text(document, "LaunchType", task.launch_type);
     if (!task.containers.empty()) {
         auto& containers = document["Containers"] = Json::array();
         for (const auto& container : task.containers)
-            containers.push_back(container_document(instance, task, container));
+            containers.push_back(container_document(world.instance(), task, container));
     }
-    if (!task.vpc_id.empty())
-        document["VPCID"] = task.vpc_id;
-    if (!task.service_name.empty())
-        document["ServiceName"] = task.service_name;
+    add_text(document, "VPCID", task.vpc_id);
+    add_text(document, "ServiceName", task.service_name);
+    add_readings(document, world.readings());
     document["FaultInjectionEnabled"] = false;
-    if (!task.availability_zone_id.empty())
-        document["AvailabilityZoneID"] = task.availability_zone_id;
+    add_text(document, "AvailabilityZoneID", task.availability_zone_id);
     return base::to_go_json(document);
 }
 
-std::string render_task(const model::Instance& instance, const model::Task& task,
+std::string render_task(const model::World& world, const model::Task& task,
                         const model::Container* /*none*/) {
-    return task_body(instance, task, false);
+    return task_body(world, task, false);
 }
 
-std::string render_task_with_tags(const model::Instance& instance, const model::Task& task,
+std::string render_task_with_tags(const model::World& world, const model::Task& task,
                                   const model::Container* /*none*/) {
-    return task_body(instance, task, true);
+    return task_body(world, task, true);
 }
-
-constexpr metadata::Dialect dialect{"V4",
-                                    404,
-                                    "unable to generate network response for container ",
-                                    render_container,
-                                    render_task,
-                                    render_task_with_tags};
 
 } // namespace
 
-http::Response container(const http::Request& request, metadata::Context& context) {
-    return container_by_id(request, context, dialect);
-}
-
-http::Response task(const http::Request& request, metadata::Context& context) {
-    return task_by_id(request, context, dialect, dialect.task);
-}
-
-http::Response task_with_tags(const http::Request& request, metadata::Context& context) {
-    return task_by_id(request, context, dialect, dialect.task_with_tags);
-}
-
-base::Async<http::Response> own_container(const http::Request& request,
-                                          metadata::Context& context) {
-    return container_by_address(request, context, dialect);
-}
-
-base::Async<http::Response> own_task(const http::Request& request, metadata::Context& context) {
-    return task_by_address(request, context, dialect, dialect.task);
-}
-
-base::Async<http::Response> own_task_with_tags(const http::Request& request,
-                                               metadata::Context& context) {
-    return task_by_address(request, context, dialect, dialect.task_with_tags);
-}
+constinit const metadata::Dialect dialect{"V4",
+                                          404,
+                                          "unable to generate network response for container ",
+                                          render_container,
+                                          {render_task, BodyCache::Readings::shown},
+                                          {render_task_with_tags, BodyCache::Readings::shown}};
 
 } // namespace handlers::v4

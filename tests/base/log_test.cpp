@@ -1,6 +1,7 @@
 #include "base/log.hpp"
 
 #include "base/error.hpp"
+#include "base/log_batch.hpp"
 
 #include <gtest/gtest.h>
 
@@ -59,6 +60,33 @@ TEST_F(Log, DropsLinesBelowTheLevel) {
 TEST_F(Log, SaysWhyWithCodeAndText) {
     log::warn("cannot look", {log::why(Error(Errc::timeout, "no answer"))});
     EXPECT_EQ(lines_.at(0).second, "cannot look error=\"timeout: no answer\"");
+}
+
+TEST(LogBatch, KeepsLinesInMemoryUntilTheyAreFlushedOrAnotherLineIsWritten) {
+    testing::internal::CaptureStderr();
+    EXPECT_TRUE(log::info_soon("first", {{"a", 1}}));
+    EXPECT_FALSE(log::info_soon("second", {}));
+    EXPECT_EQ(testing::internal::GetCapturedStderr(), "");
+
+    testing::internal::CaptureStderr();
+    log::flush();
+    const auto flushed = testing::internal::GetCapturedStderr();
+    EXPECT_LT(flushed.find("info first a=1\n"), flushed.find("info second\n"));
+    EXPECT_TRUE(flushed.ends_with("info second\n"));
+
+    testing::internal::CaptureStderr();
+    EXPECT_TRUE(log::info_soon("third", {}));
+    log::warn("now");
+    const auto written = testing::internal::GetCapturedStderr();
+    EXPECT_LT(written.find("info third\n"), written.find("warning now\n"));
+    EXPECT_TRUE(written.ends_with("warning now\n"));
+    log::flush();
+}
+
+TEST(LogBatch, DropsLinesBelowTheLevel) {
+    log::set_level(log::Level::warn);
+    EXPECT_FALSE(log::info_soon("not wanted", {}));
+    log::set_level(log::Level::info);
 }
 
 } // namespace

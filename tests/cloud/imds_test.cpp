@@ -20,17 +20,22 @@ using namespace std::chrono_literals;
 constexpr auto token_request = "PUT /latest/api/token ";
 constexpr auto document_request = "GET /latest/dynamic/instance-identity/document ";
 constexpr auto zone_id_request = "GET /latest/meta-data/placement/availability-zone-id ";
+constexpr auto mac_request = "GET /latest/meta-data/mac ";
+constexpr auto vpc_request =
+    "GET /latest/meta-data/network/interfaces/macs/06:96:9a:ce:a6:ce/vpc-id ";
 constexpr auto public_request = "GET /latest/meta-data/public-ipv4 ";
 constexpr auto document = R"({"region":"eu-west-1","accountId":"111122223333",
     "availabilityZone":"eu-west-1b","privateIp":"10.0.0.5","version":"2017-09-30","ramdiskId":null})";
 
 class ImdsTest : public testing::Test {
 protected:
-    /// All four answers, as an instance with a public address gives them.
-    void script(int zone_status = 200, int public_status = 200) {
+    /// All answers, as an instance with a public address in a VPC gives them.
+    void script(int zone_status = 200, int public_status = 200, int vpc_status = 200) {
         server.on(token_request, {answer(200, "the-token")});
         server.on(document_request, {answer(200, document)});
         server.on(zone_id_request, {answer(zone_status, "euw1-az2")});
+        server.on(mac_request, {answer(200, "06:96:9a:ce:a6:ce")});
+        server.on(vpc_request, {answer(vpc_status, "vpc-0a1b2c3d")});
         server.on(public_request, {answer(public_status, "203.0.113.7")});
     }
     base::Result<InstanceFacts> ask(std::chrono::milliseconds limit = 5s) {
@@ -53,6 +58,7 @@ TEST_F(ImdsTest, TellsTheInstancesFacts) {
     EXPECT_EQ(facts->account_id, "111122223333");
     EXPECT_EQ(facts->availability_zone, "eu-west-1b");
     EXPECT_EQ(facts->availability_zone_id, "euw1-az2");
+    EXPECT_EQ(facts->vpc_id, "vpc-0a1b2c3d");
     EXPECT_EQ(facts->private_ipv4, "10.0.0.5");
     EXPECT_EQ(facts->public_ipv4, "203.0.113.7");
 }
@@ -61,20 +67,34 @@ TEST_F(ImdsTest, AsksForATokenFirstAndShowsItEveryTime) {
     script();
     ASSERT_TRUE(ask());
     const auto requests = server.whole_requests();
-    ASSERT_EQ(requests.size(), 4U);
+    ASSERT_EQ(requests.size(), 6U);
     EXPECT_NE(requests[0].find("X-aws-ec2-metadata-token-ttl-seconds: 60\r\n"), std::string::npos);
     for (std::size_t i = 1; i < requests.size(); ++i)
         EXPECT_NE(requests[i].find("X-aws-ec2-metadata-token: the-token\r\n"), std::string::npos)
             << requests[i];
 }
 
-TEST_F(ImdsTest, InstanceWithoutPublicAddressOrZoneIdIsFine) {
-    script(404, 404);
+TEST_F(ImdsTest, InstanceWithoutPublicAddressZoneIdOrVpcIsFine) {
+    script(404, 404, 404);
     const auto facts = ask();
     ASSERT_TRUE(facts) << facts.error().what();
     EXPECT_EQ(facts->public_ipv4, "");
     EXPECT_EQ(facts->availability_zone_id, "");
+    EXPECT_EQ(facts->vpc_id, "");
     EXPECT_EQ(facts->region, "eu-west-1");
+}
+
+TEST_F(ImdsTest, AsksForNoVpcOfWhatIsNoHardwareAddress) {
+    for (const auto* text : {"", "..", "06:96:9a:ce:a6:ce/..", "06:96:9a:ce:a6:c/"}) {
+        server.on(token_request, {answer(200, "the-token")});
+        server.on(document_request, {answer(200, document)});
+        server.on(zone_id_request, {answer(200, "euw1-az2")});
+        server.on(mac_request, {answer(200, text)});
+        server.on(public_request, {answer(404, "")});
+        const auto facts = ask();
+        ASSERT_TRUE(facts) << text << facts.error().what();
+        EXPECT_EQ(facts->vpc_id, "") << text;
+    }
 }
 
 TEST_F(ImdsTest, LimitIsForAllRequestsTogether) {
@@ -111,6 +131,7 @@ TEST_F(ImdsTest, FieldsOfTheWrongTypeAreNotTaken) {
     server.on(token_request, {answer(200, "the-token")});
     server.on(document_request, {answer(200, R"({"region":7,"accountId":null})")});
     server.on(zone_id_request, {answer(200, "az")});
+    server.on(mac_request, {answer(404, "")});
     server.on(public_request, {answer(404, "")});
     const auto facts = ask();
     ASSERT_TRUE(facts) << facts.error().what();

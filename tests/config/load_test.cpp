@@ -258,6 +258,22 @@ TEST_F(LoadFiles, AreReadTogether) {
     EXPECT_EQ(result->config.log_level, base::log::Level::off);
 }
 
+// http-contract 6: ECS's agent takes what it does not understand for unset.
+TEST(Load, TakesAMalformedTaskMetadataLimitForUnsetInEcssOwnSources) {
+    const auto result = loaded({.yaml = "task_metadata_rps_limit: 7,8",
+                                .ecs_config = "ECS_TASK_METADATA_RPS_LIMIT=-10,10",
+                                .environment = {{"ECS_TASK_METADATA_RPS_LIMIT", "10"}},
+                                .flags = {}});
+    EXPECT_EQ(result.config.task_metadata_rps_limit, (Rate{7, 8}));
+    ASSERT_EQ(result.warnings.size(), 2U);
+    EXPECT_EQ(result.warnings[1],
+              "ECS_TASK_METADATA_RPS_LIMIT in the environment: expected a rate and a burst above "
+              "0, such as 40,60, got '10', ignoring");
+    EXPECT_EQ(fault({.yaml = "task_metadata_rps_limit: 7"}),
+              "task_metadata_rps_limit in /y: expected a rate and a burst above 0, such as 40,60, "
+              "got '7'");
+}
+
 TEST_F(LoadFiles, HaveALimit) {
     std::ofstream(files_.ecs_config) << std::string(70'000, '#');
     EXPECT_EQ(load(files_, {}, {}).error().code(), Errc::too_large);

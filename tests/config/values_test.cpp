@@ -144,6 +144,16 @@ TEST(PortRange, IsFirstAndLast) {
                   "expected ports such as 49153-65535, got '" + std::string(text) + "'");
 }
 
+TEST(Rate, IsPerSecondAndAtOnce) {
+    EXPECT_EQ(read<Rate>("40,60"), (Rate{40, 60}));
+    EXPECT_EQ(read<Rate>("  10 ,5  "), (Rate{10, 5}));
+    EXPECT_EQ(to_string(read<Rate>("1,2")), "1,2");
+    for (const auto* text : {"", "10", "10,", " ,10", "10,10,10", "-10,-10", "-10,10", "0,1", "1,0",
+                             "1.5,2", "a,b", "4294967296,1"})
+        EXPECT_EQ(fault<Rate>(text), "expected a rate and a burst above 0, such as 40,60, got '" +
+                                         std::string(text) + "'");
+}
+
 TEST(Secret, IsNeverShown) {
     EXPECT_EQ(read<Secret>("MARKER\n").text, "MARKER\n");
     EXPECT_EQ(to_string(read<Secret>("MARKER")), "<hidden>");

@@ -34,6 +34,8 @@ TEST(Parse, ReadsATasksFields) {
     EXPECT_EQ(task.metadata_enable, true);
     EXPECT_TRUE(task.run_once);
     EXPECT_EQ(task.service_name, "shop");
+    EXPECT_EQ(task.associations,
+              (std::vector<Association>{{"elastic-inference", "dev1", "val", {"side"}}}));
     EXPECT_EQ(task.tags, (std::vector<KeyValue>{{"stage", "test"}}));
     using Scope = DockerVolume::Scope;
     const DockerVolume made{

@@ -73,6 +73,27 @@ TEST(Refusals, OfATasksFields) {
         EXPECT_EQ(fault(with_task(fields)), "web.json: " + std::string(reason)) << fields;
 }
 
+TEST(Refusals, OfAssociations) {
+    const auto why = [](std::string_view associations) {
+        return fault(with_task(R"("x-ecs-node-agent": {"associations": [)" +
+                               std::string(associations) + "]}"));
+    };
+    const std::string at = "web.json: x-ecs-node-agent.associations[";
+    EXPECT_EQ(why(R"({"type": "t", "name": "n", "value": "v"})"), at + "0].containers: required");
+    EXPECT_EQ(why(R"({"type": "a/b", "name": "n", "value": "v", "containers": []})"),
+              at + "0].type: must have at most 255 characters and no '/'");
+    EXPECT_EQ(why(R"({"type": "t", "name": "", "value": "v", "containers": []})"),
+              at + "0].name: must not be empty");
+    EXPECT_EQ(why(R"({"type": "t", "name": "n", "value": "v", "containers": ["gone"]})"),
+              at + "0].containers: no container \"gone\" in containerDefinitions");
+    EXPECT_EQ(why(R"({"type": "t", "name": "n", "value": "v", "containers": []},)"
+                  R"({"type": "t", "name": "n", "value": "w", "containers": []})"),
+              at + "1].name: a second association \"n\" of type \"t\"");
+    EXPECT_EQ(why(R"({"type": "t", "name": "n", "value": 5, "containers": []})")
+                  .find("associations[0].value: expected a string"),
+              10U + std::string("x-ecs-node-agent.").size());
+}
+
 TEST(Refusals, OfATasksSizes) {
     for (const auto* cpu :
          {"127", "196609", "-1", "0", "0.25", "\"\"", "\"0.1 vcpu\"", "\"vcpu\"", "\"1e3 vcpu\"",

@@ -88,6 +88,20 @@ TEST_F(ClientTest, NamesCallAndFieldWhenTheAnswerIsNonsense) {
     EXPECT_EQ(container.error().what(), "docker inspect container web: expected a string at /Name");
 }
 
+TEST_F(ClientTest, AsksForASingleLookAtStats) {
+    connect();
+    server.on("GET /v1.52/containers/web/stats?stream=0&one-shot=1 ",
+              {answer(200, R"({"read":"2026-01-01T00:00:00Z","pids_stats":{"current":3}})")});
+    const auto stats = loop.run(client->container_stats("web"));
+    ASSERT_TRUE(stats && *stats);
+    EXPECT_EQ((*stats)->pids, 3U);
+    server.on("GET /v1.52/containers/gone/stats?stream=0&one-shot=1 ",
+              {answer(404, R"({"message":"No such container: gone"})")});
+    const auto none = loop.run(client->container_stats("gone"));
+    ASSERT_TRUE(none);
+    EXPECT_FALSE(*none);
+}
+
 TEST_F(ClientTest, EndsEachCallAtItsDeadline) {
     ClientOptions options;
     options.deadlines.inspect = 80ms;

@@ -19,7 +19,8 @@ constexpr std::string_view classic = R"({
   "Image": "sha256:aa", "Name": "/web", "RestartCount": 2,
   "HostConfig": {"Binds": ["/a:/b:ro"], "NetworkMode": "default", "VolumesFrom": ["other"],
     "NanoCpus": 500000000, "CpuShares": 256, "Memory": 134217728, "MemoryReservation": 1024,
-    "LogConfig": {"Type": "json-file", "Config": {"max-size": "1m"}}, "PortBindings": {}},
+    "LogConfig": {"Type": "json-file", "Config": {"max-size": "1m"}}, "PortBindings": {},
+    "Dns": ["10.0.0.2", "10.0.0.3"], "DnsSearch": ["example.org"]},
   "Mounts": [{"Type": "bind", "Source": "/a", "Destination": "/b", "Mode": "ro", "RW": false,
     "Propagation": "rprivate"},
     {"Type": "volume", "Name": "v", "Source": "/v/_data", "Destination": "/d", "Driver": "local",
@@ -47,6 +48,7 @@ TEST(DecodeContainer, ReadsTheClassicShape) {
     EXPECT_EQ(base::to_rfc3339(*container->created), "2024-05-01T10:00:00.123456789Z");
     EXPECT_EQ(container->restart_count, 2);
     EXPECT_EQ(container->config.image, "app:1");
+    EXPECT_EQ(container->config.hostname, "4f1c");
     EXPECT_EQ(container->config.env, (std::vector<std::string>{"A=1", "B=2"}));
     EXPECT_EQ(container->config.labels.at("k"), "v");
     EXPECT_EQ(container->config.exposed_ports, (std::vector<std::string>{"53/udp", "80/tcp"}));
@@ -60,6 +62,8 @@ TEST(DecodeContainer, ReadsTheClassicShape) {
     EXPECT_EQ(host.memory_reservation, 1024);
     EXPECT_EQ(host.log_driver, "json-file");
     EXPECT_EQ(host.log_options.at("max-size"), "1m");
+    EXPECT_EQ(host.dns, (std::vector<std::string>{"10.0.0.2", "10.0.0.3"}));
+    EXPECT_EQ(host.dns_search, std::vector<std::string>{"example.org"});
     ASSERT_EQ(container->mounts.size(), 2U);
     EXPECT_EQ(container->mounts[0].destination, "/b");
     EXPECT_FALSE(container->mounts[0].rw);

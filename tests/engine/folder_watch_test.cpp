@@ -119,6 +119,24 @@ TEST_F(FolderWatchTest, FileThatGoesAwayOrComesWholeIsNotBeingWritten) {
     EXPECT_EQ(watch->being_written(), Names());
 }
 
+TEST_F(FolderWatchTest, LinkIsCompleteThoughItIsReadAndItsFirstNameGoes) {
+    open();
+    folder.write("whole.json", "{}");
+    std::filesystem::create_hard_link(folder.path("whole.json"), folder.path("tasks.d/link.json"));
+    folder.remove("whole.json");
+    ASSERT_TRUE(changes());
+    EXPECT_EQ(folder.read("tasks.d/link.json"), "{}");
+    EXPECT_EQ(watch->being_written(), Names());
+    EXPECT_FALSE(changes(100ms)) << "reading is no change";
+}
+
+TEST_F(FolderWatchTest, FileThatIsMadeDuringAWaitIsBeingWrittenAfterIt) {
+    open();
+    std::ofstream made(folder.path("tasks.d/a.json"));
+    ASSERT_TRUE(changes());
+    EXPECT_EQ(watch->being_written(), Names{"a.json"});
+}
+
 TEST_F(FolderWatchTest, WritingAloneIsNoChange) {
     folder.write("tasks.d/a.json", "");
     open();

@@ -118,6 +118,14 @@ FakeDocker::inspect_container(std::string id) {
     co_return std::optional(found->inspect);
 }
 
+Async<Result<std::optional<model::Stats>>> FakeDocker::container_stats(std::string id) {
+    CO_TRY(co_await enter("stats", id));
+    const auto* found = find(id);
+    if (found == nullptr || !found->inspect.state.running)
+        co_return std::optional<model::Stats>();
+    co_return std::optional(stats_);
+}
+
 Async<Result<std::string>> FakeDocker::create_container(std::string name, std::string body) {
     CO_TRY(co_await enter("create", name));
     const auto document = nlohmann::json::parse(body);

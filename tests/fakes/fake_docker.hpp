@@ -57,6 +57,8 @@ public:
     /// The result of a health check: "healthy", "unhealthy".
     void set_health(const std::string& id_or_name, const std::string& status);
     void emit(docker::Event event);
+    /// What every running container uses from now on.
+    void set_stats(model::Stats stats) { stats_ = std::move(stats); }
 
     // What goes wrong.
     /// The next call of the operation fails, without effect.
@@ -98,6 +100,7 @@ public:
     list_containers(bool all, std::vector<std::string> labels) override;
     base::Async<base::Result<std::optional<docker::ContainerInspect>>>
     inspect_container(std::string id) override;
+    base::Async<base::Result<std::optional<model::Stats>>> container_stats(std::string id) override;
     base::Async<base::Result<std::string>> create_container(std::string name,
                                                             std::string body) override;
     base::Async<base::Result<>> start_container(std::string id) override;
@@ -169,6 +172,7 @@ private:
     std::vector<std::optional<std::int64_t>> since_;
     std::vector<std::weak_ptr<Stream>> streams_;
     std::deque<docker::Event> history_;
+    model::Stats stats_;
     bool away_ = false;
     bool losing_events_ = false;
     int ids_ = 0;

@@ -1,7 +1,8 @@
-#include "handlers/task_api.hpp"
+#include "handlers/metadata/documents.hpp"
 
 #include "base/json.hpp"
-#include "handlers/metadata/documents.hpp"
+#include "handlers/v3/metadata.hpp"
+#include "handlers/v4/metadata.hpp"
 #include "support.hpp"
 
 #include <gtest/gtest.h>
@@ -10,22 +11,25 @@
 namespace {
 
 using namespace handlers;
-using handlers_test::ask;
 using metadata::Json;
+
+const metadata::Dialect& dialect_of(unsigned version) {
+    return version == 3 ? v3::dialect : v4::dialect;
+}
 
 /// What versions 3 and 4 show of one container in a task of its own.
 class DocumentsTest : public ::testing::Test {
 protected:
     explicit DocumentsTest(model::Instance instance = handlers_test::example_instance())
-        : world(std::move(instance)), callers(world), api(world, callers) {}
+        : world(std::move(instance)) {}
 
     Json show(unsigned version) {
-        world.put(task);
-        const auto path = "/v" + std::to_string(version) + "/" + container().endpoint_id;
-        const auto response = ask(api, path);
-        EXPECT_EQ(response.status, 200U) << response.body();
-        return *base::parse_json(response.body());
+        return *base::parse_json(dialect_of(version).container.function(world, task, &container()));
     }
+    std::string task_text(unsigned version) {
+        return dialect_of(version).task.function(world, task, nullptr);
+    }
+    Json show_task(unsigned version) { return *base::parse_json(task_text(version)); }
     std::string show(unsigned version, const char* key) {
         const auto document = show(version);
         return document.contains(key) ? base::to_go_json(document[key]) : "absent";
@@ -34,8 +38,6 @@ protected:
 
     model::Task task = handlers_test::bridge_task("b1", {"web"}, "172.17.0.2");
     model::World world;
-    handlers_test::WorldCallers callers;
-    TaskApi api;
 };
 
 TEST_F(DocumentsTest, FloorsCpuAtTwoAndPrintsItAsAnInteger) {
@@ -47,8 +49,7 @@ TEST_F(DocumentsTest, FloorsCpuAtTwoAndPrintsItAsAnInteger) {
 
 TEST_F(DocumentsTest, PrintsTaskLimitsInVcpuAndLeavesOutWhatIsNotLimited) {
     const auto limits = [&] {
-        world.put(task);
-        const auto document = *base::parse_json(ask(api, "/v4/eid-b1-web/task").body());
+        const auto document = show_task(4);
         return document.contains("Limits") ? base::to_go_json(document["Limits"]) : "absent";
     };
     EXPECT_EQ(limits(), "absent");
@@ -136,10 +137,12 @@ TEST_F(DocumentsTest, TellsBothAddressesOfADualStackTask) {
     auto& network = task.containers[1].networks[0];
     network.ipv6 = "2001:db8:1:2:3::4";
     network.ipv6_prefix = 80;
+    network.ipv6_gateway = "2001:db8:1:2:3::1";
     EXPECT_EQ(show(3, "Networks"), R"([{"NetworkMode":"awsvpc","IPv4Addresses":["10.0.0.2"],)"
                                    R"("IPv6Addresses":["2001:db8:1:2:3::4"]}])");
     const auto shown = show(4)["Networks"][0];
     EXPECT_EQ(shown["IPv6SubnetCIDRBlock"], "2001:db8:1:2::/64");
+    EXPECT_EQ(shown["SubnetGatewayIpv6Address"], "2001:db8:1:2:3::1/80");
 }
 
 TEST_F(DocumentsTest, LeavesOutTheGatewayOfAnInternalNetwork) {
@@ -153,9 +156,8 @@ TEST_F(DocumentsTest, LeavesOutTheGatewayOfAnInternalNetwork) {
 TEST_F(DocumentsTest, LeavesOutNetworksOfATaskWhosePauseContainerHasNoAddressYet) {
     task = handlers_test::example_task();
     task.containers[1].networks.clear();
-    world.put(task);
-    EXPECT_EQ(ask(api, "/v4/v3eid").status, 500U);
-    const auto document = *base::parse_json(ask(api, "/v4/v3eid/task").body());
+    EXPECT_FALSE(metadata::networks_ready(task, container()));
+    const auto document = show_task(4);
     EXPECT_EQ(document["Containers"].size(), 2U);
     EXPECT_FALSE(document["Containers"][0].contains("Networks"));
 }
@@ -195,15 +197,84 @@ TEST_F(DocumentsTest, LeavesOutWhatATaskDoesNotHave) {
     task.containers.clear();
     task.containers.push_back(handlers_test::bridge_task("b1", {"web"}, "").containers[0]);
     container().docker_id = "";
-    world.put(task);
     const auto start =
         R"({"Cluster":"default","TaskARN":"arn:aws:ecs:us-west-2:000000000000:task/default/b1",)"
         R"("Family":"web","Revision":"7","DesiredStatus":"RUNNING","KnownStatus":"RUNNING")";
-    EXPECT_EQ(ask(api, "/v3/eid-b1-web/task").body(), std::string(start) + "}");
-    const auto v4 = *base::parse_json(ask(api, "/v4/eid-b1-web/task").body());
+    EXPECT_EQ(task_text(3), std::string(start) + "}");
+    const auto v4 = show_task(4);
     EXPECT_EQ(v4["FaultInjectionEnabled"], false);
-    for (const auto* key : {"LaunchType", "VPCID", "ServiceName", "AvailabilityZoneID"})
+    for (const auto* key : {"LaunchType", "VPCID", "ServiceName", "ClockDrift",
+                            "EphemeralStorageMetrics", "AvailabilityZoneID"})
         EXPECT_FALSE(v4.contains(key)) << key;
+}
+
+TEST_F(DocumentsTest, ShowsHowAnAwsvpcTaskIsNamedAndWhoResolvesNamesForIt) {
+    task = handlers_test::example_task();
+    auto& pause = task.containers[1];
+    pause.hostname = "3f2a1b0c9d8e";
+    pause.dns_servers = {"10.0.0.2", "10.0.0.3"};
+    pause.dns_search = {"example.org"};
+    const auto shown = show(4)["Networks"][0];
+    EXPECT_EQ(shown["PrivateDNSName"], "3f2a1b0c9d8e");
+    EXPECT_EQ(shown["DomainNameServers"], Json({"10.0.0.2", "10.0.0.3"}));
+    EXPECT_EQ(shown["DomainNameSearchList"], Json({"example.org"}));
+    EXPECT_FALSE(shown.contains("SubnetGatewayIpv6Address"));
+    EXPECT_FALSE(show(3)["Networks"][0].contains("PrivateDNSName"));
+}
+
+TEST_F(DocumentsTest, ShowsWhomABridgedContainerAsksForNamesIfItWasToldTo) {
+    EXPECT_EQ(show(4, "Networks"), R"([{"NetworkMode":"bridge","IPv4Addresses":["172.17.0.2"]}])");
+    container().hostname = "web";
+    container().dns_servers = {"10.0.0.2"};
+    container().dns_search = {"example.org"};
+    EXPECT_EQ(show(4, "Networks"), R"([{"NetworkMode":"bridge","IPv4Addresses":["172.17.0.2"],)"
+                                   R"("DomainNameServers":["10.0.0.2"],)"
+                                   R"("DomainNameSearchList":["example.org"]}])");
+    EXPECT_EQ(show(3, "Networks"), R"([{"NetworkMode":"bridge","IPv4Addresses":["172.17.0.2"]}])");
+}
+
+TEST_F(DocumentsTest, ShowsOneThatItsRestartPolicyStartsAgainAsRunning) {
+    const auto moment = base::parse_rfc3339("2024-01-02T03:04:05Z");
+    auto& again = container();
+    again.known = model::ContainerStatus::stopped;
+    again.exit_code = 3;
+    again.started_at = *moment - std::chrono::minutes(2);
+    again.finished_at = moment;
+    again.restart_policy.enabled = true;
+    again.restart_count = 4;
+    for (const unsigned version : {3U, 4U}) {
+        EXPECT_EQ(show(version, "KnownStatus"), R"("RUNNING")");
+        EXPECT_EQ(show(version, "ExitCode"), "absent");
+        EXPECT_EQ(show(version, "FinishedAt"), "absent");
+        EXPECT_EQ(show_task(version)["Containers"][0]["KnownStatus"], "RUNNING");
+    }
+    again.desired = model::ContainerStatus::stopped;
+    for (const unsigned version : {3U, 4U}) {
+        EXPECT_EQ(show(version, "KnownStatus"), R"("STOPPED")");
+        EXPECT_EQ(show(version, "ExitCode"), "3");
+        EXPECT_EQ(show(version, "FinishedAt"), R"("2024-01-02T03:04:05Z")");
+    }
+}
+
+TEST_F(DocumentsTest, ShowsWhatIsReadOffTheHostInTasksOfVersion4Only) {
+    model::HostReadings readings;
+    readings.clock = model::ClockDrift{0.25, base::parse_rfc3339("2024-01-02T03:04:05Z"), true};
+    readings.storage = model::EphemeralStorage{261, 20496};
+    world.set_readings(readings);
+    const auto text = task_text(4);
+    const auto expected =
+        R"("ClockDrift":{"ClockErrorBound":0.25,"ReferenceTimestamp":"2024-01-02T03:04:05Z",)"
+        R"("ClockSynchronizationStatus":"SYNCHRONIZED"},)"
+        R"("EphemeralStorageMetrics":{"Utilized":261,"Reserved":20496},"FaultInjectionEnabled")";
+    EXPECT_NE(text.find(expected), std::string::npos) << text;
+    EXPECT_FALSE(show_task(3).contains("ClockDrift"));
+
+    readings.clock = model::ClockDrift{16000, std::nullopt, false};
+    readings.storage.reset();
+    world.set_readings(readings);
+    EXPECT_EQ(base::to_go_json(show_task(4)["ClockDrift"]),
+              R"({"ClockErrorBound":16000,"ClockSynchronizationStatus":"NOT_SYNCHRONIZED"})");
+    EXPECT_FALSE(show_task(4).contains("EphemeralStorageMetrics"));
 }
 
 TEST(SubnetOf, MasksAddressesOfBothFamilies) {

@@ -12,8 +12,8 @@ using handlers_test::ask;
 
 TEST(EndedContainer, IsShownWithoutNetworksWhereNobodyKnowsWhichItHad) {
     model::World world(handlers_test::example_instance());
-    handlers_test::WorldCallers callers(world);
-    handlers::TaskApi api(world, callers);
+    handlers_test::FakeSources sources(world);
+    handlers::TaskApi api(world, sources);
     auto task = handlers_test::bridge_task("b1", {"web", "done"}, "172.17.0.2");
     auto& done = task.containers[1];
     done.known = model::ContainerStatus::stopped;

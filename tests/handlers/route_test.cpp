@@ -68,12 +68,35 @@ TEST(Route, TakesTheFirstRowAndForgetsCapturesOfOthers) {
     constexpr std::array table{Route<Nothing>{"/{a}/task", handler},
                                Route<Nothing>{"/{b}/{c}", handler}};
     auto made = request("/x/y");
-    EXPECT_EQ(find_route(table, made), &table[1]);
+    EXPECT_EQ(find_route(table, made).route, &table[1]);
     EXPECT_EQ(made.captures.size(), 2U);
     made = request("/x/task");
-    EXPECT_EQ(find_route(table, made), &table[0]);
+    EXPECT_EQ(find_route(table, made).route, &table[0]);
     made = request("/x");
-    EXPECT_EQ(find_route(table, made), nullptr);
+    EXPECT_EQ(find_route(table, made).route, nullptr);
+}
+
+TEST(Route, TellsAWrongMethodFromAWrongPath) {
+    struct Nothing {};
+    const auto answer = [](const Request&, Nothing&) { return Response(); };
+    static constexpr Route<Nothing>::Now handler = answer;
+    constexpr std::array table{Route<Nothing>{"PUT", "/{a}/state", handler},
+                               Route<Nothing>{"GET", "/{b}/state", handler}};
+    auto made = request("/x/state");
+    made.method = "GET";
+    EXPECT_EQ(find_route(table, made).route, &table[1]);
+    made.method = "POST";
+    EXPECT_EQ(find_route(table, made).route, nullptr);
+    EXPECT_TRUE(find_route(table, made).other_method);
+    made = request("/x/other");
+    made.method = "POST";
+    EXPECT_FALSE(find_route(table, made).other_method);
+}
+
+TEST(Route, CapturesARestThatMayBeEmpty) {
+    EXPECT_TRUE(matches("/v2/credentials/{id*}", "/v2/credentials/"));
+    EXPECT_TRUE(matches("/v2/credentials/{id*}", "/v2/credentials/a/b"));
+    EXPECT_FALSE(matches("/v2/credentials/{id*}", "/v2/credentials"));
 }
 
 } // namespace

@@ -115,10 +115,45 @@ base::Async<model::Caller> WorldCallers::find(std::string ipv4) {
     co_return world_.find_by_address(ipv4);
 }
 
+base::Async<std::optional<model::StatsSample>> FakeSources::sample(model::ContainerRef container) {
+    const auto found = samples.find(container.container->docker_id);
+    co_return found == samples.end() ? std::nullopt : std::optional(found->second);
+}
+
+base::Async<base::Result<>> FakeSources::protect(std::string task_arn,
+                                                 std::optional<base::Time> until) {
+    const auto found = world.find_task(task_arn);
+    if (!found)
+        co_return base::Error(base::Errc::not_found, "no such task");
+    auto task = *found;
+    task.protected_until = until;
+    world.put(std::move(task));
+    co_return base::Result<>();
+}
+
+FakeSources::Answer FakeSources::find(std::string_view id) {
+    const auto found = credentials.find(id);
+    return found == credentials.end() ? Answer() : found->second;
+}
+
+handlers::RequestLimits no_limits() {
+    constexpr handlers::RateLimit plenty{1e6, 1e6};
+    return {plenty, plenty, plenty, plenty};
+}
+
+std::vector<std::string> header(const http::Response& response, std::string_view name) {
+    std::vector<std::string> values;
+    for (const auto& [key, value] : response.headers)
+        if (key == name)
+            values.push_back(value);
+    return values;
+}
+
 http::Response ask(http::Application& application, std::string_view target, std::string_view peer,
-                   std::string_view method) {
+                   std::string_view method, std::string_view body) {
     http::Request request;
     request.method = method;
+    request.body = body;
     request.peer = {std::string(peer), 40112};
     auto parsed = http::parse_target(target);
     if (!parsed)

@@ -4,6 +4,7 @@
 
 #include "handlers/caller.hpp"
 #include "handlers/http/application.hpp"
+#include "handlers/task_api.hpp"
 #include "model/world.hpp"
 
 #include <map>
@@ -31,9 +32,34 @@ private:
     const model::World& world_;
 };
 
+/// What the agent implements, as a test wants it.
+struct FakeSources : handlers::StatsSource,
+                     handlers::ProtectionKeeper,
+                     handlers::CredentialsSource {
+    explicit FakeSources(model::World& its_world) : world(its_world), callers(its_world) {}
+    operator handlers::TaskApi::Sources() { return {callers, *this, *this, *this}; }
+
+    /// Those of `samples`, by Docker id.
+    base::Async<std::optional<model::StatsSample>> sample(model::ContainerRef container) override;
+    /// Changes the World.
+    base::Async<base::Result<>> protect(std::string task_arn,
+                                        std::optional<base::Time> until) override;
+    Answer find(std::string_view id) override;
+
+    model::World& world;
+    WorldCallers callers;
+    std::map<std::string, model::StatsSample> samples;
+    std::map<std::string, Answer, std::less<>> credentials;
+};
+
+/// Limits that no test reaches by accident.
+handlers::RequestLimits no_limits();
+
 /// Asks as the server does: GET from `peer`, unless told otherwise.
 handlers::http::Response ask(handlers::http::Application& application, std::string_view target,
                              std::string_view peer = "169.254.172.2",
-                             std::string_view method = "GET");
+                             std::string_view method = "GET", std::string_view body = "");
+/// The header's values, in order.
+std::vector<std::string> header(const handlers::http::Response& response, std::string_view name);
 
 } // namespace handlers_test

@@ -146,11 +146,11 @@ TEST_F(BridgeTask, ShowsInV4WhatTheContractAddsThere) {
 }
 
 TEST_F(BridgeTask, AnswersTheHostByIdWithLengthAndTypeAndTheSameToHead) {
-    const auto answer = ask_about(app_, "/task");
+    const auto answer = ask_about(app_);
     EXPECT_EQ(answer.status, 200);
     EXPECT_EQ(answer.headers.at("content-type"), "application/json");
     EXPECT_EQ(answer.headers.at("content-length"), std::to_string(answer.body.size()));
-    EXPECT_EQ(ask_about(app_, "/task").body, answer.body);
+    EXPECT_EQ(ask_about(app_).body, answer.body);
     EXPECT_EQ(http_get("127.0.0.1", endpoint_port, "/v4/no-such-id").status, 404);
     EXPECT_EQ(http_get("127.0.0.1", endpoint_port, "/v3/no-such-id").status, 500);
     EXPECT_EQ(http_get("127.0.0.1", endpoint_port, "/v2/metadata").status, 400);

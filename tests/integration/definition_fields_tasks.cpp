@@ -11,7 +11,8 @@ constexpr auto many = R"({
   "family": "many", "revision": 7,
   "taskRoleArn": "arn:aws:iam::111122223333:role/app", "executionRoleArn": "pull",
   "tags": [{"key": "project", "value": "fields"}, {"key": "stage", "value": "trial"}],
-  "x-ecs-node-agent": {"serviceName": "shop"},
+  "x-ecs-node-agent": {"serviceName": "shop", "associations": [
+    {"type": "elastic-inference", "name": "dev1", "value": "val", "containers": ["app"]}]},
   "volumes": [
     {"name": "pages", "host": {"sourcePath": "@dir@/pages"}},
     {"name": "plain", "host": {}},

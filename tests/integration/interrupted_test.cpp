@@ -104,7 +104,7 @@ TEST_F(Interrupted, WhatHappenedMeanwhileIsRightWithinASecondOfTheStart) {
         app[family] = running(family);
         side[family] = first(family, "side");
     }
-    const auto before = ask_about(app["whole"], "/task").body;
+    const auto before = without_readings(task_about(app["whole"]));
     agent_->kill9();
     docker({"stop", app["ended"], side["partly"]});
     docker({"rm", "--force", app["vanished"]});
@@ -112,7 +112,7 @@ TEST_F(Interrupted, WhatHappenedMeanwhileIsRightWithinASecondOfTheStart) {
                      task("changed", {container("app", runs_until_told(), R"("user": "1000")")}));
     agent_->start();
     // At the first question.
-    EXPECT_EQ(ask_about(app["whole"], "/task").body, before);
+    EXPECT_EQ(without_readings(task_about(app["whole"])), before);
     EXPECT_EQ(shown(app["ended"], "app").at("ExitCode"), 3);
     EXPECT_EQ(shown(app["ended"], "app").at("KnownStatus"), "STOPPED");
     EXPECT_EQ(shown(app["partly"], "side").at("KnownStatus"), "STOPPED");

@@ -26,7 +26,7 @@ void end(const std::string& container, int status) {
 Json without_networks(Json task) {
     for (auto& container : task["Containers"])
         container.erase("Networks");
-    return task;
+    return without_readings(std::move(task));
 }
 
 const std::string once = R"("x-ecs-node-agent": {"run": "once"})";

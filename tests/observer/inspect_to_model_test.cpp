@@ -149,6 +149,9 @@ TEST(ReadInspect, OverwritesWhatDockerKnowsAndKeepsWhatTheDefinitionSays) {
     inspect.host_config.network_mode = "default";
     inspect.host_config.log_driver = "json-file";
     inspect.host_config.log_options = {{"max-size", "1m"}};
+    inspect.host_config.dns = {"10.0.0.2"};
+    inspect.host_config.dns_search = {"example.org"};
+    inspect.config.hostname = "front-1";
     docker::Mount mount;
     mount.name = "volume1";
     mount.source = "/var/lib/docker/volumes/volume1";
@@ -168,11 +171,26 @@ TEST(ReadInspect, OverwritesWhatDockerKnowsAndKeepsWhatTheDefinitionSays) {
     EXPECT_EQ(container.network_mode, "bridge") << "\"default\" is Docker's word for it";
     EXPECT_EQ(container.log_driver, "json-file");
     EXPECT_EQ(container.log_options.at("max-size"), "1m");
+    EXPECT_EQ(container.dns_servers, std::vector<std::string>{"10.0.0.2"});
+    EXPECT_EQ(container.dns_search, std::vector<std::string>{"example.org"});
+    EXPECT_EQ(container.hostname, "front-1");
     ASSERT_EQ(container.volumes.size(), 1U);
     EXPECT_EQ(container.volumes[0].docker_name, "volume1");
     EXPECT_EQ(container.volumes[0].destination, "/logs");
     EXPECT_EQ(container.sandbox_key, "/var/run/docker/netns/1");
     EXPECT_EQ(read(inspect, container).volumes.size(), 1U) << "reading again does not add";
+}
+
+TEST(ReadInspect, AFirstProcessIsThereOnlyWhileItRuns) {
+    auto inspect = inspect_of("running");
+    inspect.state.pid = 4711;
+    auto container = read(inspect);
+    EXPECT_EQ(container.pid, 4711);
+    inspect.state.pid = -1;
+    EXPECT_EQ(read(inspect, container).pid, 0);
+    inspect = inspect_of("exited");
+    inspect.state.pid = 4711;
+    EXPECT_EQ(read(inspect, container).pid, 0) << "the number may be another's by now";
 }
 
 TEST(ReadInspect, VolumesHaveOneOrderWhateverDockersIs) {

@@ -140,6 +140,23 @@ start_machine() {
         --env container=docker "$name" sh -c "$boot" >/dev/null
 }
 
+# Its systemd mounts hierarchies that this host has mounted nowhere. What is left in them keeps them alive,
+# and Docker's own stats then search for a mount in vain.
+remove_unseen_cgroups() {
+    local controller hierarchy rest
+    while read -r controller hierarchy rest; do
+        if [[ $controller == '#'* || $hierarchy == 0 ]] ||
+            grep -qE " - cgroup [^ ]+ [^ ]*\b$controller\b" /proc/self/mountinfo; then
+            continue
+        fi
+        # The kernel gives an empty hierarchy up when it is unmounted once more.
+        # shellcheck disable=SC2016
+        unshare --mount sh -c 'mount -t cgroup -o "$1" none /mnt &&
+            find /mnt -depth -mindepth 1 -type d -path "*ecs-package-test-*" -exec rmdir {} ";"
+            umount /mnt; mount -t cgroup -o "$1" none /mnt; umount /mnt' sh "$controller" 2>/dev/null || true
+    done </proc/cgroups
+}
+
 clean_up() {
     local status=$?
     trap - EXIT
@@ -150,6 +167,7 @@ clean_up() {
     fi
     docker rm --force --volumes "$name" >/dev/null 2>&1 || true
     docker rmi "$name" >/dev/null 2>&1 || true
+    remove_unseen_cgroups
     [[ $ok == yes ]] || status=1
     exit "$status"
 }

@@ -50,6 +50,20 @@ protected:
         return store.start_task(task, family, revision).value();
     }
 
+    /// Rows as the store would make them, `values` of `i` from 1 to `rows`.
+    void fill(const std::string& table, const std::string& values, int rows) {
+        const auto sql =
+            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < " +
+            std::to_string(rows) + ") INSERT INTO " + table + " SELECT " + values + " FROM n";
+        ASSERT_TRUE(base::Database::open(path).value().execute(sql));
+    }
+    std::int64_t count(const std::string& table) {
+        auto database = base::Database::open(path).value();
+        auto rows = database.prepare("SELECT count(*) FROM " + table).value();
+        EXPECT_TRUE(rows.step().value());
+        return rows.number(0);
+    }
+
     const base::Time noon{std::chrono::nanoseconds(1'700'000'000'123'456'789)};
     fakes::TemporaryFolder folder;
     const std::string path = folder.path("agent.db");
@@ -118,6 +132,23 @@ TEST_F(StoreTest, KeepsWhenATasksImagesWerePulled) {
     }
 }
 
+TEST_F(StoreTest, KeepsUntilWhenTasksAreProtected) {
+    {
+        auto store = open();
+        EXPECT_TRUE(store.protections().value().empty());
+        ASSERT_TRUE(store.start_task(web, "web", std::nullopt));
+        ASSERT_TRUE(store.protect(web.arn, noon + std::chrono::hours(1)));
+        ASSERT_TRUE(store.protect(web.arn, noon)) << "the last one counts";
+        ASSERT_TRUE(store.protect("arn:observed", noon + std::chrono::nanoseconds(1)));
+        ASSERT_TRUE(store.protect(shop.arn, noon));
+        ASSERT_TRUE(store.protect(shop.arn, std::nullopt));
+        EXPECT_TRUE(store.protect("arn:none", std::nullopt)) << "what is not there is fine";
+    }
+    const std::map<std::string, base::Time> expected{
+        {web.arn, noon}, {"arn:observed", noon + std::chrono::nanoseconds(1)}};
+    EXPECT_EQ(open().protections().value(), expected);
+}
+
 TEST_F(StoreTest, RemovedTaskIsGoneWithItsRecordsAndItsFileIsKept) {
     auto store = open();
     ASSERT_TRUE(store.start_task(web, "web", std::nullopt));
@@ -175,6 +206,22 @@ TEST_F(StoreTest, TasksThatAreFoundAgainInAnyOrderLeaveTheHighestRevision) {
     EXPECT_EQ(start(store, "a.json", "b", "web"), 4);
 }
 
+TEST_F(StoreTest, FamiliesOfNoFileAreForgottenWhenTenThousandOthersCame) {
+    auto store = open();
+    EXPECT_EQ(start(store, "kept.json", "a", "kept", 7), 7);
+    EXPECT_EQ(start(store, "lost.json", "a", "lost", 7), 7);
+    ASSERT_TRUE(store.forget_file("lost.json"));
+    EXPECT_EQ(start(store, "used.json", "a", "used", 7), 7);
+    ASSERT_TRUE(store.forget_file("used.json"));
+    fill("families", "'f' || i, 1", 9'998);
+    EXPECT_EQ(start(store, "used.json", "b", "used"), 8) << "and is the last one used now";
+    EXPECT_EQ(start(store, "other.json", "a", "other"), 1);
+    EXPECT_EQ(start(store, "lost.json", "b", "lost"), 1);
+    EXPECT_EQ(start(store, "used.json", "c", "used"), 9);
+    EXPECT_EQ(start(store, "kept.json", "b", "kept"), 8) << "its file was always there";
+    EXPECT_LE(count("families"), 10'001);
+}
+
 // Containers and images.
 
 TEST_F(StoreTest, KeepsWhatDockerDoesNotTellOfContainers) {
@@ -215,9 +262,22 @@ TEST_F(StoreTest, KeepsWhichImagesWerePulled) {
     EXPECT_FALSE(open().is_pulled("busybox").value());
 }
 
+TEST_F(StoreTest, ImageIsForgottenWhenTenThousandOthersWerePulled) {
+    auto store = open();
+    ASSERT_TRUE(store.record_pull("old"));
+    ASSERT_TRUE(store.record_pull("again"));
+    fill("pulled_images", "'i' || i", 9'998);
+    ASSERT_TRUE(store.record_pull("again"));
+    EXPECT_TRUE(store.is_pulled("old").value()) << "ten thousand are remembered";
+    ASSERT_TRUE(store.record_pull("new"));
+    EXPECT_FALSE(store.is_pulled("old").value());
+    EXPECT_TRUE(store.is_pulled("again").value());
+    EXPECT_EQ(count("pulled_images"), 10'000);
+}
+
 TEST_F(StoreTest, FileWithTheTablesOfAnotherVersionIsCorrupt) {
     { ASSERT_TRUE(open().start_task(web, "web", std::nullopt)); }
-    for (const auto* version : {"1", "3"}) {
+    for (const auto* version : {"1", "4", "6"}) {
         const auto set = "PRAGMA user_version = " + std::string(version) + ";";
         { ASSERT_TRUE(base::Database::open(path).value().execute(set.c_str())); }
         const auto failed = Store::open(path);

@@ -40,6 +40,9 @@ std::string arn_of(const std::string& container);
 /// The last part of it.
 std::string id_of(const std::string& container);
 
+/// What v4 says of a task but for what is read off the host now and then: so answers compare.
+Json without_readings(Json task);
+
 class TaskTest : public AgentTest {
 protected:
     /// The running container of the newest task, when v4 shows that task as RUNNING; throws when it

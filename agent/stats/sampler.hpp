@@ -1,0 +1,62 @@
+#pragma once
+// Role: looks at what containers use when somebody asks, in the kernel's files, or else by Docker
+//   where those are not to be seen. Nothing runs and nothing is opened while nobody asks.
+// Owner: the daemon. Threading: the loop thread; files are read on the worker pool.
+// Failure: a container that cannot be looked at is told nothing of; why is logged at debug level,
+//   since the next look may fare better.
+// Requests for one container at the same time share a look. What is remembered of a container goes
+// when it ends or starts anew; its files are closed 10 s after the last request.
+
+#include "agent/docker/client.hpp"
+#include "agent/stats/container_files.hpp"
+#include "base/async.hpp"
+#include "handlers/stats/source.hpp"
+#include "model/world.hpp"
+
+#include <memory>
+#include <optional>
+
+namespace agent::stats {
+
+class Sampler : public handlers::StatsSource {
+public:
+    /// All outlive it. Follows the world's changes.
+    Sampler(base::Executor loop, base::WorkerPool& workers, docker::Client& docker,
+            model::World& world, Host host);
+    ~Sampler() override;
+    Sampler(const Sampler&) = delete;
+    Sampler& operator=(const Sampler&) = delete;
+
+    /// Nothing within 4.5 s, which is what Docker may need, is nothing at all.
+    base::Async<std::optional<model::StatsSample>> sample(model::ContainerRef container) override;
+
+    /// Ends what is under way.
+    base::Async<void> stop();
+
+    /// Of how many containers something is remembered, and of how many files are open.
+    std::size_t remembered() const;
+    std::size_t opened() const;
+
+private:
+    struct Look;
+    struct Entry;
+    struct Entries;
+
+    std::shared_ptr<Entry> entry_of(const model::ContainerRef& container);
+    base::Async<void> look_now(std::shared_ptr<Entry> entry, std::shared_ptr<Look> look,
+                               Subject subject);
+    base::Async<std::optional<model::Stats>> read(std::shared_ptr<Entry> entry, Subject subject);
+    base::Async<std::optional<model::Stats>> ask_docker(std::string docker_id);
+    base::Async<void> close_idle_files();
+
+    base::Executor loop_;
+    base::WorkerPool& workers_;
+    docker::Client& docker_;
+    const model::World& world_;
+    Host host_;
+    std::shared_ptr<Entries> entries_;
+    bool closing_ = false; ///< close_idle_files() runs
+    base::TaskGroup looks_;
+};
+
+} // namespace agent::stats

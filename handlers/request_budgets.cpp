@@ -1,0 +1,96 @@
+#include "handlers/request_budgets.hpp"
+
+#include <array>
+#include <cmath>
+#include <cstdio>
+
+namespace handlers {
+
+namespace {
+
+constexpr std::string_view too_many = "You have reached maximum request limit.";
+/// The contract's other limiter says it without the period.
+constexpr std::string_view too_many_faults = "You have reached maximum request limit";
+
+std::string two_decimals(double value) {
+    std::array<char, 32> text{};
+    const auto length = std::snprintf(text.data(), text.size(), "%.2f", value);
+    return {text.data(), static_cast<std::size_t>(length)};
+}
+
+std::string host_and_port(const http::Endpoint& endpoint) {
+    const bool v6 = endpoint.address.find(':') != std::string::npos;
+    std::string text = v6 ? "[" + endpoint.address + "]" : endpoint.address;
+    return text.append(":").append(std::to_string(endpoint.port));
+}
+
+http::Response refusal_of(std::string_view text, std::chrono::seconds retry_after) {
+    http::Response response(429, http::text_type, std::string(text));
+    response.headers.emplace_back("Retry-After", std::to_string(retry_after.count()));
+    return response;
+}
+
+std::string credentials_id(const http::Request& request) {
+    const auto in_query = http::query_value(request.target, "id");
+    return in_query ? *in_query : std::string(request.capture("id"));
+}
+
+} // namespace
+
+RequestBudgets::Taken RequestBudgets::take(const http::Request& request, Subject subject,
+                                           std::uint8_t route) {
+    const auto id = request.capture("id");
+    switch (subject) {
+    case Subject::container:
+    case Subject::fault:
+        if (!world_.find_by_endpoint_id(id))
+            return take_for_unknown(request);
+        return take_from(request, route, id, limits_.requests, too_many);
+    case Subject::docker_container:
+        if (!world_.find_by_docker_id(id))
+            return take_for_unknown(request);
+        return take_from(request, route, id, limits_.requests, too_many);
+    case Subject::caller: return take_from(request, route, {}, limits_.requests, too_many);
+    case Subject::credentials: {
+        const auto asked = credentials_id(request);
+        if (credentials_.find(asked).known)
+            return take_from(request, credentials_of_one, asked, limits_.credentials, too_many);
+        return take_from(request, wrong_credentials, {}, limits_.wrong_credentials, too_many);
+    }
+    }
+    return take_for_unknown(request);
+}
+
+RequestBudgets::Taken RequestBudgets::take_for_unknown(const http::Request& request) {
+    return take_from(request, unknown, {}, limits_.requests, too_many);
+}
+
+RequestBudgets::Taken RequestBudgets::take_for_fault(const http::Request& request,
+                                                     std::uint8_t route) {
+    const auto id = request.capture("id");
+    std::string route_and_id(1, static_cast<char>(route));
+    if (world_.find_by_endpoint_id(id))
+        route_and_id += id;
+    return take_from(request, faults, route_and_id, limits_.faults, too_many_faults);
+}
+
+RequestBudgets::Taken RequestBudgets::take_from(const http::Request& request, std::uint8_t purpose,
+                                                std::string_view id, const RateLimit& limit,
+                                                std::string_view refusal) {
+    const auto decision =
+        limiter_.take(request.peer.address, purpose, id, limit, RateLimiter::Clock::now());
+    if (decision.allowed)
+        return {limit, std::nullopt};
+    return {limit, refusal_of(refusal, decision.retry_after)};
+}
+
+void RequestBudgets::tell(http::Response& response, const http::Request& request,
+                          const RateLimit& limit) {
+    response.headers.reserve(response.headers.size() + 4);
+    response.headers.emplace_back("X-Rate-Limit-Limit", two_decimals(limit.steady));
+    response.headers.emplace_back("X-Rate-Limit-Duration", "1");
+    response.headers.emplace_back("X-Rate-Limit-Request-Forwarded-For", request.forwarded_for);
+    response.headers.emplace_back("X-Rate-Limit-Request-Remote-Addr", host_and_port(request.peer));
+}
+
+} // namespace handlers

@@ -1,0 +1,248 @@
+#include "handlers/stats/stats.hpp"
+
+#include "handlers/metadata/lookup.hpp"
+#include "handlers/stats/render.hpp"
+
+#include <boost/asio/this_coro.hpp>
+
+#include <algorithm>
+#include <memory>
+#include <utility>
+#include <vector>
+
+namespace handlers {
+
+namespace {
+
+using base::Async;
+using http::Request;
+using http::Response;
+using metadata::Context;
+using stats::Rate;
+using Sample = std::optional<model::StatsSample>;
+
+/// How the versions differ.
+struct Dialect {
+    std::string_view name;    ///< "V3", as its texts begin; "" where they begin otherwise
+    unsigned lookup_status;   ///< when nobody is meant
+    unsigned unknown_status;  ///< when nothing can be told of a container
+    std::string_view nothing; ///< what stands for a container of which nothing is known
+    Rate rate;
+};
+
+constexpr Dialect version_2{"", 400, 400, "null", Rate::hidden};
+constexpr Dialect version_3{"V3", 400, 400, "null", Rate::hidden};
+constexpr Dialect version_4{"V4", 404, 500, "{}", Rate::shown};
+
+/// A document has about 2,500 bytes on cgroups of version 1.
+constexpr std::size_t usual_size = 4096;
+/// Each sample ends by itself before.
+constexpr auto samples_limit = std::chrono::seconds(5);
+
+Response json(std::string body) {
+    return Response(200, http::json_type, std::move(body));
+}
+
+Response cannot_tell(const Dialect& dialect, std::string_view docker_id) {
+    return http::json_string(dialect.unknown_status,
+                             std::string("Unable to get container stats for: ").append(docker_id));
+}
+
+/// `what` of the request could not be found, and why.
+Response nobody(const Dialect& dialect, std::string_view handler, std::string_view what,
+                std::string_view why) {
+    std::string text;
+    if (dialect.name.empty())
+        text = "Unable to get task arn from request: ";
+    else
+        text.append(dialect.name)
+            .append(handler)
+            .append(" handler: unable to get ")
+            .append(what)
+            .append(" from request: ");
+    return http::json_string(dialect.lookup_status, text.append(why));
+}
+
+constexpr std::string_view of_container = " container stats";
+constexpr std::string_view of_task = " task stats";
+
+std::string no_task_of(std::string_view id) {
+    return std::string("unable to get task Arn from v3 endpoint ID: ").append(id);
+}
+
+std::string shared(std::string_view address) {
+    return std::string("address '")
+        .append(address)
+        .append("' is shared by several containers of the task: use the id in "
+                "ECS_CONTAINER_METADATA_URI_V4");
+}
+
+Async<Response> show_container(Context& context, const Dialect& dialect,
+                               model::ContainerRef container) {
+    // What does not run has nothing to be looked at.
+    if (!model::is_running(*container.container))
+        co_return cannot_tell(dialect, container.container->docker_id);
+    const auto sample = co_await context.stats.sample(container);
+    if (!sample)
+        co_return json(std::string(dialect.nothing));
+    std::string body;
+    body.reserve(usual_size);
+    stats::append_stats(body, *container.container, *sample, dialect.rate);
+    co_return json(std::move(body));
+}
+
+/// The task's containers that Docker has made, ordered by their ids.
+std::vector<const model::Container*> containers_of(const model::Task& task) {
+    std::vector<const model::Container*> containers;
+    for (const auto& container : task.containers)
+        if (!container.docker_id.empty())
+            containers.push_back(&container);
+    std::sort(containers.begin(), containers.end(), [](const auto* left, const auto* right) {
+        return left->docker_id < right->docker_id;
+    });
+    return containers;
+}
+
+using Samples = std::shared_ptr<std::vector<Sample>>;
+
+Async<void> take_sample(StatsSource& source, model::ContainerRef container, Samples samples,
+                        std::size_t index) {
+    auto sample = co_await source.sample(std::move(container));
+    (*samples)[index] = std::move(sample);
+}
+
+/// In awsvpc mode all members have the same interfaces: one look at them stands for all.
+void share_networks(const model::Task& task, const std::vector<const model::Container*>& containers,
+                    std::vector<Sample>& samples) {
+    if (task.network_mode != model::NetworkMode::awsvpc)
+        return;
+    const auto found = std::find(containers.begin(), containers.end(), task.pause());
+    if (found == containers.end())
+        return;
+    const auto pause = samples[static_cast<std::size_t>(found - containers.begin())];
+    if (!pause)
+        return;
+    for (auto& sample : samples)
+        if (sample) {
+            sample->now.networks = pause->now.networks;
+            sample->network_rate = pause->network_rate;
+        }
+}
+
+/// Side by side, so that a task takes as long as its slowest container.
+Async<Response> show_task(Context& context, const Dialect& dialect, model::TaskPtr task) {
+    const auto containers = containers_of(*task);
+    const auto samples = std::make_shared<std::vector<Sample>>(containers.size());
+    const base::Executor loop = co_await boost::asio::this_coro::executor;
+    base::TaskGroup looks(loop);
+    for (std::size_t i = 0; i < containers.size(); ++i)
+        if (model::is_running(*containers[i])) {
+            model::ContainerRef container{task, containers[i]};
+            looks.spawn("stats", take_sample(context.stats, std::move(container), samples, i));
+        }
+    co_await looks.wait(samples_limit);
+    share_networks(*task, containers, *samples);
+    std::string body;
+    body.reserve(usual_size * containers.size() + 2);
+    for (std::size_t i = 0; i < containers.size(); ++i) {
+        body += body.empty() ? '{' : ',';
+        stats::append_text(body, containers[i]->docker_id);
+        body += ':';
+        if (const auto& sample = (*samples)[i])
+            stats::append_stats(body, *containers[i], *sample, dialect.rate);
+        else
+            body += dialect.nothing;
+    }
+    body += body.empty() ? "{}" : "}";
+    co_return json(std::move(body));
+}
+
+Async<Response> container_by_id(const Request& request, Context& context, const Dialect& dialect) {
+    const auto id = request.capture("id");
+    auto found = context.world.find_by_endpoint_id(id);
+    if (!found)
+        co_return nobody(dialect, of_container, "task arn", no_task_of(id));
+    if (found.container->docker_id.empty())
+        co_return nobody(dialect, of_container, "container ID",
+                         std::string("unable to get docker ID from v3 endpoint ID: ").append(id));
+    co_return co_await show_container(context, dialect, std::move(found));
+}
+
+Async<Response> task_by_id(const Request& request, Context& context, const Dialect& dialect) {
+    const auto id = request.capture("id");
+    auto found = context.world.find_by_endpoint_id(id);
+    if (!found)
+        co_return nobody(dialect, of_task, "task arn", no_task_of(id));
+    co_return co_await show_task(context, dialect, std::move(found.task));
+}
+
+Async<Response> container_by_address(const Request& request, Context& context,
+                                     const Dialect& dialect) {
+    const auto caller = co_await metadata::caller_of(request, context);
+    if (!caller)
+        co_return nobody(dialect, of_container, "task arn",
+                         metadata::nobody_has(request.peer.address));
+    if (caller.container == nullptr)
+        co_return nobody(dialect, of_container, "container ID", shared(request.peer.address));
+    model::ContainerRef container{caller.task, caller.container};
+    co_return co_await show_container(context, dialect, std::move(container));
+}
+
+Async<Response> task_by_address(const Request& request, Context& context, const Dialect& dialect) {
+    auto caller = co_await metadata::caller_of(request, context);
+    if (!caller)
+        co_return nobody(dialect, of_task, "task arn", metadata::nobody_has(request.peer.address));
+    co_return co_await show_task(context, dialect, std::move(caller.task));
+}
+
+} // namespace
+
+Async<Response> v2::container_stats(const Request& request, Context& context) {
+    const auto caller = co_await metadata::caller_of(request, context);
+    if (!caller)
+        co_return nobody(version_2, of_container, "task arn",
+                         metadata::nobody_has(request.peer.address));
+    const auto id = request.capture("id");
+    model::ContainerRef container{caller.task, caller.task->find_container(id)};
+    if (!container)
+        co_return cannot_tell(version_2, id);
+    co_return co_await show_container(context, version_2, std::move(container));
+}
+
+Async<Response> v2::task_stats(const Request& request, Context& context) {
+    return task_by_address(request, context, version_2);
+}
+
+Async<Response> v3::container_stats(const Request& request, Context& context) {
+    return container_by_id(request, context, version_3);
+}
+
+Async<Response> v3::task_stats(const Request& request, Context& context) {
+    return task_by_id(request, context, version_3);
+}
+
+Async<Response> v3::own_container_stats(const Request& request, Context& context) {
+    return container_by_address(request, context, version_3);
+}
+
+Async<Response> v3::own_task_stats(const Request& request, Context& context) {
+    return task_by_address(request, context, version_3);
+}
+
+Async<Response> v4::container_stats(const Request& request, Context& context) {
+    return container_by_id(request, context, version_4);
+}
+
+Async<Response> v4::task_stats(const Request& request, Context& context) {
+    return task_by_id(request, context, version_4);
+}
+
+Async<Response> v4::own_container_stats(const Request& request, Context& context) {
+    return container_by_address(request, context, version_4);
+}
+
+Async<Response> v4::own_task_stats(const Request& request, Context& context) {
+    return task_by_address(request, context, version_4);
+}
+
+} // namespace handlers

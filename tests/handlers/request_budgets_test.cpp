@@ -1,0 +1,132 @@
+// Which requests share a budget, and what the answers say of it.
+
+#include "handlers/task_api.hpp"
+
+#include "support.hpp"
+
+#include <gtest/gtest.h>
+
+namespace {
+
+using handlers_test::ask;
+using handlers_test::header;
+using Texts = std::vector<std::string>;
+
+constexpr std::string_view peer = "169.254.172.2";
+
+/// With the limits that are the default.
+class RequestBudgetsTest : public ::testing::Test {
+protected:
+    RequestBudgetsTest()
+        : world(handlers_test::example_instance()), sources(world), api(world, sources) {
+        world.put(handlers_test::example_task());
+        sources.credentials["pending"] = {true, std::nullopt};
+    }
+
+    /// How many of so many requests were not refused.
+    int answered(int asked, std::string_view target, std::string_view from = peer,
+                 std::string_view method = "GET") {
+        int count = 0;
+        for (int i = 0; i < asked; ++i)
+            count += ask(api, target, from, method).status != 429 ? 1 : 0;
+        return count;
+    }
+
+    /// The clock runs while a test does, so a token or two may come back.
+    static constexpr int returned = 10;
+
+    model::World world;
+    handlers_test::FakeSources sources;
+    handlers::TaskApi api;
+};
+
+TEST_F(RequestBudgetsTest, RefusesWhatIsTooMuch) {
+    EXPECT_GE(answered(60 + returned, "/v4/v3eid"), 60);
+    answered(100, "/v4/v3eid");
+    const auto response = ask(api, "/v4/v3eid");
+    EXPECT_EQ(response.status, 429U);
+    EXPECT_EQ(response.body(), "You have reached maximum request limit.");
+    EXPECT_EQ(response.content_type, "text/plain; charset=utf-8");
+    EXPECT_EQ(header(response, "Retry-After"), Texts{"1"});
+    EXPECT_EQ(header(response, "X-Rate-Limit-Limit"), Texts{"40.00"});
+}
+
+TEST_F(RequestBudgetsTest, AreOfAnAddressARouteAndAKnownId) {
+    answered(200, "/v4/v3eid");
+    EXPECT_EQ(ask(api, "/v4/v3eid").status, 429U);
+    EXPECT_EQ(ask(api, "/v4/v3eid", "10.0.0.9").status, 200U);
+    EXPECT_EQ(ask(api, "/v4/v3eid/task").status, 200U);
+    EXPECT_EQ(ask(api, "/v4/pauseeid").status, 200U);
+    EXPECT_EQ(ask(api, "/v3/v3eid").status, 200U);
+    EXPECT_EQ(ask(api, "/v2/metadata/cid").status, 200U);
+    EXPECT_EQ(ask(api, "/v4/v3eid?query").status, 429U) << "a query is not part of it";
+}
+
+TEST_F(RequestBudgetsTest, LetAMonitoringAgentReadAHundredTasksFromOneAddress) {
+    for (int i = 0; i < 100; ++i)
+        world.put(handlers_test::bridge_task("b" + std::to_string(i), {"web"}, ""));
+    for (int i = 0; i < 100; ++i)
+        EXPECT_EQ(answered(3, "/v4/eid-b" + std::to_string(i) + "-web/task"), 3) << i;
+}
+
+TEST_F(RequestBudgetsTest, AreOneForAllThatIsUnknown) {
+    int count = 0;
+    for (int i = 0; i < 100; ++i) {
+        const auto id = std::to_string(i);
+        count += answered(1, "/v4/" + id) + answered(1, "/" + id) +
+                 answered(1, "/v3/" + id + "/task") + answered(1, "/v2/metadata/" + id) +
+                 answered(1, "/api/" + id + "/task-protection/v1/state");
+    }
+    EXPECT_LE(count, 60 + returned);
+    EXPECT_EQ(ask(api, "/v4/v3eid").status, 200U);
+    EXPECT_EQ(ask(api, "/v4/0", "10.0.0.9").status, 404U);
+}
+
+TEST_F(RequestBudgetsTest, AreWiderForCredentialsAndApartForWrongIds) {
+    EXPECT_LE(answered(200, "/v2/credentials/wrong"), 60 + returned);
+    EXPECT_LE(answered(200, "/v1/credentials?id=other"), returned);
+    EXPECT_EQ(answered(1000, "/v2/credentials/pending"), 1000);
+    answered(2000, "/v2/credentials/pending");
+    const auto response = ask(api, "/v1/credentials?id=pending");
+    EXPECT_EQ(response.status, 429U) << "both versions share what one container has";
+    EXPECT_EQ(header(response, "X-Rate-Limit-Limit"), Texts{"400.00"});
+    EXPECT_EQ(ask(api, "/v2/credentials/pending", "10.0.0.9").status, 503U);
+    EXPECT_EQ(ask(api, "/v4/v3eid").status, 200U);
+}
+
+TEST_F(RequestBudgetsTest, AreTwoForFaults) {
+    const auto path = "/api/v3eid/fault/v1/network-latency/start";
+    const auto first = ask(api, path, peer, "POST");
+    EXPECT_EQ(first.status, 400U);
+    EXPECT_EQ(header(first, "X-Rate-Limit-Limit"), (Texts{"0.20", "40.00"}));
+    EXPECT_EQ(header(first, "X-Rate-Limit-Duration"), (Texts{"1", "1"}));
+    const auto second = ask(api, path, peer, "POST");
+    EXPECT_EQ(second.status, 429U);
+    EXPECT_EQ(second.body(), "You have reached maximum request limit");
+    EXPECT_EQ(header(second, "Retry-After"), Texts{"5"});
+    EXPECT_EQ(ask(api, path).status, 405U) << "another method takes no token of it";
+    EXPECT_EQ(ask(api, "/api/v3eid/fault/v1/network-latency/stop", peer, "POST").status, 400U);
+    EXPECT_EQ(ask(api, "/api/pauseeid/fault/v1/network-latency/start", peer, "POST").status, 400U);
+}
+
+TEST_F(RequestBudgetsTest, DoNotCountRedirects) {
+    EXPECT_EQ(answered(200, "/v4//v3eid"), 200);
+    EXPECT_TRUE(header(ask(api, "/v4//v3eid"), "X-Rate-Limit-Limit").empty());
+    EXPECT_EQ(ask(api, "/v4/v3eid").status, 200U);
+}
+
+TEST_F(RequestBudgetsTest, AreToldWithEveryAnswer) {
+    for (const auto* target : {"/v4/v3eid", "/nowhere", "/v4/wrong", "/v2/credentials/"}) {
+        const auto response = ask(api, target);
+        EXPECT_EQ(header(response, "X-Rate-Limit-Limit"), Texts{"40.00"}) << target;
+        EXPECT_EQ(header(response, "X-Rate-Limit-Duration"), Texts{"1"}) << target;
+        EXPECT_EQ(header(response, "X-Rate-Limit-Request-Forwarded-For"), Texts{""}) << target;
+        EXPECT_EQ(header(response, "X-Rate-Limit-Request-Remote-Addr"),
+                  Texts{"169.254.172.2:40112"})
+            << target;
+    }
+    EXPECT_EQ(header(ask(api, "/v4/v3eid", "fe80::1"), "X-Rate-Limit-Request-Remote-Addr"),
+              Texts{"[fe80::1]:40112"});
+}
+
+} // namespace
