@@ -215,7 +215,10 @@ Result<Json> parse_json(std::string_view text, int limit) {
                          "nested deeper than " + std::to_string(limit) + " levels");
         return document;
     } catch (const Json::exception& exception) {
-        return Error(Errc::invalid_argument, std::string("not valid JSON: ") + exception.what());
+        // The library repeats what it read last, however long that is.
+        constexpr std::size_t longest_reason = 256;
+        return Error(Errc::invalid_argument,
+                     "not valid JSON: " + std::string(exception.what()).substr(0, longest_reason));
     }
 }
 

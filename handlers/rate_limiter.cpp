@@ -5,6 +5,13 @@
 
 namespace handlers {
 
+namespace {
+
+/// Looking through all buckets takes a millisecond or two when there are as many as there may be.
+constexpr auto least_pause = std::chrono::milliseconds(100);
+
+} // namespace
+
 double RateLimiter::Bucket::tokens_at(Clock::time_point now) const {
     const auto passed = std::chrono::duration<double>(now - filled).count();
     return std::min(limit.burst, tokens + passed * limit.steady);
@@ -31,7 +38,7 @@ RateLimiter::Decision RateLimiter::take(std::string_view address, std::uint8_t p
 RateLimiter::Bucket* RateLimiter::bucket(const RateLimit& limit, Clock::time_point now) {
     if (const auto found = buckets_.find(std::string_view(key_)); found != buckets_.end())
         return &found->second;
-    if (buckets_.size() >= drop_at_)
+    if (buckets_.size() >= drop_at_ && now - dropped_ >= least_pause)
         drop_full(now);
     if (buckets_.size() >= most_buckets)
         return nullptr;
@@ -39,6 +46,7 @@ RateLimiter::Bucket* RateLimiter::bucket(const RateLimit& limit, Clock::time_poi
 }
 
 void RateLimiter::drop_full(Clock::time_point now) {
+    dropped_ = now;
     std::erase_if(buckets_, [now](const auto& entry) {
         return entry.second.tokens_at(now) >= entry.second.limit.burst;
     });

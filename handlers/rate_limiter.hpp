@@ -61,6 +61,7 @@ private:
 
     std::unordered_map<std::string, Bucket, Hash, std::equal_to<>> buckets_;
     std::size_t drop_at_ = 1024; ///< so many buckets make us look for full ones
+    Clock::time_point dropped_;  ///< when we last looked
     std::string key_;            ///< kept for its memory
 };
 

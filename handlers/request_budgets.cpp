@@ -1,8 +1,7 @@
 #include "handlers/request_budgets.hpp"
 
 #include <array>
-#include <cmath>
-#include <cstdio>
+#include <charconv>
 
 namespace handlers {
 
@@ -14,8 +13,10 @@ constexpr std::string_view too_many_faults = "You have reached maximum request l
 
 std::string two_decimals(double value) {
     std::array<char, 32> text{};
-    const auto length = std::snprintf(text.data(), text.size(), "%.2f", value);
-    return {text.data(), static_cast<std::size_t>(length)};
+    char* const begin = text.data();
+    const auto written =
+        std::to_chars(begin, begin + text.size(), value, std::chars_format::fixed, 2);
+    return {begin, written.ptr};
 }
 
 std::string host_and_port(const http::Endpoint& endpoint) {
@@ -30,9 +31,11 @@ http::Response refusal_of(std::string_view text, std::chrono::seconds retry_afte
     return response;
 }
 
+/// Version 2 has it in the path, version 1 in the query.
 std::string credentials_id(const http::Request& request) {
-    const auto in_query = http::query_value(request.target, "id");
-    return in_query ? *in_query : std::string(request.capture("id"));
+    if (!request.captures.empty())
+        return std::string(request.capture("id"));
+    return http::query_value(request.target, "id").value_or("");
 }
 
 } // namespace
@@ -68,9 +71,9 @@ RequestBudgets::Taken RequestBudgets::take_for_unknown(const http::Request& requ
 RequestBudgets::Taken RequestBudgets::take_for_fault(const http::Request& request,
                                                      std::uint8_t route) {
     const auto id = request.capture("id");
-    std::string route_and_id(1, static_cast<char>(route));
+    std::string route_and_id; // all unknown ones have one budget
     if (world_.find_by_endpoint_id(id))
-        route_and_id += id;
+        route_and_id.append(1, static_cast<char>(route)).append(id);
     return take_from(request, faults, route_and_id, limits_.faults, too_many_faults);
 }
 

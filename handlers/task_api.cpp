@@ -114,26 +114,29 @@ base::Async<http::Response> TaskApi::answer(http::Request& request) {
     const auto number = static_cast<std::uint8_t>(row == nullptr ? 0 : row - table.data());
     auto taken = row == nullptr ? budgets_.take_for_unknown(request)
                                 : budgets_.take(request, row->subject, number);
+    const RateLimit* second_limit = nullptr;
     http::Response response;
     if (taken.refusal)
         response = std::move(*taken.refusal);
     else if (row == nullptr)
         response = found.other_method ? http::method_not_allowed() : http::not_found();
     else if (row->subject == Subject::fault)
-        response = answer_fault(request, number);
+        response = answer_fault(request, number, second_limit);
     else if (row->now != nullptr)
         response = row->now(request, context_);
     else
         response = co_await row->later(request, context_);
     RequestBudgets::tell(response, request, taken.limit);
+    if (second_limit != nullptr)
+        RequestBudgets::tell(response, request, *second_limit);
     co_return response;
 }
 
-http::Response TaskApi::answer_fault(const http::Request& request, std::uint8_t route) {
+http::Response TaskApi::answer_fault(const http::Request& request, std::uint8_t route,
+                                     const RateLimit*& limit) {
     auto taken = budgets_.take_for_fault(request, route);
-    auto response = taken.refusal ? std::move(*taken.refusal) : inject_fault(request, context_);
-    RequestBudgets::tell(response, request, taken.limit);
-    return response;
+    limit = &taken.limit;
+    return taken.refusal ? std::move(*taken.refusal) : inject_fault(request, context_);
 }
 
 http::Response TaskApi::failure() const {

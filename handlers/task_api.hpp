@@ -42,8 +42,9 @@ public:
     static std::vector<Route> routes();
 
 private:
-    /// Fault injection has a second limit.
-    http::Response answer_fault(const http::Request& request, std::uint8_t route);
+    /// Fault injection has a second limit, which the headers tell behind the first.
+    http::Response answer_fault(const http::Request& request, std::uint8_t route,
+                                const RateLimit*& limit);
 
     BodyCache bodies_;
     metadata::Context context_;

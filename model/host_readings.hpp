@@ -1,5 +1,5 @@
 #pragma once
-// What is read off this host now and then, when somebody asks for a task that shows it. Pure data.
+// What is read off this host now and then, for the tasks that show it. Pure data.
 
 #include "base/time.hpp"
 

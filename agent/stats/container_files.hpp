@@ -54,7 +54,7 @@ private:
 
     ContainerFiles(std::uint64_t memory_bytes, bool own_network)
         : memory_bytes_(memory_bytes), own_network_(own_network) {}
-    void keep(const Folders& folders);
+    base::Result<> keep(const Folders& folders);
 
     std::uint64_t memory_bytes_;
     bool own_network_;

@@ -76,24 +76,29 @@ Host Host::this_one() {
     return host;
 }
 
-void ContainerFiles::keep(const Folders& folders) {
+Result<> ContainerFiles::keep(const Folders& folders) {
     const auto folder = [&](Folder which) -> const std::string& {
         return folders[static_cast<std::size_t>(which)];
     };
-    const auto keep_one = [&](const Reading& reading) {
+    // A kernel may lack a file. Without descriptors, say, half a look would be a wrong one.
+    const auto keep_one = [&](const Reading& reading) -> Result<> {
         const auto& in = folder(reading.folder);
         if (in.empty())
-            return;
+            return {};
         Fd file(::open((in + '/' + reading.file).c_str(), O_RDONLY | O_CLOEXEC));
         if (file)
             kept_.push_back({&reading, std::move(file)});
+        else if (errno != ENOENT && errno != ENODEV)
+            return base::from_errno(reading.file);
+        return {};
     };
     for (const auto& reading : version_1_readings())
-        keep_one(reading);
+        TRY(keep_one(reading));
     for (const auto& reading : version_2_readings())
         if (folder(reading.instead_of).empty())
-            keep_one(reading);
+            TRY(keep_one(reading));
     blkio_of_version_1_ = !folder(Folder::blkio).empty();
+    return {};
 }
 
 Result<std::shared_ptr<const ContainerFiles>> ContainerFiles::open(const Host& host,
@@ -114,7 +119,7 @@ Result<std::shared_ptr<const ContainerFiles>> ContainerFiles::open(const Host& h
         container_folders(*cgroups, cgroup_mounts(mountinfo), subject.docker_id, subject.task_id);
     if (!folders)
         return not_here(subject, "its process is in no cgroup of that name");
-    files->keep(*folders);
+    TRY(files->keep(*folders));
     const auto is_needed = [](const Kept& kept) { return kept.reading->needed; };
     if (std::none_of(files->kept_.begin(), files->kept_.end(), is_needed))
         return not_here(subject, "its cgroups are not here");

@@ -50,7 +50,8 @@ base::Async<bool> Connection::write_rest() {
 base::Async<void> Connection::finish(std::size_t limit) {
     boost::system::error_code failure;
     socket_.shutdown(asio::ip::tcp::socket::shutdown_send, failure);
-    std::array<char, 512> discarded{};
+    // Nobody looks at it, so one is enough for all; a small one would cost a turn for every few bytes.
+    static std::array<char, 65536> discarded;
     for (std::size_t taken = 0; !failure && taken < limit;) {
         const auto [ended, bytes] =
             co_await socket_.async_read_some(asio::buffer(discarded), token);

@@ -217,6 +217,7 @@ ticks_of() { # pid; its CPU time so far, with all its threads
 
 measure() { # containers, name, connections, server, pid, url
     local before after found
+    [[ $(curl --silent --output /dev/null --write-out '%{http_code}' "$6") == 200 ]] || fail "no 200 at $6"
     before=$(ticks_of "$5")
     found=$(taskset --cpu-list "$client_cpu" wrk -t 1 -c "$3" -d "${seconds}s" -s "$here/report.lua" "$6" | grep '^{') ||
         fail "wrk failed at $6"

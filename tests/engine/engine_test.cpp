@@ -44,7 +44,8 @@ TEST_F(EngineTest, RemovedFileLeavesNothing) {
     ASSERT_TRUE(runs());
     docker.forget_calls();
     undeclare("web.json");
-    loop.run_until([&] { return task() == nullptr; });
+    loop.run_until([&] { return log.count(Level::info, "task removed") > 0; });
+    EXPECT_EQ(task(), nullptr);
     EXPECT_EQ(docker.container_names(), Story{"stranger"});
     const auto steps = story();
     ASSERT_EQ(steps.size(), 4U) << log.all();

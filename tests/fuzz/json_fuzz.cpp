@@ -31,10 +31,10 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     check_characters(written);
     const auto again = base::parse_json(written);
     require(again.has_value(), "what we wrote is no JSON");
-    fuzz::require_same(base::to_go_json(*again), written, "the document changes");
+    // As values: "-0E0" is written as Go does it, "-0", which reads as the whole number 0.
+    require(*again == *document, "the document changes: " + written);
     const auto indented = base::parse_json(base::to_go_json_indented(*document));
     require(indented.has_value(), "what we wrote indented is no JSON");
-    fuzz::require_same(base::to_go_json(*indented), written,
-                       "the indented form says something else");
+    require(*indented == *document, "the indented form says something else: " + written);
     return 0;
 }

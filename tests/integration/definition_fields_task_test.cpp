@@ -109,15 +109,17 @@ const FieldTrial service_name({"x-ecs-node-agent", "x-ecs-node-agent.serviceName
                                   EXPECT_FALSE(bench.task_answer("left").contains("ServiceName"));
                               });
 
-const FieldTrial associations(
-    {"x-ecs-node-agent.associations", "x-ecs-node-agent.associations[].type",
-     "x-ecs-node-agent.associations[].name", "x-ecs-node-agent.associations[].value",
-     "x-ecs-node-agent.associations[].containers"},
-    [](FieldBench& bench) {
-        const auto list = "/associations/elastic-inference";
-        EXPECT_EQ(bench.ask_about(bench.up("app"), list).json(), Json({{"Associations", {"dev1"}}}));
-        EXPECT_EQ(bench.ask_about(bench.up("app"), std::string(list) + "/dev1").body, "val");
-    });
+const FieldTrial
+    associations({"x-ecs-node-agent.associations", "x-ecs-node-agent.associations[].type",
+                  "x-ecs-node-agent.associations[].name", "x-ecs-node-agent.associations[].value",
+                  "x-ecs-node-agent.associations[].containers"},
+                 [](FieldBench& bench) {
+                     const auto list = "/associations/elastic-inference";
+                     EXPECT_EQ(bench.ask_about(bench.up("app"), list).json(),
+                               Json({{"Associations", {"dev1"}}}));
+                     EXPECT_EQ(bench.ask_about(bench.up("app"), std::string(list) + "/dev1").body,
+                               "val");
+                 });
 
 const FieldTrial run_once({"x-ecs-node-agent.run"}, [](FieldBench& bench) {
     const auto sprint = bench.made("sprint");

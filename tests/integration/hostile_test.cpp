@@ -127,8 +127,8 @@ protected:
         run({"docker", "rm", "--force", "ecs-hostile"});
         run({"docker", "network", "rm", "ecs-hostile"});
         network_.emplace(Words{"--subnet", "10.213.0.0/16", "ecs-hostile"});
-        greedy_.emplace(Words{"--network", "ecs-hostile", "--name", "ecs-hostile", demo_image,
-                              "sleep", "300"});
+        greedy_.emplace(
+            Words{"--network", "ecs-hostile", "--name", "ecs-hostile", demo_image, "sleep", "300"});
         give_addresses();
         agent_->put_task("bystander.json",
                          task("bystander", {container("app", runs_until_told())}));
@@ -187,14 +187,14 @@ bool Hostile::endures(const Behaviour& behaviour) {
     const Crowd crowd(behaviour, sandbox_of(greedy_->id()),
                       many ? sources_ : std::vector<std::string>{""});
     const auto service = ask_for(sandbox_of(bystander_), paths_, pace, round_length);
-    std::printf("%-30s asked %3zu failed %zu  median %6.2f p99 %6.2f most %6.2f ms  | opened %6lu "
+    std::printf("%-30s asked %3zu failed %zu  median %6.2f p99 %6.2f most %6.2f ms  | made %6lu "
                 "ended %6lu sent %6.1f MB received %6.1f MB | fds %4zu, %zu MiB\n",
                 behaviour.name.c_str(), service.asked, service.failed, service.median_ms,
-                service.p99_ms, service.most_ms, crowd.opened(), crowd.ended(),
+                service.p99_ms, service.most_ms, crowd.connected(), crowd.ended(),
                 static_cast<double>(crowd.sent()) / 1e6,
                 static_cast<double>(crowd.received()) / 1e6, descriptors(), resident_mib());
     EXPECT_EQ(service.failed, 0U);
-    EXPECT_GE(crowd.opened(), std::min<std::size_t>(behaviour.connections, 32));
+    EXPECT_GE(crowd.connected(), std::min<std::size_t>(behaviour.connections, 32));
     return service.p99_ms <= p99_limit_ms;
 }
 

@@ -164,6 +164,9 @@ protected:
         server.on("GET /latest/dynamic/instance-identity/document ", {answer(200, document)});
         server.on("GET /latest/meta-data/placement/availability-zone-id ",
                   {answer(200, "euw1-az2")});
+        server.on("GET /latest/meta-data/mac ", {answer(200, "0e:49:61:0f:c3:11")});
+        server.on("GET /latest/meta-data/network/interfaces/macs/0e:49:61:0f:c3:11/vpc-id ",
+                  {answer(200, "vpc-0123")});
         server.on("GET /latest/meta-data/public-ipv4 ", {answer(404, "")});
     }
     fakes::ScriptedDockerServer server{fakes::ScriptedDockerServer::Door::tcp};
@@ -182,6 +185,7 @@ TEST_F(WithImdsTest, CloudSaysWhatNobodyConfigured) {
     EXPECT_EQ(instance.scope.account, "999988887777") << "the configuration ranks higher";
     EXPECT_EQ(instance.availability_zone, "eu-west-1b");
     EXPECT_EQ(instance.availability_zone_id, "euw1-az2");
+    EXPECT_EQ(instance.vpc_id, "vpc-0123");
     EXPECT_EQ(instance.host_private_ipv4, "10.0.0.5");
 }
 

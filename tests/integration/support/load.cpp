@@ -46,6 +46,12 @@ base::Fd begin_to_connect(const std::string& source) {
     return socket;
 }
 
+bool has_peer(const base::Fd& socket) {
+    sockaddr_in peer{};
+    socklen_t size = sizeof peer;
+    return ::getpeername(socket.get(), reinterpret_cast<sockaddr*>(&peer), &size) == 0;
+}
+
 } // namespace
 
 void enter_network(const std::string& sandbox) {
@@ -57,6 +63,7 @@ void enter_network(const std::string& sandbox) {
 struct Crowd::Member {
     base::Fd socket;
     std::string waiting; ///< to be sent
+    bool connected = false;
     bool began = false;
     bool finished = false; ///< sends nothing more
     Clock::time_point next = Clock::now();
@@ -92,6 +99,10 @@ void Crowd::run() {
         const int count = ::epoll_wait(members.poll.get(), events.data(), events.size(), 5);
         for (int i = 0; i < count; ++i) {
             auto& member = *static_cast<Member*>(events[static_cast<std::size_t>(i)].data.ptr);
+            if (!member.connected && has_peer(member.socket)) {
+                member.connected = true;
+                ++connected_;
+            }
             if (!receive(member)) {
                 member.socket.reset();
                 members.ended.push_back(&member);

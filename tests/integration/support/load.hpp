@@ -41,7 +41,7 @@ public:
     Crowd(const Crowd&) = delete;
     Crowd& operator=(const Crowd&) = delete;
 
-    std::uint64_t opened() const { return opened_; }
+    std::uint64_t connected() const { return connected_; }
     std::uint64_t ended() const { return ended_; } ///< by the server
     std::uint64_t sent() const { return sent_; }   ///< bytes
     std::uint64_t received() const { return received_; }
@@ -59,7 +59,8 @@ private:
     const Behaviour behaviour_;
     const std::string sandbox_;
     const std::vector<std::string> sources_;
-    std::atomic<std::uint64_t> opened_ = 0;
+    std::uint64_t opened_ = 0;
+    std::atomic<std::uint64_t> connected_ = 0;
     std::atomic<std::uint64_t> ended_ = 0;
     std::atomic<std::uint64_t> sent_ = 0;
     std::atomic<std::uint64_t> received_ = 0;
