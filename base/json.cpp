@@ -44,7 +44,30 @@ void append_unicode_escape(std::string& out, unsigned code) {
         out += digits[(code >> shift) & 0xF];
 }
 
-void append_string(std::string& out, std::string_view text) {
+void append_float(std::string& out, double value) {
+    if (!std::isfinite(value)) {
+        out += "null";
+        return;
+    }
+    std::array<char, 64> buffer{};
+    const double magnitude = std::fabs(value);
+    const bool exponent = magnitude != 0 && (magnitude < 1e-6 || magnitude >= 1e21);
+    const auto format = exponent ? std::chars_format::scientific : std::chars_format::fixed;
+    const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value, format).ptr;
+    std::string_view digits(buffer.data(), static_cast<std::size_t>(end - buffer.data()));
+    // A small negative exponent has one digit in Go: 1e-7, not 1e-07.
+    const auto zero = exponent ? digits.find("e-0") : std::string_view::npos;
+    if (zero == std::string_view::npos) {
+        out += digits;
+    } else {
+        out += digits.substr(0, zero + 2);
+        out += digits.substr(zero + 3);
+    }
+}
+
+} // namespace
+
+void append_go_text(std::string& out, std::string_view text) {
     out += '"';
     while (!text.empty()) {
         const auto length = utf8_length(text);
@@ -81,26 +104,7 @@ void append_string(std::string& out, std::string_view text) {
     out += '"';
 }
 
-void append_float(std::string& out, double value) {
-    if (!std::isfinite(value)) {
-        out += "null";
-        return;
-    }
-    std::array<char, 64> buffer{};
-    const double magnitude = std::fabs(value);
-    const bool exponent = magnitude != 0 && (magnitude < 1e-6 || magnitude >= 1e21);
-    const auto format = exponent ? std::chars_format::scientific : std::chars_format::fixed;
-    const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value, format).ptr;
-    std::string_view digits(buffer.data(), static_cast<std::size_t>(end - buffer.data()));
-    // A small negative exponent has one digit in Go: 1e-7, not 1e-07.
-    const auto zero = exponent ? digits.find("e-0") : std::string_view::npos;
-    if (zero == std::string_view::npos) {
-        out += digits;
-    } else {
-        out += digits.substr(0, zero + 2);
-        out += digits.substr(zero + 3);
-    }
-}
+namespace {
 
 class Writer {
 public:
@@ -110,7 +114,9 @@ public:
         switch (value.type()) {
         case Json::value_t::object: write_object(value); break;
         case Json::value_t::array: write_array(value); break;
-        case Json::value_t::string: append_string(out_, value.get_ref<const std::string&>()); break;
+        case Json::value_t::string:
+            append_go_text(out_, value.get_ref<const std::string&>());
+            break;
         case Json::value_t::boolean: out_ += value.get<bool>() ? "true" : "false"; break;
         case Json::value_t::number_integer:
             out_ += std::to_string(value.get<std::int64_t>());
@@ -130,7 +136,7 @@ private:
         bool first = true;
         for (const auto& [key, value] : object.items()) {
             separate(first);
-            append_string(out_, key);
+            append_go_text(out_, key);
             out_ += indented_ ? ": " : ":";
             write(value);
         }

@@ -16,6 +16,9 @@ namespace base {
 /// Compact, without a trailing newline.
 std::string to_go_json(const nlohmann::ordered_json& document);
 
+/// Appends a text in its quotes, as to_go_json() writes it.
+void append_go_text(std::string& out, std::string_view text);
+
 /// Indented by one tab a level, `"key": value`, as encoding/json's MarshalIndent; without a
 /// trailing newline.
 std::string to_go_json_indented(const nlohmann::ordered_json& document);

@@ -23,6 +23,9 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
+constexpr std::string_view usual_folders =
+    "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
 /// The input as a file in memory: unlike a pipe it can neither fill up nor break.
 Result<Fd> input_file(std::string_view input) {
     Fd file(::memfd_create("program-input", MFD_CLOEXEC));
@@ -143,6 +146,20 @@ bool wait_for_end(const Fd& process, std::array<Output, 2>& outputs, Clock::time
 }
 
 } // namespace
+
+Result<std::string> find_program(const std::string& name, const std::string& search_path) {
+    if (name.starts_with('/'))
+        return name;
+    std::string_view rest = search_path.empty() ? usual_folders : std::string_view(search_path);
+    while (!rest.empty() && name.find('/') == std::string::npos) {
+        const auto folder = rest.substr(0, rest.find(':'));
+        rest.remove_prefix(std::min(folder.size() + 1, rest.size()));
+        auto path = std::string(folder) + "/" + name;
+        if (folder.starts_with('/') && ::access(path.c_str(), X_OK) == 0)
+            return path;
+    }
+    return Error(Errc::not_found, name + " is not in PATH");
+}
 
 Result<Ending> run_program(const Program& program) {
     TRY(const auto file, input_file(program.input));

@@ -20,6 +20,11 @@ struct Program {
     std::size_t max_output = 4096; ///< bytes kept of each of its two outputs
 };
 
+/// The path of a program: itself when it is absolute, else the first file of that name that may be
+/// run in one of the folders of `search_path` ("/usr/bin:/bin"; "": the usual ones). Folders that are
+/// not absolute are passed over. not_found.
+Result<std::string> find_program(const std::string& name, const std::string& search_path);
+
 struct Ending {
     int status = 0;       ///< exit status, 128 + signal where one ended it
     std::string out;      ///< standard output

@@ -19,8 +19,9 @@ if(ECS_WERROR)
   target_compile_options(ecs_options INTERFACE -Werror)
 endif()
 if(ECS_SANITIZE)
+  # A switch that a target adds itself (-fno-sanitize=all) would come before these and change nothing.
   target_compile_options(ecs_options INTERFACE
-    -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
+    "$<$<NOT:$<BOOL:$<TARGET_PROPERTY:ECS_UNSANITIZED>>>:-fsanitize=address,undefined;-fno-sanitize-recover=undefined;-fno-omit-frame-pointer>")
   target_link_options(ecs_options INTERFACE -fsanitize=address,undefined)
 endif()
 if(ECS_FUZZ)

@@ -5,6 +5,7 @@
 #include "model/world.hpp"
 
 #include <string>
+#include <string_view>
 
 namespace handlers {
 
@@ -15,6 +16,9 @@ public:
     /// From the World at once when it is there; else after one look that all waiting callers
     /// share (at most 500 ms). Empty for an address that is no container's, the host's included.
     virtual base::Async<model::Caller> find(std::string ipv4) = 0;
+    /// Whether the address is one of the host's own, which its processes and the containers that
+    /// have its network share.
+    virtual bool is_host(std::string_view address) = 0;
 };
 
 } // namespace handlers

@@ -19,12 +19,6 @@ std::string two_decimals(double value) {
     return {begin, written.ptr};
 }
 
-std::string host_and_port(const http::Endpoint& endpoint) {
-    const bool v6 = endpoint.address.find(':') != std::string::npos;
-    std::string text = v6 ? "[" + endpoint.address + "]" : endpoint.address;
-    return text.append(":").append(std::to_string(endpoint.port));
-}
-
 http::Response refusal_of(std::string_view text, std::chrono::seconds retry_after) {
     http::Response response(429, http::text_type, std::string(text));
     response.headers.emplace_back("Retry-After", std::to_string(retry_after.count()));
@@ -56,7 +50,7 @@ RequestBudgets::Taken RequestBudgets::take(const http::Request& request, Subject
     case Subject::caller: return take_from(request, route, {}, limits_.requests, too_many);
     case Subject::credentials: {
         const auto asked = credentials_id(request);
-        if (credentials_.find(asked).known)
+        if (credentials_.is_given_to({asked, request.peer.address, request.authorization}))
             return take_from(request, credentials_of_one, asked, limits_.credentials, too_many);
         return take_from(request, wrong_credentials, {}, limits_.wrong_credentials, too_many);
     }
@@ -93,7 +87,8 @@ void RequestBudgets::tell(http::Response& response, const http::Request& request
     response.headers.emplace_back("X-Rate-Limit-Limit", two_decimals(limit.steady));
     response.headers.emplace_back("X-Rate-Limit-Duration", "1");
     response.headers.emplace_back("X-Rate-Limit-Request-Forwarded-For", request.forwarded_for);
-    response.headers.emplace_back("X-Rate-Limit-Request-Remote-Addr", host_and_port(request.peer));
+    response.headers.emplace_back("X-Rate-Limit-Request-Remote-Addr",
+                                  http::to_string(request.peer));
 }
 
 } // namespace handlers

@@ -103,7 +103,8 @@ bool names_an_id(std::string_view first) {
 TaskApi::TaskApi(model::World& world, const Sources& sources, const RequestLimits& limits)
     : bodies_(world),
       context_{world,         sources.callers,    bodies_,
-               sources.stats, sources.protection, sources.credentials},
+               sources.stats, sources.protection, sources.credentials,
+               sources.audit},
       budgets_(world, sources.credentials, limits) {}
 
 base::Async<http::Response> TaskApi::answer(http::Request& request) {
@@ -116,9 +117,10 @@ base::Async<http::Response> TaskApi::answer(http::Request& request) {
                                 : budgets_.take(request, row->subject, number);
     const RateLimit* second_limit = nullptr;
     http::Response response;
-    if (taken.refusal)
+    if (taken.refusal) {
         response = std::move(*taken.refusal);
-    else if (row == nullptr)
+        audit_refusal(request, response.status);
+    } else if (row == nullptr)
         response = found.other_method ? http::method_not_allowed() : http::not_found();
     else if (row->subject == Subject::fault)
         response = answer_fault(request, number, second_limit);
@@ -137,6 +139,16 @@ http::Response TaskApi::answer_fault(const http::Request& request, std::uint8_t 
     auto taken = budgets_.take_for_fault(request, route);
     limit = &taken.limit;
     return taken.refusal ? std::move(*taken.refusal) : inject_fault(request, context_);
+}
+
+void TaskApi::audit_refusal(const http::Request& request, unsigned status) {
+    const auto path = loggable_path(request.target);
+    AuditEntry entry;
+    entry.status = status;
+    entry.peer = request.peer;
+    entry.path = path;
+    entry.user_agent = request.user_agent;
+    context_.audit.write(entry);
 }
 
 http::Response TaskApi::failure() const {

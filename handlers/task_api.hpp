@@ -22,6 +22,7 @@ public:
         StatsSource& stats;
         ProtectionKeeper& protection;
         CredentialsSource& credentials;
+        AuditLog& audit;
     };
 
     TaskApi(model::World& world, const Sources& sources, const RequestLimits& limits = {});
@@ -45,6 +46,9 @@ private:
     /// Fault injection has a second limit, which the headers tell behind the first.
     http::Response answer_fault(const http::Request& request, std::uint8_t route,
                                 const RateLimit*& limit);
+
+    /// Whoever asks too often is in the audit log, whatever it asks for.
+    void audit_refusal(const http::Request& request, unsigned status);
 
     BodyCache bodies_;
     metadata::Context context_;

@@ -30,6 +30,14 @@ struct Association {
     bool operator==(const Association&) const = default;
 };
 
+/// A role that a task may act as, and the unguessable id under which its credentials are asked for.
+struct TaskRole {
+    std::string arn;
+    std::string credentials_id; ///< a secret: only the task's containers are told
+
+    bool operator==(const TaskRole&) const = default;
+};
+
 struct Task {
     std::string arn;
     std::string id;      ///< the ARN's last part: 32 hex digits
@@ -58,6 +66,10 @@ struct Task {
     std::map<std::string, std::string> tags;
 
     std::vector<Association> associations;
+
+    std::optional<TaskRole> role;           ///< of its containers
+    std::optional<TaskRole> execution_role; ///< of the engine, on the task's behalf
+    std::string authorization_token;        ///< asked for beside the id; "": none is. A secret
 
     std::string link_local_ipv4; ///< its lease from 169.254.172.0/22, "" without one
     /// In definition order, the pause containers last, that of the network behind all.

@@ -1,6 +1,7 @@
 #include "agent/cli/commands.hpp"
 
 #include "agent/config/load.hpp"
+#include "agent/credentials/credentials_file.hpp"
 #include "agent/definition/tasks_folder.hpp"
 
 #include <iostream>
@@ -25,6 +26,10 @@ ExitCode check_config(const config::Invocation& invocation) {
     }
     for (const auto& warning : loaded->warnings)
         std::cerr << "warning: " << warning << '\n';
+    if (const auto roles = credentials::read_credentials_file(*loaded); !roles) {
+        std::cerr << roles.error().what() << '\n';
+        return ExitCode::configuration;
+    }
     const auto& folder = loaded->config.tasks_dir;
     const auto reading = definition::read_tasks_folder(folder);
     if (!reading) {

@@ -3,6 +3,7 @@
 #include "agent/config/load.hpp"
 #include "agent/definition/parse.hpp"
 #include "agent/docker/client.hpp"
+#include "agent/docker/endpoint.hpp"
 #include "agent/engine/image_probe.hpp"
 #include "agent/engine/naming.hpp"
 #include "agent/engine/pause_image.hpp"

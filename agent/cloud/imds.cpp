@@ -1,6 +1,7 @@
 #include "agent/cloud/imds.hpp"
 
-#include "agent/docker/transport.hpp"
+#include "agent/http/escape.hpp"
+#include "agent/http/transport.hpp"
 #include "base/files.hpp"
 #include "base/json.hpp"
 
@@ -23,14 +24,14 @@ constexpr std::size_t largest_answer = 64 * 1024;
 /// One conversation with the service: a token first, then questions, all before one end.
 class Conversation {
 public:
-    Conversation(const base::Executor& loop, const docker::Endpoint& endpoint, milliseconds limit)
+    Conversation(const base::Executor& loop, const http::Endpoint& endpoint, milliseconds limit)
         : transport_(loop, endpoint), end_(steady_clock::now() + limit) {}
 
     Async<Result<std::string>> ask(std::string method, std::string path, std::string header) {
         const auto left = duration_cast<milliseconds>(end_ - steady_clock::now());
         if (left <= milliseconds(0))
             co_return Error(Errc::timeout, "the instance metadata service is too slow");
-        docker::Request request;
+        http::Request request;
         request.method = std::move(method);
         request.target = path;
         request.headers.push_back(std::move(header));
@@ -45,8 +46,15 @@ public:
         co_return response.body;
     }
 
+    /// What opens every question.
+    Async<Result<std::string>> token_header() {
+        CO_TRY(const auto token, co_await ask("PUT", "/latest/api/token",
+                                              "X-aws-ec2-metadata-token-ttl-seconds: 60"));
+        co_return "X-aws-ec2-metadata-token: " + token;
+    }
+
 private:
-    docker::Transport transport_;
+    http::Transport transport_;
     steady_clock::time_point end_;
 };
 
@@ -75,11 +83,9 @@ bool is_ec2(const std::string& dmi_directory) {
 
 Async<Result<InstanceFacts>> ask_imds(base::Executor loop, std::string endpoint,
                                       milliseconds limit) {
-    CO_TRY(const auto where, docker::parse_endpoint(endpoint));
+    CO_TRY(const auto where, http::parse_url(endpoint));
     Conversation service(loop, where, limit);
-    CO_TRY(const auto token, co_await service.ask("PUT", "/latest/api/token",
-                                                  "X-aws-ec2-metadata-token-ttl-seconds: 60"));
-    const auto header = "X-aws-ec2-metadata-token: " + token;
+    CO_TRY(const auto header, co_await service.token_header());
     CO_TRY(const auto text,
            co_await service.ask("GET", "/latest/dynamic/instance-identity/document", header));
     const auto document = base::parse_json(text);
@@ -99,6 +105,23 @@ Async<Result<InstanceFacts>> ask_imds(base::Executor loop, std::string endpoint,
     }
     CO_TRY(facts.public_ipv4, co_await service.ask("GET", "/latest/meta-data/public-ipv4", header));
     co_return facts;
+}
+
+Async<Result<std::string>> ask_instance_credentials(base::Executor loop, std::string endpoint,
+                                                    milliseconds limit) {
+    const std::string folder = "/latest/meta-data/iam/security-credentials/";
+    CO_TRY(const auto where, http::parse_url(endpoint));
+    Conversation service(loop, where, limit);
+    CO_TRY(const auto header, co_await service.token_header());
+    CO_TRY(const auto roles, co_await service.ask("GET", folder, header));
+    const auto role = roles.substr(0, roles.find_first_of("\r\n"));
+    if (role.empty())
+        co_return Error(Errc::not_found, "the instance has no role");
+    auto path = folder + http::escape(role);
+    CO_TRY(auto document, co_await service.ask("GET", std::move(path), header));
+    if (document.empty())
+        co_return Error(Errc::not_found, "the instance's role has no credentials");
+    co_return std::move(document);
 }
 
 } // namespace agent::cloud

@@ -1,6 +1,7 @@
 #pragma once
-// The EC2 instance metadata service, version 2: what it says of this instance. Asked once, before
-// the first task, only where the firmware says EC2 or an endpoint was configured. Loop thread.
+// The EC2 instance metadata service, version 2: what it says of this instance. Asked once before
+// the first task, only where the firmware says EC2 or an endpoint was configured; and for the
+// instance's role, where one is to be handed out. Loop thread.
 
 #include "base/async.hpp"
 #include "base/error.hpp"
@@ -27,5 +28,11 @@ bool is_ec2(const std::string& dmi_directory);
 /// unavailable or timeout when nobody answers, protocol when it is no such service.
 base::Async<base::Result<InstanceFacts>> ask_imds(base::Executor loop, std::string endpoint,
                                                   std::chrono::milliseconds limit);
+
+/// What the service says of the instance's role: a JSON document with keys, a secret. not_found where
+/// the instance has no role; else as ask_imds().
+base::Async<base::Result<std::string>> ask_instance_credentials(base::Executor loop,
+                                                                std::string endpoint,
+                                                                std::chrono::milliseconds limit);
 
 } // namespace agent::cloud

@@ -56,7 +56,18 @@ struct Config {
     bool exclude_ipv6_port_binding = true;     ///< show IPv4 port bindings only
     Duration loop_watchdog = Duration::zero(); ///< report stalls of the loop over this; 0: off
 
+    // Credentials.
+    std::string credentials_file = "/etc/ecs/credentials.yaml"; ///< where roles' keys come from
+    bool enable_task_iam_role = true;
+    bool enable_task_iam_role_network_host = true;
+    bool enable_awslogs_execution_role_override = true;
+    bool credentials_source_check = true;   ///< only for addresses of the task
+    bool credentials_authorization = false; ///< a token is asked for besides
+    std::string audit_log_file = "/var/log/ecs/audit.log";
+    bool audit_log_disabled = false;
+
     // Network.
+    bool awsvpc_block_imds = false;
     Ipv4Network link_local_pool{0xA9FEAC00, 22}; ///< 169.254.172.0/22; .1 is the gateway
     std::string bridge_name = "ecs-bridge";      ///< our bridge, at most 15 characters
     std::string awsvpc_network = "ecs-awsvpc";   ///< Docker network of awsvpc tasks

@@ -229,6 +229,14 @@ Result<bool> set(Loaded& loaded, std::string_view key, std::string_view text,
     return true;
 }
 
+std::vector<std::string> for_programs(const Environment& environment) {
+    std::vector<std::string> variables;
+    for (const auto& [name, value] : environment)
+        if (name != "ECS_ENGINE_AUTH_DATA")
+            variables.push_back(name + "=" + value);
+    return variables;
+}
+
 Environment process_environment() {
     Environment environment;
     for (char** entry = environ; entry && *entry; ++entry) {

@@ -94,4 +94,7 @@ std::string render_reference();
 /// The process's environment (environ) as a map.
 Environment process_environment();
 
+/// "NAME=value" for a program that the agent starts: all but the agent's own secrets.
+std::vector<std::string> for_programs(const Environment& environment);
+
 } // namespace agent::config

@@ -112,6 +112,7 @@ constexpr std::string_view engine = "Docker";
 constexpr std::string_view images = "Images";
 constexpr std::string_view tasks = "Tasks";
 constexpr std::string_view behaviour = "Behaviour";
+constexpr std::string_view credentials = "Credentials";
 constexpr std::string_view network = "Network";
 constexpr std::string_view servers = "Servers";
 
@@ -220,6 +221,36 @@ std::vector<Row> make_rows() {
         row<&C::loop_watchdog>(behaviour, "loop_watchdog", "ECS_LOOP_WATCHDOG",
                                "Log when the agent's loop stands still for longer than this; 0: "
                                "off."),
+        row<&C::credentials_file>(credentials, "credentials_file", "ECS_CREDENTIALS_FILE",
+                                  "YAML file that says where the credentials of roles come from "
+                                  "(docs/credentials.md). Read again at SIGHUP."),
+        row<&C::enable_task_iam_role>(credentials, "enable_task_iam_role",
+                                      "ECS_ENABLE_TASK_IAM_ROLE",
+                                      "Give tasks with a taskRoleArn credentials of that role."),
+        row<&C::enable_task_iam_role_network_host>(credentials, "enable_task_iam_role_network_host",
+                                                   "ECS_ENABLE_TASK_IAM_ROLE_NETWORK_HOST",
+                                                   "The same for tasks in network mode host."),
+        row<&C::enable_awslogs_execution_role_override>(
+            credentials, "enable_awslogs_execution_role_override",
+            "ECS_ENABLE_AWSLOGS_EXECUTIONROLE_OVERRIDE",
+            "Have Docker's awslogs driver use the task's executionRoleArn, where there are "
+            "credentials for it."),
+        row<&C::credentials_source_check>(
+            credentials, "credentials_source_check", "ECS_CREDENTIALS_SOURCE_CHECK",
+            "Answer a credentials id only to addresses of the task that it was given to. false: to "
+            "whoever knows it, as ECS does."),
+        row<&C::credentials_authorization>(
+            credentials, "credentials_authorization", "ECS_CREDENTIALS_AUTHORIZATION",
+            "Give containers AWS_CONTAINER_AUTHORIZATION_TOKEN as well, and ask for it. Not all "
+            "clients send it."),
+        row<&C::audit_log_file>(credentials, "audit_log_file", "ECS_AUDIT_LOGFILE",
+                                "Who was given credentials, and who asked too often; kept in files "
+                                "of 5 MB, 24 besides this one."),
+        row<&C::audit_log_disabled>(credentials, "audit_log_disabled", "ECS_AUDIT_LOGFILE_DISABLED",
+                                    "Write no audit log."),
+        row<&C::awsvpc_block_imds>(network, "awsvpc_block_imds", "ECS_AWSVPC_BLOCK_IMDS",
+                                   "Keep awsvpc tasks from the instance metadata service, and so "
+                                   "from the instance's role."),
         row<&C::link_local_pool>(network, "link_local_pool", "ECS_LINK_LOCAL_POOL",
                                  "Addresses of containers on the agent's bridge; the first is the "
                                  "bridge's own."),

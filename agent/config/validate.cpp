@@ -118,8 +118,11 @@ MaybeFault check_identity(const Config& config) {
 }
 
 MaybeFault check_places(const Config& config) {
-    const std::array<std::pair<std::string_view, const std::string*>, 2> places{
-        {{"tasks_dir", &config.tasks_dir}, {"data_dir", &config.data_dir}}};
+    const std::array<std::pair<std::string_view, const std::string*>, 4> places{
+        {{"tasks_dir", &config.tasks_dir},
+         {"data_dir", &config.data_dir},
+         {"credentials_file", &config.credentials_file},
+         {"audit_log_file", &config.audit_log_file}}};
     for (const auto& [key, place] : places)
         if (!place->starts_with('/'))
             return Fault{key, "expected an absolute path, got '" + *place + "'"};

@@ -14,8 +14,8 @@
 // Structs passed to a call must be named variables: `co_await f(Spec{…})` is miscompiled by GCC 12
 // (docs/style.md).
 
-#include "agent/docker/endpoint.hpp"
 #include "agent/docker/types.hpp"
+#include "agent/http/endpoint.hpp"
 #include "base/async.hpp"
 #include "base/error.hpp"
 #include "model/stats.hpp"
@@ -188,6 +188,7 @@ public:
 };
 
 /// A client of the engine at `endpoint`. Nothing is sent before connect().
-std::unique_ptr<Client> make_client(base::Executor loop, Endpoint endpoint, ClientOptions options);
+std::unique_ptr<Client> make_client(base::Executor loop, http::Endpoint endpoint,
+                                    ClientOptions options);
 
 } // namespace agent::docker

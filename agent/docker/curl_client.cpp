@@ -13,11 +13,12 @@ using base::Errc;
 using base::Error;
 using base::Result;
 
-std::unique_ptr<Client> make_client(base::Executor loop, Endpoint endpoint, ClientOptions options) {
+std::unique_ptr<Client> make_client(base::Executor loop, http::Endpoint endpoint,
+                                    ClientOptions options) {
     return std::make_unique<CurlClient>(std::move(loop), std::move(endpoint), std::move(options));
 }
 
-CurlClient::CurlClient(base::Executor loop, Endpoint endpoint, ClientOptions options)
+CurlClient::CurlClient(base::Executor loop, http::Endpoint endpoint, ClientOptions options)
     : transport_(std::move(loop), std::move(endpoint)), options_(std::move(options)) {}
 
 Async<Result<Response>> CurlClient::send(std::string what, Request request, long also) {
@@ -43,9 +44,10 @@ Async<Result<Response>> CurlClient::call(std::string what, Request request, long
     co_return std::move(answer);
 }
 
-Async<Result<std::unique_ptr<LineStream>>> CurlClient::stream(std::string what, Request request) {
+Async<Result<std::unique_ptr<http::LineStream>>> CurlClient::stream(std::string what,
+                                                                    Request request) {
     CO_TRY(add_version(what, request));
-    auto answer = co_await transport_.open_stream(std::move(request), QueueLimits());
+    auto answer = co_await transport_.open_stream(std::move(request), http::QueueLimits());
     if (!answer)
         co_return std::move(answer).error() + what;
     if (!answer->lines)

@@ -2,7 +2,8 @@
 // The Client that speaks to a real engine. Made by make_client(); for curl_client*.cpp only.
 
 #include "agent/docker/client.hpp"
-#include "agent/docker/transport.hpp"
+#include "agent/docker/wire.hpp"
+#include "agent/http/transport.hpp"
 
 namespace agent::docker {
 
@@ -16,7 +17,7 @@ base::Result<T> in_context(std::string_view what, base::Result<T> result) {
 
 class CurlClient final : public Client {
 public:
-    CurlClient(base::Executor loop, Endpoint endpoint, ClientOptions options);
+    CurlClient(base::Executor loop, http::Endpoint endpoint, ClientOptions options);
 
     base::Async<base::Result<EngineVersion>> connect() override;
     base::Async<base::Result<>> ping(std::chrono::milliseconds deadline) override;
@@ -68,11 +69,11 @@ private:
     /// The same under the settled API version; unavailable before connect().
     base::Async<base::Result<Response>> call(std::string what, Request request, long also = 0);
     /// A stream under the settled API version.
-    base::Async<base::Result<std::unique_ptr<LineStream>>> stream(std::string what,
-                                                                  Request request);
+    base::Async<base::Result<std::unique_ptr<http::LineStream>>> stream(std::string what,
+                                                                        Request request);
     base::Result<> add_version(const std::string& what, Request& request) const;
 
-    Transport transport_;
+    http::Transport transport_;
     ClientOptions options_;
     std::optional<ApiVersion> version_; ///< settled by connect()
 };

@@ -17,7 +17,7 @@ constexpr std::string_view what = "docker events";
 
 class CurlEventStream final : public EventStream {
 public:
-    explicit CurlEventStream(std::unique_ptr<LineStream> lines) : lines_(std::move(lines)) {}
+    explicit CurlEventStream(std::unique_ptr<http::LineStream> lines) : lines_(std::move(lines)) {}
 
     Async<Result<std::optional<Event>>> next(std::chrono::steady_clock::duration limit) override {
         if (ended_)
@@ -27,9 +27,9 @@ public:
             co_return std::move(item).error() + what;
         if (!item)
             co_return end(std::move(item).error());
-        if (item->kind == StreamItem::Kind::end)
+        if (item->kind == http::StreamItem::Kind::end)
             co_return end(Error(Errc::unavailable, "the engine ended the stream"));
-        if (item->kind == StreamItem::Kind::nothing_yet)
+        if (item->kind == http::StreamItem::Kind::nothing_yet)
             co_return std::nullopt;
         auto event = decode_event(item->line);
         if (!event)
@@ -44,7 +44,7 @@ private:
         return *ended_;
     }
 
-    std::unique_ptr<LineStream> lines_;
+    std::unique_ptr<http::LineStream> lines_;
     std::optional<Error> ended_;
 };
 

@@ -24,7 +24,7 @@ std::string seconds_text(std::chrono::milliseconds time) {
 
 /// The image's id is the last status of an import's progress.
 Result<std::string> read_import(const std::string& body) {
-    LineQueue lines{QueueLimits()};
+    http::LineQueue lines{http::QueueLimits()};
     TRY(lines.push(body));
     lines.finish();
     std::string id;
@@ -88,16 +88,16 @@ Error refused_pull(const Error& error) {
 }
 
 /// Reads a pull's progress to its end.
-Async<Result<>> follow_pull(std::unique_ptr<LineStream> lines, Progress progress,
+Async<Result<>> follow_pull(std::unique_ptr<http::LineStream> lines, Progress progress,
                             Deadlines deadlines, Clock::time_point end) {
     auto patience = deadlines.pull_first_progress;
     for (;;) {
         const auto left = end - Clock::now();
         const auto limit = std::min<Clock::duration>(patience, left);
         CO_TRY(const auto item, co_await lines->next(limit));
-        if (item.kind == StreamItem::Kind::end)
+        if (item.kind == http::StreamItem::Kind::end)
             co_return Result<>();
-        if (item.kind == StreamItem::Kind::nothing_yet) {
+        if (item.kind == http::StreamItem::Kind::nothing_yet) {
             const auto passed = limit == left ? deadlines.pull_total : patience;
             co_return Error(Errc::timeout, limit == left
                                                ? "not complete within " + seconds_text(passed)

@@ -13,6 +13,7 @@ namespace {
 using base::Errc;
 using base::Error;
 using base::Result;
+using http::Endpoint;
 
 constexpr std::string_view default_port = "2375";
 
@@ -51,7 +52,6 @@ Result<Endpoint> parse_tcp(std::string_view docker_host, std::string_view author
     if (!is_host(host) || !is_port(port))
         return refused(Errc::invalid_argument, docker_host, "expected tcp://host:port");
     Endpoint endpoint;
-    endpoint.socket_path.clear();
     endpoint.authority.append(host).append(":").append(port);
     return endpoint;
 }
@@ -70,13 +70,9 @@ Result<Endpoint> parse_unix(std::string_view docker_host, std::string_view path)
 
 } // namespace
 
-std::string Endpoint::to_string() const {
-    return authority.empty() ? "unix://" + socket_path : "tcp://" + authority;
-}
-
 Result<Endpoint> parse_endpoint(std::string_view docker_host) {
     if (docker_host.empty())
-        return Endpoint();
+        return Endpoint{"/var/run/docker.sock", {}};
     const auto mark = docker_host.find("://");
     if (mark == std::string_view::npos)
         return refused(Errc::invalid_argument, docker_host,

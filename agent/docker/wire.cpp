@@ -5,7 +5,6 @@
 #include <nlohmann/json.hpp>
 
 #include <array>
-#include <cctype>
 #include <cstdio>
 
 namespace agent::docker {
@@ -48,23 +47,6 @@ Meaning meaning_of(long status) {
 }
 
 } // namespace
-
-std::string escape(std::string_view text, std::string_view keep) {
-    constexpr std::string_view digits = "0123456789ABCDEF";
-    constexpr std::string_view unreserved = "-._~";
-    std::string escaped;
-    for (const char c : text) {
-        const auto byte = static_cast<unsigned char>(c);
-        const bool plain = byte < 0x80 && (std::isalnum(byte) != 0 ||
-                                           unreserved.find(c) != std::string_view::npos ||
-                                           keep.find(c) != std::string_view::npos);
-        if (plain)
-            escaped.push_back(c);
-        else
-            escaped.append({'%', digits[byte >> 4], digits[byte & 15]});
-    }
-    return escaped;
-}
 
 std::string filters_json(const std::map<std::string, std::vector<std::string>>& filters) {
     auto document = nlohmann::json::object();

@@ -1,9 +1,10 @@
 #pragma once
-// How requests are spelled and refusals read: escaping, the engine's filter documents, the mapping
+// How requests are spelled and refusals read: the engine's filter documents, the mapping
 // of its statuses to our error codes. Pure functions.
 
-#include "agent/docker/transport.hpp"
 #include "agent/docker/types.hpp"
+#include "agent/http/escape.hpp"
+#include "agent/http/transport.hpp"
 #include "base/error.hpp"
 
 #include <cstdint>
@@ -14,8 +15,10 @@
 
 namespace agent::docker {
 
-/// Percent-encodes all but unreserved characters and those in `keep`.
-std::string escape(std::string_view text, std::string_view keep = {});
+// What the client speaks.
+using http::escape;
+using http::Request;
+using http::Response;
 
 /// `{"label":{"a=b":true}}`, the form that every engine since API 1.22 reads. Keys without values
 /// are left out; "{}" when nothing is left.

@@ -29,6 +29,7 @@ std::vector<std::string> fixed_variables(const model::Container& container,
     };
     if (facts.metadata_bind)
         fixed.push_back(facts.metadata_environment);
+    fixed.insert(fixed.end(), facts.role_variables.begin(), facts.role_variables.end());
     return fixed;
 }
 

@@ -4,6 +4,7 @@
 #include "agent/engine/edit_task.hpp"
 #include "agent/engine/environment_file.hpp"
 #include "agent/engine/pause_image.hpp"
+#include "agent/engine/task_roles.hpp"
 #include "base/log.hpp"
 #include "metadatafile/paths.hpp"
 #include "metadatafile/placement.hpp"
@@ -120,6 +121,10 @@ Async<Result<>> ContainerMaker::create_normal(model::TaskPtr task, std::string n
     facts.image_environment = image.env;
     facts.cgroup_parent = resources_.cgroup_parent();
     facts.volume_names = docker_volume_names(definition_, *task);
+    facts.role_variables = role_variables(*task);
+    if (task->execution_role && services_.is_role_provided &&
+        services_.is_role_provided(task->execution_role->arn))
+        facts.log_credentials = log_credentials_path(*task);
     if (!directory.empty()) {
         const auto target = metadatafile::container_directory(definition.name);
         CO_TRY(facts.metadata_bind,

@@ -24,6 +24,8 @@ struct CreateFacts {
     std::string pause_id;                     ///< Docker id, awsvpc mode only
     std::string namespace_pause_id;           ///< Docker id, where pid or ipc mode is `task`
     std::string cgroup_parent;                ///< "": Docker's own
+    std::vector<std::string> role_variables;  ///< "NAME=value", where its credentials are
+    std::string log_credentials;              ///< where a log driver asks; "": as it does by itself
     /// The first host port of each mapping for which needs_host_ports() holds, in their order.
     std::vector<std::uint16_t> range_host_ports;
     /// Docker's names of the volumes that are not a path on the host, by their own.

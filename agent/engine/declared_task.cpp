@@ -1,6 +1,7 @@
 #include "agent/engine/declared_task.hpp"
 
 #include "agent/engine/naming.hpp"
+#include "agent/engine/task_roles.hpp"
 #include "agent/observer/inspect_to_model.hpp"
 #include "base/ids.hpp"
 #include "metadatafile/paths.hpp"
@@ -136,6 +137,7 @@ bool adopt(model::Task& task, const docker::ContainerInspect& inspect, bool excl
     observer::read_inspect(*found, inspect, task.network_mode, exclude_ipv6_ports);
     if (auto id = given_endpoint_id(inspect); !id.empty())
         found->endpoint_id = std::move(id);
+    take_back_roles(task, inspect);
     const auto target = metadatafile::container_directory(name);
     for (const auto& mount : inspect.mounts)
         if (mount.destination == target && !mount.rw)

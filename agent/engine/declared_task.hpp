@@ -27,7 +27,7 @@ model::Task make_task(const definition::TaskDefinition& definition, std::int64_t
 bool shares_namespaces(const definition::TaskDefinition& definition);
 
 /// Takes over an existing container of this task: what Docker says of it (observer::read_inspect), the
-/// endpoint id in its environment, its metadata directory. False when the task has no such
+/// endpoint id in its environment, the ids of its task's roles, its metadata directory. False when the task has no such
 /// container (by the container-name label) or has it already.
 bool adopt(model::Task& task, const docker::ContainerInspect& inspect, bool exclude_ipv6_ports);
 

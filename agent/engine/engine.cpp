@@ -315,8 +315,10 @@ Async<void> Engine::start_task(std::string file, definition::TaskDefinition defi
         co_return;
     }
     declaration.started = row.definition;
-    services_.world.put(make_task(definition, *revision, row.arn, instance,
-                                  services_.settings.task_tags, pause_image_name()));
+    auto task = make_task(definition, *revision, row.arn, instance, services_.settings.task_tags,
+                          pause_image_name());
+    give_roles(task, definition, instance, services_.settings.roles);
+    services_.world.put(std::move(task));
     declaration.current = &add_runner(file, row.arn, std::move(definition), false);
     log::info("task accepted", {{"task", row.arn}, {"file", file}, {"revision", *revision}});
     tasks_.spawn("task", run_task(row.arn));

@@ -133,9 +133,9 @@ Json host_config(const TaskDefinition& definition, const ContainerDefinition& wa
     add_binds(host, definition, wanted, facts);
     add_volumes_from(host, wanted, task);
     if (wanted.log_configuration)
-        host["LogConfig"] = {
-            {"Type", wanted.log_configuration->driver},
-            {"Config", docker_log_options(*wanted.log_configuration, wanted.name, task.id)}};
+        host["LogConfig"] = {{"Type", wanted.log_configuration->driver},
+                             {"Config", docker_log_options(*wanted.log_configuration, wanted.name,
+                                                           task.id, facts.log_credentials)}};
     add_rights(host, wanted);
     add_linux_parameters(host, wanted);
     add_names(host, wanted);

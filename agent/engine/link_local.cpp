@@ -21,6 +21,7 @@ Async<Result<std::string>> LinkLocal::connect(std::string owner, std::string san
     request.gateway = leases_.pool().gateway();
     request.endpoint = settings_.endpoint;
     request.bridge = settings_.bridge;
+    request.block_instance_metadata = settings_.block_instance_metadata;
     auto attach = [request] { return network::attach(request); };
     const auto attached = co_await base::offload(workers_, std::move(attach));
     if (!attached)

@@ -18,7 +18,8 @@ namespace agent::engine {
 
 struct LinkLocalSettings {
     std::string bridge;
-    ipam::Address endpoint; ///< 169.254.170.2
+    ipam::Address endpoint;               ///< 169.254.170.2
+    bool block_instance_metadata = false; ///< for every task that is connected
 };
 
 class LinkLocal {

@@ -228,6 +228,7 @@ Async<Result<>> Restorer::restore(state::DeclaredTask row, definition::TaskDefin
     instance.container_instance_arn = row.container_instance_arn;
     auto task = make_task(definition, row.revision, row.arn, instance, services_.settings.task_tags,
                           pause_image_name());
+    give_roles(task, definition, instance, services_.settings.roles);
     CO_TRY(const auto count, co_await adopt_containers(task));
     apply_records(task);
     if (row.stopped_at) {

@@ -8,6 +8,7 @@
 #include "agent/engine/image_probe.hpp"
 #include "agent/engine/link_local.hpp"
 #include "agent/engine/metadata_files.hpp"
+#include "agent/engine/task_roles.hpp"
 #include "agent/image/image_puller.hpp"
 #include "agent/observer/observer.hpp"
 #include "agent/state/disk.hpp"
@@ -16,6 +17,7 @@
 #include "model/world.hpp"
 
 #include <chrono>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -38,6 +40,7 @@ struct EngineSettings {
     std::chrono::microseconds cgroup_cpu_period{100'000};
     std::optional<PortRange> dynamic_host_ports; ///< nothing: the kernel's range
     bool enable_metadata = true;
+    RoleSettings roles;
     bool selinux = false; ///< the engine labels for SELinux; known once it answered
 };
 
@@ -73,6 +76,9 @@ struct Services {
     /// error where they cannot be.
     std::optional<base::Result<cgroup::TaskCgroups>> cgroups;
     EngineSettings settings;
+    /// Whether there are credentials for a role's ARN; null: for none. A log driver that is not told
+    /// where to ask goes on as the engine does by itself.
+    std::function<bool(std::string_view role_arn)> is_role_provided = {};
 };
 
 } // namespace agent::engine

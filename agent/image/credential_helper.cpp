@@ -4,7 +4,6 @@
 #include "base/process.hpp"
 
 #include <nlohmann/json.hpp>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cctype>
@@ -19,36 +18,11 @@ using base::Error;
 using base::Result;
 
 constexpr std::size_t max_answer = 64 << 10;
-constexpr std::string_view default_path =
-    "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 bool is_name(std::string_view name) {
     return !name.empty() && name.size() <= 64 && std::ranges::all_of(name, [](unsigned char c) {
         return c < 0x80 && (std::isalnum(c) != 0 || c == '_' || c == '.' || c == '-');
     });
-}
-
-Result<std::string> find_program(const std::string& program,
-                                 const config::Environment& environment) {
-    const auto found = environment.find("PATH");
-    std::string_view rest = found != environment.end() ? found->second : default_path;
-    while (!rest.empty()) {
-        const auto folder = rest.substr(0, rest.find(':'));
-        rest.remove_prefix(std::min(folder.size() + 1, rest.size()));
-        auto path = std::string(folder) + "/" + program;
-        if (folder.starts_with('/') && ::access(path.c_str(), X_OK) == 0)
-            return path;
-    }
-    return Error(Errc::not_found, program + " is not in PATH");
-}
-
-/// What the helper needs of our environment: all but our own secret.
-std::vector<std::string> handed_on(const config::Environment& environment) {
-    std::vector<std::string> variables;
-    for (const auto& [name, value] : environment)
-        if (name != "ECS_ENGINE_AUTH_DATA")
-            variables.push_back(name + "=" + value);
-    return variables;
 }
 
 Result<Login> read_answer(const std::string& answer) {
@@ -77,9 +51,11 @@ Result<std::optional<Login>> ask_credential_helper(const std::string& name,
                      "a credential helper's name has 1 to 64 letters, digits, '_', '.' and '-'");
     const auto program_name = "docker-credential-" + name;
     base::Program program;
-    TRY(program.path, find_program(program_name, environment));
+    const auto path = environment.find("PATH");
+    TRY(program.path,
+        base::find_program(program_name, path == environment.end() ? "" : path->second));
     program.arguments = {"get"};
-    program.environment = handed_on(environment);
+    program.environment = config::for_programs(environment);
     program.input = server;
     program.limit = limit;
     program.max_output = max_answer;

@@ -5,7 +5,7 @@
 #include "agent/network/mac.hpp"
 #include "base/handle.hpp"
 
-#include <boost/asio/ip/address_v4.hpp>
+#include <boost/asio/ip/address.hpp>
 #include <netlink/attr.h>
 #include <netlink/msg.h>
 
@@ -48,6 +48,12 @@ public:
     void put_mac(int attribute, const Mac& mac) { put(attribute, mac.data(), mac.size()); }
     void put_address(int attribute, boost::asio::ip::address_v4 address) {
         const auto bytes = address.to_bytes();
+        put(attribute, bytes.data(), bytes.size());
+    }
+    void put_address(int attribute, const boost::asio::ip::address& address) {
+        if (address.is_v4())
+            return put_address(attribute, address.to_v4());
+        const auto bytes = address.to_v6().to_bytes();
         put(attribute, bytes.data(), bytes.size());
     }
     /// Everything that `fill` puts is inside the attribute.
@@ -112,6 +118,12 @@ public:
     std::optional<boost::asio::ip::address_v4> address(std::size_t attribute) const {
         const auto bytes = value<boost::asio::ip::address_v4::bytes_type>(attribute);
         return bytes ? std::optional(boost::asio::ip::address_v4(*bytes)) : std::nullopt;
+    }
+    /// Of IPv6 when it is long enough for that.
+    std::optional<boost::asio::ip::address> any_address(std::size_t attribute) const {
+        if (const auto bytes = value<boost::asio::ip::address_v6::bytes_type>(attribute))
+            return boost::asio::ip::address_v6(*bytes);
+        return address(attribute);
     }
 
 private:

@@ -86,6 +86,34 @@ std::array<HostRoute, 2> wanted_routes(const AttachRequest& wanted, int link) {
             HostRoute{wanted.endpoint, link, wanted.gateway, wanted.address, 0}};
 }
 
+/// The two addresses of EC2's instance metadata service lead nowhere.
+std::array<HostRoute, 2> instance_metadata_blackholes() {
+    const auto blackhole = [](const char* destination, std::uint32_t metric) {
+        return HostRoute{boost::asio::ip::make_address(destination),
+                         0,
+                         std::nullopt,
+                         std::nullopt,
+                         metric,
+                         RouteKind::blackhole};
+    };
+    // Each family's lowest metric, so that a user's own route to the service is not used before it.
+    return {blackhole("169.254.169.254", 0), blackhole("fd00:ec2::254", 1)};
+}
+
+/// These routes have no interface: they do not go with the cable, and are no reason to build it
+/// anew. A kernel without IPv6 has only the first, which is how it shall be.
+base::Result<> settle_instance_metadata(Netlink& inside, bool blocked) {
+    TRY(const auto routes, list_own_routes(inside));
+    for (const auto& route : instance_metadata_blackholes()) {
+        const auto there = std::find(routes.begin(), routes.end(), route) != routes.end();
+        if (blocked && !there)
+            TRY(add_route(inside, route));
+        if (!blocked && there)
+            TRY(delete_route(inside, route));
+    }
+    return {};
+}
+
 /// Address, routes and the bridge's MAC (there is no ARP), in the order in which the kernel takes
 /// them.
 base::Result<> set_up_inside(Netlink& inside, const AttachRequest& wanted) {
@@ -96,7 +124,8 @@ base::Result<> set_up_inside(Netlink& inside, const AttachRequest& wanted) {
     TRY(set_address(inside, link->index, {wanted.address, 32}));
     for (const auto& route : wanted_routes(wanted, link->index))
         TRY(set_route(inside, route));
-    return set_neighbour(inside, link->index, {wanted.gateway, bridge_mac(wanted.gateway)});
+    TRY(set_neighbour(inside, link->index, {wanted.gateway, bridge_mac(wanted.gateway)}));
+    return settle_instance_metadata(inside, wanted.block_instance_metadata);
 }
 
 base::Result<bool> inside_is_right(Netlink& inside, const AttachRequest& wanted,
@@ -191,6 +220,7 @@ base::Result<Attachment> attach(const AttachRequest& request) {
         TRY(const auto right, inside_is_right(sandbox.netlink, request, *existing));
         if (right && found == ownership) {
             TRY(set_up_host_end(host, *existing, bridge.index, ownership));
+            TRY(settle_instance_metadata(sandbox.netlink, request.block_instance_metadata));
             return attachment;
         }
         TRY(delete_link(host, name));

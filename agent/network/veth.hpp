@@ -33,6 +33,8 @@ struct AttachRequest {
     boost::asio::ip::address_v4 endpoint{0xa9feaa02}; ///< 169.254.170.2
     std::string bridge = "ecs-bridge";
     std::uint32_t mtu = 1500;
+    /// Cuts the namespace off from EC2's instance metadata service, of IPv4 and IPv6.
+    bool block_instance_metadata = false;
 };
 
 /// A host end that is there. Owner and address are empty when its alias was never written (a crash
@@ -49,10 +51,11 @@ std::string host_interface_name(std::string_view owner);
 bool is_host_interface_name(std::string_view name);
 
 /// Gives the namespace its interface, address and routes. Does nothing when this owner's is there
-/// and right; otherwise removes what is left of it and builds it anew. On failure nothing is left
-/// behind. not_found: the namespace is gone, or there is no such bridge (the text says which);
-/// conflict: another owner has the same host name; invalid_argument: owner; permission; io with the
-/// kernel's words.
+/// and right; otherwise removes what is left of it and builds it anew. Blackhole routes are added
+/// or taken away as asked, without touching the interface. On failure nothing is left behind, or
+/// at most a blackhole that was asked for. not_found: the namespace is gone, or there is no such
+/// bridge (the text says which); conflict: another owner has the same host name; invalid_argument:
+/// owner; permission; io with the kernel's words.
 base::Result<Attachment> attach(const AttachRequest& request);
 
 /// Removes the owner's pair, and the address's neighbour entry on the bridge, also when the kernel

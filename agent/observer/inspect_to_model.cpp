@@ -132,6 +132,8 @@ void read_inspect(model::Container& container, const docker::ContainerInspect& i
     container.network_mode = host.network_mode == "default" ? "bridge" : host.network_mode;
     container.log_driver = host.log_driver;
     container.log_options = host.log_options;
+    // It says under which id credentials are given that are not the container's.
+    container.log_options.erase("awslogs-credentials-endpoint");
     container.hostname = inspect.config.hostname;
     container.dns_servers = host.dns;
     container.dns_search = host.dns_search;

@@ -3,6 +3,7 @@
 // destroyed in reverse. Loop thread.
 
 #include "agent/config/load.hpp"
+#include "agent/credentials/broker.hpp"
 #include "agent/docker/client.hpp"
 #include "agent/engine/engine.hpp"
 #include "agent/host/host_reader.hpp"
@@ -10,12 +11,12 @@
 #include "agent/state/disk.hpp"
 #include "agent/state/store.hpp"
 #include "agent/stats/sampler.hpp"
+#include "agent/wiring/audit_log_file.hpp"
 #include "agent/wiring/callers.hpp"
 #include "agent/wiring/endpoint_guard.hpp"
 #include "agent/wiring/health.hpp"
 #include "agent/wiring/introspection_listeners.hpp"
 #include "agent/wiring/loop_watchdog.hpp"
-#include "agent/wiring/no_credentials.hpp"
 #include "agent/wiring/service_notifier.hpp"
 #include "base/async.hpp"
 #include "base/fd.hpp"
@@ -38,6 +39,8 @@ struct App {
     config::Loaded loaded;
     state::Disk disk;            ///< leases and stored tasks
     base::WorkerPool workers{3}; ///< fsync, netlink, folders
+    /// Programs that print keys, which take as long as they like; files of keys.
+    base::WorkerPool credential_workers{2};
 
     base::Fd lock;
     std::optional<state::Store> store;
@@ -59,7 +62,8 @@ struct App {
     std::optional<engine::Engine> engine;
     wiring::Health health;
     std::optional<wiring::Callers> callers;
-    wiring::NoCredentials no_credentials;
+    std::optional<credentials::Broker> broker;
+    std::unique_ptr<handlers::AuditLog> audit_log;
     std::string endpoint_trouble; ///< why the bridge's address is not listened on; "" when it is
     wiring::AnyPeer any_peer;
     std::optional<handlers::TaskApi> task_api;

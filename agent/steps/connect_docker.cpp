@@ -1,3 +1,4 @@
+#include "agent/docker/endpoint.hpp"
 #include "agent/steps/network_settings.hpp"
 #include "agent/steps/steps.hpp"
 #include "base/log.hpp"
@@ -46,6 +47,9 @@ engine::EngineSettings engine_settings(const config::Config& config) {
     settings.cgroup_path = config.cgroup_path;
     settings.cgroup_cpu_period = duration_cast<std::chrono::microseconds>(config.cgroup_cpu_period);
     settings.enable_metadata = config.enable_container_metadata;
+    settings.roles = {config.enable_task_iam_role, config.enable_task_iam_role_network_host,
+                      config.enable_awslogs_execution_role_override,
+                      config.credentials_authorization};
     return settings;
 }
 
@@ -115,7 +119,8 @@ base::Async<Result<>> connect_docker(App& app) {
                          std::move(observer_options));
     app.host_reader.emplace(app.loop, app.workers, *app.world);
     app.sampler.emplace(app.loop, app.workers, *app.docker, *app.world, stats::Host::this_one());
-    engine::LinkLocalSettings link_local{guard.bridge.name, guard.bridge.endpoint};
+    engine::LinkLocalSettings link_local{guard.bridge.name, guard.bridge.endpoint,
+                                         config.awsvpc_block_imds};
     app.link_local.emplace(app.disk, app.workers, *app.leases, std::move(link_local));
     app.metadata_files.emplace(app.loop, app.workers, *app.world, config.data_dir);
     app.image_probe.emplace(*app.docker);
@@ -141,6 +146,9 @@ base::Async<Result<>> connect_docker(App& app) {
                               *app.pause_turn,
                               std::nullopt,
                               engine_settings(config)};
+    services.is_role_provided = [&app](std::string_view role) {
+        return app.broker && app.broker->hands_out(role);
+    };
     app.engine.emplace(std::move(services));
     co_return Result<>();
 }

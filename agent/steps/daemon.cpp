@@ -1,5 +1,7 @@
 #include "agent/steps/daemon.hpp"
 
+#include "agent/credentials/credentials_file.hpp"
+#include "agent/host/core_dumps.hpp"
 #include "agent/steps/steps.hpp"
 #include "base/log.hpp"
 #include "version.hpp"
@@ -64,10 +66,21 @@ private:
             return;
         }
         log::set_level(loaded->config.log_level);
+        if (app_.broker)
+            reload_credentials();
         if (app_.engine)
             app_.engine->reload();
-        log::info(
-            "configuration reloaded: log level and tasks; the rest takes effect at a restart");
+        log::info("configuration reloaded: log level, credentials file and tasks; the rest takes "
+                  "effect at a restart");
+    }
+
+    void reload_credentials() {
+        auto configuration = credentials::read_credentials_file(app_.loaded);
+        const auto taken = configuration ? app_.broker->configure(std::move(*configuration))
+                                         : std::move(configuration).error();
+        if (!taken)
+            log::error("the credentials file is not reloaded; what it said before stays in force",
+                       {log::why(taken.error())});
     }
 
     asio::signal_set signals_;
@@ -117,6 +130,8 @@ ExitCode run_daemon(config::Loaded loaded, Reload reload) {
     // A client that goes away while it is answered must not end us.
     std::signal(SIGPIPE, SIG_IGN);
     log::set_level(loaded.config.log_level);
+    if (const auto forbidden = host::forbid_core_dumps(); !forbidden)
+        log::warn("core dumps are not forbidden, ignoring", {log::why(forbidden.error())});
     log::info("ecs-node-agent starts", {{"version", version}, {"build", build_id}});
     for (const auto& warning : loaded.warnings)
         log::warn(warning);
@@ -130,6 +145,7 @@ ExitCode run_daemon(config::Loaded loaded, Reload reload) {
     loop.run();
     app.disk.join();
     app.workers.join();
+    app.credential_workers.join();
     log::info("ended", {{"exit", static_cast<int>(exit_code)}});
     return exit_code;
 }

@@ -29,6 +29,7 @@ base::Async<base::Result<>> open_state(App& app);
 base::Async<base::Result<>> identify_host(App& app);
 base::Async<base::Result<>> open_bridge(App& app);
 base::Async<base::Result<>> connect_docker(App& app);
+base::Async<base::Result<>> load_credentials(App& app);
 base::Async<base::Result<>> restore_tasks(App& app);
 base::Async<base::Result<>> start_servers(App& app);
 base::Async<base::Result<>> run_tasks(App& app);

@@ -31,7 +31,7 @@ base::Async<model::Caller> Callers::find(std::string ipv4) {
         co_return caller;
     boost::system::error_code failure;
     const auto address = ip::make_address(ipv4, failure);
-    if (failure || !networks_.contains(address) || is_host(address))
+    if (failure || !networks_.contains(address) || is_hosts(address))
         co_return model::Caller();
     const auto now = steady_clock::now();
     const auto known = unknown_.find(ipv4);
@@ -52,10 +52,16 @@ bool Callers::may_connect(std::string_view address) {
     const auto peer = ip::make_address(address, failure);
     if (failure)
         return false;
-    return peer.is_loopback() || networks_.contains(peer) || is_host(peer);
+    return peer.is_loopback() || networks_.contains(peer) || is_hosts(peer);
 }
 
-bool Callers::is_host(const ip::address& address) {
+bool Callers::is_host(std::string_view address) {
+    boost::system::error_code failure;
+    const auto peer = ip::make_address(address, failure);
+    return !failure && (peer.is_loopback() || is_hosts(peer));
+}
+
+bool Callers::is_hosts(const ip::address& address) {
     if (host_addresses_.contains(address))
         return true;
     const auto now = steady_clock::now();

@@ -25,11 +25,13 @@ public:
     /// nobody's is remembered for a second.
     base::Async<model::Caller> find(std::string ipv4) override;
 
+    bool is_host(std::string_view address) override;
+
     /// The host itself and containers of this host.
     bool may_connect(std::string_view address) override;
 
 private:
-    bool is_host(const boost::asio::ip::address& address);
+    bool is_hosts(const boost::asio::ip::address& address);
 
     model::World& world_;
     observer::Observer& observer_;

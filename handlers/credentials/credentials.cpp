@@ -9,6 +9,7 @@ namespace handlers::credentials {
 namespace {
 
 using Json = nlohmann::ordered_json;
+using Kind = CredentialsAnswer::Kind;
 
 http::Response error(unsigned status, std::string_view code, std::string message) {
     Json body;
@@ -18,41 +19,65 @@ http::Response error(unsigned status, std::string_view code, std::string message
     return {status, http::json_type, base::to_go_json(body)};
 }
 
-http::Response render(const Credentials& credentials) {
-    Json body;
-    body["RoleArn"] = credentials.role_arn;
-    body["AccessKeyId"] = credentials.access_key_id;
-    body["SecretAccessKey"] = credentials.secret_access_key;
-    body["Token"] = credentials.token;
-    body["Expiration"] = credentials.expiration;
-    return {200, http::json_type, base::to_go_json(body)};
-}
-
 /// `prefix` begins the texts: "CredentialsV2Request: ".
-http::Response answer(std::string prefix, std::string_view id, metadata::Context& context) {
-    if (id.empty())
-        return error(400, "NoIdInRequest", prefix + "No Credential ID in the request");
-    const auto found = context.credentials.find(id);
-    if (!found.known)
-        return error(400, "InvalidIdInRequest", prefix + "Credentials not found");
-    if (!found.credentials) {
+http::Response render(const CredentialsAnswer& answer, const std::string& prefix) {
+    switch (answer.kind) {
+    case Kind::unknown: return error(400, "InvalidIdInRequest", prefix + "Credentials not found");
+    case Kind::refused:
+        return error(400, "NoCredentialsAssociated", prefix + std::string(answer.reason));
+    case Kind::pending: {
         auto response =
             error(503, "CredentialsUninitialized", prefix + "Credentials uninitialized for ID");
-        response.headers.emplace_back("Retry-After", "1");
+        response.headers.emplace_back("Retry-After", std::to_string(answer.retry_after.count()));
         return response;
     }
-    return render(*found.credentials);
+    case Kind::ready: return http::json(answer.body);
+    }
+    return error(500, "InternalServerError", "Internal server error");
+}
+
+AuditEntry entry_of(const http::Request& request, std::string_view path, unsigned status) {
+    AuditEntry entry;
+    entry.status = status;
+    entry.peer = request.peer;
+    entry.path = path;
+    entry.user_agent = request.user_agent;
+    return entry;
+}
+
+/// `path` is that of the route, without the id.
+base::Async<http::Response> answer(const http::Request& request, metadata::Context& context,
+                                   std::string_view id, std::string_view path,
+                                   const std::string& prefix) {
+    if (id.empty()) {
+        auto response = error(400, "NoIdInRequest", prefix + "No Credential ID in the request");
+        context.audit.write(entry_of(request, path, response.status));
+        co_return response;
+    }
+    const CredentialsQuestion question{id, request.peer.address, request.authorization};
+    const auto found = co_await context.credentials.find(question);
+    auto response = render(found, prefix);
+    auto entry = entry_of(request, path, response.status);
+    if (found.kind == Kind::ready)
+        entry.given = AuditEntry::Given{found.task_arn, found.role};
+    context.audit.write(entry);
+    co_return response;
 }
 
 } // namespace
 
-http::Response version_1(const http::Request& request, metadata::Context& context) {
-    const auto id = http::query_value(request.target, "id");
-    return answer("CredentialsV1Request: ", id ? *id : std::string(), context);
+base::Async<http::Response> version_1(const http::Request& request, metadata::Context& context) {
+    const auto id = http::query_value(request.target, "id").value_or("");
+    const std::string prefix = "CredentialsV1Request: ";
+    auto response = co_await answer(request, context, id, "/v1/credentials", prefix);
+    co_return response;
 }
 
-http::Response version_2(const http::Request& request, metadata::Context& context) {
-    return answer("CredentialsV2Request: ", request.capture("id"), context);
+base::Async<http::Response> version_2(const http::Request& request, metadata::Context& context) {
+    const auto id = request.capture("id");
+    const std::string prefix = "CredentialsV2Request: ";
+    auto response = co_await answer(request, context, id, "/v2/credentials", prefix);
+    co_return response;
 }
 
 } // namespace handlers::credentials

@@ -1,13 +1,14 @@
 #pragma once
-// Credentials by id (http-contract 3). The id alone tells whose they are; it is in no log.
+// Credentials by id (http-contract 3). Each request for them is told to the audit log; the id is in
+// no log.
 
 #include "handlers/metadata/context.hpp"
 
 namespace handlers::credentials {
 
 /// `/v1/credentials?id=`
-http::Response version_1(const http::Request& request, metadata::Context& context);
+base::Async<http::Response> version_1(const http::Request& request, metadata::Context& context);
 /// `/v2/credentials/{id*}`
-http::Response version_2(const http::Request& request, metadata::Context& context);
+base::Async<http::Response> version_2(const http::Request& request, metadata::Context& context);
 
 } // namespace handlers::credentials

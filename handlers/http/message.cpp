@@ -21,6 +21,12 @@ void append_number(std::string& out, std::size_t number) {
 
 } // namespace
 
+std::string to_string(const Endpoint& endpoint) {
+    const bool v6 = endpoint.address.find(':') != std::string::npos;
+    std::string text = v6 ? "[" + endpoint.address + "]" : endpoint.address;
+    return text.append(":").append(std::to_string(endpoint.port));
+}
+
 std::string_view Request::capture(std::string_view name) const {
     for (const auto& [key, value] : captures)
         if (key == name)

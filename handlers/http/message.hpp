@@ -21,12 +21,16 @@ struct Endpoint {
     auto operator<=>(const Endpoint&) const = default;
 };
 
+/// "10.0.0.2:80", "[fe80::1]:80"
+std::string to_string(const Endpoint& endpoint);
+
 struct Request {
     std::string method;
     Target target;
     bool http_1_1 = true;
     bool keep_alive = true; ///< what the client asked for, by version and Connection header
     std::string user_agent;
+    std::string authorization; ///< a secret
     std::string forwarded_for; ///< X-Forwarded-For: repeated in answers, never believed
     std::string body;
     Endpoint peer;

@@ -1,5 +1,7 @@
 #include "handlers/http/request_parser.hpp"
 
+#include "base/secret.hpp"
+
 #include <boost/beast/core/string.hpp>
 #include <boost/beast/http/basic_parser.hpp>
 
@@ -60,6 +62,7 @@ private:
                 first_encoding.assign(value.data(), value.size());
             break;
         case field::expect: keep_first(expectation, value); break;
+        case field::authorization: keep_first(request_.authorization, value); break;
         case field::user_agent: keep_first(request_.user_agent, value); break;
         case field::unknown:
             if (beast::iequals(name_text, "X-Forwarded-For"))
@@ -102,6 +105,7 @@ void RequestParser::begin() {
     line_ = 0;
     asked_to_continue_ = false;
     request_.user_agent.clear();
+    base::wipe(request_.authorization);
     request_.forwarded_for.clear();
     request_.body.clear();
     if (request_.body.capacity() > usual_request)

@@ -2,6 +2,7 @@
 // What the handlers of the task API work with; owned by TaskApi. All outlive it.
 
 #include "handlers/agentapi/protection_keeper.hpp"
+#include "handlers/audit_log.hpp"
 #include "handlers/body_cache.hpp"
 #include "handlers/caller.hpp"
 #include "handlers/credentials/source.hpp"
@@ -17,6 +18,7 @@ struct Context {
     StatsSource& stats;
     ProtectionKeeper& protection;
     CredentialsSource& credentials;
+    AuditLog& audit;
 };
 
 } // namespace handlers::metadata

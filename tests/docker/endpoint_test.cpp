@@ -19,11 +19,11 @@ TEST(Endpoint, IsTheUsualSocketWhenNothingIsSaid) {
 
 TEST(Endpoint, ReadsUnixSocketsAndTcp) {
     EXPECT_EQ(parsed("unix:///run/user/1000/docker.sock"), "unix:///run/user/1000/docker.sock");
-    EXPECT_EQ(parsed("tcp://127.0.0.1:2376"), "tcp://127.0.0.1:2376");
-    EXPECT_EQ(parsed("tcp://localhost"), "tcp://localhost:2375");
-    EXPECT_EQ(parsed("http://engine:80/"), "tcp://engine:80");
-    EXPECT_EQ(parsed("tcp://[::1]:2375"), "tcp://[::1]:2375");
-    EXPECT_EQ(parsed("tcp://[::1]"), "tcp://[::1]:2375");
+    EXPECT_EQ(parsed("tcp://127.0.0.1:2376"), "http://127.0.0.1:2376");
+    EXPECT_EQ(parsed("tcp://localhost"), "http://localhost:2375");
+    EXPECT_EQ(parsed("http://engine:80/"), "http://engine:80");
+    EXPECT_EQ(parsed("tcp://[::1]:2375"), "http://[::1]:2375");
+    EXPECT_EQ(parsed("tcp://[::1]"), "http://[::1]:2375");
 }
 
 TEST(Endpoint, RefusesOtherSchemesByName) {

@@ -2,8 +2,9 @@
 // pinned to the oldest. Everything that is made carries a random name and is removed again.
 
 #include "agent/docker/client.hpp"
+#include "agent/docker/endpoint.hpp"
 
-#include "agent/docker/transport.hpp"
+#include "agent/http/transport.hpp"
 #include "base/files.hpp"
 #include "base/ids.hpp"
 #include "fakes/test_loop.hpp"
@@ -64,7 +65,7 @@ protected:
     void SetUp() override {
         ClientOptions options;
         options.pinned_api_version = GetParam();
-        client = make_client(loop.executor(), Endpoint(), options);
+        client = make_client(loop.executor(), *parse_endpoint(""), options);
         const auto engine = loop.run(client->connect());
         ASSERT_TRUE(engine) << engine.error().what();
         used = engine->used;
@@ -80,8 +81,8 @@ protected:
             EXPECT_TRUE(loop.run(client->remove_container(container, true, true)));
         EXPECT_TRUE(loop.run(client->remove_network(name)));
         EXPECT_TRUE(loop.run(client->remove_volume(name)));
-        Transport transport(loop.executor(), Endpoint());
-        Request request;
+        http::Transport transport(loop.executor(), *parse_endpoint(""));
+        http::Request request;
         request.method = "DELETE";
         request.target = "/v1.24/images/" + image_id + "?force=1";
         const auto removed = loop.run(transport.exchange(std::move(request)));

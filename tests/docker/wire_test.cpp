@@ -6,12 +6,6 @@
 
 namespace agent::docker {
 
-TEST(Wire, EscapesAllButUnreservedCharacters) {
-    EXPECT_EQ(escape("a-b_c.d~9"), "a-b_c.d~9");
-    EXPECT_EQ(escape("../x?y&z=%\xc3\xa9"), "..%2Fx%3Fy%26z%3D%25%C3%A9");
-    EXPECT_EQ(escape("host:5000/img:1@sha256:2", "/:@"), "host:5000/img:1@sha256:2");
-}
-
 TEST(Wire, WritesFiltersAsTheEngineReadsThem) {
     EXPECT_EQ(filters_json({{"type", {"container"}}, {"event", {"die", "start"}}, {"label", {}}}),
               R"({"event":{"die":true,"start":true},"type":{"container":true}})");

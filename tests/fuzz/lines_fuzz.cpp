@@ -1,17 +1,17 @@
 // Docker's endless answers, cut into lines (agent/docker/line_queue): the same lines however the
 // bytes arrive, none empty, none over its limit.
 
-#include "agent/docker/line_queue.hpp"
+#include "agent/http/line_queue.hpp"
 #include "tests/fuzz/support.hpp"
 
 #include <vector>
 
 namespace {
 
-using agent::docker::LineQueue;
+using agent::http::LineQueue;
 using fuzz::require;
 
-constexpr agent::docker::QueueLimits limits{100, 1000, 20'000};
+constexpr agent::http::QueueLimits limits{100, 1000, 20'000};
 
 void take_all(LineQueue& queue, std::vector<std::string>& lines) {
     while (auto line = queue.pop()) {

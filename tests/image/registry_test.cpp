@@ -1,7 +1,8 @@
 // Pulls from a real registry by the real Docker Engine: logins from every place, wrong ones, what
 // is missing, what stands still, what is gone. Images have random names and are removed again.
 
-#include "agent/docker/transport.hpp"
+#include "agent/docker/endpoint.hpp"
+#include "agent/http/transport.hpp"
 #include "agent/image/image_puller.hpp"
 #include "agent/image/login.hpp"
 #include "base/base64.hpp"
@@ -54,7 +55,7 @@ protected:
     void connect(docker::Deadlines deadlines) {
         docker::ClientOptions options;
         options.deadlines = deadlines;
-        client_ = docker::make_client(loop_.executor(), docker::Endpoint(), options);
+        client_ = docker::make_client(loop_.executor(), *docker::parse_endpoint(""), options);
         const auto engine = loop_.run(client_->connect());
         ASSERT_TRUE(engine) << engine.error().what();
     }
@@ -124,8 +125,8 @@ protected:
     }
     /// What the client has no call for.
     std::string post(const std::string& target) {
-        docker::Transport transport(loop_.executor(), docker::Endpoint());
-        docker::Request request;
+        http::Transport transport(loop_.executor(), *docker::parse_endpoint(""));
+        http::Request request;
         request.method = "POST";
         request.target = "/v1.24/images/" + target;
         request.deadline = 30s;

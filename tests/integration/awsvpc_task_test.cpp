@@ -1,5 +1,8 @@
 #include "tests/integration/support/fixture.hpp"
 
+#include <filesystem>
+#include <fstream>
+
 namespace integration {
 
 using std::chrono::seconds;
@@ -207,6 +210,26 @@ TEST_F(AwsvpcTask, FreesItsAddressAndCableAndDoesNotGetTheAddressAgainAtOnce) {
         ADD_FAILURE() << finding;
     run_task("vpc.yaml", vpc, "vpc");
     EXPECT_NE(link_local_of(container_of("vpc", "app")), address_);
+}
+
+class AwsvpcTaskWithoutInstanceMetadata : public AgentTest {};
+
+TEST_F(AwsvpcTaskWithoutInstanceMetadata, IsRefusedAtOnceAndStillReachesTheAgent) {
+    std::ofstream(agent_->config_file()) << "awsvpc_block_imds: true\n";
+    agent_->start();
+    const auto task = run_task("vpc.yaml", vpc, "vpc");
+    const auto app = container_of("vpc", "app");
+    const auto routes = exec_in(app, "ip route");
+    EXPECT_NE(routes.find("blackhole 169.254.169.254"), std::string::npos) << routes;
+    // Without a route of its own the request would wait for an answer from the primary network.
+    const auto asked = try_in(app, "timeout 2 wget -qO- http://169.254.169.254/latest/meta-data/");
+    EXPECT_NE(asked.status, 0);
+    EXPECT_NE(asked.err.find("Invalid argument"), std::string::npos) << asked.err;
+    if (std::filesystem::exists("/proc/sys/net/ipv6")) {
+        const auto routes_6 = exec_in(app, "ip -6 route");
+        EXPECT_NE(routes_6.find("blackhole fd00:ec2::254"), std::string::npos) << routes_6;
+    }
+    EXPECT_EQ(get_in(app, "http://169.254.170.2/v2/metadata").at("TaskARN"), task.at("TaskARN"));
 }
 
 } // namespace integration

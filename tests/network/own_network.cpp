@@ -1,5 +1,7 @@
 #include "tests/network/own_network.hpp"
 
+#include <boost/asio/ip/tcp.hpp>
+
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -24,22 +26,21 @@ namespace network_test {
 
 namespace {
 
+using Endpoint = boost::asio::ip::tcp::endpoint;
+
 constexpr auto own_namespace = "/proc/thread-self/ns/net";
 
 [[noreturn]] void fail(const char* doing) {
     throw std::system_error(errno, std::generic_category(), doing);
 }
 
-sockaddr_in socket_address(Address address, std::uint16_t port) {
-    sockaddr_in result{};
-    result.sin_family = AF_INET;
-    result.sin_port = htons(port);
-    result.sin_addr.s_addr = htonl(address.to_uint());
-    return result;
+base::Fd tcp_socket(const Endpoint& address) {
+    return base::Fd(
+        ::socket(address.protocol().family(), SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
 }
 
-base::Fd tcp_socket() {
-    return base::Fd(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+bool bind_to(const base::Fd& socket, const Endpoint& address) {
+    return ::bind(socket.get(), address.data(), static_cast<socklen_t>(address.size())) == 0;
 }
 
 bool wait_for(int fd, short events, int milliseconds) {
@@ -119,11 +120,10 @@ std::string output_of(const std::string& command) {
     return output;
 }
 
-base::Fd listen_at(Address address, std::uint16_t port) {
-    auto listener = tcp_socket();
-    const auto where = socket_address(address, port);
-    if (::bind(listener.get(), reinterpret_cast<const sockaddr*>(&where), sizeof where) != 0 ||
-        ::listen(listener.get(), 16) != 0)
+base::Fd listen_at(const boost::asio::ip::address& address, std::uint16_t port) {
+    const Endpoint where(address, port);
+    auto listener = tcp_socket(where);
+    if (!bind_to(listener, where) || ::listen(listener.get(), 16) != 0)
         fail("listen");
     return listener;
 }
@@ -140,16 +140,13 @@ std::optional<Address> accept_from(const base::Fd& listener, int milliseconds) {
     return Address(ntohl(peer.sin_addr.s_addr));
 }
 
-int connect_to(Address address, std::uint16_t port, int milliseconds,
+int connect_to(const boost::asio::ip::address& address, std::uint16_t port, int milliseconds,
                std::optional<Address> source) {
-    const auto socket = tcp_socket();
-    if (source) {
-        const auto from = socket_address(*source, 0);
-        if (::bind(socket.get(), reinterpret_cast<const sockaddr*>(&from), sizeof from) != 0)
-            return errno;
-    }
-    const auto to = socket_address(address, port);
-    if (::connect(socket.get(), reinterpret_cast<const sockaddr*>(&to), sizeof to) == 0)
+    const Endpoint to(address, port);
+    const auto socket = tcp_socket(to);
+    if (source && !bind_to(socket, Endpoint(*source, 0)))
+        return errno;
+    if (::connect(socket.get(), to.data(), static_cast<socklen_t>(to.size())) == 0)
         return 0;
     if (errno != EINPROGRESS)
         return errno;

@@ -4,7 +4,7 @@
 
 #include "base/fd.hpp"
 
-#include <boost/asio/ip/address_v4.hpp>
+#include <boost/asio/ip/address.hpp>
 #include <gtest/gtest.h>
 
 #include <cstdint>
@@ -55,12 +55,12 @@ int shell(const std::string& command);
 std::string output_of(const std::string& command);
 
 /// A TCP socket that listens here.
-base::Fd listen_at(Address address, std::uint16_t port);
+base::Fd listen_at(const boost::asio::ip::address& address, std::uint16_t port);
 /// Who connects within the time; the connection is closed.
 std::optional<Address> accept_from(const base::Fd& listener, int milliseconds);
 /// Connects, from the given source address if there is one; 0 or an errno (ETIMEDOUT after the
 /// time).
-int connect_to(Address address, std::uint16_t port, int milliseconds,
+int connect_to(const boost::asio::ip::address& address, std::uint16_t port, int milliseconds,
                std::optional<Address> source = std::nullopt);
 
 /// Asks again until it is true or 3 s have passed.

@@ -1,6 +1,6 @@
 // HTTP over a real Unix socket, with everything that can go wrong on it.
 
-#include "agent/docker/transport.hpp"
+#include "agent/http/transport.hpp"
 
 #include "fakes/scripted_docker_server.hpp"
 #include "fakes/test_loop.hpp"
@@ -15,7 +15,7 @@
 #include <cstdlib>
 #include <thread>
 
-namespace agent::docker {
+namespace agent::http {
 
 namespace {
 
@@ -397,4 +397,4 @@ TEST_F(TransportTest, EndsTheOpeningOfAStreamAtItsDeadline) {
     EXPECT_TRUE(server.wait_for_hang_ups(1));
 }
 
-} // namespace agent::docker
+} // namespace agent::http

@@ -1,11 +1,11 @@
-#include "agent/docker/transport.hpp"
+#include "agent/http/transport.hpp"
 
-#include "agent/docker/call.hpp"
-#include "agent/docker/multi.hpp"
+#include "agent/http/call.hpp"
+#include "agent/http/multi.hpp"
 
 #include <utility>
 
-namespace agent::docker {
+namespace agent::http {
 
 namespace {
 
@@ -58,8 +58,8 @@ Async<Result<>> finish_by(std::shared_ptr<Call> call, Until until,
 }
 
 void start(Multi& multi, const std::shared_ptr<Call>& call, const Endpoint& endpoint,
-           Request request) {
-    auto transfer = std::make_unique<HttpTransfer>(call, endpoint, std::move(request));
+           const TransportOptions& options, Request request) {
+    auto transfer = std::make_unique<HttpTransfer>(call, endpoint, options, std::move(request));
     call->multi = &multi;
     call->transfer = transfer.get();
     multi.start(std::move(transfer));
@@ -67,8 +67,11 @@ void start(Multi& multi, const std::shared_ptr<Call>& call, const Endpoint& endp
 
 } // namespace
 
-Transport::Transport(base::Executor loop, Endpoint endpoint)
-    : loop_(loop), endpoint_(std::move(endpoint)), multi_(std::make_unique<Multi>(loop)) {}
+Transport::Transport(base::Executor loop, Endpoint endpoint, TransportOptions options)
+    : loop_(loop),
+      endpoint_(std::move(endpoint)),
+      options_(std::move(options)),
+      multi_(std::make_unique<Multi>(loop)) {}
 
 Transport::~Transport() = default;
 
@@ -78,7 +81,7 @@ Async<Result<Response>> Transport::exchange(Request request) {
         co_return Error(Errc::cancelled, "the task was cancelled");
     const auto deadline = request.deadline;
     auto call = std::make_shared<Call>(loop_, request.body_limit);
-    start(*multi_, call, endpoint_, std::move(request));
+    start(*multi_, call, endpoint_, options_, std::move(request));
     CO_TRY(co_await finish_by(call, Until::end, deadline));
     co_return std::move(call->response);
 }
@@ -90,7 +93,7 @@ Async<Result<StreamAnswer>> Transport::open_stream(Request request, QueueLimits 
     const auto deadline = request.deadline;
     auto call = std::make_shared<Call>(loop_, request.body_limit);
     call->lines.emplace(limits);
-    start(*multi_, call, endpoint_, std::move(request));
+    start(*multi_, call, endpoint_, options_, std::move(request));
     CO_TRY(co_await finish_by(call, Until::head, deadline));
     StreamAnswer answer;
     if (call->response.status < 300) {
@@ -100,6 +103,13 @@ Async<Result<StreamAnswer>> Transport::open_stream(Request request, QueueLimits 
     }
     answer.response = call->response;
     co_return std::move(answer);
+}
+
+std::optional<base::Time> parse_date(const std::string& text) {
+    const auto seconds = curl_getdate(text.c_str(), nullptr);
+    if (seconds == -1)
+        return std::nullopt;
+    return base::Time(std::chrono::seconds(seconds));
 }
 
 LineStream::LineStream(std::shared_ptr<Call> call) : call_(std::move(call)) {}
@@ -126,4 +136,4 @@ Async<Result<StreamItem>> LineStream::next(Clock::duration limit) {
     co_return std::move(item);
 }
 
-} // namespace agent::docker
+} // namespace agent::http

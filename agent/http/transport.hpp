@@ -1,27 +1,40 @@
 #pragma once
-// HTTP to the Docker Engine: one request and its answer, or one request and a stream of lines.
-// Owned by the client, lives on the loop thread, which outlives it; calls and streams under way
-// when it is destroyed end as unavailable. No proxy is ever used, no redirect followed.
+// HTTP to one server, the Docker Engine or another: one request and its answer, or one request and
+// a stream of lines. Owned by a client, lives on the loop thread, which outlives it; calls and
+// streams under way when it is destroyed end as unavailable. No redirect is followed.
 //
 // Errors of all calls: unavailable (nobody listens, or the connection broke), permission (the
 // socket may not be opened), timeout (the deadline, counted from the call), cancelled (the task was
 // asked to end), protocol (that was no HTTP), too_large (the answer is over its limit).
 
-#include "agent/docker/endpoint.hpp"
-#include "agent/docker/line_queue.hpp"
+#include "agent/http/endpoint.hpp"
+#include "agent/http/line_queue.hpp"
 #include "base/async.hpp"
 #include "base/error.hpp"
+#include "base/secret.hpp"
+#include "base/time.hpp"
 
 #include <chrono>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
-namespace agent::docker {
+namespace agent::http {
 
 class Multi;
 struct Call;
+
+/// Signs a request as AWS's Signature Version 4 has it. All parameters are to be in the body:
+/// libcurl 7.88 signs a query that is not sorted wrongly.
+struct AwsSignature {
+    std::string service;
+    std::string region;
+    base::Secret access_key_id;
+    base::Secret secret_access_key;
+    base::Secret session_token; ///< may be empty
+};
 
 /// One request. Anything but GET and HEAD goes out on a connection of its own, since curl silently
 /// repeats a request when a kept connection dies under it.
@@ -32,6 +45,7 @@ struct Request {
     std::vector<std::string> headers; ///< "Name: value"; may hold secrets
     std::chrono::milliseconds deadline = std::chrono::seconds(10);
     std::size_t body_limit = std::size_t{4} << 20; ///< of the answer, in bytes
+    std::optional<AwsSignature> signature;
 };
 
 struct Response {
@@ -69,9 +83,14 @@ struct StreamAnswer {
     std::unique_ptr<LineStream> lines; ///< nothing when the status is not 2xx
 };
 
+struct TransportOptions {
+    std::string ca_file;               ///< certificates to trust; "": the system's
+    bool proxy_of_environment = false; ///< http_proxy, https_proxy, no_proxy; else none is used
+};
+
 class Transport {
 public:
-    Transport(base::Executor loop, Endpoint endpoint);
+    Transport(base::Executor loop, Endpoint endpoint, TransportOptions options = {});
     ~Transport();
     Transport(const Transport&) = delete;
     Transport& operator=(const Transport&) = delete;
@@ -83,7 +102,11 @@ public:
 private:
     base::Executor loop_;
     Endpoint endpoint_;
+    TransportOptions options_;
     std::unique_ptr<Multi> multi_;
 };
 
-} // namespace agent::docker
+/// A time as HTTP's headers have it; nothing for other text.
+std::optional<base::Time> parse_date(const std::string& text);
+
+} // namespace agent::http

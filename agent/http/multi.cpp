@@ -1,4 +1,4 @@
-#include "agent/docker/multi.hpp"
+#include "agent/http/multi.hpp"
 
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -9,7 +9,7 @@
 
 namespace asio = boost::asio;
 
-namespace agent::docker {
+namespace agent::http {
 
 namespace {
 
@@ -184,4 +184,4 @@ void Multi::stop(const Transfer& transfer) {
     impl_->end(transfer.easy(), CURLE_ABORTED_BY_CALLBACK);
 }
 
-} // namespace agent::docker
+} // namespace agent::http

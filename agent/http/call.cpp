@@ -1,10 +1,10 @@
-#include "agent/docker/call.hpp"
+#include "agent/http/call.hpp"
 
 #include <cctype>
 #include <cerrno>
 #include <cstring>
 
-namespace agent::docker {
+namespace agent::http {
 
 namespace {
 
@@ -39,17 +39,29 @@ void Call::stop() {
         multi->stop(*transfer);
 }
 
-HttpTransfer::HttpTransfer(std::shared_ptr<Call> call, const Endpoint& endpoint, Request request)
+HttpTransfer::HttpTransfer(std::shared_ptr<Call> call, const Endpoint& endpoint,
+                           const TransportOptions& options, Request request)
     : call_(std::move(call)), endpoint_(endpoint), request_(std::move(request)) {
-    set_options();
-    set_request();
+    set_options(options);
+    set_method();
+    if (request_.signature)
+        sign(*request_.signature);
+    set_headers();
 }
 
-void HttpTransfer::set_options() {
+HttpTransfer::~HttpTransfer() {
+    // Those of a signed request hold a token, which curl copies, but a list of ours does too.
+    if (request_.signature)
+        for (auto* each = headers_.get(); each != nullptr; each = each->next)
+            ::explicit_bzero(each->data, std::strlen(each->data));
+}
+
+void HttpTransfer::set_options(const TransportOptions& options) {
     CURL* handle = easy();
     curl_easy_setopt(handle, CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(handle, CURLOPT_PROXY, "");
-    curl_easy_setopt(handle, CURLOPT_PROTOCOLS_STR, "http");
+    if (!options.proxy_of_environment)
+        curl_easy_setopt(handle, CURLOPT_PROXY, "");
+    curl_easy_setopt(handle, CURLOPT_PROTOCOLS_STR, endpoint_.tls ? "https" : "http");
     curl_easy_setopt(handle, CURLOPT_HTTP_VERSION, long{CURL_HTTP_VERSION_1_1});
     curl_easy_setopt(handle, CURLOPT_PATH_AS_IS, 1L);
     curl_easy_setopt(handle, CURLOPT_TCP_KEEPALIVE, 1L);
@@ -58,14 +70,16 @@ void HttpTransfer::set_options() {
     curl_easy_setopt(handle, CURLOPT_HEADERDATA, this);
     curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, &HttpTransfer::on_body);
     curl_easy_setopt(handle, CURLOPT_WRITEDATA, this);
+    if (!options.ca_file.empty())
+        curl_easy_setopt(handle, CURLOPT_CAINFO, options.ca_file.c_str());
     if (endpoint_.authority.empty())
         curl_easy_setopt(handle, CURLOPT_UNIX_SOCKET_PATH, endpoint_.socket_path.c_str());
 }
 
-void HttpTransfer::set_request() {
+void HttpTransfer::set_method() {
     CURL* handle = easy();
     const auto host = endpoint_.authority.empty() ? "docker" : endpoint_.authority;
-    const auto url = "http://" + host + request_.target;
+    const auto url = (endpoint_.tls ? "https://" : "http://") + host + request_.target;
     curl_easy_setopt(handle, CURLOPT_URL, url.c_str());
     if (request_.method == "HEAD") {
         curl_easy_setopt(handle, CURLOPT_NOBODY, 1L);
@@ -81,16 +95,38 @@ void HttpTransfer::set_request() {
             curl_easy_setopt(handle, CURLOPT_CUSTOMREQUEST, request_.method.c_str());
         }
     }
-    // A large body must not wait for "100 Continue"; an empty one must not be called a form.
-    request_.headers.insert(request_.headers.begin(), "Expect:");
+}
+
+void HttpTransfer::sign(const AwsSignature& signature) {
+    CURL* handle = easy();
+    const auto scope = "aws:amz:" + signature.region + ':' + signature.service;
+    curl_easy_setopt(handle, CURLOPT_AWS_SIGV4, scope.c_str());
+    std::string text(signature.access_key_id.view());
+    const base::WipeAtEnd wipe(text);
+    curl_easy_setopt(handle, CURLOPT_USERNAME, text.c_str());
+    text = signature.secret_access_key.view();
+    curl_easy_setopt(handle, CURLOPT_PASSWORD, text.c_str());
+    if (signature.session_token.empty())
+        return;
+    text = "X-Amz-Security-Token: ";
+    text += signature.session_token.view();
+    add_header(text);
+}
+
+/// A large body must not wait for "100 Continue"; an empty one must not be called a form.
+void HttpTransfer::set_headers() {
+    add_header("Expect:");
     if (request_.body.empty())
-        request_.headers.push_back("Content-Type:");
-    for (const auto& header : request_.headers) {
-        auto* longer = curl_slist_append(headers_.get(), header.c_str());
-        static_cast<void>(headers_.release());
-        headers_.reset(longer);
-    }
-    curl_easy_setopt(handle, CURLOPT_HTTPHEADER, headers_.get());
+        add_header("Content-Type:");
+    for (const auto& header : request_.headers)
+        add_header(header);
+    curl_easy_setopt(easy(), CURLOPT_HTTPHEADER, headers_.get());
+}
+
+void HttpTransfer::add_header(const std::string& header) {
+    auto* longer = curl_slist_append(headers_.get(), header.c_str());
+    static_cast<void>(headers_.release());
+    headers_.reset(longer);
 }
 
 std::size_t HttpTransfer::on_header(char* data, std::size_t size, std::size_t count, void* self) {
@@ -171,6 +207,8 @@ Error HttpTransfer::describe(CURLcode code) const {
     case CURLE_OPERATION_TIMEDOUT:
         return Error(Errc::timeout, "cannot connect to " + peer + ": " + reason);
     case CURLE_COULDNT_RESOLVE_HOST:
+    case CURLE_COULDNT_RESOLVE_PROXY:
+    case CURLE_SSL_CONNECT_ERROR:
         return Error(Errc::unavailable, "cannot connect to " + peer + ": " + reason);
     case CURLE_PARTIAL_FILE:
     case CURLE_GOT_NOTHING:
@@ -179,6 +217,9 @@ Error HttpTransfer::describe(CURLcode code) const {
         return Error(Errc::unavailable, "the connection to " + peer + " broke: " + reason);
     case CURLE_ABORTED_BY_CALLBACK:
         return Error(Errc::unavailable, "the call to " + peer + " was given up");
+    case CURLE_PEER_FAILED_VERIFICATION:
+    case CURLE_SSL_CACERT_BADFILE:
+        return Error(Errc::permission, peer + " is not trusted: " + reason);
     case CURLE_UNSUPPORTED_PROTOCOL:
     case CURLE_WEIRD_SERVER_REPLY:
     case CURLE_BAD_CONTENT_ENCODING:
@@ -187,4 +228,4 @@ Error HttpTransfer::describe(CURLcode code) const {
     }
 }
 
-} // namespace agent::docker
+} // namespace agent::http

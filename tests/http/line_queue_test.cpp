@@ -1,8 +1,8 @@
-#include "agent/docker/line_queue.hpp"
+#include "agent/http/line_queue.hpp"
 
 #include <gtest/gtest.h>
 
-namespace agent::docker {
+namespace agent::http {
 
 TEST(LineQueue, JoinsPiecesAndCutsLines) {
     LineQueue queue{QueueLimits()};
@@ -42,4 +42,4 @@ TEST(LineQueue, HasRoomAgainWhenRead) {
     }
 }
 
-} // namespace agent::docker
+} // namespace agent::http

@@ -3,14 +3,14 @@
 // calls; and the Call, shared with the coroutine that waits. The coroutine's frame owns nothing
 // that curl uses, so either half may go first. For transport.cpp only; loop thread.
 
-#include "agent/docker/line_queue.hpp"
-#include "agent/docker/multi.hpp"
-#include "agent/docker/transport.hpp"
+#include "agent/http/line_queue.hpp"
+#include "agent/http/multi.hpp"
+#include "agent/http/transport.hpp"
 
 #include <array>
 #include <optional>
 
-namespace agent::docker {
+namespace agent::http {
 
 /// What has come of a call so far. `changed` is notified when its head is complete, when bytes came
 /// for a stream, and at its end.
@@ -34,13 +34,18 @@ struct Call {
 
 class HttpTransfer : public Transfer {
 public:
-    HttpTransfer(std::shared_ptr<Call> call, const Endpoint& endpoint, Request request);
+    HttpTransfer(std::shared_ptr<Call> call, const Endpoint& endpoint,
+                 const TransportOptions& options, Request request);
+    ~HttpTransfer() override;
 
     void ended(CURLcode code) override;
 
 private:
-    void set_options();
-    void set_request();
+    void set_options(const TransportOptions& options);
+    void set_method();
+    void sign(const AwsSignature& signature);
+    void set_headers();
+    void add_header(const std::string& header);
     bool take_header(std::string_view line);
     bool take_body(std::string_view bytes);
     base::Error describe(CURLcode code) const;
@@ -56,4 +61,4 @@ private:
     std::size_t head_bytes_ = 0;
 };
 
-} // namespace agent::docker
+} // namespace agent::http

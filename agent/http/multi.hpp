@@ -15,7 +15,7 @@
 
 #include <memory>
 
-namespace agent::docker {
+namespace agent::http {
 
 using Easy = base::Handle<CURL, &curl_easy_cleanup>;
 
@@ -55,4 +55,4 @@ private:
     std::shared_ptr<Impl> impl_;
 };
 
-} // namespace agent::docker
+} // namespace agent::http

@@ -1,8 +1,8 @@
-#include "agent/docker/line_queue.hpp"
+#include "agent/http/line_queue.hpp"
 
 #include <utility>
 
-namespace agent::docker {
+namespace agent::http {
 
 using base::Errc;
 using base::Error;
@@ -48,4 +48,4 @@ void LineQueue::add_line() {
     partial_.clear();
 }
 
-} // namespace agent::docker
+} // namespace agent::http

@@ -10,7 +10,7 @@
 #include <string>
 #include <string_view>
 
-namespace agent::docker {
+namespace agent::http {
 
 struct QueueLimits {
     std::size_t line_bytes = std::size_t{1} << 20;
@@ -40,4 +40,4 @@ private:
     std::size_t waiting_bytes_ = 0;
 };
 
-} // namespace agent::docker
+} // namespace agent::http

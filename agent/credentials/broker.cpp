@@ -1,0 +1,180 @@
+#include "agent/credentials/broker.hpp"
+
+#include "base/log.hpp"
+#include "base/secret.hpp"
+
+namespace agent::credentials {
+
+namespace log = base::log;
+using base::Async;
+using base::Result;
+using handlers::CredentialsAnswer;
+using handlers::CredentialsQuestion;
+using handlers::CredentialsRole;
+using Kind = CredentialsAnswer::Kind;
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+namespace {
+
+/// Clients give up after a second (consumers 2).
+constexpr auto longest_answer = milliseconds(800);
+
+constexpr std::string_view no_provider = "No provider is configured for the role";
+constexpr std::string_view denied = "The role may not be handed out on this host";
+
+/// From its acceptance to its end.
+bool lives(const model::TaskPtr& task) {
+    return task && task->known != model::TaskStatus::stopped;
+}
+
+struct Role {
+    const model::TaskRole* role;
+    CredentialsRole kind;
+};
+
+std::vector<Role> roles_of(const model::TaskPtr& task) {
+    std::vector<Role> roles;
+    if (!lives(task))
+        return roles;
+    if (task->role)
+        roles.push_back({&*task->role, CredentialsRole::task});
+    if (task->execution_role)
+        roles.push_back({&*task->execution_role, CredentialsRole::execution});
+    return roles;
+}
+
+} // namespace
+
+Broker::Broker(ProviderServices services, base::TaskGroup& tasks, model::World& world,
+               handlers::CallerFinder& callers, bool check_source)
+    : services_(std::move(services)),
+      tasks_(tasks),
+      world_(world),
+      callers_(callers),
+      check_source_(check_source) {
+    world_.on_change([this](const model::TaskPtr& before, const model::TaskPtr& after) {
+        follow(before, after);
+    });
+}
+
+Result<> Broker::configure(Configuration configuration) {
+    TRY(auto providers, make_providers(configuration, services_));
+    configuration_ = std::move(configuration);
+    providers_ = std::move(providers);
+    for (auto& [id, grant] : grants_)
+        provide(grant);
+    return {};
+}
+
+bool Broker::hands_out(std::string_view role_arn) const {
+    return decide(configuration_, role_arn).kind == Decision::Kind::provided;
+}
+
+void Broker::follow(const model::TaskPtr& before, const model::TaskPtr& after) {
+    const auto now = roles_of(after);
+    for (const auto& [role, kind] : roles_of(before)) {
+        const bool stays = std::ranges::any_of(now, [&, old = role](const Role& each) {
+            return each.role->credentials_id == old->credentials_id;
+        });
+        if (!stays)
+            remove(role->credentials_id);
+    }
+    for (const auto& [role, kind] : now)
+        if (!grants_.contains(role->credentials_id))
+            add(*after, *role, kind);
+}
+
+void Broker::add(const model::Task& task, const model::TaskRole& role, CredentialsRole kind) {
+    Grant grant;
+    grant.task_arn = task.arn;
+    grant.role_arn = role.arn;
+    grant.session_name = task.id;
+    grant.role = kind;
+    provide(grant);
+    // Log drivers are only sent to us for a role that there are credentials for.
+    if (!grant.refusal.empty() && kind == CredentialsRole::task)
+        log::warn("a task's role has no credentials here",
+                  {{"task", task.arn}, {"role", role.arn}, {"reason", grant.refusal}});
+    grants_.emplace(role.credentials_id, std::move(grant));
+}
+
+void Broker::remove(const std::string& credentials_id) {
+    const auto grant = grants_.extract(credentials_id);
+    if (!grant.empty() && grant.mapped().supply)
+        grant.mapped().supply->end();
+}
+
+void Broker::provide(Grant& grant) {
+    const auto decision = decide(configuration_, grant.role_arn);
+    if (decision.kind != Decision::Kind::provided) {
+        if (grant.supply)
+            grant.supply->end();
+        grant.supply.reset();
+        grant.refusal = decision.kind == Decision::Kind::denied ? denied : no_provider;
+        return;
+    }
+    grant.refusal = {};
+    const auto& provider = providers_.find(decision.provider)->second;
+    if (grant.supply) {
+        grant.supply->use(provider);
+        return;
+    }
+    RoleRequest request{grant.role_arn, grant.session_name, grant.task_arn};
+    grant.supply = std::make_shared<Supply>(services_.loop, provider, std::move(request));
+    tasks_.spawn("credentials", Supply::run(grant.supply));
+}
+
+bool Broker::is_given(const Grant& grant, const CredentialsQuestion& question,
+                      const model::Caller& caller) const {
+    const auto task = world_.find_task(grant.task_arn);
+    if (!task)
+        return false;
+    // The engine asks for its log drivers, and has no token.
+    const bool is_engines = grant.role == CredentialsRole::execution;
+    const auto& token = task->authorization_token;
+    if (!is_engines && !token.empty() && !base::Secret(token).equals(question.authorization))
+        return false;
+    if (!check_source_)
+        return true;
+    if (is_engines || task->network_mode == model::NetworkMode::host)
+        return callers_.is_host(question.address);
+    return caller.task && caller.task->arn == grant.task_arn;
+}
+
+bool Broker::is_given_to(const CredentialsQuestion& question) {
+    const auto grant = grants_.find(question.id);
+    return grant != grants_.end() &&
+           is_given(grant->second, question, world_.find_by_address(question.address));
+}
+
+Async<CredentialsAnswer> Broker::find(CredentialsQuestion question) {
+    const auto begun = steady_clock::now();
+    // Before the id is looked at, so that an answer takes as long whether it is somebody's or not.
+    model::Caller caller;
+    if (check_source_) {
+        std::string address(question.address);
+        caller = co_await callers_.find(std::move(address));
+    }
+    CredentialsAnswer answer;
+    const auto found = grants_.find(question.id);
+    if (found == grants_.end() || !is_given(found->second, question, caller))
+        co_return answer;
+    answer.task_arn = found->second.task_arn;
+    answer.role = found->second.role;
+    answer.reason = found->second.refusal;
+    answer.kind = Kind::refused;
+    const auto supply = found->second.supply;
+    if (!supply)
+        co_return answer;
+    answer.body = supply->body();
+    if (!answer.body) {
+        co_await supply->wait_for_body(longest_answer - (steady_clock::now() - begun));
+        answer.body = supply->body();
+    }
+    answer.kind = answer.body ? Kind::ready : Kind::pending;
+    answer.retry_after = supply->retry_after();
+    co_return answer;
+}
+
+} // namespace agent::credentials

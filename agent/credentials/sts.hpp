@@ -1,0 +1,61 @@
+#pragma once
+// Role: asks AWS's Security Token Service for keys, or a server that speaks like it. Requests are
+//   signed by libcurl, with all parameters in the body.
+// Threading: the loop thread; a call may outlive nothing of it.
+// Failure: permission where STS refuses, unavailable (throttling, 5xx, nobody there), timeout,
+//   protocol, too_large. Texts have STS's code and the first line of its message, which never holds
+//   what was sent.
+// A clock that is wrong is found by STS's refusal and its Date: the call is repeated by STS's clock,
+// and what it says of expiration is turned into this host's.
+
+#include "agent/credentials/configuration.hpp"
+#include "agent/credentials/keys.hpp"
+#include "agent/http/transport.hpp"
+#include "base/async.hpp"
+#include "base/error.hpp"
+
+#include <chrono>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace agent::credentials {
+
+struct AssumeRole {
+    std::string role_arn;
+    std::string session_name;
+    std::chrono::seconds duration{3600};
+    std::string external_id;
+    std::map<std::string, std::string> session_tags;
+    std::vector<std::string> transitive_tags;
+    std::string source_identity;
+};
+
+class Sts {
+public:
+    /// invalid_argument for an endpoint that is no URL. `region` is for a spec that says none.
+    static base::Result<std::unique_ptr<Sts>> make(base::Executor loop, const StsSpec& spec,
+                                                   const std::string& region);
+
+    base::Async<base::Result<Keys>> assume_role(Keys keys, AssumeRole call);
+    base::Async<base::Result<Keys>> get_session_token(Keys keys, std::chrono::seconds duration);
+
+private:
+    Sts(base::Executor loop, http::Endpoint endpoint, http::TransportOptions options,
+        std::string region)
+        : transport_(std::move(loop), std::move(endpoint), std::move(options)),
+          region_(std::move(region)) {}
+
+    base::Async<base::Result<Keys>> call(std::string action, Keys keys, std::string body);
+    base::Async<base::Result<http::Response>> send(Keys keys, std::string body);
+    bool learn_clock(const http::Response& response);
+
+    http::Transport transport_;
+    std::string region_;
+    std::chrono::nanoseconds ahead_{0}; ///< of this host's clock STS's is
+};
+
+/// "https://sts.eu-west-1.amazonaws.com", with the region's own domain.
+std::string sts_endpoint(const std::string& region);
+
+} // namespace agent::credentials

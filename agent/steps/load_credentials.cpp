@@ -1,0 +1,32 @@
+#include "agent/credentials/credentials_file.hpp"
+#include "agent/steps/steps.hpp"
+
+namespace agent::steps {
+
+using base::Result;
+
+namespace {
+
+credentials::ProviderServices provider_services(App& app) {
+    const auto& config = app.loaded.config;
+    return {app.loop, app.credential_workers, config.region, config.imds_endpoint,
+            config::process_environment()};
+}
+
+} // namespace
+
+base::Async<Result<>> load_credentials(App& app) {
+    const auto& config = app.loaded.config;
+    app.callers.emplace(*app.world, *app.observer, *app.networks);
+    if (config.audit_log_disabled)
+        app.audit_log = std::make_unique<wiring::NoAuditLog>();
+    else
+        app.audit_log = std::make_unique<wiring::AuditLogFile>(config.audit_log_file, *app.world);
+    app.broker.emplace(provider_services(app), app.tasks, *app.world, *app.callers,
+                       config.credentials_source_check);
+    auto read = [&loaded = app.loaded] { return credentials::read_credentials_file(loaded); };
+    CO_TRY(auto configuration, co_await base::offload(app.workers, std::move(read)));
+    co_return app.broker->configure(std::move(configuration));
+}
+
+} // namespace agent::steps

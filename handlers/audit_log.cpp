@@ -1,0 +1,46 @@
+#include "handlers/audit_log.hpp"
+
+#include <algorithm>
+
+namespace handlers {
+
+namespace {
+
+constexpr std::size_t longest_user_agent = 1024;
+
+std::string_view or_dash(std::string_view text) {
+    return text.empty() ? "-" : text;
+}
+
+std::string_view event_type(CredentialsRole role) {
+    return role == CredentialsRole::execution ? "GetCredentialsExecutionRole" : "GetCredentials";
+}
+
+/// No client can begin a line of its own.
+std::string one_line(std::string_view text) {
+    std::string line(text.substr(0, longest_user_agent));
+    std::ranges::replace_if(
+        line, [](char c) { return static_cast<unsigned char>(c) < ' ' || c == 0x7f; }, ' ');
+    return line;
+}
+
+} // namespace
+
+std::string audit_line(const AuditEntry& entry, const model::Instance& instance, base::Time now) {
+    std::string line = base::to_rfc3339(std::chrono::floor<std::chrono::seconds>(now));
+    const auto add = [&](std::string_view field) { line.append(" ").append(field); };
+    add(std::to_string(entry.status));
+    add(http::to_string(entry.peer));
+    add('"' + std::string(entry.path) + '"');
+    add('"' + one_line(entry.user_agent) + '"');
+    if (!entry.given)
+        return line + " - ";
+    add(or_dash(entry.given->task_arn));
+    add(event_type(entry.given->role));
+    add("2");
+    add(or_dash(instance.scope.cluster));
+    add(or_dash(instance.container_instance_arn));
+    return line;
+}
+
+} // namespace handlers

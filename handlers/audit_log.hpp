@@ -1,0 +1,41 @@
+#pragma once
+// The audit log: who was given credentials, and who was refused for asking too often (http-contract
+// 7). It never holds an id or a key. The agent implements where it goes.
+
+#include "base/time.hpp"
+#include "handlers/credentials/source.hpp"
+#include "handlers/http/message.hpp"
+#include "model/instance.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace handlers {
+
+/// One request; refers to it.
+struct AuditEntry {
+    struct Given {
+        std::string_view task_arn;
+        CredentialsRole role = CredentialsRole::task;
+    };
+    unsigned status = 0;
+    http::Endpoint peer;
+    std::string_view path; ///< without ids
+    std::string_view user_agent;
+    std::optional<Given> given; ///< nothing: none were
+};
+
+/// Role: keeps what happened. Threading: the loop thread. Never waits, never fails: what cannot be
+/// written is lost.
+class AuditLog {
+public:
+    virtual ~AuditLog() = default;
+    virtual void write(const AuditEntry& entry) = 0;
+};
+
+/// The line, without its end: ten fields for credentials that were given, else six and a blank. A
+/// user agent is shortened to 1,024 bytes; it may hold blanks and quotes, as upstream's does.
+std::string audit_line(const AuditEntry& entry, const model::Instance& instance, base::Time now);
+
+} // namespace handlers
