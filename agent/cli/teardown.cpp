@@ -87,7 +87,7 @@ std::chrono::seconds grace_of(const docker::ContainerSummary& container, const S
 
 /// A container's own way to end comes first, as when its file is removed. What does not stop is
 /// killed by its removal.
-Async<void> stop_one(docker::Client& docker, engine::Slots& slots, std::string id,
+Async<void> stop_one(docker::Client& docker, base::Slots& slots, std::string id,
                      std::chrono::seconds grace) {
     const bool taken = co_await slots.take();
     if (!taken)
@@ -103,7 +103,7 @@ Async<Result<std::size_t>> remove_containers(base::Executor loop, docker::Client
     std::vector<std::string> labels{std::string(engine::label_task_arn)};
     CO_TRY(const auto listed, co_await docker.list_containers(true, labels));
     std::vector<std::string> ids;
-    engine::Slots slots(loop, 16);
+    base::Slots slots(loop, 16);
     base::TaskGroup stops(loop);
     for (const bool pauses : {false, true}) {
         for (const auto& container : listed) {

@@ -44,9 +44,10 @@ constexpr std::array<ExitMeaning, 6> exit_table{{
 std::string footer() {
     const ConfigFiles files;
     const Config defaults;
-    const std::array<std::pair<std::string, std::string_view>, 4> places{
+    const std::array<std::pair<std::string, std::string_view>, 5> places{
         {{files.yaml, "settings as 'key: value'"},
          {files.ecs_config, "settings as 'VARIABLE=value'"},
+         {defaults.credentials_file, "where the credentials of tasks' roles come from"},
          {defaults.tasks_dir, "task definitions (*.json, *.yaml, *.yml)"},
          {defaults.data_dir, "state and metadata files"}}};
     std::string text = "Files:\n";

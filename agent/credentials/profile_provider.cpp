@@ -203,12 +203,25 @@ private:
         StsSpec spec;
         spec.region = setting(profile, "region");
         spec.endpoint = setting(profile, "endpoint_url");
-        CO_TRY(const auto sts, Sts::make(loop_, spec, region_));
+        CO_TRY(const auto sts, client(spec));
         auto assumed = co_await sts->assume_role(std::move(keys), std::move(call));
         co_return assumed;
     }
 
+    /// One for each region and endpoint: it keeps the certificates that it trusts.
+    Result<std::shared_ptr<Sts>> client(const StsSpec& spec) {
+        auto& client = clients_[{spec.region, spec.endpoint}];
+        if (!client) {
+            auto made = Sts::make(loop_, spec, region_);
+            if (!made)
+                return std::move(made).error();
+            client = std::move(*made);
+        }
+        return client;
+    }
+
     Place place_;
+    std::map<std::pair<std::string, std::string>, std::shared_ptr<Sts>> clients_;
     base::Executor loop_;
     base::WorkerPool& workers_;
     std::string region_;

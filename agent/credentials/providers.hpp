@@ -36,7 +36,7 @@ base::Result<ProviderPtr> make_session_token_provider(const SessionTokenSpec& sp
                                                       ProviderPtr source,
                                                       const ProviderServices& services);
 
-/// How a provider that asks for itself names its session.
-inline constexpr std::string_view own_session = "ecs-node-agent";
+/// Of a provider that asks for itself, not for a task.
+RoleRequest own_request();
 
 } // namespace agent::credentials

@@ -4,8 +4,6 @@
 #include "agent/http/escape.hpp"
 #include "model/arn.hpp"
 
-#include <ctime>
-
 namespace agent::credentials {
 
 using base::Async;
@@ -43,25 +41,31 @@ private:
     std::string text_;
 };
 
-/// 20261127T101112Z
-std::string amz_date(base::Time time) {
-    const auto seconds = std::chrono::system_clock::to_time_t(
-        std::chrono::time_point_cast<std::chrono::system_clock::duration>(time));
-    std::tm parts{};
-    ::gmtime_r(&seconds, &parts);
-    std::string text(sizeof "20261127T101112Z", '\0');
-    text.resize(std::strftime(text.data(), text.size(), "%Y%m%dT%H%M%SZ", &parts));
-    return text;
+/// By how much the clock of who answered is ahead of this host's, by its Date.
+std::chrono::nanoseconds clock_ahead(const http::Response& response) {
+    const auto date = response.headers.find("date");
+    const auto theirs =
+        date == response.headers.end() ? std::nullopt : http::parse_date(date->second);
+    return theirs ? *theirs - base::now() : std::chrono::nanoseconds(0);
 }
 
-Error refused(long status, const StsRefusal& refusal) {
+/// libcurl signs by the system's clock and by no other, so all that is left is to say what is wrong.
+std::string advice(const StsRefusal& refusal, std::chrono::nanoseconds ahead) {
+    if (!may_be_clock(refusal.code) || std::chrono::abs(ahead) < tolerated_skew)
+        return {};
+    const auto count = std::chrono::round<std::chrono::seconds>(std::chrono::abs(ahead)).count();
+    return "; this host's clock is " + std::to_string(count) + " s " +
+           (ahead > ahead.zero() ? "behind" : "ahead of") + " STS's, set it";
+}
+
+Error refused(long status, const StsRefusal& refusal, const std::string& advice) {
     const bool later = status >= 500 || status == 429 || refusal.code == "Throttling" ||
                        refusal.code == "ThrottlingException" ||
                        refusal.code == "RequestLimitExceeded";
     std::string text = "STS answered " + std::to_string(status);
     if (!refusal.code.empty())
         text += ' ' + refusal.code + ": " + refusal.message;
-    return {later ? Errc::unavailable : Errc::permission, std::move(text)};
+    return {later ? Errc::unavailable : Errc::permission, text + advice};
 }
 
 } // namespace
@@ -118,19 +122,6 @@ Async<Result<Keys>> Sts::get_session_token(Keys keys, std::chrono::seconds durat
 }
 
 Async<Result<Keys>> Sts::call(std::string action, Keys keys, std::string body) {
-    for (bool again = false;; again = true) {
-        auto response = co_await send(keys, body);
-        if (!response)
-            co_return std::move(response).error();
-        if (response->status == 200)
-            co_return read_sts_keys(response->body, action, ahead_, base::now());
-        const auto refusal = read_sts_refusal(response->body);
-        if (again || !may_be_clock(refusal.code) || !learn_clock(*response))
-            co_return refused(response->status, refusal);
-    }
-}
-
-Async<Result<http::Response>> Sts::send(Keys keys, std::string body) {
     http::Request request;
     request.method = "POST";
     request.target = "/";
@@ -138,30 +129,24 @@ Async<Result<http::Response>> Sts::send(Keys keys, std::string body) {
     request.deadline = call_limit;
     request.body_limit = largest_answer;
     request.headers = {"Content-Type: application/x-www-form-urlencoded; charset=utf-8",
-                       "Accept: text/xml", "X-Amz-Date: " + amz_date(base::now() + ahead_)};
+                       "Accept: text/xml"};
     auto& signature = request.signature.emplace();
     signature.service = "sts";
     signature.region = region_;
     signature.access_key_id = std::move(keys.access_key_id);
     signature.secret_access_key = std::move(keys.secret_access_key);
     signature.session_token = std::move(keys.session_token);
-    auto response = co_await transport_.exchange(std::move(request));
-    co_return std::move(response);
-}
-
-/// By the Date of a refusal; false when the clock as we take it was right enough.
-bool Sts::learn_clock(const http::Response& response) {
-    const auto date = response.headers.find("date");
-    if (date == response.headers.end())
-        return false;
-    const auto theirs = http::parse_date(date->second);
-    if (!theirs)
-        return false;
-    const std::chrono::nanoseconds ahead = *theirs - base::now();
-    if (std::chrono::abs(ahead - ahead_) < tolerated_skew)
-        return false;
-    ahead_ = ahead;
-    return true;
+    const bool taken = co_await turns_.take();
+    if (!taken)
+        co_return Error(Errc::cancelled, "the agent ends");
+    auto answer = co_await transport_.exchange(std::move(request));
+    turns_.give_back();
+    CO_TRY(auto response, std::move(answer));
+    const auto ahead = clock_ahead(response);
+    if (response.status == 200)
+        co_return read_sts_keys(response.body, action, ahead, base::now());
+    const auto refusal = read_sts_refusal(response.body);
+    co_return refused(response.status, refusal, advice(refusal, ahead));
 }
 
 } // namespace agent::credentials

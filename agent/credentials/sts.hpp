@@ -5,14 +5,15 @@
 // Failure: permission where STS refuses, unavailable (throttling, 5xx, nobody there), timeout,
 //   protocol, too_large. Texts have STS's code and the first line of its message, which never holds
 //   what was sent.
-// A clock that is wrong is found by STS's refusal and its Date: the call is repeated by STS's clock,
-// and what it says of expiration is turned into this host's.
+// What STS says of expiration is turned into this host's clock, by the Date of its answer; a clock so
+// wrong that STS refuses is told as the reason.
 
 #include "agent/credentials/configuration.hpp"
 #include "agent/credentials/keys.hpp"
 #include "agent/http/transport.hpp"
 #include "base/async.hpp"
 #include "base/error.hpp"
+#include "base/slots.hpp"
 
 #include <chrono>
 #include <map>
@@ -43,16 +44,18 @@ public:
 private:
     Sts(base::Executor loop, http::Endpoint endpoint, http::TransportOptions options,
         std::string region)
-        : transport_(std::move(loop), std::move(endpoint), std::move(options)),
+        : turns_(loop, most_calls),
+          transport_(std::move(loop), std::move(endpoint), std::move(options)),
           region_(std::move(region)) {}
 
     base::Async<base::Result<Keys>> call(std::string action, Keys keys, std::string body);
-    base::Async<base::Result<http::Response>> send(Keys keys, std::string body);
-    bool learn_clock(const http::Response& response);
 
+    /// A host's tasks all come at once when the agent starts.
+    static constexpr std::size_t most_calls = 8;
+
+    base::Slots turns_;
     http::Transport transport_;
     std::string region_;
-    std::chrono::nanoseconds ahead_{0}; ///< of this host's clock STS's is
 };
 
 /// "https://sts.eu-west-1.amazonaws.com", with the region's own domain.

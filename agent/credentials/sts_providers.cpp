@@ -12,9 +12,7 @@ using base::Async;
 using base::Result;
 
 std::unique_ptr<SourceKeys> source_keys(const ProviderServices& services, ProviderPtr source) {
-    RoleRequest request;
-    request.session_name = own_session;
-    return std::make_unique<SourceKeys>(services.loop, std::move(source), std::move(request));
+    return std::make_unique<SourceKeys>(services.loop, std::move(source), own_request());
 }
 
 class AssumeRoleProvider : public Provider {

@@ -18,6 +18,12 @@ namespace {
 /// A machine that slept has not counted the time: the clock is looked at so often.
 constexpr auto longest_sleep = seconds(60);
 
+/// Times and ports change from one attempt to the next; the reason is the same.
+std::string without_numbers(std::string text) {
+    std::erase_if(text, [](char c) { return c >= '0' && c <= '9'; });
+    return text;
+}
+
 double chance() {
     static std::mt19937 generator(std::random_device{}());
     return std::uniform_real_distribution<double>(0.0, 1.0)(generator);
@@ -79,9 +85,10 @@ void Supply::take(const Keys& keys, base::Time now) {
 
 void Supply::note_failure(const base::Error& failure, base::Time now) {
     schedule_.failed(now, chance());
-    if (failure.what() == last_failure_)
+    auto kind = without_numbers(failure.what());
+    if (kind == last_failure_)
         return;
-    last_failure_ = failure.what();
+    last_failure_ = std::move(kind);
     log::warn(body() ? "cannot refresh credentials; those at hand are given while they are valid, "
                        "trying again"
                      : "cannot fetch credentials; trying again",

@@ -14,6 +14,7 @@
 #include "agent/state/disk.hpp"
 #include "agent/state/store.hpp"
 #include "base/async.hpp"
+#include "base/slots.hpp"
 #include "model/world.hpp"
 
 #include <chrono>
@@ -44,20 +45,6 @@ struct EngineSettings {
     bool selinux = false; ///< the engine labels for SELinux; known once it answered
 };
 
-/// Lets only so many do something at once; the others wait for their turn.
-class Slots {
-public:
-    Slots(base::Executor loop, std::size_t count) : free_(count), freed_(std::move(loop)) {}
-
-    /// Waits for a free slot and takes it; false when the task was cancelled.
-    base::Async<bool> take();
-    void give_back();
-
-private:
-    std::size_t free_;
-    base::Notifier freed_;
-};
-
 struct Services {
     base::Executor loop;
     base::WorkerPool& workers;
@@ -70,8 +57,8 @@ struct Services {
     image::ImagePuller& image_puller;
     state::Store& store; ///< used on `disk` only
     state::Disk& disk;
-    Slots& start_slots; ///< containers created or started at once
-    Slots& pause_turn;  ///< one: Docker makes twins of a network that two ask for
+    base::Slots& start_slots; ///< containers created or started at once
+    base::Slots& pause_turn;  ///< one: Docker makes twins of a network that two ask for
     /// Nothing where tasks' limits are not enforced, and until the engine has told its driver; an
     /// error where they cannot be.
     std::optional<base::Result<cgroup::TaskCgroups>> cgroups;

@@ -57,8 +57,8 @@ struct App {
     std::optional<engine::ImageProbe> image_probe;
     std::optional<image::RegistryCredentials> registry_credentials;
     std::optional<image::ImagePuller> image_puller;
-    std::optional<engine::Slots> start_slots;
-    std::optional<engine::Slots> pause_turn;
+    std::optional<base::Slots> start_slots;
+    std::optional<base::Slots> pause_turn;
     std::optional<engine::Engine> engine;
     wiring::Health health;
     std::optional<wiring::Callers> callers;

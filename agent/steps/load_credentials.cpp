@@ -17,7 +17,7 @@ credentials::ProviderServices provider_services(App& app) {
 
 base::Async<Result<>> load_credentials(App& app) {
     const auto& config = app.loaded.config;
-    app.callers.emplace(*app.world, *app.observer, *app.networks);
+    app.callers.emplace(*app.world, *app.observer, *app.networks, app.loop);
     if (config.audit_log_disabled)
         app.audit_log = std::make_unique<wiring::NoAuditLog>();
     else

@@ -22,8 +22,11 @@ constexpr auto host_addresses_for = seconds(1);
 } // namespace
 
 Callers::Callers(model::World& world, observer::Observer& observer,
-                 observer::ContainerNetworks& networks)
-    : world_(world), observer_(observer), networks_(networks) {}
+                 observer::ContainerNetworks& networks, base::Executor loop)
+    : world_(world), observer_(observer), networks_(networks), changed_(std::move(loop)) {
+    world_.on_change(
+        [this](const auto& /*before*/, const auto& /*after*/) { changed_.notify_all(); });
+}
 
 base::Async<model::Caller> Callers::find(std::string ipv4) {
     auto caller = world_.find_by_address(ipv4);
@@ -39,6 +42,13 @@ base::Async<model::Caller> Callers::find(std::string ipv4) {
         co_return model::Caller();
     co_await observer_.look_at_all(look_limit);
     caller = world_.find_by_address(ipv4);
+    // A program may ask before the engine says that its container has started.
+    while (!caller && steady_clock::now() < now + look_limit) {
+        const bool changed = co_await changed_.wait_for(now + look_limit - steady_clock::now());
+        if (!changed)
+            break;
+        caller = world_.find_by_address(ipv4);
+    }
     if (!caller) {
         if (unknown_.size() >= most_unknown)
             unknown_.clear();

@@ -19,10 +19,10 @@ namespace agent::wiring {
 class Callers : public handlers::CallerFinder, public handlers::http::PeerPolicy {
 public:
     Callers(model::World& world, observer::Observer& observer,
-            observer::ContainerNetworks& networks);
+            observer::ContainerNetworks& networks, base::Executor loop);
 
-    /// An unknown address inside a container network is looked for in Docker once more; that it is
-    /// nobody's is remembered for a second.
+    /// An unknown address inside a container network is looked for in Docker once more, and waited
+    /// for, half a second in all; that it is nobody's is remembered for a second.
     base::Async<model::Caller> find(std::string ipv4) override;
 
     bool is_host(std::string_view address) override;
@@ -36,6 +36,7 @@ private:
     model::World& world_;
     observer::Observer& observer_;
     observer::ContainerNetworks& networks_;
+    base::Notifier changed_;                                               ///< the World
     std::map<std::string, std::chrono::steady_clock::time_point> unknown_; ///< until when
     std::set<boost::asio::ip::address> host_addresses_;
     std::chrono::steady_clock::time_point host_addresses_read_;

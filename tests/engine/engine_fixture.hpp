@@ -15,17 +15,21 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace agent::engine {
 
+using RoleQuestion = std::function<bool(std::string_view)>;
+
 /// What lives as long as the process.
 struct Agent {
     Agent(base::Executor loop, docker::Client& docker, const std::string& folder,
-          EngineSettings settings);
+          EngineSettings settings, RoleQuestion is_role_provided);
 
     state::Store store;
     ipam::LeaseTable leases;
@@ -39,8 +43,8 @@ struct Agent {
     ImageProbe image_probe;
     image::RegistryCredentials credentials;
     image::ImagePuller image_puller;
-    Slots start_slots;
-    Slots pause_turn;
+    base::Slots start_slots;
+    base::Slots pause_turn;
     Engine engine;
     base::TaskGroup tasks;
 };
@@ -95,6 +99,7 @@ protected:
     /// again after 20 ms.
     EngineSettings settings;
     std::optional<docker::EngineInfo> engine_info; ///< told to the engine when there is one
+    RoleQuestion is_role_provided;                 ///< null: no role is
     std::unique_ptr<Agent> agent;
 };
 

@@ -57,10 +57,12 @@ Agent::Agent() : program_(environment_or("ECS_TEST_AGENT", ECS_AGENT_PROGRAM)) {
     ::chmod(name.c_str(), 0755);
     fs::create_directories(tasks_dir());
     // What stands in /etc/ecs on this machine is not the test's.
-    for (const auto* file : {"/ecs.config", "/agent.yaml"})
+    for (const auto* file : {"/ecs.config", "/agent.yaml", "/credentials.yaml"})
         std::ofstream(directory_ + file).flush();
     environment_ = {{"PATH", environment_or("PATH", "/usr/sbin:/usr/bin:/sbin:/bin")},
                     {"ECS_LOOP_WATCHDOG", "20ms"},
+                    {"ECS_CREDENTIALS_FILE", credentials_file()},
+                    {"ECS_AUDIT_LOGFILE", audit_log()},
                     {"ECS_CONTAINER_STOP_TIMEOUT", "3s"},
                     {"ECS_ENGINE_TASK_CLEANUP_WAIT_DURATION", "1s"},
                     {"ASAN_OPTIONS", "detect_stack_use_after_return=0"}};

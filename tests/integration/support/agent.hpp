@@ -61,6 +61,8 @@ public:
     std::vector<std::string> complaints() const;
 
     std::string config_file() const { return directory_ + "/agent.yaml"; }
+    std::string credentials_file() const { return directory_ + "/credentials.yaml"; }
+    std::string audit_log() const { return directory_ + "/audit.log"; }
     std::string directory() const { return directory_; }
     std::string tasks_dir() const { return directory_ + "/tasks.d"; }
     std::string data_dir() const { return directory_ + "/data"; }

@@ -1,9 +1,9 @@
-#include "agent/engine/services.hpp"
+#include "base/slots.hpp"
 
-namespace agent::engine {
+namespace base {
 
-base::Async<bool> Slots::take() {
-    const auto stop = co_await base::stop_token();
+Async<bool> Slots::take() {
+    const auto stop = co_await stop_token();
     while (free_ == 0) {
         if (stop.requested())
             co_return false;
@@ -18,4 +18,4 @@ void Slots::give_back() {
     freed_.notify_all();
 }
 
-} // namespace agent::engine
+} // namespace base

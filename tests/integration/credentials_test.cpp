@@ -1,0 +1,428 @@
+// Credentials of tasks' roles, on a real engine: to whom they are given, for how long, and what is
+// left of them. Clients of others are in tests/conformance.
+
+#include "tests/integration/support/tasks.hpp"
+
+#include "fakes/scripted_docker_server.hpp"
+
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <stdexcept>
+
+namespace integration {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+namespace fs = std::filesystem;
+
+namespace {
+
+const std::string web_role = "arn:aws:iam::000000000000:role/web";
+constexpr auto nobodys =
+    R"({"code":"InvalidIdInRequest","message":"CredentialsV2Request: Credentials not found",)"
+    R"("HTTPErrorCode":400})";
+
+std::string with_role(const std::string& role = "web") {
+    return R"("taskRoleArn": ")" + role + '"';
+}
+
+std::string one_task(const std::string& family, const std::string& more) {
+    return task(family, {container("app", runs_until_told())}, more);
+}
+
+std::string in_mode(const std::string& mode) {
+    return with_role() + R"(, "networkMode": ")" + mode + '"';
+}
+
+std::string text_of(const std::string& path) {
+    std::ostringstream text;
+    text << std::ifstream(path).rdbuf();
+    return text.str();
+}
+
+/// How often a text stands in what a process has in memory.
+std::size_t times_in_memory(pid_t process, const std::string& text) {
+    const auto folder = "/proc/" + std::to_string(process);
+    std::ifstream maps(folder + "/maps");
+    std::ifstream memory(folder + "/mem", std::ios::binary);
+    std::size_t count = 0;
+    for (std::string line; std::getline(maps, line);) {
+        std::size_t begin = 0;
+        std::size_t end = 0;
+        std::string rights;
+        char dash = 0;
+        std::istringstream fields(line);
+        fields >> std::hex >> begin >> dash >> end >> rights;
+        // Shadow memory of the sanitizers is terabytes of nothing.
+        if (!rights.starts_with("rw") || end - begin > (std::size_t{1} << 30))
+            continue;
+        std::string content(end - begin, '\0');
+        memory.clear();
+        memory.seekg(static_cast<std::streamoff>(begin));
+        memory.read(content.data(), static_cast<std::streamsize>(content.size()));
+        content.resize(static_cast<std::size_t>(memory.gcount()));
+        for (auto at = content.find(text); at != std::string::npos; at = content.find(text, at + 1))
+            ++count;
+    }
+    return count;
+}
+
+} // namespace
+
+class CredentialsOfTasks : public TaskTest {
+protected:
+    /// Keys that do not expire, with this secret.
+    void put_keys(const std::string& id, const std::string& secret, const std::string& more = "") {
+        std::ofstream(keys_file() + ".new")
+            << R"({"AccessKeyId": ")" << id << R"(", "SecretAccessKey": ")" << secret
+            << R"(", "SessionToken": "the-token")" << more << "}";
+        ::chmod((keys_file() + ".new").c_str(), 0600);
+        fs::rename(keys_file() + ".new", keys_file());
+    }
+    void configure(const std::string& yaml) const {
+        std::ofstream(agent_->credentials_file()) << yaml;
+    }
+    /// All roles have the keys of the file.
+    void start_with_keys(const std::string& settings = "") {
+        put_keys("AKIAFIRST", first_secret);
+        configure("providers: {keys: {type: static, file: " + keys_file() + "}}\ndefault: keys\n");
+        std::ofstream(agent_->config_file()) << settings;
+        agent_->start();
+    }
+    std::string keys_file() const { return agent_->directory() + "/keys.json"; }
+
+    static std::string path_of(const std::string& container) {
+        return variable_of(container, "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI");
+    }
+    /// What the demo image's wget, or nc, gets from inside a container: head and body.
+    static std::string raw_in(const std::string& container, const std::string& path,
+                              const std::string& header = "") {
+        return exec_in(container, "printf 'GET " + path + " HTTP/1.0\\r\\n" + header +
+                                      "\\r\\n' | nc 169.254.170.2 80");
+    }
+    static Json keys_in(const std::string& container, const std::string& path) {
+        return get_in(container, "http://169.254.170.2" + path);
+    }
+    /// The answer but for what differs from one request to the next.
+    static std::string comparable(std::string answer) {
+        for (const auto* header : {"Date: ", "X-Rate-Limit-Request-Remote-Addr: "}) {
+            const auto at = answer.find(header);
+            if (at != std::string::npos)
+                answer.erase(at, answer.find("\r\n", at) - at);
+        }
+        return answer;
+    }
+
+    static inline const std::string first_secret = "first-secret-of-forty-characters-12345678";
+};
+
+TEST_F(CredentialsOfTasks, AreThereInEveryNetworkMode) {
+    start_with_keys();
+    for (const std::string mode : {"bridge", "awsvpc", "host"}) {
+        SCOPED_TRACE(mode);
+        agent_->put_task(mode + ".json", one_task(mode, in_mode(mode)));
+        const auto id = running(mode);
+        const auto path = path_of(id);
+        ASSERT_TRUE(path.starts_with("/v2/credentials/")) << path;
+        const auto keys = keys_in(id, path);
+        EXPECT_EQ(keys.at("RoleArn"), web_role);
+        EXPECT_EQ(keys.at("AccessKeyId"), "AKIAFIRST");
+        EXPECT_EQ(keys.at("SecretAccessKey"), first_secret);
+        EXPECT_EQ(keys.at("Token"), "the-token");
+        EXPECT_EQ(keys.at("Expiration").get<std::string>().size(),
+                  std::string("2026-01-02T03:04:05Z").size());
+        EXPECT_EQ(keys.size(), 5U);
+        const auto id_alone = path.substr(path.rfind('/') + 1);
+        EXPECT_EQ(keys_in(id, "/v1/credentials?id=" + id_alone), keys);
+    }
+}
+
+TEST_F(CredentialsOfTasks, AreNobodyElsesAndThatCannotBeToldFromAWrongId) {
+    start_with_keys();
+    for (const std::string mode : {"bridge", "awsvpc", "host"})
+        agent_->put_task(mode + ".json", one_task(mode, in_mode(mode)));
+    const auto bridge = running("bridge");
+    const auto awsvpc = running("awsvpc");
+    const auto host = running("host");
+    const Container stranger({demo_image, "sleep", "100"});
+    const auto wrong = comparable(raw_in(stranger.id(), "/v2/credentials/nobody"));
+    EXPECT_NE(wrong.find(nobodys), std::string::npos) << wrong;
+    const std::vector<std::pair<std::string, std::string>> attempts{
+        {stranger.id(), path_of(bridge)}, {stranger.id(), path_of(awsvpc)},
+        {stranger.id(), path_of(host)},   {awsvpc, path_of(bridge)},
+        {bridge, path_of(awsvpc)},        {bridge, path_of(host)},
+        {host, path_of(bridge)},          {host, path_of(awsvpc)}};
+    for (const auto& [who, path] : attempts)
+        EXPECT_EQ(comparable(raw_in(who, path)), wrong) << who << " asked for " << path;
+    const auto from_host = http_get("127.0.0.1", endpoint_port, path_of(bridge));
+    EXPECT_EQ(from_host.status, 400);
+    EXPECT_EQ(from_host.body, nobodys);
+    EXPECT_EQ(http_get("127.0.0.1", endpoint_port, path_of(host)).status, 200);
+    // One in the task's own network is of the task, as far as an address tells.
+    const Container member({"--network", "container:" + bridge, demo_image, "sleep", "100"});
+    EXPECT_EQ(keys_in(member.id(), path_of(bridge)).at("AccessKeyId"), "AKIAFIRST");
+}
+
+TEST_F(CredentialsOfTasks, AreAnybodysWhoKnowsTheIdWhereThatIsAskedFor) {
+    start_with_keys("credentials_source_check: false\n");
+    agent_->put_task("web.json", one_task("web", with_role()));
+    const auto id = running("web");
+    const Container stranger({demo_image, "sleep", "100"});
+    EXPECT_EQ(keys_in(stranger.id(), path_of(id)).at("AccessKeyId"), "AKIAFIRST");
+    EXPECT_EQ(http_get("127.0.0.1", endpoint_port, path_of(id)).status, 200);
+    EXPECT_EQ(http_get("127.0.0.1", endpoint_port, "/v2/credentials/nobody").body, nobodys);
+}
+
+TEST_F(CredentialsOfTasks, NeedATokenBesideTheIdWhereThatIsAskedFor) {
+    start_with_keys("credentials_authorization: true\n");
+    agent_->put_task("web.json", one_task("web", with_role()));
+    const auto id = running("web");
+    const auto token = variable_of(id, "AWS_CONTAINER_AUTHORIZATION_TOKEN");
+    EXPECT_EQ(token.size(), 64U);
+    const auto without = comparable(raw_in(id, path_of(id)));
+    EXPECT_EQ(without, comparable(raw_in(id, "/v2/credentials/nobody")));
+    EXPECT_EQ(comparable(raw_in(id, path_of(id), "Authorization: " + token + "x\\r\\n")), without);
+    const auto header = "Authorization: " + token + "\\r\\n";
+    EXPECT_NE(raw_in(id, path_of(id), header).find("AKIAFIRST"), std::string::npos);
+    agent_->stop();
+    std::ofstream(agent_->config_file()) << "";
+    agent_->start();
+    EXPECT_EQ(comparable(raw_in(id, path_of(id))), without) << "the token holds over a restart";
+    EXPECT_NE(raw_in(id, path_of(id), header).find("AKIAFIRST"), std::string::npos);
+}
+
+TEST_F(CredentialsOfTasks, HaveTheirIdsOverEveryDeathOfTheAgentAndNotBeyondTheTask) {
+    start_with_keys();
+    agent_->put_task("web.json", one_task("web", with_role()));
+    const auto id = running("web");
+    const auto path = path_of(id);
+    const auto value = path.substr(path.rfind('/') + 1);
+    for (const bool gently : {true, false}) {
+        if (gently)
+            agent_->stop();
+        else
+            agent_->kill9();
+        agent_->start();
+        EXPECT_EQ(keys_in(id, path).at("AccessKeyId"), "AKIAFIRST");
+    }
+    // The state file may go as well: the container's own variable is what tells.
+    agent_->kill9();
+    fs::remove_all(agent_->data_dir());
+    agent_->start();
+    EXPECT_EQ(keys_in(id, path).at("AccessKeyId"), "AKIAFIRST");
+    EXPECT_EQ(inspect(id)["Config"]["Labels"].dump().find(value), std::string::npos);
+    for (const auto& entry : fs::recursive_directory_iterator(agent_->data_dir())) {
+        if (entry.is_regular_file()) {
+            EXPECT_EQ(text_of(entry.path()).find(value), std::string::npos) << entry.path();
+        }
+    }
+    EXPECT_EQ(agent_->log().find(value), std::string::npos);
+    EXPECT_EQ(text_of(agent_->audit_log()).find(value), std::string::npos);
+
+    agent_->put_task("web.json", one_task("web", with_role() + R"(, "cpu": "128")"));
+    const auto next = running("web", "app", id);
+    EXPECT_NE(path_of(next), path);
+    EXPECT_EQ(keys_in(next, path_of(next)).at("AccessKeyId"), "AKIAFIRST");
+    EXPECT_NE(raw_in(next, path).find(nobodys), std::string::npos) << "it went with its task";
+}
+
+TEST_F(CredentialsOfTasks, ComeFromWhatTheFileSaysAfterAReload) {
+    start_with_keys();
+    agent_->put_task("web.json", one_task("web", with_role()));
+    const auto id = running("web");
+    const auto has = [&](const std::string& text) {
+        return raw_in(id, path_of(id)).find(text) != std::string::npos;
+    };
+    EXPECT_TRUE(has("AKIAFIRST"));
+    put_keys("AKIASECOND", "another-secret");
+    agent_->signal(SIGHUP);
+    EXPECT_TRUE(eventually(seconds(5), [&] { return has("AKIASECOND"); }));
+
+    configure("providers: {keys: {type: static}}\ndefault: keys\n");
+    agent_->signal(SIGHUP);
+    EXPECT_TRUE(agent_->logs({"the credentials file is not reloaded", agent_->credentials_file(),
+                              "providers.keys.file: required"}));
+    EXPECT_TRUE(has("AKIASECOND"));
+
+    configure("providers: {keys: {type: static, file: " + keys_file() +
+              "}}\ndefault: keys\ndeny: ['arn:aws:iam::*:role/w*']\n");
+    agent_->signal(SIGHUP);
+    EXPECT_TRUE(eventually(seconds(5), [&] {
+        return has(R"("code":"NoCredentialsAssociated")") &&
+               has("The role may not be handed out on this host");
+    }));
+}
+
+TEST_F(CredentialsOfTasks, AreAwaitedForLessThanASecondAndThenSaidToBeComing) {
+    const auto script = agent_->directory() + "/slow.sh";
+    const auto gate = agent_->directory() + "/gate";
+    std::ofstream(script) << "until test -e " << gate << "; do sleep 0.1; done; cat " << keys_file()
+                          << "\n";
+    put_keys("AKIASLOW", first_secret);
+    configure("providers: {slow: {type: process, command: [/bin/sh, " + script +
+              "], timeout: 20s}}\ndefault: slow\n");
+    agent_->start();
+    agent_->put_task("web.json", one_task("web", with_role()));
+    const auto id = running("web");
+    const auto begun = std::chrono::steady_clock::now();
+    const auto waiting = raw_in(id, path_of(id));
+    // 0.2 s are the engine's, for the command in the container.
+    EXPECT_LT(std::chrono::steady_clock::now() - begun, milliseconds(2000));
+    EXPECT_NE(waiting.find(" 503 "), std::string::npos) << waiting;
+    EXPECT_NE(waiting.find("Retry-After: 1\r\n"), std::string::npos) << waiting;
+    EXPECT_NE(waiting.find(R"("code":"CredentialsUninitialized")"), std::string::npos);
+    std::ofstream(gate).flush();
+    EXPECT_TRUE(eventually(
+        seconds(5), [&] { return raw_in(id, path_of(id)).find("AKIASLOW") != std::string::npos; }));
+}
+
+TEST_F(CredentialsOfTasks, ThatCannotBeHadAreSaidOnceInTheLogAndGivenWhenTheyCan) {
+    configure("providers: {keys: {type: static, file: " + keys_file() + "}}\ndefault: keys\n");
+    agent_->start();
+    agent_->put_task("web.json", one_task("web", with_role()));
+    const auto id = running("web");
+    EXPECT_NE(raw_in(id, path_of(id)).find(" 503 "), std::string::npos);
+    EXPECT_TRUE(agent_->logs({"cannot fetch credentials; trying again", web_role, keys_file()}));
+    put_keys("AKIALATE", first_secret);
+    EXPECT_TRUE(eventually(seconds(15), [&] {
+        return raw_in(id, path_of(id)).find("AKIALATE") != std::string::npos;
+    }));
+    EXPECT_EQ(agent_->log_lines({"cannot fetch credentials"}).size(), 1U);
+    EXPECT_TRUE(agent_->logs({"credentials are fetched again", web_role}));
+    EXPECT_EQ(agent_->log().find(first_secret), std::string::npos);
+}
+
+TEST_F(CredentialsOfTasks, AreRefusedByNameToATaskWhoseRoleHasNone) {
+    agent_->start();
+    agent_->put_task("web.json", one_task("web", with_role()));
+    const auto id = running("web");
+    EXPECT_NE(raw_in(id, path_of(id))
+                  .find(R"({"code":"NoCredentialsAssociated","message":"CredentialsV2Request: )"
+                        R"(No provider is configured for the role","HTTPErrorCode":400})"),
+              std::string::npos);
+    EXPECT_TRUE(agent_->logs({"a task's role has no credentials here", web_role}));
+    agent_->put_task("plain.json", one_task("plain", R"("cpu": "128")"));
+    EXPECT_EQ(path_of(running("plain")), "") << "it has no role";
+}
+
+TEST_F(CredentialsOfTasks, LeaveNothingInMemoryWhenTheTaskHasEnded) {
+    start_with_keys();
+    const std::string secret = "kept-in-no-memory-of-the-agent-0123456789";
+    put_keys("AKIAFIRST", secret);
+    agent_->put_task("web.json", one_task("web", with_role()));
+    const auto id = running("web");
+    for (int i = 0; i < 3; ++i)
+        EXPECT_EQ(keys_in(id, path_of(id)).at("SecretAccessKey"), secret);
+    EXPECT_GE(times_in_memory(agent_->pid(), secret), 1U) << "or it is not found where it is";
+    agent_->remove_task("web.json");
+    wait_for_end(id);
+    EXPECT_TRUE(eventually(seconds(5), [&] { return times_in_memory(agent_->pid(), secret) == 0; }))
+        << times_in_memory(agent_->pid(), secret);
+}
+
+TEST_F(CredentialsOfTasks, AreInTheAuditLogWithoutIdsAndKeys) {
+    start_with_keys();
+    agent_->put_task("web.json", one_task("web", with_role()));
+    const auto id = running("web");
+    keys_in(id, path_of(id));
+    raw_in(id, "/v2/credentials/nobody");
+    for (int i = 0; i < 200; ++i)
+        http_get("127.0.0.1", endpoint_port, "/v4/" + endpoint_id_of(id) + "/task");
+    const auto has = [&](const std::string& text) {
+        return eventually(seconds(5), [&] {
+            return text_of(agent_->audit_log()).find(text) != std::string::npos;
+        });
+    };
+    const auto address = inspect(id)["NetworkSettings"]["IPAddress"].get<std::string>();
+    EXPECT_TRUE(has("Z 200 " + address + ":"));
+    EXPECT_TRUE(
+        has("\"/v2/credentials\" \"Wget\" " + arn_of(id) + " GetCredentials 2 default arn:"));
+    EXPECT_TRUE(has("Z 400 " + address + ":"));
+    EXPECT_TRUE(has("\"/v2/credentials\" \"\" - \n"));
+    EXPECT_TRUE(has("Z 429 127.0.0.1:"));
+    EXPECT_TRUE(has("/task\" \"\" - \n"));
+    const auto log = text_of(agent_->audit_log());
+    for (const auto& hidden :
+         {path_of(id).substr(path_of(id).rfind('/') + 1), endpoint_id_of(id), first_secret})
+        EXPECT_EQ(log.find(hidden), std::string::npos);
+    EXPECT_TRUE(agent_->logs({" GetCredentials 2 default "})) << "it is on standard output too";
+}
+
+TEST_F(CredentialsOfTasks, AreAnsweredWhenTheAuditLogCannotBeWritten) {
+    fs::create_directories(agent_->audit_log());
+    start_with_keys();
+    agent_->put_task("web.json", one_task("web", with_role()));
+    const auto id = running("web");
+    for (int i = 0; i < 3; ++i)
+        EXPECT_EQ(keys_in(id, path_of(id)).at("AccessKeyId"), "AKIAFIRST");
+    EXPECT_TRUE(agent_->logs({"cannot write the audit log; lines are lost"}));
+    EXPECT_EQ(agent_->log_lines({"cannot write the audit log"}).size(), 1U);
+}
+
+TEST_F(CredentialsOfTasks, OfTheExecutionRoleAreForTheEnginesLogDriverAlone) {
+    put_keys("AKIAEXECUTION", first_secret);
+    configure("providers: {keys: {type: static, file: " + keys_file() +
+              "}}\nroles: [{role: '*:role/execution', provider: keys}]\n");
+    agent_->start();
+    fakes::ScriptedDockerServer logs(fakes::ScriptedDockerServer::Door::tcp);
+    for (int i = 0; i < 20; ++i)
+        logs.on("POST / ", {fakes::answer(200, "{}")});
+    const auto definition =
+        task("web",
+             {container("app", "echo hello; " + runs_until_told(),
+                        R"("logConfiguration": {"logDriver": "awslogs", "options": {
+                      "awslogs-group": "shop", "awslogs-region": "eu-west-1",
+                      "awslogs-stream-prefix": "front", "awslogs-endpoint": ")" +
+                            logs.url() + R"("}})")},
+             R"("executionRoleArn": "execution")");
+    agent_->put_task("web.json", definition);
+    const auto id = running("web");
+    const auto option =
+        inspect(id)["HostConfig"]["LogConfig"]["Config"].value("awslogs-credentials-endpoint", "");
+    ASSERT_TRUE(option.starts_with("/v2/credentials/")) << option;
+    EXPECT_TRUE(eventually(seconds(10), [&] {
+        const auto requests = logs.whole_requests();
+        return std::any_of(requests.begin(), requests.end(), [](const std::string& request) {
+            return request.find("Credential=AKIAEXECUTION/") != std::string::npos;
+        });
+    })) << "the engine has signed nothing with the role's keys";
+    EXPECT_TRUE(eventually(seconds(5), [&] {
+        return text_of(agent_->audit_log()).find(" GetCredentialsExecutionRole 2 ") !=
+               std::string::npos;
+    }));
+    // The container is not told where, and is not answered there.
+    EXPECT_FALSE(
+        task_about(id)["Containers"][0]["LogOptions"].contains("awslogs-credentials-endpoint"));
+    EXPECT_NE(raw_in(id, option).find(nobodys), std::string::npos);
+    EXPECT_EQ(path_of(id), "");
+    EXPECT_EQ(http_get("127.0.0.1", endpoint_port, option).json()["AccessKeyId"], "AKIAEXECUTION");
+    agent_->kill9();
+    agent_->start();
+    EXPECT_EQ(http_get("127.0.0.1", endpoint_port, option).json()["AccessKeyId"], "AKIAEXECUTION");
+}
+
+TEST_F(CredentialsOfTasks, HaveAFileThatIsCheckedBeforeAnythingIsStarted) {
+    configure("providers:\n  base: {type: static, file: /etc/keys.json, colour: red}\n");
+    auto checked = agent_->command("check-config");
+    EXPECT_EQ(checked.status, 3);
+    EXPECT_NE(
+        checked.err.find(agent_->credentials_file() + ": providers.base.colour: unknown field"),
+        std::string::npos)
+        << checked.err;
+    agent_->launch();
+    EXPECT_EQ(agent_->wait_for_end(seconds(10)), 3);
+    EXPECT_TRUE(agent_->logs({"load_credentials", "providers.base.colour: unknown field"}));
+
+    configure("default: nothing\n");
+    ::chmod(agent_->credentials_file().c_str(), 0666);
+    checked = agent_->command("check-config");
+    EXPECT_EQ(checked.status, 3);
+    EXPECT_NE(checked.err.find("others may write it (chmod go-w "), std::string::npos)
+        << checked.err;
+}
+
+} // namespace integration
