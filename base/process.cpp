@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <spawn.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -22,6 +23,12 @@ namespace base {
 namespace {
 
 using Clock = std::chrono::steady_clock;
+
+bool is_program(const std::string& path) {
+    struct stat status {};
+    return ::stat(path.c_str(), &status) == 0 && S_ISREG(status.st_mode) &&
+           ::access(path.c_str(), X_OK) == 0;
+}
 
 constexpr std::string_view usual_folders =
     "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
@@ -155,7 +162,7 @@ Result<std::string> find_program(const std::string& name, const std::string& sea
         const auto folder = rest.substr(0, rest.find(':'));
         rest.remove_prefix(std::min(folder.size() + 1, rest.size()));
         auto path = std::string(folder) + "/" + name;
-        if (folder.starts_with('/') && ::access(path.c_str(), X_OK) == 0)
+        if (folder.starts_with('/') && is_program(path))
             return path;
     }
     return Error(Errc::not_found, name + " is not in PATH");

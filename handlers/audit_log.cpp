@@ -18,7 +18,7 @@ std::string_view event_type(CredentialsRole role) {
 
 /// No client can begin a line of its own.
 std::string one_line(std::string_view text) {
-    std::string line(text.substr(0, longest_user_agent));
+    std::string line(text);
     std::ranges::replace_if(
         line, [](char c) { return static_cast<unsigned char>(c) < ' ' || c == 0x7f; }, ' ');
     return line;
@@ -31,8 +31,8 @@ std::string audit_line(const AuditEntry& entry, const model::Instance& instance,
     const auto add = [&](std::string_view field) { line.append(" ").append(field); };
     add(std::to_string(entry.status));
     add(http::to_string(entry.peer));
-    add('"' + std::string(entry.path) + '"');
-    add('"' + one_line(entry.user_agent) + '"');
+    add('"' + one_line(entry.path) + '"');
+    add('"' + one_line(entry.user_agent.substr(0, longest_user_agent)) + '"');
     if (!entry.given)
         return line + " - ";
     add(or_dash(entry.given->task_arn));

@@ -1,5 +1,7 @@
 #include "agent/credentials/aws_profile.hpp"
 
+#include <algorithm>
+#include <cctype>
 #include <optional>
 
 namespace agent::credentials {
@@ -28,6 +30,13 @@ std::string_view without_comment(std::string_view line) {
     return line;
 }
 
+std::string lower(std::string_view text) {
+    std::string result(text);
+    std::ranges::transform(result, result.begin(),
+                           [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    return result;
+}
+
 /// The profile that a section is for; nothing where it is for something else.
 std::optional<std::string_view> profile_of(std::string_view section, SharedFile file) {
     section = trim(section);
@@ -52,6 +61,7 @@ Error at_line(std::size_t number, std::string_view expected) {
 } // namespace
 
 Result<> read_profiles(std::string_view text, SharedFile file, Profiles& into) {
+    Profiles found;
     Profile* profile = nullptr;
     bool in_section = false;
     for (std::size_t number = 1; !text.empty(); ++number) {
@@ -63,13 +73,17 @@ Result<> read_profiles(std::string_view text, SharedFile file, Profiles& into) {
         if (content.empty())
             continue;
         if (content.front() == '[' && !indented) {
-            if (content.back() != ']')
+            const auto end_of_name = content.find(']');
+            const auto rest = end_of_name == std::string_view::npos
+                                  ? content
+                                  : trim(content.substr(end_of_name + 1));
+            if (!rest.empty() && rest.front() != '#' && rest.front() != ';')
                 return at_line(number, "[profile]");
-            const auto name = profile_of(content.substr(1, content.size() - 2), file);
+            const auto name = profile_of(content.substr(1, end_of_name - 1), file);
             if (name && name->empty())
                 return at_line(number, "the name of a profile");
             in_section = true;
-            profile = name ? &into[std::string(*name)] : nullptr;
+            profile = name ? &found[std::string(*name)] : nullptr;
             continue;
         }
         if (!in_section)
@@ -80,9 +94,11 @@ Result<> read_profiles(std::string_view text, SharedFile file, Profiles& into) {
         const auto equals = content.find('=');
         if (equals == std::string_view::npos || trim(content.substr(0, equals)).empty())
             return at_line(number, "name = value");
-        profile->emplace(std::string(trim(content.substr(0, equals))),
-                         base::Secret(trim(content.substr(equals + 1))));
+        (*profile)[lower(trim(content.substr(0, equals)))] =
+            base::Secret(trim(content.substr(equals + 1)));
     }
+    for (auto& [name, settings] : found)
+        into[name].merge(settings);
     return {};
 }
 

@@ -17,7 +17,9 @@ constexpr std::size_t longest_output = std::size_t{64} << 10;
 
 Result<Keys> run_keys_program(KeysProgram wanted, const RoleRequest& request) {
     base::Program program;
-    TRY(program.path, base::find_program(wanted.command.front(), wanted.environment["PATH"]));
+    const auto path = wanted.environment.find("PATH");
+    TRY(program.path, base::find_program(wanted.command.front(),
+                                         path == wanted.environment.end() ? "" : path->second));
     program.arguments.assign(wanted.command.begin() + 1, wanted.command.end());
     const std::pair<const char*, const std::string&> told[] = {
         {"AWS_ROLE_ARN", request.role_arn},

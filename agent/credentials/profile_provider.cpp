@@ -35,14 +35,17 @@ std::string variable(const config::Environment& environment, const std::string& 
 
 /// As AWS's tools find them: what the specification says, else their variables, else ~/.aws.
 Place find_place(const ProfileSpec& spec, config::Environment environment) {
-    if (!spec.home.empty())
+    if (!spec.home.empty()) {
         environment["HOME"] = spec.home;
+        // These are the agent's own; they do not say where somebody else's files are.
+        for (const auto* name : {"AWS_SHARED_CREDENTIALS_FILE", "AWS_CONFIG_FILE", "AWS_PROFILE"})
+            environment.erase(name);
+    }
     auto home = variable(environment, "HOME");
     if (home.empty())
         home = "/root"; // a service of systemd has no HOME
     const auto first = [&](const std::string& said, const char* name, std::string usual) {
-        // Variables are the agent's own; they do not say where somebody else's files are.
-        const auto found = spec.home.empty() ? variable(environment, name) : std::string();
+        const auto found = variable(environment, name);
         return !said.empty() ? said : !found.empty() ? found : std::move(usual);
     };
     Place place;
@@ -118,9 +121,9 @@ private:
                              const Profile& profile, const RoleRequest& request, int steps) {
         const bool has_keys = !setting(profile, "aws_access_key_id").empty();
         const auto role = setting(profile, "role_arn");
-        // A profile may be its own source: its keys then ask for its role.
-        const bool is_asked_again = steps < longest_chain && has_keys;
-        if (!role.empty() && !(is_asked_again && setting(profile, "source_profile") == name)) {
+        // Keys of a source ask for themselves, whatever role it has; a profile may be its own source.
+        const bool is_source = steps < longest_chain;
+        if (!role.empty() && !(is_source && has_keys)) {
             auto keys = co_await assume(profiles, profile, request, steps);
             co_return keys;
         }

@@ -4,6 +4,8 @@
 #include "agent/http/escape.hpp"
 #include "model/arn.hpp"
 
+#include <array>
+
 namespace agent::credentials {
 
 using base::Async;
@@ -71,9 +73,18 @@ Error refused(long status, const StsRefusal& refusal, const std::string& advice)
 } // namespace
 
 std::string sts_endpoint(const std::string& region) {
+    using Domain = std::pair<std::string_view, std::string_view>;
+    constexpr std::array domains{
+        Domain{"aws-cn", "amazonaws.com.cn"},  Domain{"aws-eusc", "amazonaws.eu"},
+        Domain{"aws-iso", "c2s.ic.gov"},       Domain{"aws-iso-b", "sc2s.sgov.gov"},
+        Domain{"aws-iso-e", "cloud.adc-e.uk"}, Domain{"aws-iso-f", "csp.hci.ic.gov"},
+    };
     const auto partition = model::partition_of(region);
-    const auto* domain = partition == "aws-cn" ? "amazonaws.com.cn" : "amazonaws.com";
-    return "https://sts." + region + '.' + domain;
+    std::string_view domain = "amazonaws.com";
+    for (const auto& [name, its_domain] : domains)
+        if (name == partition)
+            domain = its_domain;
+    return "https://sts." + region + '.' + std::string(domain);
 }
 
 Result<std::unique_ptr<Sts>> Sts::make(base::Executor loop, const StsSpec& spec,

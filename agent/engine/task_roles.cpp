@@ -24,6 +24,12 @@ std::string_view id_in(std::string_view path) {
     return uuid ? path : std::string_view();
 }
 
+/// Whether a token is one that we gave; a user may have one of his own, for something else.
+bool is_ours(std::string_view token) {
+    return token.size() == 2 * token_bytes &&
+           token.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+}
+
 bool logs_to_aws(const definition::TaskDefinition& definition) {
     return std::ranges::any_of(definition.containers, [](const auto& container) {
         return container.log_configuration && container.log_configuration->driver == "awslogs";
@@ -59,7 +65,8 @@ void take_back_roles(model::Task& task, const docker::ContainerInspect& inspect)
     const auto id = id_in(observer::environment_value(inspect, uri_variable));
     if (task.role && !id.empty()) {
         task.role->credentials_id = id;
-        task.authorization_token = observer::environment_value(inspect, token_variable);
+        const auto token = observer::environment_value(inspect, token_variable);
+        task.authorization_token = is_ours(token) ? token : std::string_view();
     }
     const auto option = inspect.host_config.log_options.find(std::string(log_credentials_option));
     if (!task.execution_role || option == inspect.host_config.log_options.end())

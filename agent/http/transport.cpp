@@ -106,10 +106,12 @@ Async<Result<StreamAnswer>> Transport::open_stream(Request request, QueueLimits 
 }
 
 std::optional<base::Time> parse_date(const std::string& text) {
-    const auto seconds = curl_getdate(text.c_str(), nullptr);
-    if (seconds == -1)
+    const std::chrono::seconds seconds(curl_getdate(text.c_str(), nullptr));
+    // What is not in base::Time's range is on no clock.
+    if (seconds.count() < 0 ||
+        seconds > std::chrono::floor<std::chrono::seconds>(base::Time::duration::max()))
         return std::nullopt;
-    return base::Time(std::chrono::seconds(seconds));
+    return base::Time(seconds);
 }
 
 LineStream::LineStream(std::shared_ptr<Call> call) : call_(std::move(call)) {}

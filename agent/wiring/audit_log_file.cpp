@@ -83,9 +83,22 @@ public:
         logger_->flush_on(spdlog::level::info);
     }
 
-    void write(const std::string& line) { logger_->info(line); }
+    void write(const std::string& line) {
+        if (pool_->queue_size() == 0)
+            losing_ = false;
+        logger_->info(line);
+        const auto lost = pool_->overrun_counter();
+        if (lost == lost_)
+            return;
+        if (!losing_)
+            base::log::warn("the audit log is written too slowly; lines are lost");
+        lost_ = lost;
+        losing_ = true;
+    }
 
 private:
+    std::size_t lost_ = 0;
+    bool losing_ = false; ///< it was said
     std::shared_ptr<spdlog::details::thread_pool> pool_;
     std::shared_ptr<spdlog::async_logger> logger_;
 };

@@ -96,7 +96,17 @@ private:
 RequestParser::RequestParser(std::size_t header_bytes, std::size_t body_bytes)
     : header_bytes_(header_bytes), body_bytes_(body_bytes) {}
 
-RequestParser::~RequestParser() = default;
+RequestParser::~RequestParser() {
+    forget_secrets();
+}
+
+/// Where the last request had a token: it stands in the request, and in the bytes that were read.
+void RequestParser::forget_secrets() {
+    if (request_.authorization.empty())
+        return;
+    base::wipe(request_.authorization);
+    ::explicit_bzero(buffer_.data(), begin_);
+}
 
 void RequestParser::begin() {
     beast_.reset();
@@ -105,7 +115,7 @@ void RequestParser::begin() {
     line_ = 0;
     asked_to_continue_ = false;
     request_.user_agent.clear();
-    base::wipe(request_.authorization);
+    forget_secrets();
     request_.forwarded_for.clear();
     request_.body.clear();
     if (request_.body.capacity() > usual_request)

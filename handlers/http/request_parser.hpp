@@ -53,6 +53,7 @@ private:
     Step parse_body();
     Step check_header();
     Step finish();
+    void forget_secrets();
 
     std::size_t header_bytes_;
     std::size_t body_bytes_;

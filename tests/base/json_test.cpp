@@ -53,6 +53,18 @@ TEST(GoJson, IndentsByATabWithAFieldALine) {
         "{\n\t\"a\": [\n\t\t1,\n\t\t2\n\t],\n\t\"b\": [],\n\t\"c\": {\n\t\t\"d\": \"e\"\n\t}\n}");
 }
 
+TEST(GoText, IsAppendedAsTheWholeDocumentWouldHaveIt) {
+    for (const std::string text : {"", "plain", "<a href=\"x\">&\\</a>", "a\n\r\t\x01\x7F",
+                                   "\u2028\u2029é€😀", "a\xFFz", "\xE2\x82", "\xF4\x90\x80\x80"}) {
+        std::string out = "before ";
+        append_go_text(out, text);
+        EXPECT_EQ(out, "before " + to_go_json(Json(text))) << text;
+    }
+    std::string out;
+    append_go_text(out, std::string_view("a\0<", 3));
+    EXPECT_EQ(out, R"("a\u0000\u003c")");
+}
+
 TEST(ParseJson, KeepsTheOrderOfKeys) {
     EXPECT_EQ(parse_json(R"({"z":1,"a":[true,null]})").value().dump(),
               R"({"z":1,"a":[true,null]})");

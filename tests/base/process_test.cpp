@@ -1,9 +1,13 @@
 #include "base/process.hpp"
 
+#include "tests/fakes/temporary_folder.hpp"
+
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/stat.h>
 
 #include <chrono>
+#include <filesystem>
 
 namespace base {
 namespace {
@@ -70,6 +74,75 @@ TEST(RunProgram, SaysWhatCannotBeStarted) {
     EXPECT_EQ(none.error().what(), "start /nowhere/program: No such file or directory");
     program.path = "/etc";
     EXPECT_EQ(run_program(program).error().code(), Errc::permission);
+}
+
+class FindProgram : public testing::Test {
+protected:
+    /// A file that may be run, or not.
+    void make(const std::string& name, mode_t mode = 0755) const {
+        folder.write(name, "#!/bin/sh\n");
+        ASSERT_EQ(::chmod(folder.path(name).c_str(), mode), 0);
+    }
+    /// "" for none.
+    static std::string found(const std::string& name, const std::string& search_path) {
+        const auto path = find_program(name, search_path);
+        if (path)
+            return *path;
+        EXPECT_EQ(path.error().code(), Errc::not_found);
+        EXPECT_EQ(path.error().what(), name + " is not in PATH");
+        return {};
+    }
+
+    fakes::TemporaryFolder folder;
+    const std::string one = folder.path("one");
+    const std::string two = folder.path("two");
+};
+
+TEST_F(FindProgram, IsTheFirstThatMayBeRun) {
+    make("one/other");
+    make("one/late", 0644);
+    make("two/late");
+    make("two/other");
+    EXPECT_EQ(found("other", one + ':' + two), one + "/other");
+    EXPECT_EQ(found("other", two + ':' + one), two + "/other");
+    EXPECT_EQ(found("late", one + ':' + two), two + "/late");
+    EXPECT_EQ(found("late", one), "");
+    EXPECT_EQ(found("nobody", one + ':' + two + ":/nowhere"), "");
+}
+
+TEST_F(FindProgram, TakesAnAbsolutePathAsItIs) {
+    EXPECT_EQ(found("/nowhere/program", one), "/nowhere/program");
+}
+
+TEST_F(FindProgram, SearchesInAbsoluteFoldersOnly) {
+    make("one/program");
+    const auto before = std::filesystem::current_path();
+    std::filesystem::current_path(folder.path());
+    for (const auto* path : {"one", "./one", ".", ":", "::", "one:", ":one:"})
+        EXPECT_EQ(found("program", path), "") << path;
+    EXPECT_EQ(found("program", "one::./one:" + one + ':'), one + "/program");
+    std::filesystem::current_path(one);
+    EXPECT_EQ(found("program", ":"), "") << "an empty one is not the folder that we are in";
+    std::filesystem::current_path(before);
+}
+
+TEST_F(FindProgram, LooksInTheUsualFoldersWhereNoneAreSaid) {
+    const auto shell = found("sh", "");
+    EXPECT_TRUE(shell == "/bin/sh" || shell == "/usr/bin/sh") << shell;
+}
+
+TEST_F(FindProgram, NameIsNoPathFromOneOfTheFolders) {
+    make("one/deep/program");
+    EXPECT_EQ(found("deep/program", one), "");
+    EXPECT_EQ(found("../one/deep/program", one), "");
+}
+
+TEST_F(FindProgram, PassesOverAFolderOfThatName) {
+    std::filesystem::create_directories(folder.path("one/program"));
+    make("two/program");
+    EXPECT_EQ(found("program", one + ':' + two), two + "/program");
+    EXPECT_EQ(found("program", one), "");
+    EXPECT_EQ(found("", one), "") << "a folder itself";
 }
 
 } // namespace

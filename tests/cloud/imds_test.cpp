@@ -145,6 +145,108 @@ TEST_F(ImdsTest, EndpointHasToBeAUrl) {
     EXPECT_EQ(facts.error().code(), Errc::invalid_argument);
 }
 
+constexpr auto roles_request = "GET /latest/meta-data/iam/security-credentials/ ";
+constexpr auto keys_request = "GET /latest/meta-data/iam/security-credentials/node-role ";
+constexpr auto keys = R"({"Code":"Success","AccessKeyId":"ASIA","SecretAccessKey":"MARKER"})";
+
+class InstanceCredentialsTest : public testing::Test {
+protected:
+    base::Result<std::string> ask(std::chrono::milliseconds limit = 5s) {
+        return loop.run(ask_instance_credentials(loop.executor(), server.url(), limit));
+    }
+    void expect_failure(Errc code, const std::string& text) {
+        const auto answered = ask();
+        ASSERT_FALSE(answered) << text;
+        EXPECT_EQ(answered.error().code(), code) << answered.error().what();
+        EXPECT_NE(answered.error().what().find(text), std::string::npos) << answered.error().what();
+        EXPECT_EQ(answered.error().what().find("MARKER"), std::string::npos);
+    }
+    /// With a token; the next question is for the test to answer.
+    void give_token() { server.on(token_request, {answer(200, "the-token")}); }
+
+    fakes::TestLoop loop;
+    ScriptedDockerServer server{ScriptedDockerServer::Door::tcp};
+};
+
+TEST_F(InstanceCredentialsTest, AreThoseOfTheRoleThatTheServiceNames) {
+    give_token();
+    server.on(roles_request, {answer(200, "node-role")});
+    server.on(keys_request, {answer(200, keys)});
+    const auto answered = ask();
+    ASSERT_TRUE(answered) << answered.error().what();
+    EXPECT_EQ(*answered, keys);
+    const auto requests = server.whole_requests();
+    ASSERT_EQ(requests.size(), 3U);
+    EXPECT_NE(requests[0].find("X-aws-ec2-metadata-token-ttl-seconds: 60\r\n"), std::string::npos);
+    for (const auto i : {1U, 2U})
+        EXPECT_NE(requests[i].find("X-aws-ec2-metadata-token: the-token\r\n"), std::string::npos)
+            << requests[i];
+}
+
+TEST_F(InstanceCredentialsTest, AreOfTheFirstRoleOnTheList) {
+    for (const auto* list : {"node-role\n", "node-role\r\nother\n"}) {
+        give_token();
+        server.on(roles_request, {answer(200, list)});
+        server.on(keys_request, {answer(200, keys)});
+        EXPECT_TRUE(ask()) << list;
+    }
+}
+
+TEST_F(InstanceCredentialsTest, NameOfARoleIsNoPath) {
+    give_token();
+    server.on(roles_request, {answer(200, "../a?b c")});
+    server.on("GET /latest/meta-data/iam/security-credentials/..%2Fa%3Fb%20c ",
+              {answer(200, keys)});
+    const auto answered = ask();
+    EXPECT_TRUE(answered) << answered.error().what();
+}
+
+TEST_F(InstanceCredentialsTest, InstanceMayHaveNoRole) {
+    for (const int status : {404, 200}) {
+        give_token();
+        server.on(roles_request, {answer(status, "")});
+        expect_failure(Errc::not_found, "the instance has no role");
+        give_token();
+        server.on(roles_request, {answer(200, "node-role")});
+        server.on(keys_request, {answer(status, "")});
+        expect_failure(Errc::not_found, "the instance's role has no credentials");
+    }
+}
+
+TEST_F(InstanceCredentialsTest, WhatIsNoSuchServiceIsAProtocolError) {
+    server.on(token_request, {answer(403, "MARKER")});
+    expect_failure(Errc::protocol, "answered 403 for /latest/api/token");
+    give_token();
+    server.on(roles_request, {answer(401, "MARKER")});
+    expect_failure(Errc::protocol, "answered 401 for");
+    give_token();
+    server.on(roles_request, {answer(200, "node-role")});
+    server.on(keys_request, {answer(500, "MARKER")});
+    expect_failure(Errc::protocol, "answered 500 for");
+}
+
+TEST_F(InstanceCredentialsTest, AnswersHaveALimit) {
+    give_token();
+    server.on(roles_request, {answer(200, std::string(64 * 1024 + 1, 'r'))});
+    expect_failure(Errc::too_large, "longer than 65536 bytes");
+}
+
+TEST_F(InstanceCredentialsTest, LimitIsForAllRequestsTogether) {
+    give_token();
+    server.on(roles_request, {hang()});
+    const auto answered = ask(100ms);
+    ASSERT_FALSE(answered);
+    EXPECT_EQ(answered.error().code(), Errc::timeout);
+}
+
+TEST_F(InstanceCredentialsTest, AreAskedForAtAUrl) {
+    const auto nobody =
+        loop.run(ask_instance_credentials(loop.executor(), "http://127.0.0.1:1", 5s));
+    EXPECT_EQ(nobody.error().code(), Errc::unavailable);
+    const auto nowhere = loop.run(ask_instance_credentials(loop.executor(), "ftp://x", 5s));
+    EXPECT_EQ(nowhere.error().code(), Errc::invalid_argument);
+}
+
 TEST(IsEc2, FirmwareSaysSo) {
     const fakes::TemporaryFolder dmi;
     EXPECT_FALSE(is_ec2(dmi.path())) << "no firmware tables at all";

@@ -91,9 +91,10 @@ TEST(CommandLine, ReadsMainsParameters) {
 TEST(Help, ListsCommandsSettingsFilesAndExitStatus) {
     for (const auto& arguments : {Arguments{"--help"}, Arguments{"daemon", "--help"}}) {
         const auto help = parsed(arguments).help;
-        for (const auto* part : {"check-config", "teardown", "--config FILE",
-                                 "Exit status:", "  5  another agent runs on this host",
-                                 "/etc/ecs/ecs-node-agent.yaml", "/etc/ecs/tasks.d  "})
+        for (const auto* part :
+             {"check-config", "teardown", "--config FILE",
+              "Exit status:", "  5  another agent runs on this host",
+              "/etc/ecs/ecs-node-agent.yaml", "/etc/ecs/tasks.d  ", "/etc/ecs/credentials.yaml  "})
             EXPECT_NE(help.find(part), std::string::npos) << part << "\nin\n" << help;
         for (const auto& row : rows()) {
             EXPECT_NE(help.find(flag_of(row) + " "), std::string::npos) << row.key;

@@ -82,6 +82,14 @@ TEST(Validate, Places) {
               "data_dir: expected an absolute path, got ''");
     EXPECT_EQ(fault([](Config& config) { config.data_dir = "/a:b"; }),
               "data_dir: must not contain ':', which Docker's bind syntax separates by");
+    for (const std::string path : {"", "credentials.yaml", "./c", "~/c"}) {
+        EXPECT_EQ(fault([&](Config& config) { config.credentials_file = path; }),
+                  "credentials_file: expected an absolute path, got '" + path + "'");
+        EXPECT_EQ(fault([&](Config& config) { config.audit_log_file = path; }),
+                  "audit_log_file: expected an absolute path, got '" + path + "'");
+    }
+    EXPECT_EQ(fault([](Config& config) { config.credentials_file = "/a:b/c"; }), "no error");
+    EXPECT_EQ(fault([](Config& config) { config.audit_log_file = "/dev/full"; }), "no error");
 }
 
 TEST(Validate, Docker) {

@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
-# make_image.sh FOLDER IMAGE
+# make_image.sh FOLDER [IMAGE]
 # Installs the locked clients into FOLDER, where they stay until the lock changes, and makes IMAGE of them, of the
-# programs in clients/, of busybox, and of this machine's node, curl and jq with the libraries that these need.
+# programs in clients/, of busybox, and of this machine's node, curl and jq with the libraries that these need. Without
+# IMAGE, it only installs.
 set -euo pipefail
 here=$(dirname "$(readlink -f "$0")")
-readonly here folder=$1 image=$2
+readonly here folder=$1 image=${2:-}
 
 fail() {
     printf '%s\n' "$*" >&2
@@ -75,9 +76,12 @@ make_root() {
 mkdir -p "$folder"
 cd "$folder"
 install_clients
+[[ -n $image ]] || exit 0
 root=$(mktemp -d "$PWD/root.XXXXXX")
 trap 'rm -rf "$root"' EXIT
 make_root
 # An image of this name that an interrupted run has left would stay without a name.
 docker image rm --force "$image" >/dev/null 2>&1 || true
-tar --owner=0 --group=0 -c -C "$root" . -C "$PWD" node_modules -C "$here" clients | docker import - "$image" >/dev/null
+# Two thirds of what is installed are for programs outside of containers (credentials/).
+tar --owner=0 --group=0 --exclude=node_modules/aws-crt --exclude=node_modules/aws-sdk \
+    -c -C "$root" . -C "$PWD" node_modules -C "$here" clients | docker import - "$image" >/dev/null

@@ -29,6 +29,28 @@ TEST(ContainerEnvironment, EcsVariablesWinOverTheDefinitionsAndTheFiles) {
     EXPECT_EQ(example.variable("MODE"), "live=1");
 }
 
+TEST(ContainerEnvironment, CredentialsAreTheTasksWhateverElseIsSaidOfThem) {
+    Example example;
+    EXPECT_EQ(example.variable("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"), std::nullopt);
+    example.facts.role_variables = {
+        "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI=/v2/credentials/the-tasks",
+        "AWS_CONTAINER_AUTHORIZATION_TOKEN=the-tasks"};
+    example.web().environment = {{"AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "/v2/credentials/own"},
+                                 {"AWS_CONTAINER_CREDENTIALS_FULL_URI", "http://127.0.0.1/own"}};
+    example.facts.file_environment = {{"AWS_CONTAINER_AUTHORIZATION_TOKEN", "own"},
+                                      {"AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "own"}};
+    EXPECT_EQ(example.variable("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"),
+              "/v2/credentials/the-tasks");
+    EXPECT_EQ(example.variable("AWS_CONTAINER_AUTHORIZATION_TOKEN"), "the-tasks");
+    EXPECT_EQ(example.variable("AWS_CONTAINER_CREDENTIALS_FULL_URI"), "http://127.0.0.1/own");
+}
+
+TEST(ContainerEnvironment, CredentialsOfAContainerWithoutARoleAreItsOwnAffair) {
+    Example example;
+    example.web().environment = {{"AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "/own"}};
+    EXPECT_EQ(example.variable("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"), "/own");
+}
+
 TEST(ContainerEnvironment, DefinitionWinsOverTheFiles) {
     Example example;
     example.web().environment = {{"BOTH", "definition"}, {"EMPTY", ""}};

@@ -50,6 +50,22 @@ TEST(CreateDocument, ABodyOfBeforeIsStillTheSame) {
         R"("Binds":["/var/log/shop:/logs:ro","/data/x:/ecs/metadata/web:ro"]}})");
 }
 
+TEST(CreateDocument, TellsTheContainerAndItsLogDriverWhereCredentialsAre) {
+    Example example;
+    example.web().log_configuration.emplace().driver = "awslogs";
+    example.facts.role_variables = {"AWS_CONTAINER_CREDENTIALS_RELATIVE_URI=/v2/credentials/1"};
+    example.facts.log_credentials = "/v2/credentials/2";
+    EXPECT_EQ(
+        example.text(),
+        R"({"Image":"nginx:1","Env":["ECS_CONTAINER_METADATA_URI=http://169.254.170.2/v3/the-id",)"
+        R"("ECS_CONTAINER_METADATA_URI_V4=http://169.254.170.2/v4/the-id",)"
+        R"("ECS_AGENT_URI=http://169.254.170.2/api/the-id",)"
+        R"("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI=/v2/credentials/1","AWS_REGION=eu-west-1",)"
+        R"("AWS_DEFAULT_REGION=eu-west-1","AWS_EXECUTION_ENV=AWS_ECS_EC2"],"Labels":{"a":"b"},)"
+        R"("HostConfig":{"NetworkMode":"bridge","CpuShares":2,"LogConfig":{"Type":"awslogs",)"
+        R"("Config":{"awslogs-credentials-endpoint":"/v2/credentials/2"}}}})");
+}
+
 TEST(CreateDocument, CommandAndEntryPointAreTheImagesUnlessSaid) {
     Example example;
     EXPECT_TRUE(example.field("Cmd").is_null());

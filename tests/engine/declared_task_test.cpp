@@ -217,6 +217,34 @@ TEST(Adopt, DoesNotTakeAWritableMountForTheMetadataDirectory) {
     EXPECT_EQ(task.containers[0].metadata_directory, "");
 }
 
+TEST(Adopt, TakesTheIdsOfTheTasksRolesBack) {
+    const std::string old = "7d8e9f0a-1b2c-4d3e-8f4a-5b6c7d8e9f0a";
+    const std::string old_execution = "11111111-2222-4333-8444-555555555555";
+    auto task = made();
+    task.role = {"arn:role", "fresh"};
+    task.execution_role = {"arn:execution", "fresh too"};
+    auto inspect = inspect_of(task.containers[0]);
+    inspect.config.env.push_back("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI=/v2/credentials/" + old);
+    inspect.host_config.log_options = {
+        {"awslogs-credentials-endpoint", "/v2/credentials/" + old_execution}};
+    EXPECT_TRUE(adopt(task, inspect, true));
+    EXPECT_EQ(task.role->credentials_id, old);
+    EXPECT_EQ(task.role->arn, "arn:role");
+    EXPECT_EQ(task.execution_role->credentials_id, old_execution);
+    EXPECT_TRUE(task.containers[0].log_options.empty()) << "the id is shown to nobody";
+}
+
+TEST(Adopt, DoesNotTakeIdsFromAContainerThatIsNotTheTasks) {
+    auto task = made();
+    task.role = {"arn:role", "fresh"};
+    auto inspect = inspect_of(task.containers[0]);
+    inspect.config.labels[std::string(label_task_arn)] = arn + "0";
+    inspect.config.env.push_back("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI=/v2/credentials/"
+                                 "7d8e9f0a-1b2c-4d3e-8f4a-5b6c7d8e9f0a");
+    EXPECT_FALSE(adopt(task, inspect, true));
+    EXPECT_EQ(task.role->credentials_id, "fresh");
+}
+
 TEST(Adopt, RefusesWhatIsNotThisTasksOrIsThereAlready) {
     auto task = made();
     auto inspect = inspect_of(task.containers[0]);

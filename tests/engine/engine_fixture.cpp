@@ -31,12 +31,23 @@ LinkLocalSettings link_local_settings() {
 }
 
 Services services_of(Agent& agent, base::Executor loop, docker::Client& docker,
-                     EngineSettings settings) {
-    return {std::move(loop),      agent.workers,     docker,
-            agent.observer,       agent.world,       agent.link_local,
-            agent.metadata_files, agent.image_probe, agent.image_puller,
-            agent.store,          agent.disk,        agent.start_slots,
-            agent.pause_turn,     std::nullopt,      std::move(settings)};
+                     EngineSettings settings, RoleQuestion is_role_provided) {
+    return {std::move(loop),
+            agent.workers,
+            docker,
+            agent.observer,
+            agent.world,
+            agent.link_local,
+            agent.metadata_files,
+            agent.image_probe,
+            agent.image_puller,
+            agent.store,
+            agent.disk,
+            agent.start_slots,
+            agent.pause_turn,
+            std::nullopt,
+            std::move(settings),
+            std::move(is_role_provided)};
 }
 
 /// Knows no login, and looks for none in the home of who runs the test.
@@ -64,7 +75,7 @@ image::PullerSettings puller_settings() {
 } // namespace
 
 Agent::Agent(base::Executor loop, docker::Client& docker, const std::string& folder,
-             EngineSettings settings)
+             EngineSettings settings, RoleQuestion is_role_provided)
     : store(state::Store::open(folder + "/agent.db").value()),
       leases(open_leases(folder + "/agent.db")),
       world(instance()),
@@ -77,7 +88,7 @@ Agent::Agent(base::Executor loop, docker::Client& docker, const std::string& fol
       image_puller(loop, docker, credentials, puller_settings()),
       start_slots(loop, 16),
       pause_turn(loop, 1),
-      engine(services_of(*this, loop, docker, std::move(settings))),
+      engine(services_of(*this, loop, docker, std::move(settings), std::move(is_role_provided))),
       tasks(loop) {}
 
 void EngineFixture::SetUpTestSuite() {
@@ -109,7 +120,8 @@ void EngineFixture::keep_what_stopped() {
 }
 
 void EngineFixture::make_agent() {
-    agent = std::make_unique<Agent>(loop.executor(), docker, folder.path(), settings);
+    agent =
+        std::make_unique<Agent>(loop.executor(), docker, folder.path(), settings, is_role_provided);
     if (engine_info)
         agent->engine.set_engine_info(*engine_info);
 }

@@ -126,6 +126,27 @@ TEST(HostConfig, OnlyAwslogsHasAStreamPrefix) {
     EXPECT_EQ(example.host("LogConfig").at("Config"), Json({{"awslogs-stream-prefix", "p"}}));
 }
 
+TEST(HostConfig, OnlyAwslogsIsToldWhereItsCredentialsAre) {
+    Example example;
+    const auto config = [&](const std::string& driver, const definition::StringMap& options) {
+        auto& logs = example.web().log_configuration.emplace();
+        logs.driver = driver;
+        logs.options = options;
+        return example.host("LogConfig").at("Config");
+    };
+    EXPECT_EQ(config("awslogs", {{"awslogs-group", "g"}}), Json({{"awslogs-group", "g"}}))
+        << "there are none";
+    example.facts.log_credentials = "/v2/credentials/the-id";
+    EXPECT_EQ(
+        config("awslogs", {{"awslogs-group", "g"}}),
+        Json({{"awslogs-credentials-endpoint", "/v2/credentials/the-id"}, {"awslogs-group", "g"}}));
+    EXPECT_EQ(config("awslogs", {{"awslogs-credentials-endpoint", "/own"}}),
+              Json({{"awslogs-credentials-endpoint", "/own"}}))
+        << "the definition says it";
+    for (const auto* driver : {"json-file", "fluentd", "none", "awsfirelens"})
+        EXPECT_EQ(config(driver, {{"tag", "t"}}), Json({{"tag", "t"}})) << driver;
+}
+
 TEST(HostConfig, LogsThatDoNotWaitGetABufferOfTenMebibytesUnlessSaid) {
     Example example;
     definition::LogConfiguration logs;

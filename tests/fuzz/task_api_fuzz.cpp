@@ -1,8 +1,10 @@
 // The server of the containers (handlers/task_api), asked as a first line "METHOD target peer" with
 // a body behind it: only documented statuses; whoever neither has an address of ours nor knows an id
-// learns nothing; and the log shows no id.
+// learns nothing, nor whoever knows one and is a stranger; and neither log shows an id, nor can be
+// given a line of the asker's own.
 
 #include "base/json.hpp"
+#include "handlers/credentials/document.hpp"
 #include "handlers/task_api.hpp"
 #include "tests/fuzz/support.hpp"
 #include "tests/handlers/support.hpp"
@@ -40,14 +42,49 @@ class Protection : public handlers::ProtectionKeeper {
     }
 };
 
+/// Of a network that is nobody's (RFC 5737).
+bool is_stranger(std::string_view address) {
+    return address.starts_with("192.0.2.");
+}
+
 class Logins : public handlers::CredentialsSource {
-    Answer find(std::string_view id) override {
-        Answer answer;
-        answer.known = id == credentials_id;
-        if (answer.known)
-            answer.credentials.emplace().secret_access_key = "the secret of the role";
-        return answer;
+public:
+    Logins() {
+        handlers::credentials::Document document;
+        document.secret_access_key = "the secret of the role";
+        body_ = handlers::credentials::render(document);
     }
+    bool is_given_to(const handlers::CredentialsQuestion& question) override {
+        return question.id == credentials_id && !is_stranger(question.address);
+    }
+    base::Async<handlers::CredentialsAnswer> find(handlers::CredentialsQuestion question) override {
+        handlers::CredentialsAnswer answer;
+        if (is_given_to(question)) {
+            answer.kind = handlers::CredentialsAnswer::Kind::ready;
+            answer.body = body_;
+            answer.task_arn = "the task";
+        }
+        co_return answer;
+    }
+
+private:
+    http::SharedBody body_;
+};
+
+void check_path(std::string_view path) {
+    for (const auto id : {ids[0], ids[1], credentials_id})
+        require(path.find(id) == std::string::npos, "the log shows an id: " + std::string(path));
+}
+
+class Audit : public handlers::AuditLog {
+public:
+    void write(const handlers::AuditEntry& entry) override {
+        check_path(entry.path);
+        require(entry.given.has_value() == (entry.status == 200),
+                "the audit log is wrong about what was given");
+        ++entries;
+    }
+    int entries = 0;
 };
 
 struct Host {
@@ -66,7 +103,8 @@ struct Host {
     NoStats stats;
     Protection protection;
     Logins logins;
-    handlers::TaskApi api{world, {callers, stats, protection, logins}};
+    Audit audit;
+    handlers::TaskApi api{world, {callers, stats, protection, logins, audit}};
 };
 
 http::Response ask(http::Application& application, http::Request& request) {
@@ -105,17 +143,36 @@ void check_answer(const http::Response& response, const http::Request& request) 
         require(knows_an_id(request) || request.peer.address == "172.17.0.2",
                 "a stranger is told: " + std::string(body));
     require(body.find("internal error") == std::string_view::npos, "a bug of ours");
-    require(response.status == 200 || body.find("the secret") == std::string_view::npos,
-            "a secret in an error");
+    const bool secret = body.find("the secret") != std::string_view::npos;
+    require(response.status == 200 || !secret, "a secret in an error");
+    require(!is_stranger(request.peer.address) || !secret, "a secret for a stranger");
+}
+
+void check_audit(const Host& host, const http::Request& request) {
+    const auto& segments = request.target.segments;
+    const bool asked = request.target.is_clean() && segments.size() > 1 &&
+                       segments[1] == "credentials" &&
+                       ((segments[0] == "v1" && segments.size() == 2) ||
+                        (segments[0] == "v2" && segments.size() > 2));
+    require(host.audit.entries == (asked ? 1 : 0),
+            "the audit log has a request that it should not, or lacks one");
 }
 
 void check_log(const http::Application& application, const http::Target& target) {
     const auto path = application.loggable_path(target);
-    for (const auto id : {ids[0], ids[1], credentials_id})
-        require(path.find(id) == std::string::npos, "the log shows an id: " + path);
+    check_path(path);
     for (const auto& segment : target.segments)
         require(segment.size() <= 24 || path.find(segment) == std::string::npos,
                 "the log shows what may be an id: " + path);
+    // As it would be written if there had been too many.
+    handlers::AuditEntry entry;
+    entry.status = 429;
+    entry.path = path;
+    entry.user_agent = target.query;
+    const auto line = handlers::audit_line(entry, {}, {});
+    require(std::none_of(line.begin(), line.end(),
+                         [](char c) { return static_cast<unsigned char>(c) < ' '; }),
+            "a line of the asker's own: " + line);
 }
 
 } // namespace
@@ -135,5 +192,6 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     Host host; // fresh, so that no limit was used up by the input before
     check_log(host.api, request.target);
     check_answer(ask(host.api, request), request);
+    check_audit(host, request);
     return 0;
 }

@@ -7,6 +7,10 @@
 namespace {
 
 using handlers_test::ask;
+using handlers_test::credentials_of_kind;
+using handlers_test::header;
+using Kind = handlers::CredentialsAnswer::Kind;
+using Texts = std::vector<std::string>;
 
 class CredentialsTest : public ::testing::Test {
 protected:
@@ -14,10 +18,8 @@ protected:
         : world(handlers_test::example_instance()),
           sources(world),
           api(world, sources, handlers_test::no_limits()) {
-        sources.credentials["credsid"] = {
-            true, handlers::Credentials{"rolearn", "access_key_id", "secret_access_key",
-                                        "session_token", "expiration"}};
-        sources.credentials["a/b"] = {true, std::nullopt};
+        sources.credentials["credsid"] = {handlers_test::example_credentials()};
+        sources.credentials["a/b"] = {credentials_of_kind(Kind::pending)};
     }
 
     /// Both versions; `{N}` in the body stands for the version.
@@ -56,15 +58,68 @@ TEST_F(CredentialsTest, AreTheContractsBytes) {
            R"(uninitialized for ID","HTTPErrorCode":503})");
 }
 
+TEST_F(CredentialsTest, ThatThereAreNoneOfIsToldWithTheReason) {
+    auto refused = credentials_of_kind(Kind::refused);
+    refused.reason = "No provider is configured for \"the role\"";
+    sources.credentials["refused"] = {refused};
+    expect("refused", 400,
+           R"({"code":"NoCredentialsAssociated","message":"CredentialsV{N}Request: No provider is )"
+           R"(configured for \"the role\"","HTTPErrorCode":400})");
+    EXPECT_EQ(header(ask(api, "/v2/credentials/refused"), "Retry-After"), Texts());
+}
+
 TEST_F(CredentialsTest, ThatAreAwaitedSayWhenToComeBack) {
-    EXPECT_EQ(handlers_test::header(ask(api, "/v2/credentials/a/b"), "Retry-After"),
-              std::vector<std::string>{"1"});
+    EXPECT_EQ(header(ask(api, "/v2/credentials/a/b"), "Retry-After"), Texts{"1"});
+    sources.credentials["a/b"].answer.retry_after = std::chrono::seconds(7);
+    for (const auto* target : {"/v2/credentials/a/b", "/v1/credentials?id=a/b"})
+        EXPECT_EQ(header(ask(api, target), "Retry-After"), Texts{"7"}) << target;
+    for (const auto* id : {"credsid", "wrong", ""})
+        EXPECT_EQ(header(ask(api, std::string("/v2/credentials/") + id), "Retry-After"), Texts())
+            << id;
 }
 
 TEST_F(CredentialsTest, TakeTheFirstIdOfTheQuery) {
     EXPECT_EQ(ask(api, "/v1/credentials").status, 400U);
     EXPECT_EQ(ask(api, "/v1/credentials?id=&id=credsid").status, 400U);
     EXPECT_EQ(ask(api, "/v1/credentials?x=y&id=credsid&id=wrong").status, 200U);
+}
+
+TEST_F(CredentialsTest, AreAskedForWithTheIdTheAddressAndTheAuthorization) {
+    for (const auto* target : {"/v1/credentials?id=a%2Fb", "/v2/credentials/a%2Fb"}) {
+        auto request = handlers_test::request_for(target, "172.17.0.5");
+        request.authorization = "the token";
+        sources.asked.clear();
+        ask(api, request);
+        const std::vector<handlers_test::Asked> expected{{"a/b", "172.17.0.5", "the token"}};
+        EXPECT_EQ(sources.asked, expected) << target;
+    }
+    sources.asked.clear();
+    ask(api, "/v2/credentials/a/b");
+    EXPECT_EQ(sources.asked.at(0).authorization, "") << "there was none";
+}
+
+TEST_F(CredentialsTest, WithoutAnIdNobodyIsAsked) {
+    ask(api, "/v2/credentials/");
+    ask(api, "/v1/credentials");
+    ask(api, "/v1/credentials?id=");
+    EXPECT_TRUE(sources.asked.empty());
+}
+
+TEST_F(CredentialsTest, AreGivenToNobodyElse) {
+    sources.credentials["credsid"].address = "172.17.0.5";
+    sources.credentials["credsid"].authorization = "the token";
+    auto request = handlers_test::request_for("/v2/credentials/credsid", "172.17.0.5");
+    EXPECT_EQ(ask(api, request).status, 400U);
+    request.authorization = "the toke";
+    EXPECT_EQ(ask(api, request).status, 400U);
+    request.authorization = "the token";
+    EXPECT_EQ(ask(api, request).status, 200U);
+    request.peer.address = "172.17.0.6";
+    const auto refused = ask(api, request);
+    const auto unknown = ask(api, "/v2/credentials/nobody", "172.17.0.6");
+    EXPECT_EQ(refused.status, unknown.status);
+    EXPECT_EQ(refused.body(), unknown.body());
+    EXPECT_EQ(refused.headers, unknown.headers);
 }
 
 } // namespace

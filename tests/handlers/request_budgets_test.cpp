@@ -22,7 +22,11 @@ protected:
     RequestBudgetsTest()
         : world(handlers_test::example_instance()), sources(world), api(world, sources, slow) {
         world.put(handlers_test::example_task());
-        sources.credentials["pending"] = {true, std::nullopt};
+        sources.credentials["pending"] = {
+            handlers_test::credentials_of_kind(handlers::CredentialsAnswer::Kind::pending)};
+        sources.credentials["given"] = {handlers_test::example_credentials(), std::string(peer)};
+        sources.credentials["with a token"] = {handlers_test::example_credentials(), "",
+                                               "the token"};
     }
 
     /// How many of so many requests were not refused.
@@ -31,6 +35,16 @@ protected:
         int count = 0;
         for (int i = 0; i < asked; ++i)
             count += ask(api, target, from, method).status != 429 ? 1 : 0;
+        return count;
+    }
+
+    /// The same with a header.
+    int answered_with(std::string_view authorization, int asked, std::string_view target) {
+        auto request = handlers_test::request_for(target, peer);
+        request.authorization = authorization;
+        int count = 0;
+        for (int i = 0; i < asked; ++i)
+            count += ask(api, request).status != 429 ? 1 : 0;
         return count;
     }
 
@@ -92,6 +106,44 @@ TEST_F(RequestBudgetsTest, AreWiderForCredentialsAndApartForWrongIds) {
         << "a query does not make a wrong id a right one";
     EXPECT_EQ(ask(api, "/v2/credentials/pending", "10.0.0.9").status, 503U);
     EXPECT_EQ(ask(api, "/v4/v3eid").status, 200U);
+}
+
+constexpr std::string_view other = "169.254.172.3";
+
+TEST_F(RequestBudgetsTest, OfAWrongAskerAreThatOfWrongIds) {
+    EXPECT_EQ(answered(30, "/v2/credentials/given", other), 30);
+    EXPECT_EQ(answered(20, "/v2/credentials/nobody", other), 20);
+    EXPECT_EQ(answered(20, "/v1/credentials?id=given", other), 10);
+    EXPECT_EQ(ask(api, "/v2/credentials/given", other).status, 429U);
+    EXPECT_EQ(ask(api, "/v2/credentials/nobody", other).status, 429U);
+    EXPECT_EQ(ask(api, "/v2/credentials/pending", other).status, 503U) << "what is its own";
+    EXPECT_EQ(answered(1000, "/v2/credentials/given"), 1000) << "whose they are has lost nothing";
+    EXPECT_EQ(ask(api, "/v2/credentials/nobody").status, 400U);
+}
+
+TEST_F(RequestBudgetsTest, OfAWrongTokenAreThatOfWrongIds) {
+    const std::string target = "/v2/credentials/with%20a%20token";
+    EXPECT_EQ(answered_with("the tokem", 30, target), 30);
+    EXPECT_EQ(answered(40, target), 30) << "none is wrong too";
+    EXPECT_EQ(ask(api, "/v2/credentials/nobody").status, 429U);
+    EXPECT_EQ(answered_with("the token", 1000, target), 1000);
+}
+
+// Nothing tells whether an id is somebody's to those whose it is not.
+TEST_F(RequestBudgetsTest, WrongAskersAreToldWhatWrongIdsAreTold) {
+    handlers::TaskApi usual(world, sources);
+    for (const std::string beginning : {"/v2/credentials/", "/v1/credentials?id="}) {
+        for (int i = 0; i < 40; ++i) {
+            const auto somebodys = ask(usual, beginning + "given", other);
+            const auto nobodys = ask(usual, beginning + "nobody", other);
+            ASSERT_EQ(somebodys.status, nobodys.status) << i;
+            ASSERT_EQ(somebodys.body(), nobodys.body()) << i;
+            ASSERT_EQ(somebodys.content_type, nobodys.content_type) << i;
+            ASSERT_EQ(somebodys.headers, nobodys.headers) << i;
+            ASSERT_EQ(header(somebodys, "X-Rate-Limit-Limit"), Texts{"40.00"}) << i;
+        }
+    }
+    EXPECT_EQ(header(ask(usual, "/v2/credentials/given"), "X-Rate-Limit-Limit"), Texts{"400.00"});
 }
 
 TEST_F(RequestBudgetsTest, AreTwoForFaults) {

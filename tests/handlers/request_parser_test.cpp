@@ -68,6 +68,30 @@ TEST(RequestParser, KeepsPipelinedRequestsForLater) {
     EXPECT_FALSE(parser.has_bytes());
 }
 
+TEST(RequestParser, KeepsTheAuthorizationForThisRequestOnly) {
+    RequestParser parser(header_limit, body_limit);
+    const std::string with =
+        "GET /one HTTP/1.1\r\nHost: h\r\naUTHORIZATION:  Basic a=b, c \r\n\r\n";
+    ASSERT_EQ(feed(parser, with + std::string(simple) + with), Step::complete);
+    EXPECT_EQ(parser.request().authorization, "Basic a=b, c");
+    parser.begin();
+    EXPECT_EQ(parser.request().authorization, "");
+    ASSERT_EQ(feed(parser, {}), Step::complete);
+    EXPECT_EQ(parser.request().target.path, "/v4/x");
+    EXPECT_EQ(parser.request().authorization, "") << "what the last one said";
+    parser.begin();
+    ASSERT_EQ(feed(parser, {}), Step::complete);
+    EXPECT_EQ(parser.request().authorization, "Basic a=b, c");
+}
+
+TEST(RequestParser, TakesTheFirstOfTwoAuthorizations) {
+    RequestParser parser(header_limit, body_limit);
+    ASSERT_EQ(feed(parser, "GET / HTTP/1.1\r\nHost: h\r\nAuthorization: first\r\n"
+                           "Authorization: second\r\nProxy-Authorization: third\r\n\r\n"),
+              Step::complete);
+    EXPECT_EQ(parser.request().authorization, "first");
+}
+
 TEST(RequestParser, KnowsWhenTheConnectionIsToStay) {
     const auto keep_alive = [](std::string_view bytes) {
         RequestParser parser(header_limit, body_limit);

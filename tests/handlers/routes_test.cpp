@@ -113,9 +113,7 @@ protected:
         model::StatsSample sample;
         sample.now.read = *base::parse_rfc3339("2024-01-02T03:04:05.6789Z");
         sources.samples = {{"cid", sample}, {"pauseid", sample}};
-        sources.credentials["credsid"] = {
-            true, handlers::Credentials{"rolearn", "access_key_id", "secret_access_key",
-                                        "session_token", "expiration"}};
+        sources.credentials["credsid"] = {handlers_test::example_credentials()};
     }
 
     model::World world;

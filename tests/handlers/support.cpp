@@ -1,5 +1,7 @@
 #include "support.hpp"
 
+#include "handlers/credentials/document.hpp"
+
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 
@@ -131,9 +133,51 @@ base::Async<base::Result<>> FakeSources::protect(std::string task_arn,
     co_return base::Result<>();
 }
 
-FakeSources::Answer FakeSources::find(std::string_view id) {
-    const auto found = credentials.find(id);
-    return found == credentials.end() ? Answer() : found->second;
+bool FakeSources::is_given_to(const handlers::CredentialsQuestion& question) {
+    const auto found = credentials.find(question.id);
+    if (found == credentials.end())
+        return false;
+    const auto& grant = found->second;
+    return (grant.address.empty() || grant.address == question.address) &&
+           (grant.authorization.empty() || grant.authorization == question.authorization);
+}
+
+base::Async<handlers::CredentialsAnswer> FakeSources::find(handlers::CredentialsQuestion question) {
+    asked.push_back({std::string(question.id), std::string(question.address),
+                     std::string(question.authorization)});
+    if (!is_given_to(question))
+        co_return handlers::CredentialsAnswer();
+    co_return credentials.find(question.id)->second.answer;
+}
+
+void FakeSources::write(const handlers::AuditEntry& entry) {
+    auto line = std::to_string(entry.status) + ' ' + http::to_string(entry.peer) + ' ';
+    line.append(entry.path).append(" [").append(entry.user_agent).append("]");
+    if (entry.given) {
+        const bool execution = entry.given->role == handlers::CredentialsRole::execution;
+        line.append(" ").append(entry.given->task_arn).append(execution ? " execution" : " task");
+    }
+    audited.push_back(std::move(line));
+    audit_lines.push_back(handlers::audit_line(entry, world.instance(), base::now()));
+}
+
+handlers::CredentialsAnswer example_credentials() {
+    handlers::credentials::Document document;
+    document.role_arn = "rolearn";
+    document.access_key_id = "access_key_id";
+    document.secret_access_key = "secret_access_key";
+    document.token = "session_token";
+    document.expiration = "expiration";
+    auto answer = credentials_of_kind(handlers::CredentialsAnswer::Kind::ready);
+    answer.body = handlers::credentials::render(document);
+    return answer;
+}
+
+handlers::CredentialsAnswer credentials_of_kind(handlers::CredentialsAnswer::Kind kind) {
+    handlers::CredentialsAnswer answer;
+    answer.kind = kind;
+    answer.task_arn = "t1";
+    return answer;
 }
 
 handlers::RequestLimits no_limits() {
@@ -149,8 +193,8 @@ std::vector<std::string> header(const http::Response& response, std::string_view
     return values;
 }
 
-http::Response ask(http::Application& application, std::string_view target, std::string_view peer,
-                   std::string_view method, std::string_view body) {
+http::Request request_for(std::string_view target, std::string_view peer, std::string_view method,
+                          std::string_view body) {
     http::Request request;
     request.method = method;
     request.body = body;
@@ -159,6 +203,10 @@ http::Response ask(http::Application& application, std::string_view target, std:
     if (!parsed)
         throw std::invalid_argument(parsed.error().what());
     request.target = std::move(*parsed);
+    return request;
+}
+
+http::Response ask(http::Application& application, http::Request request) {
     boost::asio::io_context loop;
     http::Response response;
     boost::asio::co_spawn(loop, application.answer(request),
@@ -169,6 +217,11 @@ http::Response ask(http::Application& application, std::string_view target, std:
                           });
     loop.run();
     return response;
+}
+
+http::Response ask(http::Application& application, std::string_view target, std::string_view peer,
+                   std::string_view method, std::string_view body) {
+    return ask(application, request_for(target, peer, method, body));
 }
 
 } // namespace handlers_test

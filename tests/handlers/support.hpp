@@ -10,6 +10,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace handlers_test {
 
@@ -26,36 +27,72 @@ class WorldCallers : public handlers::CallerFinder {
 public:
     explicit WorldCallers(const model::World& world) : world_(world) {}
     base::Async<model::Caller> find(std::string ipv4) override;
+    bool is_host(std::string_view address) override { return address == "127.0.0.1"; }
     int asked = 0;
 
 private:
     const model::World& world_;
 };
 
+/// What is answered under an id, and to whom.
+struct Grant {
+    handlers::CredentialsAnswer answer;
+    std::string address = {};       ///< "": wherever it is asked from
+    std::string authorization = {}; ///< "": none is asked for
+};
+
+/// A handlers::CredentialsQuestion that was asked.
+struct Asked {
+    std::string id;
+    std::string address;
+    std::string authorization;
+
+    bool operator==(const Asked&) const = default;
+};
+
 /// What the agent implements, as a test wants it.
 struct FakeSources : handlers::StatsSource,
                      handlers::ProtectionKeeper,
-                     handlers::CredentialsSource {
+                     handlers::CredentialsSource,
+                     handlers::AuditLog {
     explicit FakeSources(model::World& its_world) : world(its_world), callers(its_world) {}
-    operator handlers::TaskApi::Sources() { return {callers, *this, *this, *this}; }
+    operator handlers::TaskApi::Sources() { return {callers, *this, *this, *this, *this}; }
 
     /// Those of `samples`, by Docker id.
     base::Async<std::optional<model::StatsSample>> sample(model::ContainerRef container) override;
     /// Changes the World.
     base::Async<base::Result<>> protect(std::string task_arn,
                                         std::optional<base::Time> until) override;
-    Answer find(std::string_view id) override;
+    bool is_given_to(const handlers::CredentialsQuestion& question) override;
+    base::Async<handlers::CredentialsAnswer> find(handlers::CredentialsQuestion question) override;
+    void write(const handlers::AuditEntry& entry) override;
 
     model::World& world;
     WorldCallers callers;
     std::map<std::string, model::StatsSample> samples;
-    std::map<std::string, Answer, std::less<>> credentials;
+    std::map<std::string, Grant, std::less<>> credentials; ///< by their id
+    std::vector<Asked> asked;                              ///< by find()
+    /// "<status> <peer> <path> [<user agent>]", and behind it " <task ARN> task" or "… execution"
+    /// where credentials were given.
+    std::vector<std::string> audited;
+    std::vector<std::string> audit_lines; ///< the same as they would stand in the file
 };
+
+/// The contract's example of credentials (http-contract 11, E1): a task's role, ready.
+handlers::CredentialsAnswer example_credentials();
+/// Somebody's, and nothing else than that.
+handlers::CredentialsAnswer credentials_of_kind(handlers::CredentialsAnswer::Kind kind);
 
 /// Limits that no test reaches by accident.
 handlers::RequestLimits no_limits();
 
-/// Asks as the server does: GET from `peer`, unless told otherwise.
+/// As the server has it when it has come: GET from `peer`, unless told otherwise.
+handlers::http::Request request_for(std::string_view target,
+                                    std::string_view peer = "169.254.172.2",
+                                    std::string_view method = "GET", std::string_view body = "");
+/// Asks as the server does.
+handlers::http::Response ask(handlers::http::Application& application,
+                             handlers::http::Request request);
 handlers::http::Response ask(handlers::http::Application& application, std::string_view target,
                              std::string_view peer = "169.254.172.2",
                              std::string_view method = "GET", std::string_view body = "");

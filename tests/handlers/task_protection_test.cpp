@@ -42,16 +42,6 @@ private:
     model::World& world_;
 };
 
-class NoStats : public handlers::StatsSource {
-    base::Async<std::optional<model::StatsSample>> sample(model::ContainerRef) override {
-        co_return std::nullopt;
-    }
-};
-
-class NoCredentials : public handlers::CredentialsSource {
-    Answer find(std::string_view) override { return {}; }
-};
-
 class TaskProtection : public testing::Test {
 protected:
     TaskProtection() { world.put(example_task()); }
@@ -87,11 +77,10 @@ protected:
 
     model::World world{example_instance()};
     handlers::BodyCache bodies{world};
-    WorldCallers callers{world};
-    NoStats stats;
-    NoCredentials credentials;
+    FakeSources others{world};
     Keeper keeper{world};
-    handlers::metadata::Context context{world, callers, bodies, stats, keeper, credentials};
+    handlers::metadata::Context context{world,  others.callers, bodies, others,
+                                        keeper, others,         others};
     http::Request request;
 };
 

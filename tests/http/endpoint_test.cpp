@@ -23,10 +23,10 @@ TEST(Url, NamesSchemeHostAndPort) {
 }
 
 TEST(Url, HasNothingElse) {
-    for (const auto* text : {"", "host", "host:80", "ftp://host", "http://", "http:///x", "http://host/path",
-                             "http://user@host", "http://user:key@host", "http://host?x=1",
-                             "http://host#x", "http://host:0", "http://host:99999", "http://ho st",
-                             "unix:///var/run/x"}) {
+    for (const auto* text :
+         {"", "host", "host:80", "ftp://host", "http://", "http:///x", "http://host/path",
+          "http://user@host", "http://user:key@host", "http://host?x=1", "http://host#x",
+          "http://host:0", "http://host:99999", "http://ho st", "unix:///var/run/x"}) {
         const auto endpoint = parse_url(text);
         ASSERT_FALSE(endpoint) << text;
         EXPECT_EQ(endpoint.error().code(), base::Errc::invalid_argument) << text;

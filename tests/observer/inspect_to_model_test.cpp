@@ -181,6 +181,21 @@ TEST(ReadInspect, OverwritesWhatDockerKnowsAndKeepsWhatTheDefinitionSays) {
     EXPECT_EQ(read(inspect, container).volumes.size(), 1U) << "reading again does not add";
 }
 
+TEST(ReadInspect, WhereALogDriverAsksForCredentialsIsAmongItsOptionsForNobody) {
+    auto inspect = inspect_of("running");
+    inspect.host_config.log_driver = "awslogs";
+    inspect.host_config.log_options = {
+        {"awslogs-credentials-endpoint", "/v2/credentials/the-id"},
+        {"awslogs-group", "g"},
+        {"awslogs-endpoint", "http://127.0.0.1:4566"},
+    };
+    const docker::StringMap expected{{"awslogs-endpoint", "http://127.0.0.1:4566"},
+                                     {"awslogs-group", "g"}};
+    const auto container = read(inspect);
+    EXPECT_EQ(container.log_options, expected);
+    EXPECT_EQ(container.log_driver, "awslogs");
+}
+
 TEST(ReadInspect, AFirstProcessIsThereOnlyWhileItRuns) {
     auto inspect = inspect_of("running");
     inspect.state.pid = 4711;

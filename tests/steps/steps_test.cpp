@@ -13,8 +13,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -34,6 +36,7 @@ protected:
     ~StepsTest() override {
         app.disk.join();
         app.workers.join();
+        app.credential_workers.join();
     }
     base::Result<> open() { return loop.run(open_state(app)); }
     base::Result<> identify() { return loop.run(identify_host(app)); }
@@ -51,10 +54,17 @@ TEST(Steps, GoUpInTheOrderThatEachNeeds) {
         EXPECT_NE(step.up, nullptr);
         EXPECT_NE(step.on_failure, config::ExitCode::ok) << step.name;
     }
-    const std::vector<std::string> expected{
-        "take_lock",      "check_host",    "open_state",    "identify_host", "open_bridge",
-        "connect_docker", "restore_tasks", "start_servers", "run_tasks",     "notify_ready"};
+    const std::vector<std::string> expected{"take_lock",        "check_host",    "open_state",
+                                            "identify_host",    "open_bridge",   "connect_docker",
+                                            "load_credentials", "restore_tasks", "start_servers",
+                                            "run_tasks",        "notify_ready"};
     EXPECT_EQ(names, expected);
+}
+
+const Step& step_of(std::string_view name) {
+    const auto found = std::ranges::find(daemon_steps(), name, &Step::name);
+    EXPECT_NE(found, daemon_steps().end()) << name;
+    return *found;
 }
 
 /// Runs in a network namespace of its own: the lock is one in each, and the host's may be in use.
@@ -204,6 +214,112 @@ TEST_F(WithImdsTest, CloudIsNotAskedWhereItIsSwitchedOff) {
     ASSERT_TRUE(open());
     ASSERT_TRUE(identify());
     EXPECT_TRUE(server.requests().empty());
+}
+
+/// The steps up to the credentials, without the bridge: Docker is not asked before the next one.
+class LoadCredentialsTest : public StepsTest {
+protected:
+    LoadCredentialsTest() {
+        auto& config = app.loaded.config;
+        config.docker_host = "unix://" + folder.path("nobody.sock");
+        config.credentials_file = folder.path("credentials.yaml");
+        config.audit_log_file = folder.path("log/audit.log");
+    }
+    ~LoadCredentialsTest() override {
+        loop.tasks().spawn("stop", stop_tasks(app));
+        loop.run_until([&] { return loop.tasks().size() == 0; });
+    }
+
+    /// With this in the file.
+    base::Result<> load_text(const std::string& text, mode_t mode = 0600) {
+        folder.write("credentials.yaml", text);
+        EXPECT_EQ(::chmod(app.loaded.config.credentials_file.c_str(), mode), 0);
+        return load();
+    }
+    base::Result<> load() {
+        if (auto opened = open(); !opened)
+            return opened;
+        if (auto identified = identify(); !identified)
+            return identified;
+        if (auto connected = loop.run(connect_docker(app)); !connected)
+            return connected;
+        return loop.run(step_of("load_credentials").up(app));
+    }
+    /// Somebody configured the place of the file.
+    void name_the_file() {
+        app.loaded.origins["credentials_file"] = {config::Layer::environment, "test"};
+    }
+};
+
+const std::string web = "arn:aws:iam::111122223333:role/web";
+
+TEST_F(LoadCredentialsTest, RolesHaveWhatTheFileSays) {
+    const auto loaded = load_text(R"(providers:
+  keys: {type: static, file: /etc/ecs/keys.json}
+roles:
+  - {role: ")" + web + R"(*", provider: keys}
+deny: [")" + web + R"(-prod"]
+)");
+    ASSERT_TRUE(loaded) << loaded.error().what();
+    EXPECT_TRUE(app.broker->hands_out(web));
+    EXPECT_FALSE(app.broker->hands_out(web + "-prod"));
+    EXPECT_FALSE(app.broker->hands_out("arn:aws:iam::111122223333:role/other"));
+}
+
+TEST_F(LoadCredentialsTest, WithoutTheUsualFileNoRoleHasAnything) {
+    const auto loaded = load();
+    ASSERT_TRUE(loaded) << loaded.error().what();
+    EXPECT_FALSE(app.broker->hands_out(web));
+}
+
+TEST_F(LoadCredentialsTest, FileThatWasNamedMustBeThere) {
+    name_the_file();
+    const auto loaded = load();
+    ASSERT_FALSE(loaded);
+    EXPECT_EQ(loaded.error().code(), Errc::not_found);
+    EXPECT_NE(loaded.error().what().find(app.loaded.config.credentials_file), std::string::npos)
+        << loaded.error().what();
+}
+
+TEST_F(LoadCredentialsTest, WrongFileEndsTheDaemonWithTheStatusOfAWrongConfiguration) {
+    const auto loaded = load_text("providers: {keys: {type: nonsense}}\n");
+    ASSERT_FALSE(loaded);
+    EXPECT_EQ(loaded.error().code(), Errc::invalid_argument);
+    EXPECT_NE(loaded.error().what().find(app.loaded.config.credentials_file), std::string::npos)
+        << loaded.error().what();
+    EXPECT_EQ(step_of("load_credentials").on_failure, config::ExitCode::configuration);
+    EXPECT_EQ(static_cast<int>(config::ExitCode::configuration), 3);
+}
+
+TEST_F(LoadCredentialsTest, FileThatOthersMayWriteIsWrongToo) {
+    const auto loaded = load_text("providers: {}\n", 0622);
+    ASSERT_FALSE(loaded);
+    EXPECT_EQ(loaded.error().code(), Errc::permission);
+}
+
+TEST_F(LoadCredentialsTest, AuditLogIsWhereTheConfigurationSays) {
+    ASSERT_TRUE(load());
+    testing::internal::CaptureStdout();
+    app.audit_log->write({});
+    app.audit_log.reset();
+    testing::internal::GetCapturedStdout();
+    EXPECT_NE(folder.read("log/audit.log"), "");
+}
+
+TEST_F(LoadCredentialsTest, NoAuditLogIsWrittenWhereItIsSwitchedOff) {
+    app.loaded.config.audit_log_disabled = true;
+    ASSERT_TRUE(load());
+    testing::internal::CaptureStdout();
+    app.audit_log->write({});
+    app.audit_log.reset();
+    EXPECT_EQ(testing::internal::GetCapturedStdout(), "");
+    EXPECT_FALSE(std::filesystem::exists(folder.path("log/audit.log")));
+}
+
+TEST_F(LoadCredentialsTest, CallersAreKnownBeforeTheServersStart) {
+    ASSERT_TRUE(load());
+    EXPECT_TRUE(app.callers->is_host("127.0.0.1"));
+    EXPECT_FALSE(app.callers->is_host("192.0.2.77"));
 }
 
 TEST(GuardSettings, GatewayIsThePoolsFirstHost) {

@@ -15,9 +15,11 @@ using namespace std::chrono_literals;
 
 class CallersTest : public observer::ObserverFixture {
 protected:
+    // The World tells them of its changes to the last.
+    ~CallersTest() override { end(); }
     void SetUp() override {
         begin();
-        callers.emplace(world, *observer, networks);
+        callers.emplace(world, *observer, networks, loop.executor());
     }
     std::string family(const std::string& address) {
         const auto caller = loop.run(callers->find(address));
@@ -45,6 +47,44 @@ TEST_F(CallersTest, LooksOnceMoreForAContainerThatIsNewerThanItsEvents) {
     docker.run_container("web");
     EXPECT_EQ(family(address_of("web")), "web");
     EXPECT_EQ(docker.count("list "), 1U);
+}
+
+TEST_F(CallersTest, WaitsForAContainerThatAsksBeforeTheEngineSaysThatItHasStarted) {
+    docker.lose_events(true);
+    const auto id = docker.make_container("web");
+    docker.run_container("web");
+    const auto address = address_of("web");
+    auto& said = docker.container("web").network_settings.networks.at("bridge").ip;
+    said.clear();
+    const auto begun = std::chrono::steady_clock::now();
+    const auto answer = loop.start(callers->find(address));
+    loop.run_for(100ms);
+    EXPECT_FALSE(answer->has_value());
+    said = address;
+    observer->look(id);
+    loop.run_until([&] { return answer->has_value(); });
+    EXPECT_LT(std::chrono::steady_clock::now() - begun, 450ms);
+    ASSERT_TRUE(answer->value());
+    EXPECT_EQ(answer->value().task->family, "web");
+    EXPECT_EQ(docker.count("list "), 1U) << "it is not asked over and over";
+}
+
+TEST_F(CallersTest, WaitsForHalfASecondHoweverMuchChangesMeanwhile) {
+    docker.lose_events(true);
+    const auto id = docker.make_container("web");
+    docker.run_container("web");
+    const auto begun = std::chrono::steady_clock::now();
+    const auto answer = loop.start(callers->find("172.17.9.9"));
+    for (int i = 0; i < 200 && !answer->has_value(); ++i) {
+        docker.container("web").state.pid = 1000 + i;
+        observer->look(id);
+        loop.run_for(10ms);
+    }
+    const auto waited = std::chrono::steady_clock::now() - begun;
+    ASSERT_TRUE(answer->has_value());
+    EXPECT_FALSE(answer->value());
+    EXPECT_GE(waited, 450ms);
+    EXPECT_LT(waited, 1500ms);
 }
 
 TEST_F(CallersTest, ThatAnAddressIsNobodysIsRememberedForASecond) {
@@ -111,6 +151,22 @@ TEST_F(CallersTest, HostAndContainersMayConnectAndNobodyElse) {
     const auto own = network::host_addresses().value();
     for (const auto& address : own)
         EXPECT_TRUE(callers->may_connect(address.to_string())) << address;
+}
+
+TEST_F(CallersTest, HostIsLoopbackAndEveryAddressOfItsOwnAndNoContainer) {
+    for (const auto* address : {"127.0.0.1", "127.9.9.9", "::1"})
+        EXPECT_TRUE(callers->is_host(address)) << address;
+    const auto own = network::host_addresses().value();
+    EXPECT_FALSE(own.empty());
+    for (const auto& address : own)
+        EXPECT_TRUE(callers->is_host(address.to_string())) << address;
+    docker.make_container("web");
+    docker.run_container("web");
+    settle_down();
+    EXPECT_FALSE(callers->is_host(address_of("web")));
+    for (const auto* address :
+         {"172.17.3.4", "169.254.172.200", "192.0.2.1", "2001:db8::1", "no address", ""})
+        EXPECT_FALSE(callers->is_host(address)) << address;
 }
 
 TEST(AnyPeer, IsForThoseWhoChooseSo) {
