@@ -78,7 +78,7 @@ struct Config {
     std::uint16_t introspection_port = 51678;
     List introspection_listen;                 ///< further addresses, e.g. of the host
     std::uint32_t http_max_connections = 1024; ///< per server
-    std::uint32_t http_max_connections_per_address = 128;
+    std::uint32_t http_max_connections_per_address = 256;
     Size http_max_header{16 * 1024};
     Size http_max_body{64 * 1024};
     Duration http_request_timeout = std::chrono::seconds(5); ///< first byte to whole request

@@ -253,12 +253,9 @@ bool is_address(const std::string& text) {
 MaybeFault check_limits(const Config& config) {
     if (config.http_max_connections == 0)
         return Fault{"http_max_connections", "must be at least 1"};
-    const auto per_address = config.http_max_connections_per_address;
-    if (per_address == 0 || per_address > config.http_max_connections)
-        return Fault{"http_max_connections_per_address",
-                     "must be from 1 to http_max_connections (" +
-                         std::to_string(config.http_max_connections) + "), got " +
-                         std::to_string(per_address)};
+    // More than http_max_connections is as good as that many.
+    if (config.http_max_connections_per_address == 0)
+        return Fault{"http_max_connections_per_address", "must be at least 1"};
     if (config.http_max_header.bytes < 1 << 10 || config.http_max_header.bytes > 1 << 20)
         return Fault{"http_max_header",
                      "must be from 1KiB to 1MiB, got " + to_string(config.http_max_header)};

@@ -234,12 +234,10 @@ TEST(Validate, Servers) {
               "introspection_listen: expected an IPv4 or IPv6 address, got 'host'");
     EXPECT_EQ(fault([](Config& config) { config.http_max_connections = 0; }),
               "http_max_connections: must be at least 1");
-    EXPECT_EQ(fault([](Config& config) { config.http_max_connections = 100; }),
-              "http_max_connections_per_address: must be from 1 to http_max_connections (100), got "
-              "128");
-    EXPECT_EQ(
-        fault([](Config& config) { config.http_max_connections_per_address = 0; }),
-        "http_max_connections_per_address: must be from 1 to http_max_connections (1024), got 0");
+    EXPECT_EQ(fault([](Config& config) { config.http_max_connections = 100; }), "no error")
+        << "fewer than one address may have is no contradiction";
+    EXPECT_EQ(fault([](Config& config) { config.http_max_connections_per_address = 0; }),
+              "http_max_connections_per_address: must be at least 1");
     EXPECT_EQ(fault([](Config& config) { config.http_max_header.bytes = 1000; }),
               "http_max_header: must be from 1KiB to 1MiB, got 1000");
     EXPECT_EQ(fault([](Config& config) { config.http_max_body.bytes = 1u << 30; }),
