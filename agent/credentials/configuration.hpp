@@ -25,6 +25,7 @@ struct ProfileSpec {
     std::string home;             ///< whose ~/.aws; "": the agent's own
     std::string credentials_file; ///< "": <home>/.aws/credentials
     std::string config_file;      ///< "": <home>/.aws/config
+    bool run_programs = false;    ///< also where others than root may write these files
 };
 
 /// A program that prints keys as JSON.

@@ -151,6 +151,7 @@ Table<ProfileSpec> profile_table() {
         field<&S::home, definition::read_absolute_path>("home"),
         field<&S::credentials_file, definition::read_absolute_path>("credentials_file"),
         field<&S::config_file, definition::read_absolute_path>("config_file"),
+        field<&S::run_programs, definition::read_flag>("run_programs"),
     });
     return {rows};
 }

@@ -2,7 +2,7 @@
 // How ECS's objects are read, written and listed by tables: a row per field says whether it is
 // honoured, taken without effect, only printed by ECS or refused, and how its value gets into the
 // plain struct and back. One table serves parsing, the canonical form and the list of honoured
-// fields, so none of them can forget a field. Private to agent/definition. Pure; any thread.
+// fields, so none of them can forget a field. For agent/definition and agent/credentials. Pure; any thread.
 
 #include "agent/definition/place.hpp"
 #include "agent/definition/written.hpp"

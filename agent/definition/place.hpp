@@ -1,6 +1,6 @@
 #pragma once
 // Where in a document a value stands, and how a refusal about it is worded: every one begins with
-// the field's path. Private to agent/definition. Pure; any thread.
+// the field's path. For agent/definition and agent/credentials. Pure; any thread.
 
 #include "base/error.hpp"
 

@@ -1,6 +1,6 @@
 #pragma once
 // Readers of single values, shared by the tables. Each takes a value and its place and returns what
-// it says, or a refusal that names the place and what was expected. Private to agent/definition.
+// it says, or a refusal that names the place and what was expected. For agent/definition and agent/credentials.
 
 #include "agent/definition/fields.hpp"
 

@@ -3,6 +3,8 @@
 
 #include "provider_fixture.hpp"
 
+#include <sys/stat.h>
+
 namespace agent::credentials {
 namespace {
 
@@ -172,6 +174,23 @@ TEST_F(ProfileProviderTest, CredentialProcessForAHomeIsNotToldOfTheAgentsFiles) 
     const auto keys = fetch_profile("p");
     ASSERT_TRUE(keys) << keys.error().what();
     EXPECT_EQ(keys->secret_access_key.view(), "unset,unset,unset");
+}
+
+/// It would run as the agent.
+TEST_F(ProfileProviderTest, CredentialProcessOfSomebodyElsesFileNeedsAWordOfRoot) {
+    const auto program =
+        write_program("print-keys", R"(echo '{"AccessKeyId":"ID","SecretAccessKey":"KEY"}')");
+    folder.write(".aws/config", "[profile p]\ncredential_process = " + program +
+                                    "\n[profile keys]\n" + keys("OWN"));
+    ASSERT_EQ(::chmod(config_file().c_str(), 0664), 0);
+    expect_failure(fetch_profile("p"), Errc::permission,
+                   config_file() + " is somebody else's, and what it names would run as the agent");
+    EXPECT_EQ(id_of("keys"), "OWN") << "keys are only read";
+    spec.run_programs = true;
+    EXPECT_EQ(id_of("p"), "ID");
+    spec.run_programs = false;
+    ASSERT_EQ(::chmod(config_file().c_str(), 0644), 0);
+    EXPECT_EQ(id_of("p"), "ID");
 }
 
 TEST_F(ProfileProviderTest, KeysComeBeforeACredentialProcess) {

@@ -10,7 +10,11 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdlib>
+#include <memory>
+#include <optional>
+#include <vector>
 
 namespace agent::credentials {
 namespace {
@@ -249,6 +253,35 @@ TEST_F(StsTest, ClockIsNotBlamedForAnythingElse) {
                    Errc::permission, said);
     expect_failure(answer_at(base::now() + 1h, 403, sts_refusal("AccessDenied", "no")),
                    Errc::permission, "STS answered 403 AccessDenied: no");
+}
+
+/// The tasks of a host all come at once when the agent starts.
+TEST_F(StsTest, EightCallsAreMadeAtATimeAndTheOthersAfterThem) {
+    constexpr std::size_t at_once = 8;
+    std::vector<std::shared_ptr<std::optional<base::Result<Keys>>>> calls;
+    for (std::size_t i = 0; i < at_once; ++i)
+        server.on("POST / ", {fakes::feed(), answer(200, sts_keys("AssumeRole", "ID"))});
+    for (std::size_t i = 0; i < 2 * at_once; ++i)
+        calls.push_back(loop.start(sts->assume_role(keys(), wanted())));
+    loop.run_until([&] { return server.requests().size() == at_once; });
+    loop.run_for(20ms);
+    EXPECT_EQ(server.requests().size(), at_once);
+    // Refused or not, a call gives its turn to the next.
+    for (std::size_t i = 0; i < at_once; ++i)
+        server.on("POST / ", {answer(403, sts_refusal("AccessDenied", "no"))});
+    const auto answered = [&] {
+        return std::count_if(calls.begin(), calls.end(),
+                             [](const auto& call) { return call->has_value() && **call; });
+    };
+    const auto ended = [&] {
+        server.end_feed(); // of one that waits
+        return std::all_of(calls.begin(), calls.end(),
+                           [](const auto& call) { return call->has_value(); });
+    };
+    loop.run_until(ended);
+    ASSERT_TRUE(ended());
+    EXPECT_EQ(answered(), std::ptrdiff_t{at_once});
+    EXPECT_EQ(server.requests().size(), 2 * at_once);
 }
 
 /// Nanoseconds in 64 bits reach to 2262.
