@@ -3,6 +3,8 @@
 #include "base/log.hpp"
 #include "base/secret.hpp"
 
+#include <algorithm>
+
 namespace agent::credentials {
 
 namespace log = base::log;
@@ -170,6 +172,8 @@ Async<CredentialsAnswer> Broker::find(CredentialsQuestion question) {
     answer.body = supply->body();
     if (!answer.body) {
         co_await supply->wait_for_body(longest_answer - (steady_clock::now() - begun));
+        if (!grants_.contains(question.id))
+            co_return CredentialsAnswer(); // its task has ended meanwhile
         answer.body = supply->body();
     }
     answer.kind = answer.body ? Kind::ready : Kind::pending;

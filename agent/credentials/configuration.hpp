@@ -25,7 +25,7 @@ struct ProfileSpec {
     std::string home;             ///< whose ~/.aws; "": the agent's own
     std::string credentials_file; ///< "": <home>/.aws/credentials
     std::string config_file;      ///< "": <home>/.aws/config
-    bool run_programs = false;    ///< also where others than root may write these files
+    bool trusted = false;         ///< they may use what is the agent's, whoever may write them
 };
 
 /// A program that prints keys as JSON.

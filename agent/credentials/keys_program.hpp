@@ -20,8 +20,8 @@ struct KeysProgram {
 
 /// The program is told the role in AWS_ROLE_ARN, its session in AWS_ROLE_SESSION_NAME and the task in
 /// ECS_TASK_ARN. not_found, permission: it cannot be started; timeout: it was killed; io: it ended
-/// with a status other than 0; the errors of read_keys(). All begin with its path; nothing that it
-/// has said is in them.
+/// with a status other than 0; the errors of read_keys(). All name it; nothing that it has said is
+/// in them.
 base::Result<Keys> run_keys_program(KeysProgram program, const RoleRequest& request);
 
 } // namespace agent::credentials

@@ -29,9 +29,9 @@ Result<Keys> keys_in(const Profile& profile) {
 
 class ProfileProvider : public Provider {
 public:
-    ProfileProvider(SharedFiles files, bool run_programs, const ProviderServices& services)
+    ProfileProvider(SharedFiles files, bool trusted, const ProviderServices& services)
         : files_(std::move(files)),
-          run_programs_(run_programs),
+          trusted_(trusted),
           loop_(services.loop),
           workers_(services.workers),
           region_(services.region),
@@ -86,11 +86,7 @@ private:
     }
 
     Async<Result<Keys>> run(const SharedProfiles& files, std::string command, RoleRequest request) {
-        if (!files.writable_for_others.empty() && !run_programs_)
-            co_return Error(Errc::permission,
-                            "credential_process: " + files.writable_for_others +
-                                " is somebody else's, and what it names would run as the agent; "
-                                "say run_programs: true for the provider to allow that");
+        CO_TRY(check_trust(files, "credential_process"));
         CO_TRY(auto words, split_command(command));
         if (words.empty())
             co_return Error(Errc::invalid_argument, "credential_process: expected a command");
@@ -110,6 +106,9 @@ private:
         if (!name.empty()) {
             auto keys = co_await resolve(files, std::move(name), request, steps - 1);
             co_return keys;
+        }
+        if (!kind.empty()) {
+            CO_TRY(check_trust(files, "credential_source"));
         }
         if (kind == "Ec2InstanceMetadata") {
             const auto limit = std::chrono::seconds(5);
@@ -158,6 +157,16 @@ private:
         co_return assumed;
     }
 
+    /// What a file may use that is the agent's: that it runs programs as root, and keys of its own.
+    Result<> check_trust(const SharedProfiles& files, std::string_view setting) const {
+        if (files.writable_for_others.empty() || trusted_)
+            return {};
+        return Error(Errc::permission,
+                     std::string(setting) + ": " + files.writable_for_others +
+                         " is somebody else's, and this would be done as the agent; say trusted: "
+                         "true for the provider to allow that");
+    }
+
     /// One for each region and endpoint: it keeps the certificates that it trusts.
     Result<std::shared_ptr<Sts>> client(const StsSpec& spec) {
         auto& client = clients_[{spec.region, spec.endpoint}];
@@ -171,7 +180,7 @@ private:
     }
 
     SharedFiles files_;
-    bool run_programs_; ///< whoever may write the files
+    bool trusted_; ///< the files, whoever may write them
     std::map<std::pair<std::string, std::string>, std::shared_ptr<Sts>> clients_;
     base::Executor loop_;
     base::WorkerPool& workers_;
@@ -183,7 +192,7 @@ private:
 
 ProviderPtr make_profile_provider(const ProfileSpec& spec, const ProviderServices& services) {
     return std::make_shared<ProfileProvider>(find_shared_files(spec, services.environment),
-                                             spec.run_programs, services);
+                                             spec.trusted, services);
 }
 
 } // namespace agent::credentials

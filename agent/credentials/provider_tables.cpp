@@ -70,18 +70,21 @@ Result<std::string> read_region(const Json& value, const Place& place) {
     return region;
 }
 
-/// The characters that STS takes for names of sessions and identities.
-template <std::size_t Least, std::size_t Greatest>
-Result<std::string> read_session_text(const Json& value, const Place& place) {
+constexpr std::string_view marks_of_identity = "_+=,.@-";
+constexpr std::string_view marks_of_external_id = "_+=,.@:/-";
+
+/// Letters, digits and what else STS takes.
+template <const auto& Marks, std::size_t Least, std::size_t Greatest>
+Result<std::string> read_sts_text(const Json& value, const Place& place) {
     TRY(std::string text, definition::read_text(value, place));
     const auto allowed = [](char c) {
         return std::isalnum(static_cast<unsigned char>(c)) != 0 ||
-               std::string_view("_+=,.@:/-").find(c) != std::string_view::npos;
+               Marks.find(c) != std::string_view::npos;
     };
     if (text.size() < Least || text.size() > Greatest || !std::ranges::all_of(text, allowed))
         return expected(place,
                         std::to_string(Least) + " to " + std::to_string(Greatest) +
-                            " letters, digits and any of _+=,.@:/-",
+                            " letters, digits and any of " + std::string(Marks),
                         value);
     return text;
 }
@@ -151,7 +154,7 @@ Table<ProfileSpec> profile_table() {
         field<&S::home, definition::read_absolute_path>("home"),
         field<&S::credentials_file, definition::read_absolute_path>("credentials_file"),
         field<&S::config_file, definition::read_absolute_path>("config_file"),
-        field<&S::run_programs, definition::read_flag>("run_programs"),
+        field<&S::trusted, definition::read_flag>("trusted"),
     });
     return {rows};
 }
@@ -181,10 +184,10 @@ Table<AssumeRoleSpec> assume_role_table() {
         field<&S::source, definition::read_some_text>("source", Support::required),
         field<&S::role, read_role_arn>("role"),
         field<&S::duration, read_duration<900, 43200>>("duration"),
-        field<&S::external_id, read_session_text<2, 1224>>("external_id"),
+        field<&S::external_id, read_sts_text<marks_of_external_id, 2, 1224>>("external_id"),
         field<&S::session_tags, read_tags>("session_tags"),
         field<&S::transitive_tags, definition::read_texts>("transitive_tags"),
-        field<&S::source_identity, read_session_text<2, 64>>("source_identity"),
+        field<&S::source_identity, read_sts_text<marks_of_identity, 2, 64>>("source_identity"),
         region_field<S>(),
         endpoint_field<S>(),
         ca_file_field<S>(),

@@ -35,9 +35,12 @@ Async<Result<Keys>> SourceKeys::get() {
     auto request = request_;
     auto keys = co_await source_->fetch(std::move(request));
     under_way_.reset();
-    kept_.reset();
+    const auto now = base::now();
+    if (!keys && kept_ && *kept_->expires_at > now)
+        keys = *kept_; // a short outage is nobody's loss
+    else
+        kept_.reset();
     if (keys && keys->expires_at) {
-        const auto now = base::now();
         fetch_again_ = now + (*keys->expires_at - now) / 2;
         kept_ = *keys;
     }

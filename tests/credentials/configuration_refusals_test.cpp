@@ -88,6 +88,8 @@ TEST(ConfigurationRefusal, AProfileHasANameAndAbsolutePaths) {
     for (const std::string field : {"home", "credentials_file", "config_file"})
         expect_refusal_of("type: profile, " + field + ": \"~/x\"",
                           "." + field + R"(: expected an absolute path, got "~/x")");
+    expect_refusal_of("type: profile, trusted: yes",
+                      R"(.trusted: expected true or false, got "yes")");
 }
 
 TEST(ConfigurationRefusal, AProcessIsAListThatBeginsWithAnAbsolutePath) {
@@ -141,7 +143,7 @@ TEST(ConfigurationRefusal, IdsAreMadeOfWhatStsTakes) {
     const std::string external =
         ".external_id: expected 2 to 1224 letters, digits and any of _+=,.@:/-, got ";
     const std::string identity =
-        ".source_identity: expected 2 to 64 letters, digits and any of _+=,.@:/-, got ";
+        ".source_identity: expected 2 to 64 letters, digits and any of _+=,.@-, got ";
     const std::string role = "type: assume-role, source: host, ";
     expect_refusal_of(role + "external_id: x", external + R"("x")");
     expect_refusal_of(role + "external_id: \"a b\"", external + R"("a b")");
@@ -151,6 +153,7 @@ TEST(ConfigurationRefusal, IdsAreMadeOfWhatStsTakes) {
     expect_refusal_of(role + "external_id: 12345",
                       ".external_id: expected a string (quote it), got 12345");
     expect_refusal_of(role + "source_identity: x", identity + R"("x")");
+    expect_refusal_of(role + "source_identity: 'a:b'", identity + R"("a:b")");
     expect_refusal_of(role + "source_identity: " + std::string(65, 'x'),
                       identity + '"' + std::string(65, 'x') + '"');
 }

@@ -76,13 +76,16 @@ TEST(Configuration, OfStaticKeysIsAFile) {
 
 TEST(Configuration, OfAProfileIsItsNameAndFiles) {
     const auto profile = base_provider<ProfileSpec>(
-        "type: profile, profile: dev, home: /home/me, credentials_file: /c, config_file: /d");
+        "type: profile, profile: dev, home: /home/me, credentials_file: /c, config_file: /d, "
+        "trusted: true");
     EXPECT_EQ(profile.profile, "dev");
     EXPECT_EQ(profile.home, "/home/me");
     EXPECT_EQ(profile.credentials_file, "/c");
     EXPECT_EQ(profile.config_file, "/d");
+    EXPECT_TRUE(profile.trusted);
     const auto usual = base_provider<ProfileSpec>("type: profile");
     EXPECT_EQ(usual.profile + usual.home + usual.credentials_file + usual.config_file, "");
+    EXPECT_FALSE(usual.trusted);
 }
 
 TEST(Configuration, OfAProcessIsItsCommandAndTime) {

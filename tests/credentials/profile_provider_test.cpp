@@ -184,11 +184,11 @@ TEST_F(ProfileProviderTest, CredentialProcessOfSomebodyElsesFileNeedsAWordOfRoot
                                     "\n[profile keys]\n" + keys("OWN"));
     ASSERT_EQ(::chmod(config_file().c_str(), 0664), 0);
     expect_failure(fetch_profile("p"), Errc::permission,
-                   config_file() + " is somebody else's, and what it names would run as the agent");
+                   config_file() + " is somebody else's, and this would be done as the agent");
     EXPECT_EQ(id_of("keys"), "OWN") << "keys are only read";
-    spec.run_programs = true;
+    spec.trusted = true;
     EXPECT_EQ(id_of("p"), "ID");
-    spec.run_programs = false;
+    spec.trusted = false;
     ASSERT_EQ(::chmod(config_file().c_str(), 0644), 0);
     EXPECT_EQ(id_of("p"), "ID");
 }

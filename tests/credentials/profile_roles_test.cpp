@@ -16,7 +16,6 @@ using fakes::ScriptedDockerServer;
 class ProfileRolesTest : public ProviderFixture {
 protected:
     base::Result<Keys> fetch_profile(const std::string& profile) {
-        ProfileSpec spec;
         spec.profile = profile;
         return fetch(make_profile_provider(spec, services()));
     }
@@ -40,6 +39,7 @@ protected:
         EXPECT_NE(sent.find("Credential=" + id + "/"), std::string::npos) << sent;
     }
 
+    ProfileSpec spec;
     ScriptedDockerServer sts{ScriptedDockerServer::Door::tcp};
 };
 
@@ -187,6 +187,21 @@ TEST_F(ProfileRolesTest, CredentialSourceMayBeTheInstance) {
     const auto got = fetch_profile("a");
     ASSERT_TRUE(got) << got.error().what();
     expect_request(sts.last_request(), "a", "INSTANCE");
+}
+
+/// It would be the agent's own keys that ask for the role.
+TEST_F(ProfileRolesTest, CredentialSourceOfSomebodyElsesFileNeedsAWordOfRoot) {
+    environment["AWS_ACCESS_KEY_ID"] = "ENVIRONMENT";
+    environment["AWS_SECRET_ACCESS_KEY"] = "KEY";
+    folder.write(".aws/config", "[profile a]\n" + role("a") + "credential_source = Environment\n");
+    std::filesystem::permissions(folder.path(".aws/config"), std::filesystem::perms::others_write,
+                                 std::filesystem::perm_options::add);
+    expect_failure(fetch_profile("a"), Errc::permission,
+                   "credential_source: " + folder.path(".aws/config") + " is somebody else's");
+    EXPECT_TRUE(sts.requests().empty());
+    spec.trusted = true;
+    give("ASSUMED");
+    EXPECT_TRUE(fetch_profile("a"));
 }
 
 TEST_F(ProfileRolesTest, RoleNeedsASource) {

@@ -9,6 +9,8 @@
 
 #include <gtest/gtest.h>
 
+#include <sys/stat.h>
+
 #include <cstdlib>
 #include <filesystem>
 #include <string>
@@ -29,6 +31,8 @@ protected:
     static void SetUpTestSuite() {
         // Whatever proxy this machine has.
         ::setenv("no_proxy", "127.0.0.1", 1);
+        // A file that its group may write counts as somebody else's.
+        ::umask(022);
     }
 
     ProviderServices services() {

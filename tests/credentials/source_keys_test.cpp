@@ -120,6 +120,21 @@ TEST_F(SourceKeysTest, KeysAreKeptUntilHalfOfTheirLifeIsOver) {
     EXPECT_EQ(provider->requests.size(), 2U);
 }
 
+TEST_F(SourceKeysTest, KeysThatHoldOutlastAFailure) {
+    const auto expires_at = base::now() + 2s;
+    ASSERT_TRUE(get(keys_of("FIRST", expires_at)));
+    provider->fail(Errc::unavailable, "away for a moment");
+    while (provider->requests.size() < 2U) {
+        const auto keys = loop.run(source.get());
+        ASSERT_TRUE(keys) << keys.error().what();
+        EXPECT_EQ(keys->access_key_id.view(), "FIRST");
+        loop.run_for(5ms);
+    }
+    EXPECT_EQ(loop.run(source.get())->access_key_id.view(), "FIRST")
+        << "and are not asked for at once";
+    EXPECT_EQ(provider->requests.size(), 2U);
+}
+
 TEST_F(SourceKeysTest, KeysThatHaveExpiredAreNotKept) {
     ASSERT_TRUE(get(keys_of("OLD", base::now() - 1s)));
     EXPECT_EQ(get(keys_of("NEW", base::now() + 1h))->access_key_id.view(), "NEW");

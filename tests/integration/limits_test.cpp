@@ -50,7 +50,7 @@ TEST_F(Limits, ManyIdleConnectionsOfOneContainerDoNotKeepAnotherFromBeingServed)
             "sleep 1");
     const auto open = std::stoi(shell("ss -Htn state established '( sport = :51679 )' | wc -l"));
     EXPECT_GT(open, 50);
-    EXPECT_LE(open, 130);
+    EXPECT_LE(open, 258) << "one address may have 256";
     for (int i = 0; i < 20; ++i)
         EXPECT_TRUE(served());
 }
