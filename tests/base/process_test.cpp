@@ -3,6 +3,7 @@
 #include "tests/fakes/temporary_folder.hpp"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 #include <signal.h>
 #include <sys/stat.h>
 
@@ -45,13 +46,15 @@ TEST(RunProgram, TakesNoMoreThanItsLimitAndLetsTheProgramFinish) {
 
 TEST(RunProgram, KillsWhatTakesTooLongWithItsChildren) {
     const auto start = std::chrono::steady_clock::now();
+    // Nobody else on this machine sleeps for exactly so long.
+    const auto nap = "sleep 120.000" + std::to_string(::getpid());
     // Both say MARKER: nothing of it may be in the error.
-    const auto ended = run_script("echo MARKER; sleep 120 & echo $!; wait", 300ms);
+    const auto ended = run_script("echo MARKER; " + nap + " & echo $!; wait", 300ms);
     ASSERT_FALSE(ended);
     EXPECT_EQ(ended.error().code(), Errc::timeout);
     EXPECT_EQ(ended.error().what(), "/bin/sh did not end within 300 ms and was killed");
     EXPECT_LT(std::chrono::steady_clock::now() - start, 5s);
-    EXPECT_EQ(run_script("pgrep -fx 'sleep 120' | wc -l")->out, "0\n");
+    EXPECT_EQ(run_script("pgrep -fx '" + nap + "' | wc -l")->out, "0\n");
 }
 
 TEST(RunProgram, KillsWhatWritesForEver) {
