@@ -3,9 +3,9 @@
 #include "tests/fakes/temporary_folder.hpp"
 
 #include <gtest/gtest.h>
-#include <unistd.h>
 #include <signal.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <chrono>
 #include <filesystem>
