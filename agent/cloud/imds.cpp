@@ -37,13 +37,14 @@ public:
         request.headers.push_back(std::move(header));
         request.deadline = left;
         request.body_limit = largest_answer;
-        CO_TRY(const auto response, co_await transport_.exchange(std::move(request)));
+        CO_TRY(auto response, co_await transport_.exchange(std::move(request)));
         if (response.status == 404)
             co_return std::string();
         if (response.status != 200)
             co_return Error(Errc::protocol, "the instance metadata service answered " +
                                                 std::to_string(response.status) + " for " + path);
-        co_return response.body;
+        // Moved, since it may hold keys: a copy would stay behind unwiped.
+        co_return std::move(response.body);
     }
 
     /// What opens every question.
