@@ -5,6 +5,8 @@ target_compile_options(ecs_options INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Wold-style-cast -Wconversion
   # GCC 12 reports lambda coroutines falsely (docs/style.md).
   -Wno-mismatched-new-delete
+  # A type of a .cpp file is known to that file alone, also where several are compiled as one (unity).
+  -Wno-subobject-linkage
   -fstack-protector-strong
   # One kind of code for libraries and programs, so that they can share a precompiled header.
   -fPIE)
@@ -30,9 +32,11 @@ if(ECS_FUZZ)
   target_compile_options(ecs_options INTERFACE -fsanitize=fuzzer-no-link -fno-sanitize=function)
 endif()
 
-# ecs_room(<name> SOURCES … LINKS …): a static library with our options.
+# ecs_room(<name> SOURCES … LINKS … [APART …]): a static library with our options. Sources that stand apart are not
+# compiled as one with others (docs/decisions/few-large-compilations.md).
 function(ecs_room name)
-  cmake_parse_arguments(room "" "" "SOURCES;LINKS;PRIVATE_LINKS" ${ARGN})
+  cmake_parse_arguments(room "" "" "SOURCES;LINKS;PRIVATE_LINKS;APART" ${ARGN})
+  set_source_files_properties(${room_APART} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
   add_library(${name} STATIC ${room_SOURCES})
   target_link_libraries(${name} PUBLIC ecs_options ${room_LINKS} PRIVATE ${room_PRIVATE_LINKS})
   ecs_use_precompiled(${name} ecs_precompiled)

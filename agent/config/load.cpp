@@ -3,6 +3,7 @@
 #include "agent/config/options.hpp"
 #include "agent/definition/document.hpp"
 #include "base/files.hpp"
+#include "base/text.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -73,14 +74,6 @@ struct Setting {
 };
 using Settings = std::map<std::string, Setting, std::less<>>;
 
-std::string_view trim(std::string_view text) {
-    constexpr std::string_view blanks = " \t\r";
-    const auto begin = text.find_first_not_of(blanks);
-    if (begin == std::string_view::npos)
-        return {};
-    return text.substr(begin, text.find_last_not_of(blanks) - begin + 1);
-}
-
 /// Without the quotes around it; nothing when they are not a pair.
 std::optional<std::string_view> unquote(std::string_view text) {
     if (!text.starts_with('"') && !text.starts_with('\''))
@@ -104,16 +97,16 @@ Result<Settings> read_ecs_config(const FileText& file) {
     std::string_view rest = file.text;
     for (int number = 1; !rest.empty(); ++number) {
         const auto end = std::min(rest.find('\n'), rest.size());
-        const auto line = trim(rest.substr(0, end));
+        const auto line = base::trim(rest.substr(0, end));
         rest.remove_prefix(std::min(end + 1, rest.size()));
         if (line.empty() || line.starts_with('#'))
             continue;
         const auto source = file.path + " line " + std::to_string(number);
         const auto equals = line.find('=');
-        const auto key = trim(line.substr(0, equals));
+        const auto key = base::trim(line.substr(0, equals));
         if (equals == std::string_view::npos || !is_variable_name(key))
             return Error(Errc::invalid_argument, source + ": expected KEY=value");
-        const auto value = unquote(trim(line.substr(equals + 1)));
+        const auto value = unquote(base::trim(line.substr(equals + 1)));
         if (!value)
             return Error(Errc::invalid_argument,
                          std::string(key) + " in " + source + ": the quote is not closed");

@@ -106,6 +106,8 @@ Row tolerant(Row row) {
 
 using C = Config;
 
+// The sections of the reference.
+namespace section {
 constexpr std::string_view identity = "Identity";
 constexpr std::string_view places = "Places";
 constexpr std::string_view engine = "Docker";
@@ -115,178 +117,179 @@ constexpr std::string_view behaviour = "Behaviour";
 constexpr std::string_view credentials = "Credentials";
 constexpr std::string_view network = "Network";
 constexpr std::string_view servers = "Servers";
+} // namespace section
 
 std::vector<Row> make_rows() {
     return {
-        row<&C::cluster>(identity, "cluster", "ECS_CLUSTER",
+        row<&C::cluster>(section::identity, "cluster", "ECS_CLUSTER",
                          "Cluster in all ARNs and answers: a name, or a cluster's whole ARN."),
-        row<&C::region>(identity, "region", "AWS_DEFAULT_REGION",
+        row<&C::region>(section::identity, "region", "AWS_DEFAULT_REGION",
                         "Region; the partition follows from it. Containers get it as AWS_REGION. "
                         "Unset: the instance metadata service's.",
                         "AWS_REGION"),
-        row<&C::account_id>(identity, "account_id", "ECS_ACCOUNT_ID",
+        row<&C::account_id>(section::identity, "account_id", "ECS_ACCOUNT_ID",
                             "Account in all ARNs, 12 digits. Unset: the instance metadata "
                             "service's."),
         row<&C::availability_zone>(
-            identity, "availability_zone", "ECS_AVAILABILITY_ZONE",
+            section::identity, "availability_zone", "ECS_AVAILABILITY_ZONE",
             "Zone that tasks are in. Unset: the instance metadata service's, "
             "else the region's zone a."),
-        row<&C::availability_zone_id>(identity, "availability_zone_id", "ECS_AVAILABILITY_ZONE_ID",
+        row<&C::availability_zone_id>(section::identity, "availability_zone_id", "ECS_AVAILABILITY_ZONE_ID",
                                       "Zone id such as use1-az1. Unset: the instance metadata "
                                       "service's, else not shown."),
-        row<&C::container_instance_id>(identity, "container_instance_id",
+        row<&C::container_instance_id>(section::identity, "container_instance_id",
                                        "ECS_CONTAINER_INSTANCE_ID",
                                        "Last part of the container instance's ARN: 32 hexadecimal "
                                        "digits or a UUID. Unset: random, and stored."),
-        row<&C::container_instance_tags>(identity, "container_instance_tags",
+        row<&C::container_instance_tags>(section::identity, "container_instance_tags",
                                          "ECS_CONTAINER_INSTANCE_TAGS",
                                          "Tags of the container instance."),
-        row<&C::task_tags>(identity, "task_tags", "ECS_TASK_TAGS",
+        row<&C::task_tags>(section::identity, "task_tags", "ECS_TASK_TAGS",
                            "Tags of every task; a task definition's own tags win."),
-        row<&C::disable_imds>(identity, "disable_imds", "AWS_EC2_METADATA_DISABLED",
+        row<&C::disable_imds>(section::identity, "disable_imds", "AWS_EC2_METADATA_DISABLED",
                               "Never ask the instance metadata service. It is asked only where the "
                               "hardware says that it is EC2's."),
-        row<&C::imds_endpoint>(identity, "imds_endpoint", "AWS_EC2_METADATA_SERVICE_ENDPOINT",
+        row<&C::imds_endpoint>(section::identity, "imds_endpoint", "AWS_EC2_METADATA_SERVICE_ENDPOINT",
                                "Where the instance metadata service is, http://host[:port]. When "
                                "set, it is asked whatever the hardware says."),
-        row<&C::tasks_dir>(places, "tasks_dir", "ECS_TASKS_DIR",
+        row<&C::tasks_dir>(section::places, "tasks_dir", "ECS_TASKS_DIR",
                            "Folder whose .json, .yaml and .yml files declare tasks."),
-        row<&C::data_dir>(places, "data_dir", "ECS_DATADIR",
+        row<&C::data_dir>(section::places, "data_dir", "ECS_DATADIR",
                           "State and metadata files. Docker binds from it, so it has no ':'."),
-        row<&C::docker_host>(engine, "docker_host", "DOCKER_HOST",
+        row<&C::docker_host>(section::engine, "docker_host", "DOCKER_HOST",
                              "Docker Engine of this machine: unix:///path or tcp://host:port."),
-        row<&C::docker_api_version>(engine, "docker_api_version", "DOCKER_API_VERSION",
+        row<&C::docker_api_version>(section::engine, "docker_api_version", "DOCKER_API_VERSION",
                                     "Engine API version to stay with, 1.24 or newer. Unset: the "
                                     "newest that both sides speak."),
-        row<&C::container_create_timeout>(engine, "container_create_timeout",
+        row<&C::container_create_timeout>(section::engine, "container_create_timeout",
                                           "ECS_CONTAINER_CREATE_TIMEOUT",
                                           "How long creating a container may take, 1m or more."),
-        row<&C::container_start_timeout>(engine, "container_start_timeout",
+        row<&C::container_start_timeout>(section::engine, "container_start_timeout",
                                          "ECS_CONTAINER_START_TIMEOUT",
                                          "How long starting a container may take, 45s or more."),
-        row<&C::container_stop_timeout>(engine, "container_stop_timeout",
+        row<&C::container_stop_timeout>(section::engine, "container_stop_timeout",
                                         "ECS_CONTAINER_STOP_TIMEOUT",
                                         "Time from SIGTERM to SIGKILL when a container is stopped, "
                                         "1s or more."),
         row<&C::image_pull_behavior>(
-            images, "image_pull_behavior", "ECS_IMAGE_PULL_BEHAVIOR",
+            section::images, "image_pull_behavior", "ECS_IMAGE_PULL_BEHAVIOR",
             "default: pull, and use what is here when that fails; always: pull or fail; once: "
             "pull what this agent has not pulled before; prefer-cached: pull what is not here. An "
             "image that was built or imported here is never pulled."),
-        row<&C::image_pull_timeout>(images, "image_pull_timeout", "ECS_IMAGE_PULL_TIMEOUT",
+        row<&C::image_pull_timeout>(section::images, "image_pull_timeout", "ECS_IMAGE_PULL_TIMEOUT",
                                     "How long pulling an image may take in all, 1m or more."),
-        row<&C::image_pull_inactivity_timeout>(images, "image_pull_inactivity_timeout",
+        row<&C::image_pull_inactivity_timeout>(section::images, "image_pull_inactivity_timeout",
                                                "ECS_IMAGE_PULL_INACTIVITY_TIMEOUT",
                                                "How long a pull may make no progress, 1m or more."),
         row<&C::pull_dependent_containers_upfront>(
-            images, "pull_dependent_containers_upfront", "ECS_PULL_DEPENDENT_CONTAINERS_UPFRONT",
+            section::images, "pull_dependent_containers_upfront", "ECS_PULL_DEPENDENT_CONTAINERS_UPFRONT",
             "Pull the images of all containers of a task at its start, not each when dependsOn "
             "lets its container start."),
-        row<&C::engine_auth_type>(images, "engine_auth_type", "ECS_ENGINE_AUTH_TYPE",
+        row<&C::engine_auth_type>(section::images, "engine_auth_type", "ECS_ENGINE_AUTH_TYPE",
                                   "How engine_auth_data is written: dockercfg or docker. For "
                                   "registries that are not in it, and when unset, Docker's own "
                                   "config.json is read."),
         row<&C::engine_auth_data>(
-            images, "engine_auth_data", "ECS_ENGINE_AUTH_DATA",
+            section::images, "engine_auth_data", "ECS_ENGINE_AUTH_DATA",
             "Logins by registry. With dockercfg: {\"<registry>\":{\"auth\":\"<base64 of "
             "user:password>\"}}, with docker: {\"<registry>\":{\"username\":\"...\","
             "\"password\":\"...\"}}. Better in a file than in a flag, which others see."),
         row<&C::task_cleanup_wait>(
-            tasks, "task_cleanup_wait", "ECS_ENGINE_TASK_CLEANUP_WAIT_DURATION",
+            section::tasks, "task_cleanup_wait", "ECS_ENGINE_TASK_CLEANUP_WAIT_DURATION",
             "How long a stopped task's containers and metadata files stay, 1s or more."),
-        row<&C::dynamic_host_port_range>(tasks, "dynamic_host_port_range",
+        row<&C::dynamic_host_port_range>(section::tasks, "dynamic_host_port_range",
                                          "ECS_DYNAMIC_HOST_PORT_RANGE",
                                          "Host ports for containerPortRange. Unset: the range of "
                                          "/proc/sys/net/ipv4/ip_local_port_range."),
         row<&C::task_limits>(
-            tasks, "task_limits", "ECS_ENABLE_TASK_CPU_MEM_LIMIT",
+            section::tasks, "task_limits", "ECS_ENABLE_TASK_CPU_MEM_LIMIT",
             "Whether the cpu and memory of a task as a whole are enforced by a cgroup of its own. "
             "auto: where a task asks for them; if they cannot be set, it does not start and the "
             "reason is said. true: every task gets its cgroup, or does not start. false: they are "
             "shown, not enforced."),
-        row<&C::cgroup_path>(tasks, "cgroup_path", "ECS_CGROUP_PATH",
+        row<&C::cgroup_path>(section::tasks, "cgroup_path", "ECS_CGROUP_PATH",
                              "Where the cgroup hierarchy is mounted."),
-        row<&C::cgroup_cpu_period>(tasks, "cgroup_cpu_period", "ECS_CGROUP_CPU_PERIOD",
+        row<&C::cgroup_cpu_period>(section::tasks, "cgroup_cpu_period", "ECS_CGROUP_CPU_PERIOD",
                                    "Period over which a task's cpu limit is measured, 8ms to "
                                    "100ms."),
-        row<&C::log_level>(behaviour, "log_level", "ECS_LOGLEVEL",
+        row<&C::log_level>(section::behaviour, "log_level", "ECS_LOGLEVEL",
                            "Least level that is logged: debug, info, warn, error, crit (as error) "
                            "or none."),
-        row<&C::enable_container_metadata>(behaviour, "enable_container_metadata",
+        row<&C::enable_container_metadata>(section::behaviour, "enable_container_metadata",
                                            "ECS_ENABLE_CONTAINER_METADATA",
                                            "Give containers the metadata file."),
-        row<&C::exclude_ipv6_port_binding>(behaviour, "exclude_ipv6_port_binding",
+        row<&C::exclude_ipv6_port_binding>(section::behaviour, "exclude_ipv6_port_binding",
                                            "ECS_EXCLUDE_IPV6_PORTBINDING",
                                            "Show a published port once, not again for IPv6."),
-        row<&C::loop_watchdog>(behaviour, "loop_watchdog", "ECS_LOOP_WATCHDOG",
+        row<&C::loop_watchdog>(section::behaviour, "loop_watchdog", "ECS_LOOP_WATCHDOG",
                                "Log when the agent's loop stands still for longer than this; 0: "
                                "off."),
-        row<&C::credentials_file>(credentials, "credentials_file", "ECS_CREDENTIALS_FILE",
+        row<&C::credentials_file>(section::credentials, "credentials_file", "ECS_CREDENTIALS_FILE",
                                   "YAML file that says where the credentials of roles come from "
                                   "(docs/credentials.md). Read again at SIGHUP."),
-        row<&C::enable_task_iam_role>(credentials, "enable_task_iam_role",
+        row<&C::enable_task_iam_role>(section::credentials, "enable_task_iam_role",
                                       "ECS_ENABLE_TASK_IAM_ROLE",
                                       "Give tasks with a taskRoleArn credentials of that role."),
-        row<&C::enable_task_iam_role_network_host>(credentials, "enable_task_iam_role_network_host",
+        row<&C::enable_task_iam_role_network_host>(section::credentials, "enable_task_iam_role_network_host",
                                                    "ECS_ENABLE_TASK_IAM_ROLE_NETWORK_HOST",
                                                    "The same for tasks in network mode host."),
         row<&C::enable_awslogs_execution_role_override>(
-            credentials, "enable_awslogs_execution_role_override",
+            section::credentials, "enable_awslogs_execution_role_override",
             "ECS_ENABLE_AWSLOGS_EXECUTIONROLE_OVERRIDE",
             "Have Docker's awslogs driver use the task's executionRoleArn, where there are "
             "credentials for it."),
         row<&C::credentials_source_check>(
-            credentials, "credentials_source_check", "ECS_CREDENTIALS_SOURCE_CHECK",
+            section::credentials, "credentials_source_check", "ECS_CREDENTIALS_SOURCE_CHECK",
             "Answer a credentials id only to addresses of the task that it was given to. false: to "
             "whoever knows it, as ECS does."),
         row<&C::credentials_authorization>(
-            credentials, "credentials_authorization", "ECS_CREDENTIALS_AUTHORIZATION",
+            section::credentials, "credentials_authorization", "ECS_CREDENTIALS_AUTHORIZATION",
             "Give containers AWS_CONTAINER_AUTHORIZATION_TOKEN as well, and ask for it. Not all "
             "clients send it."),
-        row<&C::audit_log_file>(credentials, "audit_log_file", "ECS_AUDIT_LOGFILE",
+        row<&C::audit_log_file>(section::credentials, "audit_log_file", "ECS_AUDIT_LOGFILE",
                                 "Who was given credentials, and who asked too often; kept in files "
                                 "of 5 MB, 24 besides this one."),
-        row<&C::audit_log_disabled>(credentials, "audit_log_disabled", "ECS_AUDIT_LOGFILE_DISABLED",
+        row<&C::audit_log_disabled>(section::credentials, "audit_log_disabled", "ECS_AUDIT_LOGFILE_DISABLED",
                                     "Write no audit log."),
-        row<&C::awsvpc_block_imds>(network, "awsvpc_block_imds", "ECS_AWSVPC_BLOCK_IMDS",
+        row<&C::awsvpc_block_imds>(section::network, "awsvpc_block_imds", "ECS_AWSVPC_BLOCK_IMDS",
                                    "Keep awsvpc tasks from the instance metadata service, and so "
                                    "from the instance's role."),
-        row<&C::link_local_pool>(network, "link_local_pool", "ECS_LINK_LOCAL_POOL",
+        row<&C::link_local_pool>(section::network, "link_local_pool", "ECS_LINK_LOCAL_POOL",
                                  "Addresses of containers on the agent's bridge; the first is the "
                                  "bridge's own."),
-        row<&C::bridge_name>(network, "bridge_name", "ECS_BRIDGE_NAME",
+        row<&C::bridge_name>(section::network, "bridge_name", "ECS_BRIDGE_NAME",
                              "Name of the agent's bridge, at most 15 characters."),
-        row<&C::awsvpc_network>(network, "awsvpc_network", "ECS_AWSVPC_NETWORK",
+        row<&C::awsvpc_network>(section::network, "awsvpc_network", "ECS_AWSVPC_NETWORK",
                                 "Docker network of awsvpc tasks, made when it is first needed."),
-        row<&C::awsvpc_subnet>(network, "awsvpc_subnet", "ECS_AWSVPC_SUBNET",
+        row<&C::awsvpc_subnet>(section::network, "awsvpc_subnet", "ECS_AWSVPC_SUBNET",
                                "Subnet of that network when the agent makes it. Unset: Docker's "
                                "choice."),
-        row<&C::endpoint_port>(servers, "endpoint_port", "ECS_ENDPOINT_PORT",
+        row<&C::endpoint_port>(section::servers, "endpoint_port", "ECS_ENDPOINT_PORT",
                                "Port that 169.254.170.2:80 leads to."),
-        row<&C::introspection_port>(servers, "introspection_port", "ECS_INTROSPECTION_PORT",
+        row<&C::introspection_port>(section::servers, "introspection_port", "ECS_INTROSPECTION_PORT",
                                     "Port of introspection and health."),
-        row<&C::introspection_listen>(servers, "introspection_listen", "ECS_INTROSPECTION_LISTEN",
+        row<&C::introspection_listen>(section::servers, "introspection_listen", "ECS_INTROSPECTION_LISTEN",
                                       "Further addresses on which introspection listens, beside "
                                       "loopback and the container bridges."),
-        row<&C::http_max_connections>(servers, "http_max_connections", "ECS_HTTP_MAX_CONNECTIONS",
+        row<&C::http_max_connections>(section::servers, "http_max_connections", "ECS_HTTP_MAX_CONNECTIONS",
                                       "Open connections in all."),
-        row<&C::http_max_connections_per_address>(servers, "http_max_connections_per_address",
+        row<&C::http_max_connections_per_address>(section::servers, "http_max_connections_per_address",
                                                   "ECS_HTTP_MAX_CONNECTIONS_PER_ADDRESS",
                                                   "Open connections from one source address."),
-        row<&C::http_max_header>(servers, "http_max_header", "ECS_HTTP_MAX_HEADER",
+        row<&C::http_max_header>(section::servers, "http_max_header", "ECS_HTTP_MAX_HEADER",
                                  "Request line and header, 1KiB to 1MiB."),
-        row<&C::http_max_body>(servers, "http_max_body", "ECS_HTTP_MAX_BODY",
+        row<&C::http_max_body>(section::servers, "http_max_body", "ECS_HTTP_MAX_BODY",
                                "Request body, at most 64MiB."),
-        row<&C::http_request_timeout>(servers, "http_request_timeout", "ECS_HTTP_REQUEST_TIMEOUT",
+        row<&C::http_request_timeout>(section::servers, "http_request_timeout", "ECS_HTTP_REQUEST_TIMEOUT",
                                       "Time from a request's first byte to its last, and for the "
                                       "answer."),
-        row<&C::http_idle_timeout>(servers, "http_idle_timeout", "ECS_HTTP_IDLE_TIMEOUT",
+        row<&C::http_idle_timeout>(section::servers, "http_idle_timeout", "ECS_HTTP_IDLE_TIMEOUT",
                                    "How long a connection may wait for its next request."),
         tolerant(row<&C::task_metadata_rps_limit>(
-            servers, "task_metadata_rps_limit", "ECS_TASK_METADATA_RPS_LIMIT",
+            section::servers, "task_metadata_rps_limit", "ECS_TASK_METADATA_RPS_LIMIT",
             "Requests a second, and at once, that one address may make on one route for one id; "
             "the same for all unknown ids and paths of an address together.")),
-        row<&C::credentials_rps_limit>(servers, "credentials_rps_limit",
+        row<&C::credentials_rps_limit>(section::servers, "credentials_rps_limit",
                                        "ECS_CREDENTIALS_RPS_LIMIT",
                                        "The same for the credentials of one container. Wrong "
                                        "credentials ids have a limit of their own, 40,60."),

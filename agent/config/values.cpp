@@ -1,6 +1,7 @@
 #include "agent/config/values.hpp"
 
 #include "agent/definition/document.hpp"
+#include "base/text.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -52,13 +53,6 @@ Result<> read_number(std::string_view text, Number& value) {
                         text);
     value = *read;
     return {};
-}
-
-std::string_view trim(std::string_view text) {
-    const auto begin = text.find_first_not_of(" \t");
-    if (begin == std::string_view::npos)
-        return {};
-    return text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
 }
 
 /// "90", "1.5": digits with at most one point, which from_chars alone would not insist on.
@@ -190,8 +184,8 @@ Result<> from_string(std::string_view text, PortRange& value) {
 
 Result<> from_string(std::string_view text, Rate& value) {
     const auto comma = std::min(text.find(','), text.size());
-    const auto steady = number<std::uint32_t>(trim(text.substr(0, comma)));
-    const auto burst = number<std::uint32_t>(trim(text.substr(std::min(comma + 1, text.size()))));
+    const auto steady = number<std::uint32_t>(base::trim(text.substr(0, comma)));
+    const auto burst = number<std::uint32_t>(base::trim(text.substr(std::min(comma + 1, text.size()))));
     if (!steady || !burst || *steady == 0 || *burst == 0)
         return expected("a rate and a burst above 0, such as 40,60", text);
     value = {*steady, *burst};
@@ -205,7 +199,7 @@ Result<> from_string(std::string_view text, Secret& value) {
 
 Result<> from_string(std::string_view text, List& value) {
     List list;
-    if (trim(text).starts_with('[')) {
+    if (base::trim(text).starts_with('[')) {
         const auto document = definition::read_json(text);
         if (!document || !std::ranges::all_of(*document, &Json::is_string))
             return expected(R"(a list such as a,b or ["a","b"])", text);
@@ -213,7 +207,7 @@ Result<> from_string(std::string_view text, List& value) {
     } else {
         for (auto rest = text; !rest.empty();) {
             const auto comma = std::min(rest.find(','), rest.size());
-            if (const auto item = trim(rest.substr(0, comma)); !item.empty())
+            if (const auto item = base::trim(rest.substr(0, comma)); !item.empty())
                 list.emplace_back(item);
             rest.remove_prefix(std::min(comma + 1, rest.size()));
         }

@@ -1,5 +1,7 @@
 #include "agent/credentials/aws_profile.hpp"
 
+#include "base/text.hpp"
+
 #include <algorithm>
 #include <cctype>
 #include <optional>
@@ -13,13 +15,6 @@ using base::Error;
 using base::Result;
 
 constexpr std::string_view blanks = " \t\r";
-
-std::string_view trim(std::string_view text) {
-    const auto first = text.find_first_not_of(blanks);
-    if (first == std::string_view::npos)
-        return {};
-    return text.substr(first, text.find_last_not_of(blanks) - first + 1);
-}
 
 /// A comment begins a line, or stands behind a blank.
 std::string_view without_comment(std::string_view line) {
@@ -39,14 +34,14 @@ std::string lower(std::string_view text) {
 
 /// The profile that a section is for; nothing where it is for something else.
 std::optional<std::string_view> profile_of(std::string_view section, SharedFile file) {
-    section = trim(section);
+    section = base::trim(section);
     if (file == SharedFile::credentials || section == "default")
         return section;
     constexpr std::string_view word = "profile";
     if (!section.starts_with(word) || section.size() == word.size() ||
         blanks.find(section[word.size()]) == std::string_view::npos)
         return std::nullopt;
-    auto name = trim(section.substr(word.size()));
+    auto name = base::trim(section.substr(word.size()));
     if (name.size() >= 2 && (name.front() == '"' || name.front() == '\'') &&
         name.back() == name.front())
         name = name.substr(1, name.size() - 2);
@@ -69,14 +64,14 @@ Result<> read_profiles(std::string_view text, SharedFile file, Profiles& into) {
         const auto line = text.substr(0, end);
         text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
         const bool indented = !line.empty() && blanks.find(line.front()) != std::string_view::npos;
-        const auto content = trim(without_comment(line));
+        const auto content = base::trim(without_comment(line));
         if (content.empty())
             continue;
         if (content.front() == '[' && !indented) {
             const auto end_of_name = content.find(']');
             const auto rest = end_of_name == std::string_view::npos
                                   ? content
-                                  : trim(content.substr(end_of_name + 1));
+                                  : base::trim(content.substr(end_of_name + 1));
             if (!rest.empty() && rest.front() != '#' && rest.front() != ';')
                 return at_line(number, "[profile]");
             const auto name = profile_of(content.substr(1, end_of_name - 1), file);
@@ -92,10 +87,10 @@ Result<> read_profiles(std::string_view text, SharedFile file, Profiles& into) {
         if (profile == nullptr || indented)
             continue;
         const auto equals = content.find('=');
-        if (equals == std::string_view::npos || trim(content.substr(0, equals)).empty())
+        if (equals == std::string_view::npos || base::trim(content.substr(0, equals)).empty())
             return at_line(number, "name = value");
-        (*profile)[lower(trim(content.substr(0, equals)))] =
-            base::Secret(trim(content.substr(equals + 1)));
+        (*profile)[lower(base::trim(content.substr(0, equals)))] =
+            base::Secret(base::trim(content.substr(equals + 1)));
     }
     for (auto& [name, settings] : found)
         into[name].merge(settings);

@@ -18,10 +18,10 @@ using definition::join;
 using definition::Json;
 using definition::Place;
 
-constexpr std::size_t largest_file = std::size_t{256} << 10;
+constexpr std::size_t largest_configuration = std::size_t{256} << 10;
 constexpr std::size_t most_entries = 1000;
 /// AWS follows chains of roles only so far that an hour is left of each; nobody has this many.
-constexpr std::size_t longest_chain = 8;
+constexpr std::size_t longest_chain_of_providers = 8;
 
 bool is_pattern(std::string_view role) {
     return role.find_first_of("*?") != std::string_view::npos;
@@ -44,7 +44,7 @@ Result<> check_source(const Configuration& configuration, const std::string& nam
         if (found == configuration.providers.end())
             return definition::refuse(place,
                                       "there is no provider " + definition::in_quotes(*source));
-        if (steps >= longest_chain || *source == name)
+        if (steps >= longest_chain_of_providers || *source == name)
             return definition::refuse(place, "leads in a circle, or over more than 8 providers");
         const auto* role = std::get_if<AssumeRoleSpec>(&found->second);
         if (role != nullptr && role->role.empty())
@@ -90,7 +90,7 @@ Result<Configuration> parse_configuration(std::string_view yaml) {
 }
 
 Result<Configuration> load_configuration(const std::string& path) {
-    auto text = read_trusted_file(path, largest_file, Readers::anybody);
+    auto text = read_trusted_file(path, largest_configuration, Readers::anybody);
     if (!text)
         return std::move(text).error();
     auto configuration = parse_configuration(*text);

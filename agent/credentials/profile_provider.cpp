@@ -17,7 +17,7 @@ using base::Errc;
 using base::Error;
 using base::Result;
 
-constexpr int longest_chain = 5;
+constexpr int longest_chain_of_profiles = 5;
 
 Result<Keys> keys_in(const Profile& profile) {
     Keys keys{base::Secret(setting(profile, "aws_access_key_id")),
@@ -40,7 +40,7 @@ public:
     Async<Result<Keys>> fetch(RoleRequest request) override {
         auto read = [where = files_] { return read_shared_files(where); };
         CO_TRY(const auto files, co_await base::offload(workers_, std::move(read)));
-        auto keys = co_await resolve(files, files_.profile, request, longest_chain);
+        auto keys = co_await resolve(files, files_.profile, request, longest_chain_of_profiles);
         co_return keys;
     }
 
@@ -64,7 +64,7 @@ private:
         const bool has_keys = !setting(profile, "aws_access_key_id").empty();
         const auto role = setting(profile, "role_arn");
         // Keys of a source ask for themselves, whatever role it has; a profile may be its own source.
-        const bool is_source = steps < longest_chain;
+        const bool is_source = steps < longest_chain_of_profiles;
         if (!role.empty() && !(is_source && has_keys)) {
             auto keys = co_await assume(files, profile, request, steps);
             co_return keys;

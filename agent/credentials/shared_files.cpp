@@ -11,13 +11,13 @@ using base::Result;
 
 namespace {
 
-constexpr std::size_t largest_file = std::size_t{1} << 20;
+constexpr std::size_t largest_shared_file = std::size_t{1} << 20;
 
 Result<> read_into(SharedProfiles& into, const std::string& path, SharedFile file) {
-    auto text = read_trusted_file(path, largest_file, Readers::anybody);
+    auto text = read_trusted_file(path, largest_shared_file, Readers::anybody);
     if (!text && text.error().code() == Errc::permission) {
         into.writable_for_others = path;
-        text = base::read_file(path, largest_file);
+        text = base::read_file(path, largest_shared_file);
     }
     if (!text && text.error().code() == Errc::not_found)
         return {};

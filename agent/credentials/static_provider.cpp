@@ -9,10 +9,10 @@ namespace {
 using base::Async;
 using base::Result;
 
-constexpr std::size_t largest_file = std::size_t{64} << 10;
+constexpr std::size_t largest_keys_file = std::size_t{64} << 10;
 
 Result<Keys> read_file(const std::string& path) {
-    TRY(auto text, read_trusted_file(path, largest_file, Readers::owner_only));
+    TRY(auto text, read_trusted_file(path, largest_keys_file, Readers::owner_only));
     auto keys = read_keys(text, base::now());
     if (!keys)
         return std::move(keys).error() + path;

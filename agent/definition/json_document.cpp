@@ -7,7 +7,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 /// Feeds the builder from nlohmann's parser; the first refusal ends the parse.
-class Events : public nlohmann::json_sax<Json> {
+class JsonEvents : public nlohmann::json_sax<Json> {
 public:
     bool null() override { return done(builder_.value(nullptr)); }
     bool boolean(bool value) override { return done(builder_.value(value)); }
@@ -60,7 +60,7 @@ private:
 } // namespace
 
 base::Result<Json> read_json(std::string_view text) {
-    Events events;
+    JsonEvents events;
     const bool parsed = Json::sax_parse(text, &events);
     return events.result(parsed);
 }

@@ -60,9 +60,9 @@ Json typed(const std::string& text) {
 }
 
 /// Feeds the builder from yaml-cpp's events and resolves aliases by copying what they name.
-class Events : public YAML::EventHandler {
+class YamlEvents : public YAML::EventHandler {
 public:
-    explicit Events(PlainScalars scalars) : scalars_(scalars) {}
+    explicit YamlEvents(PlainScalars scalars) : scalars_(scalars) {}
 
     void OnDocumentStart(const YAML::Mark& mark) override {
         if (started_)
@@ -183,7 +183,7 @@ base::Result<> check_text(std::string_view text) {
 base::Result<Json> read_yaml(std::string_view text, PlainScalars scalars) {
     TRY(check_text(text));
     std::istringstream stream{std::string(text)};
-    Events events(scalars);
+    YamlEvents events(scalars);
     try {
         YAML::Parser parser(stream);
         while (parser.HandleNextDocument(events)) {

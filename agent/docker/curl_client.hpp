@@ -7,6 +7,9 @@
 
 namespace agent::docker {
 
+/// Of an answer that lists all of a kind, in bytes.
+constexpr std::size_t list_limit = std::size_t{32} << 20;
+
 /// Opens an error's text with the call that failed.
 template <class T>
 base::Result<T> in_context(std::string_view what, base::Result<T> result) {

@@ -12,8 +12,6 @@ using base::Result;
 
 namespace {
 
-constexpr std::size_t list_limit = std::size_t{32} << 20;
-
 Request post(std::string target, std::chrono::milliseconds deadline) {
     Request request;
     request.method = "POST";

@@ -13,8 +13,6 @@ using base::Result;
 
 namespace {
 
-constexpr std::size_t list_limit = std::size_t{32} << 20;
-
 std::string create_body(const VolumeSpec& spec) {
     nlohmann::json body = {
         {"Name", spec.name}, {"DriverOpts", spec.driver_options}, {"Labels", spec.labels}};

@@ -5,6 +5,7 @@
 #include "agent/engine/linux_parameters.hpp"
 #include "agent/engine/log_options.hpp"
 #include "agent/engine/sysctls.hpp"
+#include "base/sizes.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -20,8 +21,6 @@ using definition::Sharing;
 using definition::TaskDefinition;
 
 namespace {
-
-constexpr std::int64_t mebibyte = 1024 * 1024;
 
 std::string network_mode(NetworkMode mode, const std::string& pause_id) {
     if (mode == NetworkMode::awsvpc)
@@ -123,9 +122,9 @@ Json host_config(const TaskDefinition& definition, const ContainerDefinition& wa
               // ECS gives a container that asks for nothing the smallest share, not Docker's 1,024.
               {"CpuShares", std::clamp<std::int64_t>(wanted.cpu, 2, 262144)}};
     if (wanted.memory)
-        host["Memory"] = *wanted.memory * mebibyte;
+        host["Memory"] = *wanted.memory * base::mebibyte;
     if (wanted.memory_reservation)
-        host["MemoryReservation"] = *wanted.memory_reservation * mebibyte;
+        host["MemoryReservation"] = *wanted.memory_reservation * base::mebibyte;
     if (definition.network_mode == NetworkMode::bridge) {
         add_port_bindings(host, wanted.port_mappings, facts);
         add_links(host, wanted, task);

@@ -1,6 +1,7 @@
 #include "agent/engine/linux_parameters.hpp"
 
 #include "agent/engine/add_unless_empty.hpp"
+#include "base/sizes.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -11,8 +12,6 @@ namespace agent::engine {
 using Json = nlohmann::ordered_json;
 
 namespace {
-
-constexpr std::int64_t mebibyte = 1024 * 1024;
 
 /// "size=64m,noexec"
 std::string tmpfs_options(const definition::Tmpfs& tmpfs) {
@@ -35,12 +34,12 @@ void add_linux_parameters(Json& host_config, const definition::ContainerDefiniti
     if (parameters.init_process)
         host_config["Init"] = *parameters.init_process;
     if (parameters.shared_memory_mib)
-        host_config["ShmSize"] = *parameters.shared_memory_mib * mebibyte;
+        host_config["ShmSize"] = *parameters.shared_memory_mib * base::mebibyte;
     for (const auto& tmpfs : parameters.tmpfs)
         host_config["Tmpfs"][tmpfs.container_path] = tmpfs_options(tmpfs);
     if (parameters.max_swap_mib) {
         // Docker's figure is memory and swap together.
-        host_config["MemorySwap"] = (*definition.memory + *parameters.max_swap_mib) * mebibyte;
+        host_config["MemorySwap"] = (*definition.memory + *parameters.max_swap_mib) * base::mebibyte;
         if (parameters.swappiness)
             host_config["MemorySwappiness"] = *parameters.swappiness;
     }

@@ -1,6 +1,7 @@
 #include "agent/engine/add_unless_empty.hpp"
 #include "agent/engine/create_document.hpp"
 #include "agent/engine/sysctls.hpp"
+#include "base/sizes.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -52,13 +53,12 @@ std::string pause_document(const definition::TaskDefinition& definition,
 std::string namespace_pause_document(const definition::TaskDefinition& definition,
                                      const model::Container& container,
                                      const std::string& cgroup_parent) {
-    constexpr std::int64_t mebibyte = 1024 * 1024;
     auto document = base_document(container, "none");
     auto& host = document["HostConfig"];
     if (definition.ipc_mode == definition::Sharing::task) {
         host["IpcMode"] = "shareable";
         if (const auto size = largest_shared_memory(definition); size > 0)
-            host["ShmSize"] = size * mebibyte;
+            host["ShmSize"] = size * base::mebibyte;
     }
     add_rest(host, ipc_sysctls(definition), cgroup_parent);
     return document.dump();

@@ -12,12 +12,12 @@ namespace agent::network {
 
 namespace {
 
-using Address = boost::asio::ip::address_v4;
+using AddressV4 = boost::asio::ip::address_v4;
 
 /// What was found on the bridge before anything was mended.
 struct Found {
     int bridge = 0;
-    std::set<std::pair<Address, Mac>> neighbours;
+    std::set<std::pair<AddressV4, Mac>> neighbours;
     std::set<ForwardingEntry> entries;
 };
 
@@ -55,7 +55,7 @@ base::Result<std::size_t> repair_ports(const std::string& bridge) {
     found.entries.insert(entries.begin(), entries.end());
 
     TRY(const auto links, list_links(netlink, "veth"));
-    std::set<Address> attached;
+    std::set<AddressV4> attached;
     std::size_t mended = 0;
     for (const auto& link : links) {
         const auto ownership =

@@ -10,8 +10,6 @@ namespace handlers::agentapi {
 
 namespace {
 
-using Json = nlohmann::json;
-
 bool same_but_for_case(std::string_view one, std::string_view other) {
     const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
     return std::equal(one.begin(), one.end(), other.begin(), other.end(),
@@ -19,7 +17,7 @@ bool same_but_for_case(std::string_view one, std::string_view other) {
 }
 
 /// Takes the values as they come; false refuses the body.
-class Reader final : public nlohmann::json_sax<Json> {
+class Reader final : public nlohmann::json_sax<nlohmann::json> {
 public:
     const ProtectionRequest& request() const { return request_; }
 
@@ -84,7 +82,8 @@ std::optional<ProtectionRequest> decode_protection_request(std::string_view body
         return std::nullopt;
     Reader reader;
     constexpr bool whole_text = false;
-    if (!Json::sax_parse(body.begin(), body.end(), &reader, Json::input_format_t::json, whole_text))
+    if (!nlohmann::json::sax_parse(body.begin(), body.end(), &reader,
+                                    nlohmann::json::input_format_t::json, whole_text))
         return std::nullopt;
     return reader.request();
 }

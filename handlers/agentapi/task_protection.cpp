@@ -35,7 +35,7 @@ http::Response error(unsigned status, std::string_view code, std::string_view me
     return answer(status, document);
 }
 
-http::Response no_task() {
+http::Response no_task_found() {
     return error(404, "ResourceNotFoundException", "Failed to find a task for the request");
 }
 
@@ -71,7 +71,7 @@ base::Time end_of(std::int64_t length) {
 http::Response get_protection(const http::Request& request, metadata::Context& context) {
     const auto found = context.world.find_by_endpoint_id(request.capture("id"));
     if (!found)
-        return no_task();
+        return no_task_found();
     return protection(found.task->arn, protected_until(*found.task));
 }
 
@@ -83,7 +83,7 @@ base::Async<http::Response> update_protection(const http::Request& request,
                         "UpdateTaskProtection: failed to decode request");
     const auto found = context.world.find_by_endpoint_id(request.capture("id"));
     if (!found)
-        co_return no_task();
+        co_return no_task_found();
     const std::string arn = found.task->arn;
     if (!body->enabled)
         co_return error(400, "InvalidParameterException",
@@ -96,7 +96,7 @@ base::Async<http::Response> update_protection(const http::Request& request,
         until = end_of(length);
     const auto done = co_await context.protection.protect(arn, until);
     if (!done && done.error().code() == base::Errc::not_found)
-        co_return no_task();
+        co_return no_task_found();
     // Why is the log's matter: it may name files of the host.
     if (!done)
         co_return error(500, "ServerException", "The task's protection could not be stored", arn);

@@ -23,7 +23,7 @@ namespace handlers::http {
 
 namespace {
 
-constexpr auto token = asio::as_tuple(asio::use_awaitable);
+constexpr auto accept_token = asio::as_tuple(asio::use_awaitable);
 constexpr auto accept_pause = std::chrono::milliseconds(100);
 
 Endpoint to_endpoint(const tcp::endpoint& endpoint) {
@@ -120,7 +120,7 @@ base::Result<Server::Impl::AcceptorPtr> Server::Impl::open(const Endpoint& endpo
 base::Async<void> Server::Impl::accept(std::shared_ptr<Impl> self, AcceptorPtr acceptor) {
     bool failing = false;
     while (acceptor->is_open()) {
-        auto accepted = co_await acceptor->async_accept(token);
+        auto accepted = co_await acceptor->async_accept(accept_token);
         const auto failure = std::get<0>(accepted);
         if (!failure) {
             failing = false;

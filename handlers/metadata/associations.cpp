@@ -15,7 +15,7 @@ http::Response refuse(const Dialect& dialect, std::string_view why) {
         400, std::string(dialect.name).append(" container associations handler: ").append(why));
 }
 
-http::Response no_task(const Dialect& dialect, std::string_view id) {
+http::Response no_such_task(const Dialect& dialect, std::string_view id) {
     return refuse(dialect,
                   std::string("unable to get task arn from request: unable to get task Arn from v3 "
                               "endpoint ID: ")
@@ -48,7 +48,7 @@ http::Response one_association(const http::Request& request, Context& context,
     const auto id = request.capture("id");
     const auto found = context.world.find_by_endpoint_id(id);
     if (!found)
-        return no_task(dialect, id);
+        return no_such_task(dialect, id);
     const auto type = request.capture("type");
     const auto name = request.capture("name");
     const auto& all = found.task->associations;
@@ -69,7 +69,7 @@ http::Response unnamed_association(const http::Request& request, Context& contex
                                    const Dialect& dialect) {
     const auto id = request.capture("id");
     if (!context.world.find_by_endpoint_id(id))
-        return no_task(dialect, id);
+        return no_such_task(dialect, id);
     return refuse(dialect, "unable to get association name from request");
 }
 

@@ -14,7 +14,7 @@ Invocation parsed(const Arguments& arguments) {
     return result ? std::move(*result) : Invocation{};
 }
 
-std::string fault(const Arguments& arguments) {
+std::string fault_of(const Arguments& arguments) {
     const auto result = parse_command_line(arguments);
     return result ? "no error" : result.error().what();
 }
@@ -64,18 +64,18 @@ TEST(CommandLine, RequiresOnlyFilesThatWereNamed) {
 TEST(CommandLine, HasTheReferencePage) {
     EXPECT_FALSE(parsed({"print-config"}).reference);
     EXPECT_TRUE(parsed({"print-config", "--reference"}).reference);
-    EXPECT_EQ(fault({"daemon", "--reference"}),
+    EXPECT_EQ(fault_of({"daemon", "--reference"}),
               "The following argument was not expected: --reference; see --help");
 }
 
 TEST(CommandLine, SaysWhatIsWrong) {
-    EXPECT_EQ(fault({}), "a command is needed, such as daemon; see --help");
-    EXPECT_EQ(fault({"--cluster", "web"}), "a command is needed, such as daemon; see --help");
-    EXPECT_EQ(fault({"deamon"}), "The following argument was not expected: deamon; see --help");
-    EXPECT_EQ(fault({"daemon", "--clutser", "web"}),
+    EXPECT_EQ(fault_of({}), "a command is needed, such as daemon; see --help");
+    EXPECT_EQ(fault_of({"--cluster", "web"}), "a command is needed, such as daemon; see --help");
+    EXPECT_EQ(fault_of({"deamon"}), "The following argument was not expected: deamon; see --help");
+    EXPECT_EQ(fault_of({"daemon", "--clutser", "web"}),
               "The following arguments were not expected: web --clutser; see --help");
-    EXPECT_EQ(fault({"daemon", "--cluster"}), "--cluster: 1 required text missing; see --help");
-    EXPECT_NE(fault({"daemon", "teardown"}), "no error");
+    EXPECT_EQ(fault_of({"daemon", "--cluster"}), "--cluster: 1 required text missing; see --help");
+    EXPECT_NE(fault_of({"daemon", "teardown"}), "no error");
 }
 
 TEST(CommandLine, ReadsMainsParameters) {

@@ -24,7 +24,7 @@ std::string decided(const Configuration& configuration, std::string_view role) {
     return {};
 }
 
-Configuration parse(std::string_view rest) {
+Configuration parse_rules(std::string_view rest) {
     auto configuration = parse_configuration(
         "providers: {a: {type: imds}, b: {type: imds}, c: {type: imds}}\n" + std::string(rest));
     EXPECT_TRUE(configuration) << configuration.error().what();
@@ -33,11 +33,11 @@ Configuration parse(std::string_view rest) {
 
 TEST(Decision, NoRoleHasAProviderUnlessSaid) {
     EXPECT_EQ(decided(Configuration(), web), "-");
-    EXPECT_EQ(decided(parse("roles: []"), web), "-");
+    EXPECT_EQ(decided(parse_rules("roles: []"), web), "-");
 }
 
 TEST(Decision, DefaultIsForRolesThatNoRuleIsFor) {
-    const auto configuration = parse(R"(
+    const auto configuration = parse_rules(R"(
 roles: [{role: "arn:aws:iam::123456789012:role/web", provider: a}]
 default: b
 )");
@@ -46,7 +46,7 @@ default: b
 }
 
 TEST(Decision, ExactRuleComesBeforePatterns) {
-    const auto configuration = parse(R"(
+    const auto configuration = parse_rules(R"(
 roles:
   - {role: "*", provider: a}
   - {role: "arn:aws:iam::123456789012:role/batch-?", provider: b}
@@ -57,7 +57,7 @@ roles:
 }
 
 TEST(Decision, FirstPatternThatFitsIsTaken) {
-    const auto configuration = parse(R"(
+    const auto configuration = parse_rules(R"(
 roles:
   - {role: "*batch-2", provider: c}
   - {role: "*batch-?", provider: b}
@@ -69,7 +69,7 @@ roles:
 }
 
 TEST(Decision, DenyComesBeforeEverything) {
-    const auto configuration = parse(R"(
+    const auto configuration = parse_rules(R"(
 roles:
   - {role: "arn:aws:iam::123456789012:role/web", provider: a}
   - {role: "*", provider: b}
@@ -79,11 +79,11 @@ deny: ["arn:aws:iam::123456789012:role/web", "*batch-1"]
     EXPECT_EQ(decided(configuration, web), "denied") << "also an exact rule";
     EXPECT_EQ(decided(configuration, batch_1), "denied") << "by a pattern";
     EXPECT_EQ(decided(configuration, batch_2), "b");
-    EXPECT_EQ(decided(parse("deny: [\"*\"]\ndefault: a"), web), "denied");
+    EXPECT_EQ(decided(parse_rules("deny: [\"*\"]\ndefault: a"), web), "denied");
 }
 
 TEST(Decision, RuleWithoutPatternIsForThatTextOnly) {
-    const auto configuration = parse(R"(
+    const auto configuration = parse_rules(R"(
 roles: [{role: "arn:aws:iam::123456789012:role/web", provider: a}]
 deny: ["arn:aws:iam::123456789012:role/batch-1"]
 )");

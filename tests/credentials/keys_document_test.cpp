@@ -2,6 +2,8 @@
 
 #include "agent/credentials/keys_document.hpp"
 
+#include "moment.hpp"
+
 #include <gtest/gtest.h>
 
 #include <string>
@@ -13,9 +15,7 @@ namespace {
 using base::Errc;
 using namespace std::chrono_literals;
 
-const base::Time now = *base::parse_rfc3339("2026-01-02T03:04:05Z");
-
-base::Result<Keys> read(std::string text) {
+base::Result<Keys> read_document(std::string text) {
     return read_keys(text, now);
 }
 
@@ -25,14 +25,14 @@ std::string with(const std::string& fields) {
 }
 
 void expect_refusal(const std::string& document, Errc code, const std::string& what) {
-    const auto keys = read(document);
+    const auto keys = read_document(document);
     ASSERT_FALSE(keys) << document;
     EXPECT_EQ(keys.error().code(), code) << document;
     EXPECT_EQ(keys.error().what(), what) << document;
 }
 
 TEST(KeysDocument, HasAllPartsThatCredentialProcessPrints) {
-    const auto keys = read(R"({"Version": 1, "AccessKeyId": "AKIAEXAMPLE",
+    const auto keys = read_document(R"({"Version": 1, "AccessKeyId": "AKIAEXAMPLE",
         "SecretAccessKey": "wJalr/+=K7MDENG", "SessionToken": "IQoJb3==",
         "Expiration": "2026-01-02T04:04:05Z"})");
     ASSERT_TRUE(keys) << keys.error().what();
@@ -43,7 +43,7 @@ TEST(KeysDocument, HasAllPartsThatCredentialProcessPrints) {
 }
 
 TEST(KeysDocument, IsAlsoWhatTheInstanceMetadataServiceSays) {
-    const auto keys = read(R"({"Code" : "Success", "LastUpdated" : "2026-01-02T03:00:00Z",
+    const auto keys = read_document(R"({"Code" : "Success", "LastUpdated" : "2026-01-02T03:00:00Z",
         "Type" : "AWS-HMAC", "AccessKeyId" : "ASIAEXAMPLE", "SecretAccessKey" : "KEY",
         "Token" : "IQoJb3==", "Expiration" : "2026-01-02T09:04:05Z"})");
     ASSERT_TRUE(keys) << keys.error().what();
@@ -58,7 +58,7 @@ TEST(KeysDocument, KeysOfAUserHaveNoTokenAndDoNotExpire) {
                                      "SessionToken":null,"Token":null,"Expiration":null})",
                                  R"({"AccessKeyId":"ID","SecretAccessKey":"KEY",
                                      "SessionToken":"","Token":"","Expiration":""})"}) {
-        const auto keys = read(document);
+        const auto keys = read_document(document);
         ASSERT_TRUE(keys) << keys.error().what();
         EXPECT_EQ(keys->secret_access_key.view(), "KEY");
         EXPECT_TRUE(keys->session_token.empty());
@@ -67,24 +67,24 @@ TEST(KeysDocument, KeysOfAUserHaveNoTokenAndDoNotExpire) {
 }
 
 TEST(KeysDocument, TokenHasEitherName) {
-    EXPECT_EQ(read(with(R"("Token":"t")"))->session_token.view(), "t");
-    EXPECT_EQ(read(with(R"("SessionToken":"s")"))->session_token.view(), "s");
-    EXPECT_EQ(read(with(R"("Token":"t","SessionToken":"s")"))->session_token.view(), "s");
-    EXPECT_EQ(read(with(R"("SessionToken":"","Token":"t")"))->session_token.view(), "t");
+    EXPECT_EQ(read_document(with(R"("Token":"t")"))->session_token.view(), "t");
+    EXPECT_EQ(read_document(with(R"("SessionToken":"s")"))->session_token.view(), "s");
+    EXPECT_EQ(read_document(with(R"("Token":"t","SessionToken":"s")"))->session_token.view(), "s");
+    EXPECT_EQ(read_document(with(R"("SessionToken":"","Token":"t")"))->session_token.view(), "t");
 }
 
 TEST(KeysDocument, FurtherFieldsArePassedOver) {
-    const auto keys = read(with(R"("AccountId":"123456789012","More":{"of":["it"]},"Code":"")"));
+    const auto keys = read_document(with(R"("AccountId":"123456789012","More":{"of":["it"]},"Code":"")"));
     EXPECT_TRUE(keys) << keys.error().what();
 }
 
 TEST(KeysDocument, ExpirationMayHaveAnOffsetAndFractions) {
-    EXPECT_EQ(read(with(R"("Expiration":"2026-01-02T05:04:05+01:00")"))->expires_at, now + 1h);
-    EXPECT_EQ(read(with(R"("Expiration":"2026-01-02T03:04:05.250Z")"))->expires_at, now + 250ms);
+    EXPECT_EQ(read_document(with(R"("Expiration":"2026-01-02T05:04:05+01:00")"))->expires_at, now + 1h);
+    EXPECT_EQ(read_document(with(R"("Expiration":"2026-01-02T03:04:05.250Z")"))->expires_at, now + 250ms);
 }
 
 TEST(KeysDocument, OnlyVersionOneIsKnown) {
-    EXPECT_TRUE(read(with(R"("Version":1)")));
+    EXPECT_TRUE(read_document(with(R"("Version":1)")));
     for (const auto* version : {"2", "0", "\"1\"", "null", "true", "[1]", "1.5"})
         expect_refusal(with(R"("Version":)" + std::string(version)), Errc::unsupported,
                        "Version: only 1 is known");
@@ -102,7 +102,7 @@ TEST(KeysDocument, KeysThatHaveExpiredAreRefused) {
     };
     expired("2026-01-02T03:04:04Z");
     expired("2026-01-02T03:04:05Z"); // this moment
-    EXPECT_TRUE(read(with(R"("Expiration":"2026-01-02T03:04:06Z")")));
+    EXPECT_TRUE(read_document(with(R"("Expiration":"2026-01-02T03:04:06Z")")));
 }
 
 TEST(KeysDocument, RefusalNamesTheField) {
@@ -152,7 +152,7 @@ TEST(KeysDocument, TextsHaveALimit) {
         return R"({"AccessKeyId":")" + std::string(id, 'i') + R"(","SecretAccessKey":")" +
                std::string(key, 'k') + R"(","SessionToken":")" + std::string(token, 't') + "\"}";
     };
-    EXPECT_TRUE(read(document(1024, 1024, 16384)));
+    EXPECT_TRUE(read_document(document(1024, 1024, 16384)));
     expect_refusal(document(1025, 1, 0), Errc::invalid_argument,
                    "AccessKeyId: expected 1 to 1024 printable characters");
     expect_refusal(document(1, 1025, 0), Errc::invalid_argument,
@@ -196,7 +196,7 @@ TEST(KeysDocument, ErrorsRepeatNothingOfIt) {
         with(R"("Token":"MARKER","Expiration":"2026-01-01T00:00:00Z")"),
     };
     for (const auto& document : documents) {
-        const auto keys = read(document);
+        const auto keys = read_document(document);
         ASSERT_FALSE(keys) << document;
         EXPECT_EQ(keys.error().what().find("MARKER"), std::string::npos) << keys.error().what();
         EXPECT_EQ(keys.error().what().find('\n'), std::string::npos) << keys.error().what();

@@ -1,13 +1,13 @@
 #include "agent/credentials/refresh_schedule.hpp"
 
+#include "moment.hpp"
+
 #include <gtest/gtest.h>
 
 namespace agent::credentials {
 namespace {
 
 using namespace std::chrono_literals;
-
-const base::Time now = *base::parse_rfc3339("2026-01-02T03:04:05Z");
 
 /// Parts are taken as floating numbers: right to the microsecond.
 void expect_next(const RefreshSchedule& schedule, std::chrono::nanoseconds after) {

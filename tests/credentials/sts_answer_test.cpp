@@ -2,6 +2,7 @@
 
 #include "agent/credentials/sts_answer.hpp"
 
+#include "moment.hpp"
 #include "sts_text.hpp"
 
 #include <gtest/gtest.h>
@@ -14,16 +15,14 @@ namespace {
 using base::Errc;
 using namespace std::chrono_literals;
 
-const base::Time now = *base::parse_rfc3339("2026-01-02T03:04:05Z");
-
-base::Result<Keys> read(std::string xml, std::string_view action = "AssumeRole",
+base::Result<Keys> read_answer(std::string xml, std::string_view action = "AssumeRole",
                         std::chrono::nanoseconds ahead = 0s) {
     return read_sts_keys(xml, action, ahead, now);
 }
 
 void expect_failure(const std::string& xml, Errc code, const std::string& what,
                     std::string_view action = "AssumeRole") {
-    const auto keys = read(xml, action);
+    const auto keys = read_answer(xml, action);
     ASSERT_FALSE(keys) << xml;
     EXPECT_EQ(keys.error().code(), code) << xml;
     EXPECT_EQ(keys.error().what(), what) << xml;
@@ -40,7 +39,7 @@ StsRefusal refusal(std::string xml) {
 }
 
 TEST(StsAnswer, HasKeysOfAssumeRole) {
-    const auto keys = read(R"(<?xml version="1.0" encoding="UTF-8"?>
+    const auto keys = read_answer(R"(<?xml version="1.0" encoding="UTF-8"?>
 <AssumeRoleResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">
   <AssumeRoleResult>
     <SourceIdentity>me</SourceIdentity>
@@ -67,7 +66,7 @@ TEST(StsAnswer, HasKeysOfAssumeRole) {
 
 TEST(StsAnswer, HasKeysOfGetSessionToken) {
     const auto keys =
-        read(sts_keys("GetSessionToken", "ID", "2026-01-02T15:04:05Z"), "GetSessionToken");
+        read_answer(sts_keys("GetSessionToken", "ID", "2026-01-02T15:04:05Z"), "GetSessionToken");
     ASSERT_TRUE(keys) << keys.error().what();
     EXPECT_EQ(keys->access_key_id.view(), "ID");
     EXPECT_EQ(keys->secret_access_key.view(), "SECRET-of-ID");
@@ -77,7 +76,7 @@ TEST(StsAnswer, HasKeysOfGetSessionToken) {
 
 TEST(StsAnswer, NamespaceAndLayoutDoNotMatter) {
     for (const auto* ns : {"", R"( xmlns="urn:other")", R"( xmlns="" id='x')"}) {
-        const auto keys = read(
+        const auto keys = read_answer(
             "<AssumeRoleResponse" + std::string(ns) +
             "><AssumeRoleResult><Credentials><SessionToken>t</SessionToken><Other/>"
             "<Expiration>2026-01-02T03:04:06.5+00:00</Expiration><SecretAccessKey><![CDATA[s]]>"
@@ -103,7 +102,7 @@ TEST(StsAnswer, IsToWhatWasAsked) {
 
 TEST(StsAnswer, HasAllParts) {
     const auto whole = sts_keys("AssumeRole", "ID");
-    EXPECT_TRUE(read(whole));
+    EXPECT_TRUE(read_answer(whole));
     const std::string none = "the answer holds no AssumeRoleResponse with Credentials";
     expect_failure(without(whole, "<SessionToken>TOKEN-of-ID</SessionToken>"), Errc::protocol,
                    none);
@@ -120,8 +119,8 @@ TEST(StsAnswer, HasAllParts) {
 
 TEST(StsAnswer, PartsAreFitForAHeader) {
     for (const auto* id : {"a\r\nX-Evil: 1", "a&#13;&#10;X-Evil: 1", "a b", "caf\xc3\xa9"})
-        EXPECT_EQ(read(sts_keys("AssumeRole", id)).error().code(), Errc::protocol) << id;
-    EXPECT_EQ(read(sts_keys("AssumeRole", "a&amp;b"))->access_key_id.view(), "a&b");
+        EXPECT_EQ(read_answer(sts_keys("AssumeRole", id)).error().code(), Errc::protocol) << id;
+    EXPECT_EQ(read_answer(sts_keys("AssumeRole", "a&amp;b"))->access_key_id.view(), "a&b");
 }
 
 TEST(StsAnswer, KeysThatHaveExpiredAreUnavailable) {
@@ -131,28 +130,28 @@ TEST(StsAnswer, KeysThatHaveExpiredAreUnavailable) {
 
 TEST(StsAnswer, ExpirationIsTurnedIntoThisHostsClock) {
     // Theirs shows 04:04:05.
-    const auto ahead = read(sts_keys("AssumeRole", "ID", "2026-01-02T05:04:05Z"), "AssumeRole", 1h);
+    const auto ahead = read_answer(sts_keys("AssumeRole", "ID", "2026-01-02T05:04:05Z"), "AssumeRole", 1h);
     ASSERT_TRUE(ahead) << ahead.error().what();
     EXPECT_EQ(ahead->expires_at, now + 1h);
     // Theirs shows 02:04:05: what is over by ours is not.
     const auto behind =
-        read(sts_keys("AssumeRole", "ID", "2026-01-02T02:34:05Z"), "AssumeRole", -1h);
+        read_answer(sts_keys("AssumeRole", "ID", "2026-01-02T02:34:05Z"), "AssumeRole", -1h);
     ASSERT_TRUE(behind) << behind.error().what();
     EXPECT_EQ(behind->expires_at, now + 30min);
     // And what seems good for half an hour has ended half an hour ago.
-    const auto over = read(sts_keys("AssumeRole", "ID", "2026-01-02T03:34:05Z"), "AssumeRole", 1h);
+    const auto over = read_answer(sts_keys("AssumeRole", "ID", "2026-01-02T03:34:05Z"), "AssumeRole", 1h);
     EXPECT_EQ(over.error().code(), Errc::unavailable);
 }
 
 TEST(StsAnswer, GarbageIsAProtocolError) {
     for (const auto* text : {"", " ", "{}", "<", "<AssumeRoleResponse>", "<html><body>", "<a></b>",
                              "\x1f\x8b\x08", "OK"}) {
-        const auto keys = read(text);
+        const auto keys = read_answer(text);
         ASSERT_FALSE(keys) << text;
         EXPECT_EQ(keys.error().code(), Errc::protocol) << text;
     }
     expect_failure("<AssumeRoleResponse>", Errc::protocol, "the answer is no XML");
-    EXPECT_EQ(read(std::string(1000, '\0')).error().code(), Errc::protocol);
+    EXPECT_EQ(read_answer(std::string(1000, '\0')).error().code(), Errc::protocol);
 }
 
 TEST(StsAnswer, DeepNestingDoesNoHarm) {
@@ -166,7 +165,7 @@ TEST(StsAnswer, DeepNestingDoesNoHarm) {
     for (std::size_t i = 0; i < bytes / 7; ++i)
         closed += "</a>";
     for (const auto& xml : {open, closed}) {
-        EXPECT_EQ(read(xml).error().code(), Errc::protocol);
+        EXPECT_EQ(read_answer(xml).error().code(), Errc::protocol);
         EXPECT_EQ(refusal(xml).code, "");
     }
 }
@@ -177,7 +176,7 @@ TEST(StsAnswer, ErrorsRepeatNothingOfIt) {
          {whole.substr(0, whole.size() - 5), without(whole, "<AccessKeyId>MARKER</AccessKeyId>"),
           sts_keys("AssumeRole", "MARKER MARKER"), sts_keys("AssumeRole", "MARKER", "MARKER"),
           sts_keys("AssumeRole", "MARKER", "2001-01-02T03:04:05Z"), std::string("MARKER")}) {
-        const auto keys = read(xml);
+        const auto keys = read_answer(xml);
         ASSERT_FALSE(keys) << xml;
         EXPECT_EQ(keys.error().what().find("MARKER"), std::string::npos) << keys.error().what();
     }

@@ -24,7 +24,7 @@ using fakes::answer;
 using fakes::ScriptedDockerServer;
 using namespace std::chrono_literals;
 
-const std::string role = "arn:aws:iam::123456789012:role/web";
+const std::string web_role_arn = "arn:aws:iam::123456789012:role/web";
 
 /// An answer with this moment as its Date.
 fakes::ServerAction answer_at(base::Time date, int status, const std::string& body) {
@@ -54,7 +54,7 @@ protected:
     }
     static AssumeRole wanted() {
         AssumeRole call;
-        call.role_arn = role;
+        call.role_arn = web_role_arn;
         call.session_name = "0123456789abcdef";
         return call;
     }
@@ -69,7 +69,7 @@ protected:
     void expect_failure(fakes::ServerAction reply, Errc code, const std::string& what) {
         const auto error = failure(std::move(reply));
         EXPECT_EQ(error.code(), code) << error.what();
-        EXPECT_EQ(error.what(), "assume " + role + ": " + what);
+        EXPECT_EQ(error.what(), "assume " + web_role_arn + ": " + what);
     }
 
     fakes::TestLoop loop;
@@ -185,7 +185,7 @@ TEST_F(StsTest, SecondLineOfAMessageIsNotToldOn) {
         answer(403, sts_refusal("SignatureDoesNotMatch",
                                 "The request signature does not match.\n\nThe Canonical String is\n"
                                 "x-amz-security-token:THE-TOKEN\n")));
-    EXPECT_EQ(error.what(), "assume " + role +
+    EXPECT_EQ(error.what(), "assume " + web_role_arn +
                                 ": STS answered 403 SignatureDoesNotMatch: The request signature "
                                 "does not match.");
 }

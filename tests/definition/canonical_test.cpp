@@ -1,6 +1,7 @@
 #include "agent/definition/field_names.hpp"
 #include "agent/definition/parse.hpp"
 #include "tests/definition/every_field.hpp"
+#include "tests/definition/parsed.hpp"
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
@@ -12,15 +13,6 @@ namespace agent::definition {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-constexpr std::string_view smallest =
-    R"({"family": "f", "containerDefinitions": [{"name": "c", "image": "i"}]})";
-
-TaskDefinition parsed(std::string_view text, Format format = Format::json) {
-    const auto result = parse_task_definition(text, format, "t");
-    EXPECT_TRUE(result) << (result ? "" : result.error().what());
-    return result ? *result : TaskDefinition();
-}
 
 /// The values at a path such as "containerDefinitions[].name", in document order.
 void find_all(Json& at, std::string_view path, std::vector<Json*>& into) {

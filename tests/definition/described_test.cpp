@@ -9,7 +9,7 @@
 namespace agent::definition {
 namespace {
 
-TaskDefinition parsed(std::string_view text, std::vector<std::string>* passed_over = nullptr) {
+TaskDefinition parsed_as_printed(std::string_view text, std::vector<std::string>* passed_over = nullptr) {
     const auto result = parse_task_definition(text, Format::json, "t", passed_over);
     EXPECT_TRUE(result) << (result ? "" : result.error().what());
     return result ? *result : TaskDefinition();
@@ -40,7 +40,7 @@ constexpr std::string_view printed = R"({
 
 TEST(Described, IsTakenAsItIsPrinted) {
     std::vector<std::string> passed_over;
-    const auto task = parsed(printed, &passed_over);
+    const auto task = parsed_as_printed(printed, &passed_over);
     EXPECT_EQ(task.family, "web");
     EXPECT_EQ(task.revision, 7);
     EXPECT_EQ(task.network_mode, NetworkMode::awsvpc);
@@ -62,14 +62,14 @@ TEST(Described, IsTakenAsItIsPrinted) {
 }
 
 TEST(Described, MayHaveOurFieldsBesideIt) {
-    const auto task = parsed(R"({"x-ecs-node-agent": {"run": "once"}, "taskDefinition": {
+    const auto task = parsed_as_printed(R"({"x-ecs-node-agent": {"run": "once"}, "taskDefinition": {
         "family": "f", "containerDefinitions": [{"name": "c", "image": "i"}]}})");
     EXPECT_TRUE(task.run_once);
 }
 
 // As ECS's console exports it: null for everything that was not set.
 TEST(Described, MayHaveNullsForAllThatWasNotSet) {
-    const auto task = parsed(R"({
+    const auto task = parsed_as_printed(R"({
       "ipcMode": null, "pidMode": null, "cpu": null, "memory": null, "executionRoleArn": null,
       "taskRoleArn": null, "networkMode": "bridge", "requiresCompatibilities": null,
       "proxyConfiguration": null, "inferenceAccelerators": null, "runtimePlatform": null,
@@ -89,7 +89,7 @@ TEST(Described, MayHaveNullsForAllThatWasNotSet) {
         "readonlyRootFilesystem": null, "dockerLabels": null, "systemControls": null,
         "privileged": null, "name": "app", "restartPolicy": null, "repositoryCredentials": null}]})");
     EXPECT_EQ(task,
-              parsed(R"({"family": "web", "volumes": [{"name": "v"}], "containerDefinitions": [
+              parsed_as_printed(R"({"family": "web", "volumes": [{"name": "v"}], "containerDefinitions": [
         {"name": "app", "image": "nginx", "memoryReservation": 64,
          "portMappings": [{"containerPort": 80}]}]})"));
 }

@@ -1,5 +1,6 @@
 #include "agent/definition/parse.hpp"
 #include "tests/definition/every_field.hpp"
+#include "tests/definition/parsed.hpp"
 
 #include <gtest/gtest.h>
 
@@ -10,15 +11,6 @@ namespace {
 
 using namespace std::chrono_literals;
 using Texts = std::vector<std::string>;
-
-constexpr std::string_view smallest =
-    R"({"family": "f", "containerDefinitions": [{"name": "c", "image": "i"}]})";
-
-TaskDefinition parsed(std::string_view text, Format format = Format::json) {
-    const auto result = parse_task_definition(text, format, "t");
-    EXPECT_TRUE(result) << (result ? "" : result.error().what());
-    return result ? *result : TaskDefinition();
-}
 
 TEST(Parse, ReadsATasksFields) {
     const auto task = parsed(every_field);

@@ -7,7 +7,7 @@ namespace agent::docker {
 namespace {
 
 /// As Docker Engine 20.10 says it on cgroups of version 1, shortened.
-constexpr std::string_view classic = R"({
+constexpr std::string_view classic_stats = R"({
   "read": "2026-11-23T03:42:05.920658404Z", "preread": "0001-01-01T00:00:00Z",
   "pids_stats": {"current": 1, "limit": 50}, "num_procs": 0, "storage_stats": {},
   "blkio_stats": {"io_service_bytes_recursive": [{"major": 8, "minor": 1, "op": "Read", "value": 9}],
@@ -27,7 +27,7 @@ constexpr std::string_view classic = R"({
 } // namespace
 
 TEST(DecodeStats, ReadsAllThatTheModelHas) {
-    const auto answer = decode_stats(classic);
+    const auto answer = decode_stats(classic_stats);
     ASSERT_TRUE(answer) << answer.error().what();
     ASSERT_TRUE(*answer);
     const auto& stats = **answer;

@@ -16,7 +16,7 @@ using State = Readiness::State;
 
 using enum model::ContainerStatus;
 
-const base::Time noon{std::chrono::seconds(1'700'000'000)};
+const base::Time moment{std::chrono::seconds(1'700'000'000)};
 
 Container db(model::ContainerStatus known) {
     Container made;
@@ -26,14 +26,14 @@ Container db(model::ContainerStatus known) {
     if (known >= created)
         made.docker_id = "id";
     if (known >= running)
-        made.started_at = noon - 10s;
+        made.started_at = moment - 10s;
     return made;
 }
 
 Container ended(std::int64_t exit_code) {
     auto made = db(stopped);
     made.exit_code = exit_code;
-    made.finished_at = noon;
+    made.finished_at = moment;
     return made;
 }
 
@@ -82,7 +82,7 @@ protected:
 
     Readiness on(const Container& other) {
         task.containers = {other};
-        return readiness(app, task, definition, noon);
+        return readiness(app, task, definition, moment);
     }
     State state(const Container& other) { return on(other).state; }
     std::string reason(const Container& other) { return on(other).reason; }
@@ -182,10 +182,10 @@ TEST_F(DependenciesTest, StartTimeoutOfTheOneThatIsWaitedForCountsFromItsStart) 
     for (const auto condition : {Dependency::Condition::complete, Dependency::Condition::success,
                                  Dependency::Condition::healthy}) {
         depend(condition);
-        EXPECT_EQ(on(db(running)).deadline, noon + 20s);
+        EXPECT_EQ(on(db(running)).deadline, moment + 20s);
         EXPECT_EQ(on(db(created)).deadline, std::nullopt) << "it has not started";
         auto slow = db(running);
-        slow.started_at = noon - 30s;
+        slow.started_at = moment - 30s;
         EXPECT_EQ(state(slow), State::never);
         EXPECT_TRUE(reason(slow).ends_with(" within its startTimeout")) << reason(slow);
     }
@@ -204,14 +204,14 @@ TEST_F(DependenciesTest, AllMustBeThereAndTheFirstDeadlineCounts) {
     auto cache = db(running);
     cache.name = "cache";
     task.containers = {db(running), cache};
-    auto ready = readiness(app, task, definition, noon);
+    auto ready = readiness(app, task, definition, moment);
     EXPECT_EQ(ready.state, State::waiting);
-    EXPECT_EQ(ready.deadline, noon + 5s);
+    EXPECT_EQ(ready.deadline, moment + 5s);
     task.containers[0] = with_health("HEALTHY");
-    EXPECT_EQ(readiness(app, task, definition, noon).state, State::waiting);
+    EXPECT_EQ(readiness(app, task, definition, moment).state, State::waiting);
     task.containers[1] = ended(0);
     task.containers[1].name = "cache";
-    EXPECT_EQ(readiness(app, task, definition, noon).state, State::ready);
+    EXPECT_EQ(readiness(app, task, definition, moment).state, State::ready);
 }
 
 TEST_F(DependenciesTest, OneThatIsNotOfTheTaskWillNeverBe) {

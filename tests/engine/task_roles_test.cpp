@@ -32,7 +32,7 @@ definition::TaskDefinition with_roles(const std::string& driver = "awslogs",
     return task;
 }
 
-model::Instance instance() {
+model::Instance host_of_roles() {
     model::Instance host;
     host.scope = {"cn-north-1", "111122223333", "default"};
     return host;
@@ -42,7 +42,7 @@ model::Task given(const definition::TaskDefinition& definition, const RoleSettin
                   model::NetworkMode mode = model::NetworkMode::bridge) {
     model::Task task;
     task.network_mode = mode;
-    give_roles(task, definition, instance(), settings);
+    give_roles(task, definition, host_of_roles(), settings);
     return task;
 }
 

@@ -9,20 +9,20 @@
 namespace agent::engine {
 namespace {
 
-const ContainerIdentity identity{"arn:aws:ecs:eu-west-1:1:task/default/0123", "default", "web", "3",
+const ContainerIdentity recorded{"arn:aws:ecs:eu-west-1:1:task/default/0123", "default", "web", "3",
                                  "app"};
 
 docker::ContainerSummary ours() {
     docker::ContainerSummary container;
     container.id = "id";
-    container.names = {"/other/alias", "/" + docker_name(identity)};
-    container.labels = ecs_labels(identity);
+    container.names = {"/other/alias", "/" + docker_name(recorded)};
+    container.labels = ecs_labels(recorded);
     return container;
 }
 
 TEST(IsNamedAfterLabels, TakesOneOfItsNamesThatFollowsFromAllFiveLabels) {
     EXPECT_TRUE(is_named_after_labels(ours()));
-    for (const auto& [label, text] : ecs_labels(identity)) {
+    for (const auto& [label, text] : ecs_labels(recorded)) {
         if (label == label_cluster)
             continue;
         auto changed = ours();
@@ -47,13 +47,13 @@ TEST(UnrecordedTasks, LeavesOutWhatIsRecordedOrOnlyLabelled) {
     copy.names = {"/friendly_name"};
     auto tasks = unrecorded_tasks({ours(), copy}, {});
     ASSERT_EQ(tasks.size(), 1U);
-    const auto& task = tasks.at(std::string(identity.task_arn));
+    const auto& task = tasks.at(std::string(recorded.task_arn));
     EXPECT_EQ(task.container_ids, std::vector<std::string>{"id"});
     EXPECT_EQ(task.family, "web");
     EXPECT_EQ(task.revision, "3");
     EXPECT_EQ(task.cluster, "default");
     state::DeclaredTask row;
-    row.arn = identity.task_arn;
+    row.arn = recorded.task_arn;
     EXPECT_TRUE(unrecorded_tasks({ours()}, {row}).empty());
 }
 

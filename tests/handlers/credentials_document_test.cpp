@@ -12,7 +12,7 @@ using handlers::credentials::Document;
 using handlers::credentials::render;
 
 /// Kept in no std::string here that ends while memory is watched.
-constexpr std::string_view marker = "MARKER-0123456789-0123456789-0123456789";
+constexpr std::string_view marker_of_secret = "MARKER-0123456789-0123456789-0123456789";
 
 Document with_secret(std::string_view secret) {
     Document document;
@@ -51,41 +51,41 @@ TEST(CredentialsDocument, IsEscapedAsGoDoes) {
 }
 
 TEST(CredentialsDocument, IsWipedWhenTheLastWhoHoldsItLetsGo) {
-    const base_test::FreedMemory memory(marker);
+    const base_test::FreedMemory memory(marker_of_secret);
     {
-        auto body = render(with_secret(marker));
+        auto body = render(with_secret(marker_of_secret));
         const auto other = body;
         body.reset();
-        EXPECT_NE(other->find(marker), std::string::npos) << "it is still held";
+        EXPECT_NE(other->find(marker_of_secret), std::string::npos) << "it is still held";
     }
     EXPECT_EQ(memory.blocks_with_text(), 0U);
-    { const auto copy = std::make_shared<const std::string>(*render(with_secret(marker))); }
+    { const auto copy = std::make_shared<const std::string>(*render(with_secret(marker_of_secret))); }
     EXPECT_GE(memory.blocks_with_text(), 1U) << "else this test could not fail";
 }
 
 // Places that it has outgrown would keep what stood there.
 TEST(CredentialsDocument, IsWrittenInOnePlaceHoweverMuchIsEscaped) {
-    const auto secret = std::string(marker) + std::string(3000, '<') + std::string(3000, '\xFF');
+    const auto secret = std::string(marker_of_secret) + std::string(3000, '<') + std::string(3000, '\xFF');
     const auto token = std::string(3000, '\x01');
     auto document = with_secret(secret);
     document.token = token;
-    const base_test::FreedMemory memory(marker);
+    const base_test::FreedMemory memory(marker_of_secret);
     const auto size = render(document)->size();
     EXPECT_GT(size, 6U * 9000);
     EXPECT_EQ(memory.blocks_with_text(), 0U);
 }
 
 TEST(CredentialsDocument, IsNotCopiedOnItsWayIntoAnAnswer) {
-    const base_test::FreedMemory memory(marker);
+    const base_test::FreedMemory memory(marker_of_secret);
     {
         model::World world(example_instance());
         FakeSources sources(world);
         handlers::TaskApi api(world, sources, no_limits());
         auto answer = example_credentials();
-        answer.body = render(with_secret(marker));
+        answer.body = render(with_secret(marker_of_secret));
         sources.credentials["credsid"] = {answer};
         const auto response = ask(api, "/v2/credentials/credsid");
-        EXPECT_NE(response.body().find(marker), std::string_view::npos);
+        EXPECT_NE(response.body().find(marker_of_secret), std::string_view::npos);
         EXPECT_EQ(response.body().data(), answer.body->data());
     }
     EXPECT_EQ(memory.blocks_with_text(), 0U);

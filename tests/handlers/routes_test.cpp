@@ -26,7 +26,7 @@ struct Case {
 };
 
 constexpr std::string_view container = R"({"DockerId":"cid","Name":"sleepy",)";
-constexpr std::string_view task = R"({"Cluster":"default","TaskARN":"t1",)";
+constexpr std::string_view one_task = R"({"Cluster":"default","TaskARN":"t1",)";
 constexpr std::string_view stats = R"({"read":"2024-01-02T03:04:05.6789Z","preread":)";
 constexpr std::string_view all_stats = R"({"cid":{"read":"2024-01-02T03:04:05.6789Z",)";
 constexpr std::string_view list = R"({"Associations":["dev1"]})";
@@ -38,23 +38,23 @@ constexpr std::string_view unprotected =
 constexpr auto cases = std::to_array<Case>({
     {"", "/v1/credentials", "/v1/credentials?id=credsid", 200, R"({"RoleArn":"rolearn",)"},
     {"", "/v2/credentials/{id*}", "/v2/credentials/credsid", 200, R"({"RoleArn":"rolearn",)"},
-    {"", "/v2/metadata", "/v2/metadata", 200, task},
-    {"", "/v2/metadata/", "/v2/metadata/", 200, task},
+    {"", "/v2/metadata", "/v2/metadata", 200, one_task},
+    {"", "/v2/metadata/", "/v2/metadata/", 200, one_task},
     {"", "/v2/metadata/{id+}", "/v2/metadata/cid", 200, container},
-    {"", "/v2/metadataWithTags", "/v2/metadataWithTags", 200, task},
-    {"", "/v2/metadataWithTags/", "/v2/metadataWithTags/", 200, task},
-    {"", "/v2/metadata/taskWithTags", "/v2/metadata/taskWithTags", 200, task},
+    {"", "/v2/metadataWithTags", "/v2/metadataWithTags", 200, one_task},
+    {"", "/v2/metadataWithTags/", "/v2/metadataWithTags/", 200, one_task},
+    {"", "/v2/metadata/taskWithTags", "/v2/metadata/taskWithTags", 200, one_task},
     {"", "/v2/stats", "/v2/stats", 200, all_stats},
     {"", "/v2/stats/", "/v2/stats/", 200, all_stats},
     {"", "/v2/stats/{id+}", "/v2/stats/cid", 200, stats},
     {"", "/v3", "/v3", 200, container},
-    {"", "/v3/task", "/v3/task", 200, task},
-    {"", "/v3/taskWithTags", "/v3/taskWithTags", 200, task},
+    {"", "/v3/task", "/v3/task", 200, one_task},
+    {"", "/v3/taskWithTags", "/v3/taskWithTags", 200, one_task},
     {"", "/v3/stats", "/v3/stats", 200, stats},
     {"", "/v3/task/stats", "/v3/task/stats", 200, all_stats},
     {"", "/v3/{id}", "/v3/v3eid", 200, container},
-    {"", "/v3/{id}/task", "/v3/v3eid/task", 200, task},
-    {"", "/v3/{id}/taskWithTags", "/v3/v3eid/taskWithTags", 200, task},
+    {"", "/v3/{id}/task", "/v3/v3eid/task", 200, one_task},
+    {"", "/v3/{id}/taskWithTags", "/v3/v3eid/taskWithTags", 200, one_task},
     {"", "/v3/{id}/stats", "/v3/v3eid/stats", 200, stats},
     {"", "/v3/{id}/task/stats", "/v3/v3eid/task/stats", 200, all_stats},
     {"", "/v3/{id}/associations/{type}", "/v3/v3eid/associations/elastic-inference", 200, list},
@@ -63,13 +63,13 @@ constexpr auto cases = std::to_array<Case>({
     {"", "/v3/{id}/associations/{type}/{name+}", "/v3/v3eid/associations/elastic-inference/dev1",
      200, "val"},
     {"", "/v4", "/v4", 200, container},
-    {"", "/v4/task", "/v4/task", 200, task},
-    {"", "/v4/taskWithTags", "/v4/taskWithTags", 200, task},
+    {"", "/v4/task", "/v4/task", 200, one_task},
+    {"", "/v4/taskWithTags", "/v4/taskWithTags", 200, one_task},
     {"", "/v4/stats", "/v4/stats", 200, stats},
     {"", "/v4/task/stats", "/v4/task/stats", 200, all_stats},
     {"", "/v4/{id}", "/v4/v3eid", 200, container},
-    {"", "/v4/{id}/task", "/v4/v3eid/task", 200, task},
-    {"", "/v4/{id}/taskWithTags", "/v4/v3eid/taskWithTags", 200, task},
+    {"", "/v4/{id}/task", "/v4/v3eid/task", 200, one_task},
+    {"", "/v4/{id}/taskWithTags", "/v4/v3eid/taskWithTags", 200, one_task},
     {"", "/v4/{id}/stats", "/v4/v3eid/stats", 200, stats},
     {"", "/v4/{id}/task/stats", "/v4/v3eid/task/stats", 200, all_stats},
     {"", "/v4/{id}/associations/{type}", "/v4/v3eid/associations/elastic-inference", 200, list},

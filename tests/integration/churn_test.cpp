@@ -3,6 +3,7 @@
 // built with the tests the quarantine is switched off, which keeps what was freed.
 
 #include "tests/integration/support/fixture.hpp"
+#include "tests/integration/support/rounds.hpp"
 
 #include <cstdlib>
 #include <filesystem>
@@ -17,8 +18,8 @@ using std::chrono::seconds;
 
 namespace {
 
-constexpr int tasks_in_a_round = 200;
-constexpr int tasks_around_a_kill = 80;
+const int tasks_in_a_round = in_round(48, 200);
+const int tasks_around_a_kill = in_round(32, 80);
 constexpr std::size_t at_a_time = 8;
 
 /// Every second one is awsvpc; of each ten, one ends by itself.
@@ -40,18 +41,11 @@ std::string file_of(int number) {
 
 /// What the engine has of each family: the state of its container "app", "" where only others are.
 std::map<std::string, std::string> states() {
-    const std::string label = "com.amazonaws.ecs.";
     std::map<std::string, std::string> found;
-    const auto lines = lines_of(
-        docker({"ps", "--all", "--filter", "label=" + label + "task-definition-family", "--format",
-                "{{.Label \"" + label + "task-definition-family\"}} {{.Label \"" + label +
-                    "container-name\"}} {{.State}}"}));
-    for (const auto& line : lines) {
-        const auto family = line.substr(0, line.find(' '));
-        const auto state = line.substr(line.rfind(' ') + 1);
-        auto& known = found[family];
-        if (line.find(" app ") != std::string::npos)
-            known = state;
+    for (const auto& each : list_containers(Which::all, {label_of_family})) {
+        auto& known = found[each.labels.at(label_of_family)];
+        if (each.labels.at(label_of_name) == "app")
+            known = each.state;
     }
     return found;
 }

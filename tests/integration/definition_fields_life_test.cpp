@@ -29,9 +29,7 @@ const FieldTrial start_timeout(in_container({"startTimeout"}), [](FieldBench& be
     const auto slow = bench.made("slow");
     ASSERT_TRUE(eventually(seconds(15), [&] { return state_of(slow) == "exited"; }));
     EXPECT_FALSE(bench.agent().log_lines({"slow", "startTimeout"}).empty());
-    EXPECT_TRUE(docker({"ps", "--all", "--quiet", "--filter",
-                        "label=com.amazonaws.ecs.container-name=waiting"})
-                    .empty());
+    EXPECT_TRUE(list_containers(Which::all, {label_of_name + "=waiting"}).empty());
 });
 
 const FieldTrial stop_timeout(in_container({"stopTimeout"}), [](FieldBench& bench) {

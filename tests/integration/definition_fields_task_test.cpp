@@ -19,7 +19,7 @@ std::string own_namespace(FieldBench& bench, const std::string& container,
     return bench.inside(container, "readlink /proc/self/ns/" + kind);
 }
 
-std::string limit(const std::string& controller, const std::string& task, const char* file) {
+std::string limit_in_cgroup(const std::string& controller, const std::string& task, const char* file) {
     std::ifstream stream("/sys/fs/cgroup/" + controller + "/ecs/" + task + '/' + file);
     std::string value;
     stream >> value;
@@ -81,8 +81,8 @@ const FieldTrial ipc_mode({"ipcMode"}, [](FieldBench& bench) {
 const FieldTrial size({"cpu", "memory"}, [](FieldBench& bench) {
     const auto id = id_of(bench.up("left"));
     EXPECT_EQ(bench.host_config("left")["CgroupParent"], "/ecs/" + id);
-    EXPECT_EQ(limit("memory", id, "memory.limit_in_bytes"), std::to_string(128 << 20));
-    EXPECT_EQ(limit("cpu", id, "cpu.cfs_quota_us"), "25000");
+    EXPECT_EQ(limit_in_cgroup("memory", id, "memory.limit_in_bytes"), std::to_string(128 << 20));
+    EXPECT_EQ(limit_in_cgroup("cpu", id, "cpu.cfs_quota_us"), "25000");
     EXPECT_EQ(bench.task_answer("left").at("Limits"), Json({{"CPU", 0.25}, {"Memory", 128}}));
 });
 
@@ -98,7 +98,7 @@ const FieldTrial tags({"tags", "tags[].key", "tags[].value"}, [](FieldBench& ben
               Json({{"project", "fields"}, {"stage", "trial"}}));
 });
 
-const FieldTrial metadata_enable({"metadataEnable"}, [](FieldBench& bench) {
+const FieldTrial metadata_enable_of_tasks({"metadataEnable"}, [](FieldBench& bench) {
     EXPECT_EQ(variable_of(bench.made("left"), "ECS_CONTAINER_METADATA_FILE"), "");
     EXPECT_TRUE(bench.looked_at("left")["Mounts"].empty());
 });

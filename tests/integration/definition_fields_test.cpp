@@ -74,14 +74,15 @@ FieldBench::~FieldBench() {
 
 std::string FieldBench::made(const std::string& name) {
     auto& id = ids_[name];
-    const bool there = eventually(limit, [&] {
-        if (id.empty())
-            id = docker({"ps", "--all", "--quiet", "--no-trunc", "--filter",
-                         "label=com.amazonaws.ecs.container-name=" + name});
-        return !id.empty();
+    std::vector<Listed> found;
+    const bool there = !id.empty() || eventually(limit, [&] {
+        found = list_containers(Which::all, {label_of_name + '=' + name});
+        return !found.empty();
     });
-    if (!there || id.find('\n') != std::string::npos)
-        throw std::runtime_error("there are none or several containers " + name + ": " + id);
+    if (!there || found.size() > 1)
+        throw std::runtime_error("there are none or several containers " + name);
+    if (id.empty())
+        id = found.front().id;
     return id;
 }
 

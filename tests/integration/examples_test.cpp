@@ -44,8 +44,10 @@ std::string as_test_name(const std::filesystem::path& file) {
 }
 
 std::vector<std::string> containers_of(const std::string& family) {
-    return lines_of(docker({"ps", "--all", "--quiet", "--no-trunc", "--filter",
-                            "label=com.amazonaws.ecs.task-definition-family=" + family}));
+    std::vector<std::string> ids;
+    for (const auto& each : list_containers(Which::all, {label_of_family + '=' + family}))
+        ids.push_back(each.id);
+    return ids;
 }
 
 std::string logs_of(const std::string& container) {

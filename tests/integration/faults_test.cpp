@@ -1,7 +1,7 @@
 // What others do to the agent while it runs, and what it finds when it starts.
 
-#include "tests/integration/support/fixture.hpp"
 #include "tests/integration/support/relay.hpp"
+#include "tests/integration/support/tasks.hpp"
 
 #include <arpa/inet.h>
 #include <sys/socket.h>
@@ -11,25 +11,13 @@ namespace integration {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-namespace {
-
-std::string definition(const std::string& family, const std::string& mode) {
-    return R"({"family": ")" + family + R"(", "networkMode": ")" + mode +
-           R"(", "containerDefinitions": [{"name": "app", "memory": 32,
-              "image": "ecs-node-agent-demo:latest",
-              "command": ["sh", "-c", "trap 'exit 0' TERM; while :; do sleep 1 & wait; done"],
-              "portMappings": [{"containerPort": 80}]}]})";
-}
-
-} // namespace
-
 class Mending : public AgentTest {
 protected:
     void SetUp() override {
         AgentTest::SetUp();
         agent_->start();
-        run_task("b.json", definition("b", "bridge"), "b");
-        run_task("v.json", definition("v", "awsvpc"), "v");
+        run_task("b.json", idle_task("b", "bridge"), "b");
+        run_task("v.json", idle_task("v", "awsvpc"), "v");
         bridge_ = sandbox_of(container_of("b", "app"));
         vpc_ = sandbox_of(container_of("v", "~internal~ecs~pause"));
         ASSERT_TRUE(answers_in(bridge_));
@@ -107,11 +95,11 @@ class EngineObjects : public AgentTest {};
 
 TEST_F(EngineObjects, ThatSomebodyRemovesWhileUnusedAreMadeAgain) {
     agent_->start();
-    run_task("v.json", definition("v", "awsvpc"), "v");
+    run_task("v.json", idle_task("v", "awsvpc"), "v");
     end_task("v.json", "v");
     docker({"network", "rm", "ecs-awsvpc"});
     shell("docker image rm $(docker image ls -q ecs-node-agent/pause)");
-    run_task("v.json", definition("v", "awsvpc"), "v");
+    run_task("v.json", idle_task("v", "awsvpc"), "v");
     EXPECT_FALSE(container_of("v", "~internal~ecs~pause").empty());
 }
 
@@ -203,7 +191,7 @@ protected:
 
 TEST_F(EngineAway, IsSaidByHealthWhileAnswersGoOnAndIsOverWithin2SecondsOfItsReturn) {
     agent_->start();
-    run_task("b.json", definition("b", "bridge"), "b");
+    run_task("b.json", idle_task("b", "bridge"), "b");
     const auto app = container_of("b", "app");
     EXPECT_EQ(health(), 200);
     relay_->cut();
@@ -212,7 +200,7 @@ TEST_F(EngineAway, IsSaidByHealthWhileAnswersGoOnAndIsOverWithin2SecondsOfItsRet
     EXPECT_EQ(get_in(app, "http://169.254.170.2/v2/metadata").at("Family"), "b");
     // What happens meanwhile is known afterwards.
     const Container lone({demo_image, "sleep", "300"});
-    agent_->put_task("late.json", definition("late", "bridge"));
+    agent_->put_task("late.json", idle_task("late", "bridge"));
     std::this_thread::sleep_for(seconds(2));
     relay_->restore();
     const auto query = "/v1/tasks?dockerid=" + lone.id();
@@ -224,7 +212,7 @@ TEST_F(EngineAway, IsSaidByHealthWhileAnswersGoOnAndIsOverWithin2SecondsOfItsRet
 
 TEST_F(EngineAway, AtTheStartIsWaitedFor) {
     agent_->start();
-    run_task("b.json", definition("b", "bridge"), "b");
+    run_task("b.json", idle_task("b", "bridge"), "b");
     const auto app = container_of("b", "app");
     agent_->kill9();
     relay_->cut();

@@ -171,10 +171,7 @@ TEST_F(Ordering, LinksAndVolumesFromWaitForTheirContainers) {
     EXPECT_NE(try_in(app, "echo more >/data/file").status, 0);
     EXPECT_EQ(exec_in(app, "timeout 3 wget -qO- http://store/index.html"),
               "hello from the ECS node agent");
-    EXPECT_EQ(
-        lines_of(docker({"volume", "ls", "--quiet", "--filter", "label=ecs-node-agent=volume"}))
-            .size(),
-        1U);
+    EXPECT_EQ(list_volumes(label_of_volume).size(), 1U);
 }
 
 TEST_F(Ordering, OnlyAnEssentialContainersEndStopsTheTask) {

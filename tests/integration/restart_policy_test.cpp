@@ -14,7 +14,7 @@ using std::chrono::seconds;
 namespace {
 
 /// Ends when its folder has a file "end", which it takes away, with the status that stands in it.
-const std::string ends_when_told =
+const std::string ends_again_when_told =
     "trap 'exit 0' TERM; while [ ! -s /tmp/end ]; do sleep 0.05; done; "
     "read status </tmp/end; rm /tmp/end; exit $status";
 
@@ -57,7 +57,7 @@ protected:
 };
 
 TEST_F(RestartPolicy, StartsTheSameContainerAgainAndCountsAlsoOverAKillOfTheAgent) {
-    agent_->put_task("web.json", task("web", {container("app", ends_when_told, policy(1)),
+    agent_->put_task("web.json", task("web", {container("app", ends_again_when_told, policy(1)),
                                               container("side", runs_until_told())}));
     const auto app = running("web");
     const auto side = first("web", "side");
@@ -106,8 +106,8 @@ TEST_F(RestartPolicy, LeavesEndedWhatEndsTooEarlyOrWithAnIgnoredStatus) {
     agent_->put_task(
         "two.json",
         task("two",
-             {container("early", ends_when_told, R"("essential": false, )" + policy(60)),
-              container("done", ends_when_told,
+             {container("early", ends_again_when_told, R"("essential": false, )" + policy(60)),
+              container("done", ends_again_when_told,
                         R"("essential": false, )" + policy(1, R"("ignoredExitCodes": [0, 42])")),
               container("app", runs_until_told())}));
     const auto app = running("two");
@@ -140,7 +140,7 @@ TEST_F(RestartPolicy, OfAnEssentialContainerThatEndsTooEarlyStopsTheTask) {
 }
 
 TEST_F(RestartPolicy, DoesNotBringBackWhatIsStoppedWithItsTask) {
-    agent_->put_task("web.json", task("web", {container("app", ends_when_told, policy(1))}));
+    agent_->put_task("web.json", task("web", {container("app", ends_again_when_told, policy(1))}));
     const auto app = running("web");
     std::this_thread::sleep_for(milliseconds(1100));
     agent_->remove_task("web.json");

@@ -1,7 +1,7 @@
 // The agent ends, in order or not, and is started again: containers go on, and nobody is told
 // anything else than before.
 
-#include "tests/integration/support/fixture.hpp"
+#include "tests/integration/support/tasks.hpp"
 
 #include <algorithm>
 #include <csignal>
@@ -14,14 +14,6 @@ using std::chrono::milliseconds;
 using std::chrono::seconds;
 
 namespace {
-
-std::string definition(const std::string& family, const std::string& mode) {
-    return R"({"family": ")" + family + R"(", "networkMode": ")" + mode +
-           R"(", "containerDefinitions": [{"name": "app", "memory": 32,
-              "image": "ecs-node-agent-demo:latest",
-              "command": ["sh", "-c", "trap 'exit 0' TERM; while :; do sleep 1 & wait; done"],
-              "portMappings": [{"containerPort": 80}]}]})";
-}
 
 /// All that must be the same for a container after the agent is back.
 struct Identity {
@@ -49,8 +41,8 @@ protected:
     void SetUp() override {
         AgentTest::SetUp();
         agent_->start();
-        run_task("b.json", definition("b", "bridge"), "b");
-        run_task("v.json", definition("v", "awsvpc"), "v");
+        run_task("b.json", idle_task("b", "bridge"), "b");
+        run_task("v.json", idle_task("v", "awsvpc"), "v");
         ASSERT_TRUE(eventually(seconds(3), [&] {
             return is_ready(container_of("b", "app")) && is_ready(container_of("v", "app"));
         }));

@@ -1,5 +1,6 @@
 #include "ipam/allocator.hpp"
 
+#include "tests/ipam/address.hpp"
 #include "tests/ipam/state_file.hpp"
 
 #include <gtest/gtest.h>
@@ -8,14 +9,11 @@ namespace {
 
 using base::Errc;
 using ipam::Address;
+using ipam_test::address;
 using ipam::LeaseTable;
 using ipam::Subnet;
 using ipam_test::OtherConnection;
 using ipam_test::StateFile;
-
-Address address(const char* text) {
-    return boost::asio::ip::make_address_v4(text);
-}
 
 LeaseTable open(const StateFile& file, const char* subnet = "10.0.0.0/29") {
     return LeaseTable::open(file.path(), boost::asio::ip::make_network_v4(subnet)).value();

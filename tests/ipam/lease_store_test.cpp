@@ -1,5 +1,6 @@
 #include "ipam/lease_store.hpp"
 
+#include "tests/ipam/address.hpp"
 #include "tests/ipam/state_file.hpp"
 
 #include <gtest/gtest.h>
@@ -15,14 +16,11 @@ namespace {
 
 using base::Errc;
 using ipam::Address;
+using ipam_test::address;
 using ipam::Lease;
 using ipam::LeaseStore;
 using ipam_test::OtherConnection;
 using ipam_test::StateFile;
-
-Address address(const char* text) {
-    return boost::asio::ip::make_address_v4(text);
-}
 
 const Lease first{"a", address("169.254.172.2"), 1700000000};
 const Lease second{"b", address("169.254.172.3"), 1700000001};

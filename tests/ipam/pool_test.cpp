@@ -1,5 +1,7 @@
 #include "ipam/pool.hpp"
 
+#include "tests/ipam/address.hpp"
+
 #include <gtest/gtest.h>
 
 #include <set>
@@ -7,12 +9,9 @@
 namespace {
 
 using ipam::Address;
+using ipam_test::address;
 using ipam::Pool;
 using ipam::Subnet;
-
-Address address(const char* text) {
-    return boost::asio::ip::make_address_v4(text);
-}
 
 Subnet subnet(const char* text) {
     return boost::asio::ip::make_network_v4(text);

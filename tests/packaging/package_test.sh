@@ -2,15 +2,13 @@
 # The package as its users meet it: a machine with systemd and a Docker Engine of its own (a container) in which it
 # is installed, used, upgraded, removed and purged. `./dev test` makes the packages and runs this.
 #
-#   package_test.sh <package> <the same with a higher version> <file for the results>
+#   package_test.sh <package> <the same with a higher version> <tar of a root file system> <file for the results>
 #
-# Each check is a line in the results, "passed <step>: <what>" or "failed …", and on standard error. The machine's
-# root file system is kept in build/packaging/, under a name that follows from the packages that are in it.
+# Each check is a line in the results, "passed <step>: <what>" or "failed …", and on standard error. It is run in a
+# sandbox (tests/sandbox), whose engine the machine is a container of.
 set -euo pipefail
 
-readonly package=$1 newer=$2 results=$3
-cache=$(dirname "$(readlink -f "$0")")/../../build/packaging
-readonly cache
+readonly package=$1 newer=$2 root=$3 results=$4
 readonly name=ecs-package-test-$$ unit=ecs-node-agent.service
 
 step='' # what is going on, in every check's name
@@ -69,15 +67,7 @@ within() { # seconds, command…: until it succeeds
 
 # --- the machine ----------------------------------------------------------------------------------
 
-# A dependency may be a name that another package provides; all of them are installed where the package was built.
-real_package() { # name
-    # shellcheck disable=SC2016  # dpkg-query's own
-    dpkg-query --showformat '${Package} ${Provides}\n' --show |
-        awk -v name="$1" '{gsub(/,/, " "); for (i = 1; i <= NF; i++) if ($i == name) {print $1; exit}}'
-}
-
-# systemd and an engine, what our package depends on, and what the checks use.
-packages_in_machine() {
+in_machine() {
     {
         printf '%s\n' apt busybox-static ca-certificates dbus docker.io iproute2 iptables nftables procps systemd \
             systemd-sysv
@@ -215,8 +205,7 @@ trap 'exit 130' INT TERM
 : >"$results"
 
 begin 'machine'
-tar=$(root_file_system) || give_up 'debootstrap makes a root file system'
-docker import "$tar" "$name" >/dev/null || give_up 'it is imported'
+docker import "$root" "$name" >/dev/null || give_up 'it is imported'
 start_machine || give_up 'it starts'
 # "degraded": services that no container can have.
 # shellcheck disable=SC2016

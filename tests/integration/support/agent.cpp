@@ -48,7 +48,7 @@ std::string environment_or(const char* name, const char* otherwise) {
 } // namespace
 
 Agent::Agent() : program_(environment_or("ECS_TEST_AGENT", ECS_AGENT_PROGRAM)) {
-    std::string name = "/var/tmp/ecs-int.XXXXXX";
+    auto name = environment_or("TMPDIR", "/var/tmp") + "/ecs-int.XXXXXX";
     if (::mkdtemp(name.data()) == nullptr)
         throw std::runtime_error("cannot make " + name);
     directory_ = name;

@@ -1,10 +1,13 @@
 #pragma once
-// The engine as its own command-line client sees it: what the agent says is compared with this.
+// The engine as it says itself, by its API where a test asks again and again (a client that is started takes
+// longer than the answer), else by its command-line client: what the agent says is compared with this.
 
 #include "tests/integration/support/command.hpp"
+#include "tests/integration/support/http_get.hpp"
 
 #include <nlohmann/json.hpp>
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -20,7 +23,41 @@ std::string docker(Words words);
 /// Makes the demo image out of busybox where the engine does not have it.
 void ensure_demo_image();
 
-/// `docker inspect` of one container.
+/// The socket of the engine of DOCKER_HOST; throws where that is another kind of door.
+std::string engine_socket();
+
+/// Docker's filters of a list, by kind ("label", "name", …): all of one kind have to hold.
+using Filters = std::map<std::string, std::vector<std::string>>;
+
+/// GET of the Engine API's path at its newest version, from the engine of DOCKER_HOST.
+Answer ask_engine(const std::string& path, const Filters& filters = {});
+
+/// The same for what is there: throws for any other status than 200.
+Json engine_get(const std::string& path, const Filters& filters = {});
+
+/// A container as the engine lists it.
+struct Listed {
+    std::string id;
+    std::string name;
+    std::string state; ///< "running", "exited", "created"
+    std::map<std::string, std::string> labels;
+};
+
+enum class Which { running, all };
+
+/// Those that have all of these labels ("name" or "name=value"), the newest first.
+std::vector<Listed> list_containers(Which which, const std::vector<std::string>& labels);
+
+/// The names of volumes with a label.
+std::vector<std::string> list_volumes(const std::string& label);
+
+// The agent's labels.
+inline const std::string label_of_task = "com.amazonaws.ecs.task-arn";
+inline const std::string label_of_family = "com.amazonaws.ecs.task-definition-family";
+inline const std::string label_of_name = "com.amazonaws.ecs.container-name";
+inline const std::string label_of_volume = "ecs-node-agent=volume";
+
+/// `docker inspect` of one container; throws where there is none.
 Json inspect(const std::string& container);
 
 /// A command inside a running container, by its sh: standard output.

@@ -1,10 +1,6 @@
 #include "tests/integration/support/fixture.hpp"
 
-#include "base/fd.hpp"
-
-#include <fcntl.h>
-#include <sys/file.h>
-
+#include <cstdlib>
 #include <fstream>
 #include <sstream>
 #include <stdexcept>
@@ -15,27 +11,17 @@ using std::chrono::seconds;
 
 namespace {
 
-/// One endpoint address a machine: held by the program until it ends.
-base::Fd take_machine() {
-    if (::geteuid() != 0)
-        throw std::runtime_error("the integration tests need root");
-    base::Fd lock(::open("/run/lock/ecs-node-agent.use.lock", O_RDWR | O_CREAT | O_CLOEXEC, 0644));
-    const bool taken = lock && eventually(seconds(300), [&] {
-                           return ::flock(lock.get(), LOCK_EX | LOCK_NB) == 0;
-                       });
-    if (!taken)
-        throw std::runtime_error("another program uses the agent's address on this machine "
-                                 "(/run/lock/ecs-node-agent.use.lock)");
-    docker({"version"});
+/// Tests remove what tasks have left, whoever's it is.
+void require_sandbox() {
+    if (std::getenv("ECS_SANDBOX") == nullptr)
+        throw std::runtime_error("not in a sandbox: tests/sandbox/sandbox.sh <name> <this program>");
     ensure_demo_image();
-    clear_machine(Agent());
-    return lock;
 }
 
 } // namespace
 
 void AgentTest::SetUp() {
-    static const base::Fd machine = take_machine();
+    require_sandbox();
     agent_.emplace();
 }
 
@@ -120,9 +106,7 @@ Json AgentTest::run_task(const std::string& file, const std::string& text,
 void AgentTest::end_task(const std::string& file, const std::string& family) {
     agent_->remove_task(file);
     const bool gone = eventually(seconds(20), [&] {
-        return docker({"ps", "--all", "--quiet", "--filter",
-                       "label=com.amazonaws.ecs.task-definition-family=" + family})
-            .empty();
+        return list_containers(Which::all, {label_of_family + '=' + family}).empty();
     });
     if (!gone)
         throw std::runtime_error("task " + family + " does not end");

@@ -1,6 +1,6 @@
 #pragma once
-// What every integration test has: the machine to itself, an agent, and the certainty that nothing
-// is left when it ends. A machine without an engine or without privilege fails the test.
+// What every integration test has: the machine to itself (tests/sandbox), an agent, and the certainty that
+// nothing is left when it ends. Outside of a sandbox the test fails.
 
 #include "tests/integration/support/agent.hpp"
 #include "tests/integration/support/docker.hpp"

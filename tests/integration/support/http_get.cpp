@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <sys/socket.h>
 #include <sys/time.h>
+#include <sys/un.h>
 
 #include <algorithm>
 #include <array>
@@ -32,15 +33,9 @@ Answer parse(const std::string& text) {
     return answer;
 }
 
-} // namespace
-
-base::Fd connect_to(const std::string& address, std::uint16_t port) {
-    sockaddr_in peer{};
-    peer.sin_family = AF_INET;
-    peer.sin_port = htons(port);
-    if (inet_pton(AF_INET, address.c_str(), &peer.sin_addr) != 1)
-        throw std::invalid_argument("no address: " + address);
-    base::Fd socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+template <class Address>
+base::Fd connect_socket(const Address& peer, int family) {
+    base::Fd socket(::socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0));
     const timeval limit{5, 0};
     ::setsockopt(socket.get(), SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
     ::setsockopt(socket.get(), SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
@@ -49,15 +44,29 @@ base::Fd connect_to(const std::string& address, std::uint16_t port) {
     return socket;
 }
 
-Answer http_get(const std::string& address, std::uint16_t port, const std::string& path,
-                const std::vector<std::string>& headers) {
-    const auto socket = connect_to(address, port);
+} // namespace
+
+base::Fd connect_to(const std::string& address, std::uint16_t port) {
+    sockaddr_in peer{};
+    peer.sin_family = AF_INET;
+    peer.sin_port = htons(port);
+    if (inet_pton(AF_INET, address.c_str(), &peer.sin_addr) != 1)
+        throw std::invalid_argument("no address: " + address);
+    return connect_socket(peer, AF_INET);
+}
+
+base::Fd connect_to(const std::string& path) {
+    sockaddr_un peer{};
+    peer.sun_family = AF_UNIX;
+    if (path.size() >= sizeof peer.sun_path)
+        throw std::invalid_argument("too long for a socket: " + path);
+    path.copy(peer.sun_path, path.size());
+    return connect_socket(peer, AF_UNIX);
+}
+
+Answer exchange(const base::Fd& socket, const std::string& request) {
     if (!socket)
         return {};
-    std::string request = "GET " + path + " HTTP/1.1\r\nHost: test\r\nConnection: close\r\n";
-    for (const auto& header : headers)
-        request += header + "\r\n";
-    request += "\r\n";
     if (::send(socket.get(), request.data(), request.size(), MSG_NOSIGNAL) !=
         static_cast<ssize_t>(request.size()))
         return {};
@@ -69,6 +78,14 @@ Answer http_get(const std::string& address, std::uint16_t port, const std::strin
             text.append(buffer.data(), static_cast<std::size_t>(count));
     }
     return parse(text);
+}
+
+Answer http_get(const std::string& address, std::uint16_t port, const std::string& path,
+                const std::vector<std::string>& headers) {
+    std::string request = "GET " + path + " HTTP/1.1\r\nHost: test\r\nConnection: close\r\n";
+    for (const auto& header : headers)
+        request += header + "\r\n";
+    return exchange(connect_to(address, port), request + "\r\n");
 }
 
 } // namespace integration

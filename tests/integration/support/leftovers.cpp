@@ -15,8 +15,6 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr auto containers_of_tasks = "label=com.amazonaws.ecs.task-arn";
-
 using Findings = std::vector<std::string>;
 
 void add(Findings& findings, const std::string& what, const std::vector<std::string>& lines) {
@@ -42,9 +40,18 @@ std::vector<std::string> metadata_files(const Agent& agent) {
     return paths;
 }
 
-/// Volumes that a task has for itself.
-std::vector<std::string> volumes_of_tasks() {
-    return lines_of(docker({"volume", "ls", "--quiet", "--filter", "label=ecs-node-agent=volume"}));
+std::vector<std::string> names_in(const Json& list, const char* field) {
+    std::vector<std::string> names;
+    for (const auto& each : list)
+        names.push_back(each.at(field));
+    return names;
+}
+
+std::vector<std::string> containers_of_tasks() {
+    std::vector<std::string> found;
+    for (const auto& each : list_containers(Which::all, {label_of_task}))
+        found.push_back(each.name + ' ' + each.state);
+    return found;
 }
 
 /// The folder that tasks' cgroups are in, in each hierarchy that has it.
@@ -57,10 +64,10 @@ std::vector<fs::path> cgroup_parents() {
 }
 
 std::vector<std::string> stale_endpoint_ids(const Agent& agent) {
-    const auto there = lines_of(docker({"ps", "--all", "--quiet", "--no-trunc"}));
+    const auto there = list_containers(Which::all, {});
     auto stored = query_state(agent, "select docker_id from endpoint_ids");
     std::erase_if(stored, [&](const auto& id) {
-        return std::find(there.begin(), there.end(), id) != there.end();
+        return std::any_of(there.begin(), there.end(), [&](const auto& each) { return each.id == id; });
     });
     return stored;
 }
@@ -130,13 +137,11 @@ std::vector<std::string> attachments_of_tasks(const Agent& agent) {
 
 std::vector<std::string> leftovers_of_tasks(const Agent& agent) {
     auto findings = attachments_of_tasks(agent);
-    add(findings, "container",
-        lines_of(docker({"ps", "--all", "--filter", containers_of_tasks, "--format",
-                         "{{.Names}} {{.Status}}"})));
+    add(findings, "container", containers_of_tasks());
     add(findings, "stored task", query_state(agent, "select arn, file from declared_tasks"));
     add(findings, "stored endpoint id", stale_endpoint_ids(agent));
     add(findings, "metadata", metadata_files(agent));
-    add(findings, "volume", volumes_of_tasks());
+    add(findings, "volume", list_volumes(label_of_volume));
     add(findings, "cgroup", cgroups_of_tasks());
     add(findings, "stored container", query_state(agent, "select task_arn, name from containers"));
     return findings;
@@ -144,18 +149,16 @@ std::vector<std::string> leftovers_of_tasks(const Agent& agent) {
 
 std::vector<std::string> leftovers_of_host(const Agent& agent) {
     Findings findings;
-    add(findings, "container",
-        lines_of(docker({"ps", "--all", "--filter", containers_of_tasks, "--format",
-                         "{{.Names}} {{.Status}}"})));
+    add(findings, "container", containers_of_tasks());
     add(findings, "link", lines_with({"ip", "-o", "link"}, "ecs-bridge"));
     add(findings, "veth", veths());
     add(findings, "route", lines_with({"ip", "route", "show", "table", "all"}, "169.254.17"));
     add(findings, "table", lines_with({"nft", "list", "tables"}, "ecs_node_agent"));
     add(findings, "network",
-        lines_of(docker({"network", "ls", "--quiet", "--filter", "name=ecs-awsvpc"})));
+        names_in(engine_get("/networks", {{"name", {"ecs-awsvpc"}}}), "Name"));
     add(findings, "image",
-        lines_of(docker({"image", "ls", "--quiet", "--filter", "reference=ecs-node-agent/pause"})));
-    add(findings, "volume", volumes_of_tasks());
+        names_in(engine_get("/images/json", {{"reference", {"ecs-node-agent/pause"}}}), "Id"));
+    add(findings, "volume", list_volumes(label_of_volume));
     for (const auto& parent : cgroup_parents())
         findings.push_back("cgroup: " + parent.string());
     std::error_code absent;
@@ -165,10 +168,9 @@ std::vector<std::string> leftovers_of_host(const Agent& agent) {
 }
 
 void clear_machine(const Agent& agent) {
-    const auto old = lines_of(docker({"ps", "--all", "--quiet", "--filter", containers_of_tasks}));
-    for (const auto& id : old)
-        run({"docker", "rm", "--force", "--volumes", id});
-    for (const auto& volume : volumes_of_tasks())
+    for (const auto& old : list_containers(Which::all, {label_of_task}))
+        run({"docker", "rm", "--force", "--volumes", old.id});
+    for (const auto& volume : list_volumes(label_of_volume))
         run({"docker", "volume", "rm", volume});
     run({"docker", "network", "rm", "ecs-awsvpc"});
     // An ecs-bridge that is not ours is left, and the tests then say so.

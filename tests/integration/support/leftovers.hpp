@@ -31,7 +31,7 @@ std::vector<std::string> cgroups_of_tasks();
 /// Host ends of our cables ("ecs" and digits).
 std::vector<std::string> veths();
 
-/// Before the first test: what an earlier program that was killed has left.
+/// After a test that failed: what it has left, for the next one.
 void clear_machine(const Agent& agent);
 
 } // namespace integration

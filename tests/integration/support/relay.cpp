@@ -1,5 +1,7 @@
 #include "tests/integration/support/relay.hpp"
 
+#include "tests/integration/support/docker.hpp"
+
 #include <poll.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -11,8 +13,6 @@
 namespace integration {
 
 namespace {
-
-constexpr auto engine_socket = "/var/run/docker.sock";
 
 sockaddr_un address_of(const std::string& path) {
     sockaddr_un address{};
@@ -79,7 +79,7 @@ void EngineRelay::restore() {
 }
 
 void EngineRelay::accept_all(int listener) {
-    const auto engine_address = address_of(engine_socket);
+    const auto engine_address = address_of(engine_socket());
     for (;;) {
         base::Fd client(::accept4(listener, nullptr, nullptr, SOCK_CLOEXEC));
         if (!client)

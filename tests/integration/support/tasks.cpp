@@ -31,19 +31,29 @@ std::string task(const std::string& family, const std::vector<std::string>& cont
            with_comma(more) + "}";
 }
 
+std::string idle_task(const std::string& family, const std::string& mode) {
+    return task(family,
+                {container("app", runs_until_told(),
+                           R"("memory": 32, "portMappings": [{"containerPort": 80}])")},
+                R"("networkMode": ")" + mode + '"');
+}
+
 std::string depends_on(const std::string& container, const std::string& condition) {
     return R"("dependsOn": [{"containerName": ")" + container + R"(", "condition": ")" + condition +
            R"("}])";
 }
 
 std::vector<std::string> containers_of(const std::string& family, const std::string& name) {
-    return lines_of(docker({"ps", "--all", "--quiet", "--no-trunc", "--filter",
-                            "label=com.amazonaws.ecs.task-definition-family=" + family, "--filter",
-                            "label=com.amazonaws.ecs.container-name=" + name}));
+    std::vector<std::string> ids;
+    for (const auto& each : list_containers(
+             Which::all, {label_of_family + '=' + family, label_of_name + '=' + name}))
+        ids.push_back(each.id);
+    return ids;
 }
 
 std::string state_of(const std::string& container) {
-    return run({"docker", "inspect", "--format", "{{.State.Status}}", container}).out;
+    const auto answer = ask_engine("/containers/" + container + "/json");
+    return answer.status == 200 ? answer.json().at("State").at("Status").get<std::string>() : "";
 }
 
 bool runs(const std::string& container) {

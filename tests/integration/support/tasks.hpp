@@ -22,6 +22,9 @@ std::string container(const std::string& name, const std::string& script,
 std::string task(const std::string& family, const std::vector<std::string>& containers,
                  const std::string& more = "");
 
+/// One that runs until it is told, with one container "app" and a port in that network mode.
+std::string idle_task(const std::string& family, const std::string& mode);
+
 /// `dependsOn` with one element.
 std::string depends_on(const std::string& container, const std::string& condition);
 

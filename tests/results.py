@@ -1,0 +1,91 @@
+#!/usr/bin/env python3
+"""What a run of ctest came to: seconds of each stage, the ten slowest tests, and as the last line how many passed.
+
+    results.py <folder of results> <file that ctest --output-junit wrote> [<stage>=<seconds>…]
+
+A program of ctest's has left <name>.xml (GoogleTest) or <name>.txt (lines "passed …" and "failed …") in the folder; one
+that left nothing crashed, ran too long or was never started, and counts as failed. So does a test that skipped itself.
+The exit status is 1 where something failed, or where nothing was run.
+"""
+
+import pathlib
+import sys
+import xml.etree.ElementTree as xml
+
+PREPARATION = "prepare"  # a label: builds and the like, of which only a failure counts
+
+
+class Case:
+    def __init__(self, name, seconds, passed):
+        self.name, self.seconds, self.passed = name, seconds, passed
+
+
+def cases_of_googletest(file):
+    for suite in xml.parse(file).getroot().iter("testsuite"):
+        for case in suite.iter("testcase"):
+            ran = case.get("status") == "run" and case.get("result") == "completed"
+            yield Case(
+                f"{suite.get('name')}.{case.get('name')}",
+                float(case.get("time", 0)),
+                ran and case.find("failure") is None and case.find("skipped") is None,
+            )
+
+
+def cases_of_script(file):
+    for line in file.read_text().splitlines():
+        verdict, _, what = line.partition(" ")
+        yield Case(f"{file.stem}: {what}", 0, verdict == "passed")
+
+
+def cases_of(program, folder):
+    for file, read in (
+        (folder / f"{program}.xml", cases_of_googletest),
+        (folder / f"{program}.txt", cases_of_script),
+    ):
+        if file.is_file() and file.stat().st_size > 0:
+            try:
+                return list(read(file))
+            except xml.ParseError:
+                return []
+    return []
+
+
+def label_of(test):
+    for each in test.iter("property"):
+        if each.get("name") == "cmake_labels":
+            return each.get("value")
+    return "other"
+
+
+def main():
+    folder, junit = pathlib.Path(sys.argv[1]), sys.argv[2]
+    stages = [each.split("=", 1) for each in sys.argv[3:]]
+    cases, failures, labels = [], [], {}
+    for test in xml.parse(junit).getroot().iter("testcase"):
+        program, label = test.get("name"), label_of(test)
+        labels.setdefault(label, []).append(float(test.get("time", 0)))
+        ended_well = test.get("status") == "run"
+        own = [] if label == PREPARATION else cases_of(program, folder)
+        cases += own
+        failures += [f"{program}: {case.name}" for case in own if not case.passed]
+        if label != PREPARATION and not own:
+            failures.append(f"{program}: it left no result")
+        elif not ended_well and all(case.passed for case in own):
+            failures.append(f"{program}: it ended badly")
+
+    print("\nSeconds of each stage:")
+    for name, seconds in stages:
+        print(f"  {float(seconds):7.0f}  {name}")
+    for label, times in sorted(labels.items(), key=lambda each: -sum(each[1])):
+        print(f"  {sum(times):7.0f}  {label}, side by side with others ({len(times)} programs added up)")
+    print("The slowest tests:")
+    for case in sorted(cases, key=lambda each: -each.seconds)[:10]:
+        print(f"  {case.seconds:7.1f}  {case.name}")
+    for failure in failures:
+        print(f"FAILED {failure}")
+    print(f"{sum(case.passed for case in cases)} passed, {len(failures)} failed")
+    return 1 if failures or not cases else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,165 @@
+#!/usr/bin/env bash
+# A command as if it had the machine for itself: namespaces of its own (mounts, processes, network, IPC, host name,
+# cgroups), an empty /run, and unless it says otherwise a Docker Engine with nothing in it. Whatever ends the command,
+# or kills any process of this, all that was started in here ends with it, and what it made of networks, mounts and
+# containers is gone; cgroups and the engine's folder are removed here, or by the next `sandbox.sh --sweep`.
+#
+#   sandbox.sh [--no-engine] <name> <command>…   runs it; its exit status. One sandbox of a name at a time.
+#   sandbox.sh --sweep                           removes what killed sandboxes have left
+#
+# The command sees the host's files; TMPDIR is a folder that goes with the sandbox, and ECS_SANDBOX says that it is in
+# one. There is no network beyond it.
+set -euo pipefail
+
+readonly prefix=ecs-sandbox.                   # of cgroups
+readonly folders=/var/tmp/ecs-sandbox          # an overlay of Docker's needs a file system of a disk
+readonly hierarchies_of_host=/proc/self/mounts # where cgroups are
+
+# Mount points of cgroups below /sys/fs/cgroup, a line each: "<path> <type> <options>".
+hierarchies() { awk '$3 ~ /^cgroup2?$/ && $2 ~ "^/sys/fs/cgroup" {print $2, $3, $4}' "$hierarchies_of_host"; }
+
+# --- outside --------------------------------------------------------------------------------------
+
+# Cgroups end from the inside out, and the last process of one may take a moment to be gone.
+remove_cgroups() { # name
+    local path try
+    while read -r path _; do
+        [[ -d $path/$prefix$1 ]] || continue
+        for try in 1 2 3 4 5 6 7 8 9 10; do
+            find "$path/$prefix$1" -depth -type d -exec rmdir {} + 2>/dev/null && break
+            sleep 0.1
+        done
+    done < <(hierarchies)
+}
+
+remove_sandbox() { # name
+    remove_cgroups "$1"
+    rm -rf "${folders:?}/$1"
+}
+
+# One that is in use is locked by its sandbox.
+sweep() {
+    local name path
+    for name in $({
+        ls "$folders" 2>/dev/null || true
+        while read -r path _; do
+            find "$path" -maxdepth 1 -name "$prefix*" -printf '%f\n' | sed "s/^$prefix//"
+        done < <(hierarchies)
+    } | sed 's/\.lock$//' | sort -u); do
+        (
+            mkdir -p "$folders"
+            exec 8>"$folders/$name.lock"
+            flock --nonblock 8 || exit 0
+            remove_sandbox "$name"
+            rm -f "$folders/$name.lock"
+        )
+    done
+}
+
+enter_cgroups() { # name
+    local path
+    while read -r path _; do
+        mkdir -p "$path/$prefix$1"
+        # A new cpuset has no CPU, and nobody may enter it.
+        if [[ -e $path/cpuset.cpus && ! -e $path/cgroup.controllers ]]; then
+            cat "$path/cpuset.cpus" >"$path/$prefix$1/cpuset.cpus"
+            cat "$path/cpuset.mems" >"$path/$prefix$1/cpuset.mems"
+        fi
+        printf '%s' "$BASHPID" >"$path/$prefix$1/cgroup.procs"
+    done < <(hierarchies)
+}
+
+outside() { # engine, name, command…
+    local engine=$1 name=$2 status=0
+    shift 2
+    mkdir -p "$folders"
+    exec 8>"$folders/$name.lock"
+    flock --nonblock 8 || {
+        printf 'sandbox.sh: there is a sandbox %s already\n' "$name" >&2
+        exit 1
+    }
+    remove_sandbox "$name"
+    mkdir -p "$folders/$name/docker" "$folders/$name/tmp"
+    chmod 0711 "$folders/$name"
+    (
+        enter_cgroups "$name"
+        # Each dies with the one before it: this shell, unshare, the first process inside, and with that all.
+        exec setpriv --pdeathsig KILL unshare --mount --pid --net --ipc --uts --cgroup --fork --kill-child \
+            --mount-proc "$0" --inside "$engine" "$folders/$name" "$@"
+    ) 8>&- &
+    wait "$!" || status=$?
+    remove_sandbox "$name"
+    rm -f "$folders/$name.lock"
+    exit "$status"
+}
+
+# --- inside ---------------------------------------------------------------------------------------
+
+mount_own_cgroups() {
+    local path type options
+    local -a all
+    mapfile -t all < <(hierarchies)
+    mount -t sysfs sysfs /sys
+    [[ ${all[0]} == '/sys/fs/cgroup '* ]] || mount -t tmpfs tmpfs /sys/fs/cgroup
+    for line in "${all[@]}"; do
+        read -r path type options <<<"$line"
+        mkdir -p "$path"
+        # Of the options only those that choose a hierarchy of version 1.
+        options=$(awk -v RS='[,\n]' '/^(rw|ro|nosuid|nodev|noexec|relatime|xattr|clone_children)$/ {next}
+            {printf "%s%s", (/^name=/ ? "none," : n++ ? "," : ""), $0}' <<<"$options")
+        [[ $type == cgroup ]] || options=''
+        mount -t "$type" ${options:+-o "$options"} cgroup "$path"
+    done
+    # Below a cgroup of version 2 that has processes nobody may have a limit.
+    if [[ -e /sys/fs/cgroup/cgroup.controllers ]]; then
+        mkdir /sys/fs/cgroup/first
+        for process in $(</sys/fs/cgroup/cgroup.procs); do
+            printf '%s' "$process" >/sys/fs/cgroup/first/cgroup.procs
+        done
+        sed 's/[a-z_]*/+&/g' /sys/fs/cgroup/cgroup.controllers >/sys/fs/cgroup/cgroup.subtree_control
+    fi
+}
+
+start_engine() { # folder
+    mkdir -p /var/lib/docker
+    mount --bind "$1/docker" /var/lib/docker
+    printf '{}' >"$1/daemon.json"
+    dockerd --config-file "$1/daemon.json" >"$1/dockerd.log" 2>&1 </dev/null &
+    local engine=$! end=$((SECONDS + 60))
+    until [[ -S /run/docker.sock ]] && curl -sf --unix-socket /run/docker.sock http://docker/_ping >/dev/null; do
+        if ! kill -0 "$engine" 2>/dev/null || [[ $SECONDS -ge $end ]]; then
+            tail -n 20 "$1/dockerd.log" >&2
+            printf 'sandbox.sh: the Docker Engine of the sandbox does not start\n' >&2
+            exit 1
+        fi
+        sleep 0.05
+    done
+}
+
+inside() { # engine, folder, command…
+    local engine=$1 folder=$2 status=0
+    shift 2
+    # Docker's mounts of network namespaces have to reach who has a mount namespace of its own.
+    mount --make-rshared /
+    mount_own_cgroups
+    mount -t tmpfs -o mode=0755 tmpfs /run
+    mkdir -m 1777 /run/lock
+    mount -t tmpfs -o mode=1777 tmpfs /dev/shm
+    ip link set lo up
+    # By a short path: the names of sockets have a limit.
+    mkdir /run/test
+    mount --bind "$folder/tmp" /run/test
+    export TMPDIR=/run/test ECS_SANDBOX=$folder
+    unset DOCKER_HOST DOCKER_CONTEXT DOCKER_CONFIG
+    [[ $engine == no ]] || start_engine "$folder"
+    # Not exec: this shell, the first process, takes care of orphans.
+    "$@" || status=$?
+    exit "$status"
+}
+
+case ${1:-} in
+--sweep) sweep ;;
+--inside) inside "${@:2}" ;;
+--no-engine) outside no "${@:2}" ;;
+*) outside yes "$@" ;;
+esac
