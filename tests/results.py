@@ -1,13 +1,15 @@
 #!/usr/bin/env python3
 """What a run of ctest came to: seconds of each stage, the ten slowest tests, and as the last line how many passed.
 
-    results.py <folder of results> <file that ctest --output-junit wrote> [<stage>=<seconds>…]
+    results.py <folder> [<stage>=<seconds>…]
 
-A program of ctest's has left <name>.xml (GoogleTest) or <name>.txt (lines "passed …" and "failed …") in the folder; one
-that left nothing crashed, ran too long or was never started, and counts as failed. So does a test that skipped itself.
-The exit status is 1 where something failed, or where nothing was run.
+In the folder are ctest.junit (ctest --output-junit) and ctest.json (ctest --show-only=json-v1), and what each program
+of ctest's has left: <name>.xml (GoogleTest) or <name>.txt (lines "passed …" and "failed …"). One that left nothing
+crashed, ran too long or was never started, and counts as failed. So does a test that skipped itself. The exit status is
+1 where something failed, or where nothing was run.
 """
 
+import json
 import pathlib
 import sys
 import xml.etree.ElementTree as xml
@@ -50,20 +52,22 @@ def cases_of(program, folder):
     return []
 
 
-def label_of(test):
-    for each in test.iter("property"):
-        if each.get("name") == "cmake_labels":
-            return each.get("value")
-    return "other"
+def labels_in(file):
+    labels = {}
+    for test in json.loads(file.read_text())["tests"]:
+        properties = {each["name"]: each["value"] for each in test.get("properties", [])}
+        labels[test["name"]] = properties.get("LABELS", ["other"])[0]
+    return labels
 
 
 def main():
-    folder, junit = pathlib.Path(sys.argv[1]), sys.argv[2]
-    stages = [each.split("=", 1) for each in sys.argv[3:]]
-    cases, failures, labels = [], [], {}
-    for test in xml.parse(junit).getroot().iter("testcase"):
-        program, label = test.get("name"), label_of(test)
-        labels.setdefault(label, []).append(float(test.get("time", 0)))
+    folder = pathlib.Path(sys.argv[1])
+    stages = [each.split("=", 1) for each in sys.argv[2:]]
+    labels = labels_in(folder / "ctest.json")
+    cases, failures, times_of = [], [], {}
+    for test in xml.parse(folder / "ctest.junit").getroot().iter("testcase"):
+        program, label = test.get("name"), labels[test.get("name")]
+        times_of.setdefault(label, []).append(float(test.get("time", 0)))
         ended_well = test.get("status") == "run"
         own = [] if label == PREPARATION else cases_of(program, folder)
         cases += own
@@ -76,7 +80,7 @@ def main():
     print("\nSeconds of each stage:")
     for name, seconds in stages:
         print(f"  {float(seconds):7.0f}  {name}")
-    for label, times in sorted(labels.items(), key=lambda each: -sum(each[1])):
+    for label, times in sorted(times_of.items(), key=lambda each: -sum(each[1])):
         print(f"  {sum(times):7.0f}  {label}, side by side with others ({len(times)} programs added up)")
     print("The slowest tests:")
     for case in sorted(cases, key=lambda each: -each.seconds)[:10]:

@@ -134,7 +134,8 @@ std::vector<Row> make_rows() {
             section::identity, "availability_zone", "ECS_AVAILABILITY_ZONE",
             "Zone that tasks are in. Unset: the instance metadata service's, "
             "else the region's zone a."),
-        row<&C::availability_zone_id>(section::identity, "availability_zone_id", "ECS_AVAILABILITY_ZONE_ID",
+        row<&C::availability_zone_id>(section::identity, "availability_zone_id",
+                                      "ECS_AVAILABILITY_ZONE_ID",
                                       "Zone id such as use1-az1. Unset: the instance metadata "
                                       "service's, else not shown."),
         row<&C::container_instance_id>(section::identity, "container_instance_id",
@@ -149,7 +150,8 @@ std::vector<Row> make_rows() {
         row<&C::disable_imds>(section::identity, "disable_imds", "AWS_EC2_METADATA_DISABLED",
                               "Never ask the instance metadata service. It is asked only where the "
                               "hardware says that it is EC2's."),
-        row<&C::imds_endpoint>(section::identity, "imds_endpoint", "AWS_EC2_METADATA_SERVICE_ENDPOINT",
+        row<&C::imds_endpoint>(section::identity, "imds_endpoint",
+                               "AWS_EC2_METADATA_SERVICE_ENDPOINT",
                                "Where the instance metadata service is, http://host[:port]. When "
                                "set, it is asked whatever the hardware says."),
         row<&C::tasks_dir>(section::places, "tasks_dir", "ECS_TASKS_DIR",
@@ -182,7 +184,8 @@ std::vector<Row> make_rows() {
                                                "ECS_IMAGE_PULL_INACTIVITY_TIMEOUT",
                                                "How long a pull may make no progress, 1m or more."),
         row<&C::pull_dependent_containers_upfront>(
-            section::images, "pull_dependent_containers_upfront", "ECS_PULL_DEPENDENT_CONTAINERS_UPFRONT",
+            section::images, "pull_dependent_containers_upfront",
+            "ECS_PULL_DEPENDENT_CONTAINERS_UPFRONT",
             "Pull the images of all containers of a task at its start, not each when dependsOn "
             "lets its container start."),
         row<&C::engine_auth_type>(section::images, "engine_auth_type", "ECS_ENGINE_AUTH_TYPE",
@@ -230,9 +233,9 @@ std::vector<Row> make_rows() {
         row<&C::enable_task_iam_role>(section::credentials, "enable_task_iam_role",
                                       "ECS_ENABLE_TASK_IAM_ROLE",
                                       "Give tasks with a taskRoleArn credentials of that role."),
-        row<&C::enable_task_iam_role_network_host>(section::credentials, "enable_task_iam_role_network_host",
-                                                   "ECS_ENABLE_TASK_IAM_ROLE_NETWORK_HOST",
-                                                   "The same for tasks in network mode host."),
+        row<&C::enable_task_iam_role_network_host>(
+            section::credentials, "enable_task_iam_role_network_host",
+            "ECS_ENABLE_TASK_IAM_ROLE_NETWORK_HOST", "The same for tasks in network mode host."),
         row<&C::enable_awslogs_execution_role_override>(
             section::credentials, "enable_awslogs_execution_role_override",
             "ECS_ENABLE_AWSLOGS_EXECUTIONROLE_OVERRIDE",
@@ -249,8 +252,8 @@ std::vector<Row> make_rows() {
         row<&C::audit_log_file>(section::credentials, "audit_log_file", "ECS_AUDIT_LOGFILE",
                                 "Who was given credentials, and who asked too often; kept in files "
                                 "of 5 MB, 24 besides this one."),
-        row<&C::audit_log_disabled>(section::credentials, "audit_log_disabled", "ECS_AUDIT_LOGFILE_DISABLED",
-                                    "Write no audit log."),
+        row<&C::audit_log_disabled>(section::credentials, "audit_log_disabled",
+                                    "ECS_AUDIT_LOGFILE_DISABLED", "Write no audit log."),
         row<&C::awsvpc_block_imds>(section::network, "awsvpc_block_imds", "ECS_AWSVPC_BLOCK_IMDS",
                                    "Keep awsvpc tasks from the instance metadata service, and so "
                                    "from the instance's role."),
@@ -266,21 +269,23 @@ std::vector<Row> make_rows() {
                                "choice."),
         row<&C::endpoint_port>(section::servers, "endpoint_port", "ECS_ENDPOINT_PORT",
                                "Port that 169.254.170.2:80 leads to."),
-        row<&C::introspection_port>(section::servers, "introspection_port", "ECS_INTROSPECTION_PORT",
-                                    "Port of introspection and health."),
-        row<&C::introspection_listen>(section::servers, "introspection_listen", "ECS_INTROSPECTION_LISTEN",
+        row<&C::introspection_port>(section::servers, "introspection_port",
+                                    "ECS_INTROSPECTION_PORT", "Port of introspection and health."),
+        row<&C::introspection_listen>(section::servers, "introspection_listen",
+                                      "ECS_INTROSPECTION_LISTEN",
                                       "Further addresses on which introspection listens, beside "
                                       "loopback and the container bridges."),
-        row<&C::http_max_connections>(section::servers, "http_max_connections", "ECS_HTTP_MAX_CONNECTIONS",
-                                      "Open connections in all."),
-        row<&C::http_max_connections_per_address>(section::servers, "http_max_connections_per_address",
-                                                  "ECS_HTTP_MAX_CONNECTIONS_PER_ADDRESS",
-                                                  "Open connections from one source address."),
+        row<&C::http_max_connections>(section::servers, "http_max_connections",
+                                      "ECS_HTTP_MAX_CONNECTIONS", "Open connections in all."),
+        row<&C::http_max_connections_per_address>(
+            section::servers, "http_max_connections_per_address",
+            "ECS_HTTP_MAX_CONNECTIONS_PER_ADDRESS", "Open connections from one source address."),
         row<&C::http_max_header>(section::servers, "http_max_header", "ECS_HTTP_MAX_HEADER",
                                  "Request line and header, 1KiB to 1MiB."),
         row<&C::http_max_body>(section::servers, "http_max_body", "ECS_HTTP_MAX_BODY",
                                "Request body, at most 64MiB."),
-        row<&C::http_request_timeout>(section::servers, "http_request_timeout", "ECS_HTTP_REQUEST_TIMEOUT",
+        row<&C::http_request_timeout>(section::servers, "http_request_timeout",
+                                      "ECS_HTTP_REQUEST_TIMEOUT",
                                       "Time from a request's first byte to its last, and for the "
                                       "answer."),
         row<&C::http_idle_timeout>(section::servers, "http_idle_timeout", "ECS_HTTP_IDLE_TIMEOUT",

@@ -185,7 +185,8 @@ Result<> from_string(std::string_view text, PortRange& value) {
 Result<> from_string(std::string_view text, Rate& value) {
     const auto comma = std::min(text.find(','), text.size());
     const auto steady = number<std::uint32_t>(base::trim(text.substr(0, comma)));
-    const auto burst = number<std::uint32_t>(base::trim(text.substr(std::min(comma + 1, text.size()))));
+    const auto burst =
+        number<std::uint32_t>(base::trim(text.substr(std::min(comma + 1, text.size()))));
     if (!steady || !burst || *steady == 0 || *burst == 0)
         return expected("a rate and a burst above 0, such as 40,60", text);
     value = {*steady, *burst};

@@ -39,7 +39,8 @@ void add_linux_parameters(Json& host_config, const definition::ContainerDefiniti
         host_config["Tmpfs"][tmpfs.container_path] = tmpfs_options(tmpfs);
     if (parameters.max_swap_mib) {
         // Docker's figure is memory and swap together.
-        host_config["MemorySwap"] = (*definition.memory + *parameters.max_swap_mib) * base::mebibyte;
+        host_config["MemorySwap"] =
+            (*definition.memory + *parameters.max_swap_mib) * base::mebibyte;
         if (parameters.swappiness)
             host_config["MemorySwappiness"] = *parameters.swappiness;
     }

@@ -1,50 +1,33 @@
 #include "agent/network/addresses.hpp"
 
-#include "base/handle.hpp"
+#include "base/fd.hpp"
 
-#include <ifaddrs.h>
-#include <netinet/in.h>
+#include <boost/asio/ip/udp.hpp>
+
 #include <sys/socket.h>
-
-#include <algorithm>
-#include <cstring>
 
 namespace agent::network {
 
+using boost::asio::ip::udp;
+
 namespace {
 
-using boost::asio::ip::address_v4;
-using boost::asio::ip::address_v6;
-
-template <class Socket>
-Socket copy_of(const sockaddr* address) {
-    Socket copy;
-    std::memcpy(&copy, address, sizeof copy);
-    return copy;
-}
+constexpr unsigned short any_port = 9; // Nothing is sent to it.
 
 } // namespace
 
-base::Result<std::vector<boost::asio::ip::address>> host_addresses() {
-    ifaddrs* list = nullptr;
-    if (::getifaddrs(&list) != 0)
-        return base::from_errno("list the host's addresses");
-    const base::Handle<ifaddrs, &freeifaddrs> owned(list);
-    std::vector<boost::asio::ip::address> addresses;
-    for (const auto* entry = list; entry != nullptr; entry = entry->ifa_next) {
-        if (entry->ifa_addr == nullptr)
-            continue;
-        if (entry->ifa_addr->sa_family == AF_INET) {
-            const auto found = copy_of<sockaddr_in>(entry->ifa_addr);
-            addresses.emplace_back(address_v4(ntohl(found.sin_addr.s_addr)));
-        } else if (entry->ifa_addr->sa_family == AF_INET6) {
-            const auto found = copy_of<sockaddr_in6>(entry->ifa_addr);
-            address_v6::bytes_type bytes;
-            std::memcpy(bytes.data(), &found.sin6_addr, bytes.size());
-            addresses.emplace_back(address_v6(bytes));
-        }
-    }
-    return addresses;
+bool is_own_address(const boost::asio::ip::address& address) {
+    const udp::endpoint there(address, any_port);
+    const base::Fd socket(
+        ::socket(there.protocol().family(), SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+    if (!socket || ::connect(socket.get(), there.data(), static_cast<socklen_t>(there.size())) != 0)
+        return false;
+    // Whoever sends to an address of his own sends from it.
+    udp::endpoint here(address, 0);
+    auto size = static_cast<socklen_t>(here.capacity());
+    if (::getsockname(socket.get(), here.data(), &size) != 0)
+        return false;
+    return here.address() == address;
 }
 
 } // namespace agent::network

@@ -1,16 +1,13 @@
 #pragma once
-// The host's own addresses, to tell a peer that is the host itself. A snapshot of the calling
-// thread's network namespace; blocks for some 0.1 ms.
-
-#include "base/error.hpp"
+// The host's own addresses, to tell a peer that is the host itself. Any thread; never blocks.
 
 #include <boost/asio/ip/address.hpp>
 
-#include <vector>
-
 namespace agent::network {
 
-/// Every IPv4 and IPv6 address of every interface, loopback included, without scope ids.
-base::Result<std::vector<boost::asio::ip::address>> host_addresses();
+/// Whether the calling thread's network namespace has this address now, loopback included. The kernel's
+/// routes are asked: a list of the interfaces would wait for a lock that is held while any namespace of
+/// the machine is changed. False where the kernel has no answer.
+bool is_own_address(const boost::asio::ip::address& address);
 
 } // namespace agent::network

@@ -16,8 +16,6 @@ namespace {
 constexpr auto look_limit = milliseconds(500);
 constexpr auto unknown_for = seconds(1);
 constexpr std::size_t most_unknown = 4096;
-/// An address that the host gets meanwhile is known at the latest after this.
-constexpr auto host_addresses_for = seconds(1);
 
 } // namespace
 
@@ -34,7 +32,7 @@ base::Async<model::Caller> Callers::find(std::string ipv4) {
         co_return caller;
     boost::system::error_code failure;
     const auto address = ip::make_address(ipv4, failure);
-    if (failure || !networks_.contains(address) || is_hosts(address))
+    if (failure || !networks_.contains(address) || network::is_own_address(address))
         co_return model::Caller();
     const auto now = steady_clock::now();
     const auto known = unknown_.find(ipv4);
@@ -62,25 +60,13 @@ bool Callers::may_connect(std::string_view address) {
     const auto peer = ip::make_address(address, failure);
     if (failure)
         return false;
-    return peer.is_loopback() || networks_.contains(peer) || is_hosts(peer);
+    return peer.is_loopback() || networks_.contains(peer) || network::is_own_address(peer);
 }
 
 bool Callers::is_host(std::string_view address) {
     boost::system::error_code failure;
     const auto peer = ip::make_address(address, failure);
-    return !failure && (peer.is_loopback() || is_hosts(peer));
-}
-
-bool Callers::is_hosts(const ip::address& address) {
-    if (host_addresses_.contains(address))
-        return true;
-    const auto now = steady_clock::now();
-    if (now - host_addresses_read_ < host_addresses_for)
-        return false;
-    host_addresses_read_ = now;
-    if (const auto addresses = network::host_addresses())
-        host_addresses_ = {addresses->begin(), addresses->end()};
-    return host_addresses_.contains(address);
+    return !failure && (peer.is_loopback() || network::is_own_address(peer));
 }
 
 } // namespace agent::wiring

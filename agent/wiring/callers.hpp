@@ -11,7 +11,6 @@
 
 #include <chrono>
 #include <map>
-#include <set>
 #include <string>
 
 namespace agent::wiring {
@@ -31,15 +30,11 @@ public:
     bool may_connect(std::string_view address) override;
 
 private:
-    bool is_hosts(const boost::asio::ip::address& address);
-
     model::World& world_;
     observer::Observer& observer_;
     observer::ContainerNetworks& networks_;
     base::Notifier changed_;                                               ///< the World
     std::map<std::string, std::chrono::steady_clock::time_point> unknown_; ///< until when
-    std::set<boost::asio::ip::address> host_addresses_;
-    std::chrono::steady_clock::time_point host_addresses_read_;
 };
 
 /// Where the user has introspection listen on an outside address, whoever reaches it may ask.

@@ -83,7 +83,7 @@ std::optional<ProtectionRequest> decode_protection_request(std::string_view body
     Reader reader;
     constexpr bool whole_text = false;
     if (!nlohmann::json::sax_parse(body.begin(), body.end(), &reader,
-                                    nlohmann::json::input_format_t::json, whole_text))
+                                   nlohmann::json::input_format_t::json, whole_text))
         return std::nullopt;
     return reader.request();
 }

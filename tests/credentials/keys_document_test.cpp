@@ -74,13 +74,16 @@ TEST(KeysDocument, TokenHasEitherName) {
 }
 
 TEST(KeysDocument, FurtherFieldsArePassedOver) {
-    const auto keys = read_document(with(R"("AccountId":"123456789012","More":{"of":["it"]},"Code":"")"));
+    const auto keys =
+        read_document(with(R"("AccountId":"123456789012","More":{"of":["it"]},"Code":"")"));
     EXPECT_TRUE(keys) << keys.error().what();
 }
 
 TEST(KeysDocument, ExpirationMayHaveAnOffsetAndFractions) {
-    EXPECT_EQ(read_document(with(R"("Expiration":"2026-01-02T05:04:05+01:00")"))->expires_at, now + 1h);
-    EXPECT_EQ(read_document(with(R"("Expiration":"2026-01-02T03:04:05.250Z")"))->expires_at, now + 250ms);
+    EXPECT_EQ(read_document(with(R"("Expiration":"2026-01-02T05:04:05+01:00")"))->expires_at,
+              now + 1h);
+    EXPECT_EQ(read_document(with(R"("Expiration":"2026-01-02T03:04:05.250Z")"))->expires_at,
+              now + 250ms);
 }
 
 TEST(KeysDocument, OnlyVersionOneIsKnown) {

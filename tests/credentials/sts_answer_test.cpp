@@ -16,7 +16,7 @@ using base::Errc;
 using namespace std::chrono_literals;
 
 base::Result<Keys> read_answer(std::string xml, std::string_view action = "AssumeRole",
-                        std::chrono::nanoseconds ahead = 0s) {
+                               std::chrono::nanoseconds ahead = 0s) {
     return read_sts_keys(xml, action, ahead, now);
 }
 
@@ -130,7 +130,8 @@ TEST(StsAnswer, KeysThatHaveExpiredAreUnavailable) {
 
 TEST(StsAnswer, ExpirationIsTurnedIntoThisHostsClock) {
     // Theirs shows 04:04:05.
-    const auto ahead = read_answer(sts_keys("AssumeRole", "ID", "2026-01-02T05:04:05Z"), "AssumeRole", 1h);
+    const auto ahead =
+        read_answer(sts_keys("AssumeRole", "ID", "2026-01-02T05:04:05Z"), "AssumeRole", 1h);
     ASSERT_TRUE(ahead) << ahead.error().what();
     EXPECT_EQ(ahead->expires_at, now + 1h);
     // Theirs shows 02:04:05: what is over by ours is not.
@@ -139,7 +140,8 @@ TEST(StsAnswer, ExpirationIsTurnedIntoThisHostsClock) {
     ASSERT_TRUE(behind) << behind.error().what();
     EXPECT_EQ(behind->expires_at, now + 30min);
     // And what seems good for half an hour has ended half an hour ago.
-    const auto over = read_answer(sts_keys("AssumeRole", "ID", "2026-01-02T03:34:05Z"), "AssumeRole", 1h);
+    const auto over =
+        read_answer(sts_keys("AssumeRole", "ID", "2026-01-02T03:34:05Z"), "AssumeRole", 1h);
     EXPECT_EQ(over.error().code(), Errc::unavailable);
 }
 

@@ -9,7 +9,8 @@
 namespace agent::definition {
 namespace {
 
-TaskDefinition parsed_as_printed(std::string_view text, std::vector<std::string>* passed_over = nullptr) {
+TaskDefinition parsed_as_printed(std::string_view text,
+                                 std::vector<std::string>* passed_over = nullptr) {
     const auto result = parse_task_definition(text, Format::json, "t", passed_over);
     EXPECT_TRUE(result) << (result ? "" : result.error().what());
     return result ? *result : TaskDefinition();
@@ -88,8 +89,8 @@ TEST(Described, MayHaveNullsForAllThatWasNotSet) {
         "links": null, "hostname": null, "extraHosts": null, "pseudoTerminal": null, "user": null,
         "readonlyRootFilesystem": null, "dockerLabels": null, "systemControls": null,
         "privileged": null, "name": "app", "restartPolicy": null, "repositoryCredentials": null}]})");
-    EXPECT_EQ(task,
-              parsed_as_printed(R"({"family": "web", "volumes": [{"name": "v"}], "containerDefinitions": [
+    EXPECT_EQ(task, parsed_as_printed(
+                        R"({"family": "web", "volumes": [{"name": "v"}], "containerDefinitions": [
         {"name": "app", "image": "nginx", "memoryReservation": 64,
          "portMappings": [{"containerPort": 80}]}]})"));
 }

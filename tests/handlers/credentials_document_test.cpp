@@ -59,13 +59,17 @@ TEST(CredentialsDocument, IsWipedWhenTheLastWhoHoldsItLetsGo) {
         EXPECT_NE(other->find(marker_of_secret), std::string::npos) << "it is still held";
     }
     EXPECT_EQ(memory.blocks_with_text(), 0U);
-    { const auto copy = std::make_shared<const std::string>(*render(with_secret(marker_of_secret))); }
+    {
+        const auto copy =
+            std::make_shared<const std::string>(*render(with_secret(marker_of_secret)));
+    }
     EXPECT_GE(memory.blocks_with_text(), 1U) << "else this test could not fail";
 }
 
 // Places that it has outgrown would keep what stood there.
 TEST(CredentialsDocument, IsWrittenInOnePlaceHoweverMuchIsEscaped) {
-    const auto secret = std::string(marker_of_secret) + std::string(3000, '<') + std::string(3000, '\xFF');
+    const auto secret =
+        std::string(marker_of_secret) + std::string(3000, '<') + std::string(3000, '\xFF');
     const auto token = std::string(3000, '\x01');
     auto document = with_secret(secret);
     document.token = token;

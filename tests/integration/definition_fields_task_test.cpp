@@ -19,7 +19,8 @@ std::string own_namespace(FieldBench& bench, const std::string& container,
     return bench.inside(container, "readlink /proc/self/ns/" + kind);
 }
 
-std::string limit_in_cgroup(const std::string& controller, const std::string& task, const char* file) {
+std::string limit_in_cgroup(const std::string& controller, const std::string& task,
+                            const char* file) {
     std::ifstream stream("/sys/fs/cgroup/" + controller + "/ecs/" + task + '/' + file);
     std::string value;
     stream >> value;

@@ -144,6 +144,7 @@ TEST_F(Ordering, StartTimeoutOfTheDependencyEndsTheWaiting) {
              {container("app", runs_until_told(), depends_on("seed", "COMPLETE")),
               container("seed", runs_until_told(), not_essential + R"(, "startTimeout": 2)")}));
     const auto seed = first("late", "seed");
+    ASSERT_TRUE(eventually(seconds(3), [&] { return runs(seed); }));
     EXPECT_TRUE(all_the_time(seconds(1), [&] { return runs(seed); }));
     EXPECT_TRUE(says("app", "container seed did not end within its startTimeout"));
     wait_for_end(seed);

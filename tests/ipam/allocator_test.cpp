@@ -9,9 +9,9 @@ namespace {
 
 using base::Errc;
 using ipam::Address;
-using ipam_test::address;
 using ipam::LeaseTable;
 using ipam::Subnet;
+using ipam_test::address;
 using ipam_test::OtherConnection;
 using ipam_test::StateFile;
 

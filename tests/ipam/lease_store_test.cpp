@@ -16,9 +16,9 @@ namespace {
 
 using base::Errc;
 using ipam::Address;
-using ipam_test::address;
 using ipam::Lease;
 using ipam::LeaseStore;
+using ipam_test::address;
 using ipam_test::OtherConnection;
 using ipam_test::StateFile;
 

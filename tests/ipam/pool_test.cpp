@@ -9,9 +9,9 @@
 namespace {
 
 using ipam::Address;
-using ipam_test::address;
 using ipam::Pool;
 using ipam::Subnet;
+using ipam_test::address;
 
 Subnet subnet(const char* text) {
     return boost::asio::ip::make_network_v4(text);

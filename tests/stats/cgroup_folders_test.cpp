@@ -30,9 +30,9 @@ std::optional<Folders> find(std::string_view mountinfo, const std::string& cgrou
 }
 
 TEST(CgroupFolders, Version1HasOneForEachController) {
-    const auto folders =
-        find(hybrid, "5:devices:/docker/" + docker_id + "\n4:memory:/docker/" + docker_id +
-                         "\n3:cpu,cpuacct:/docker/" + docker_id + "\n0::/docker/" + docker_id + "\n");
+    const auto folders = find(hybrid, "5:devices:/docker/" + docker_id + "\n4:memory:/docker/" +
+                                          docker_id + "\n3:cpu,cpuacct:/docker/" + docker_id +
+                                          "\n0::/docker/" + docker_id + "\n");
     EXPECT_EQ(at(folders, Folder::memory), "/sys/fs/cgroup/memory/docker/" + docker_id);
     EXPECT_EQ(at(folders, Folder::cpu), "/sys/fs/cgroup/cpu,cpuacct/docker/" + docker_id);
     EXPECT_EQ(at(folders, Folder::cpuacct), "/sys/fs/cgroup/cpu,cpuacct/docker/" + docker_id);
@@ -43,7 +43,8 @@ TEST(CgroupFolders, Version1HasOneForEachController) {
 
 TEST(CgroupFolders, Version2HasOneForAll) {
     const auto folders = find(pure, "0::/system.slice/docker-" + docker_id + ".scope\n");
-    EXPECT_EQ(at(folders, Folder::unified), "/sys/fs/cgroup/system.slice/docker-" + docker_id + ".scope");
+    EXPECT_EQ(at(folders, Folder::unified),
+              "/sys/fs/cgroup/system.slice/docker-" + docker_id + ".scope");
     EXPECT_EQ(at(folders, Folder::cpuacct), "");
     EXPECT_EQ(at(folders, Folder::task_unified), "");
 }
@@ -51,12 +52,16 @@ TEST(CgroupFolders, Version2HasOneForAll) {
 TEST(CgroupFolders, TheTasksOwnIsFoundWithBothDrivers) {
     const auto cgroupfs = find(hybrid, "3:cpu,cpuacct:/ecs/" + owner_task + "/" + docker_id + "\n");
     EXPECT_EQ(at(cgroupfs, Folder::task_cpu), "/sys/fs/cgroup/cpu,cpuacct/ecs/" + owner_task);
-    EXPECT_EQ(at(cgroupfs, Folder::cpu), "/sys/fs/cgroup/cpu,cpuacct/ecs/" + owner_task + "/" + docker_id);
+    EXPECT_EQ(at(cgroupfs, Folder::cpu),
+              "/sys/fs/cgroup/cpu,cpuacct/ecs/" + owner_task + "/" + docker_id);
     const auto slice = "/ecstasks.slice/ecstasks-" + owner_task + ".slice";
     const auto systemd = find(pure, "0::" + slice + "/docker-" + docker_id + ".scope\n");
     EXPECT_EQ(at(systemd, Folder::task_unified), "/sys/fs/cgroup" + slice);
-    EXPECT_EQ(at(systemd, Folder::unified), "/sys/fs/cgroup" + slice + "/docker-" + docker_id + ".scope");
-    EXPECT_EQ(at(find(pure, "0::/ecs/" + owner_task + "/" + docker_id + "\n", ""), Folder::task_unified), "");
+    EXPECT_EQ(at(systemd, Folder::unified),
+              "/sys/fs/cgroup" + slice + "/docker-" + docker_id + ".scope");
+    EXPECT_EQ(
+        at(find(pure, "0::/ecs/" + owner_task + "/" + docker_id + "\n", ""), Folder::task_unified),
+        "");
 }
 
 TEST(CgroupFolders, WhatAContainerHasDividedItselfIntoIsTakenTogether) {
@@ -75,12 +80,13 @@ TEST(CgroupFolders, AProcessOfAnotherContainerOrOfNoneIsNotRead) {
 
 TEST(CgroupFolders, AMountMayShowAPartOfTheHierarchyOnly) {
     constexpr std::string_view part = "30 23 0:27 /docker /seen rw - cgroup2 cgroup2 rw\n";
-    EXPECT_EQ(at(find(part, "0::/docker/" + docker_id + "\n"), Folder::unified), "/seen/" + docker_id);
+    EXPECT_EQ(at(find(part, "0::/docker/" + docker_id + "\n"), Folder::unified),
+              "/seen/" + docker_id);
     EXPECT_EQ(at(find(part, "0::/dockers/" + docker_id + "\n"), Folder::unified), "");
     EXPECT_EQ(at(find(part, "0::/" + docker_id + "\n"), Folder::unified), "");
-    EXPECT_EQ(
-        at(find(std::string(part) + std::string(pure), "0::/x/" + docker_id + "\n"), Folder::unified),
-        "/sys/fs/cgroup/x/" + docker_id)
+    EXPECT_EQ(at(find(std::string(part) + std::string(pure), "0::/x/" + docker_id + "\n"),
+                 Folder::unified),
+              "/sys/fs/cgroup/x/" + docker_id)
         << "another mount shows it";
 }
 

@@ -2,8 +2,8 @@
 
 #include "agent/wiring/callers.hpp"
 
-#include "agent/network/addresses.hpp"
 #include "observer/observer_fixture.hpp"
+#include "tests/network/interface_addresses.hpp"
 
 #include <chrono>
 #include <thread>
@@ -148,7 +148,7 @@ TEST_F(CallersTest, HostAndContainersMayConnectAndNobodyElse) {
     EXPECT_FALSE(callers->may_connect("2001:db8::1"));
     EXPECT_FALSE(callers->may_connect("no address"));
     EXPECT_FALSE(callers->may_connect(""));
-    const auto own = network::host_addresses().value();
+    const auto own = network_test::interface_addresses();
     for (const auto& address : own)
         EXPECT_TRUE(callers->may_connect(address.to_string())) << address;
 }
@@ -156,7 +156,7 @@ TEST_F(CallersTest, HostAndContainersMayConnectAndNobodyElse) {
 TEST_F(CallersTest, HostIsLoopbackAndEveryAddressOfItsOwnAndNoContainer) {
     for (const auto* address : {"127.0.0.1", "127.9.9.9", "::1"})
         EXPECT_TRUE(callers->is_host(address)) << address;
-    const auto own = network::host_addresses().value();
+    const auto own = network_test::interface_addresses();
     EXPECT_FALSE(own.empty());
     for (const auto& address : own)
         EXPECT_TRUE(callers->is_host(address.to_string())) << address;

@@ -33,7 +33,8 @@ std::string percent_encoded(const std::string& text) {
 }
 
 std::string find_container(const std::string& family, const std::string& name, Which which) {
-    const auto found = list_containers(which, {label_of_family + '=' + family, label_of_name + '=' + name});
+    const auto found =
+        list_containers(which, {label_of_family + '=' + family, label_of_name + '=' + name});
     if (found.size() > 1)
         throw std::runtime_error("there are several containers " + name + " of " + family);
     return found.empty() ? std::string() : found.front().id;
@@ -82,8 +83,8 @@ std::vector<Listed> list_containers(Which which, const std::vector<std::string>&
     const std::string all = which == Which::all ? "?all=true" : "";
     std::vector<Listed> found;
     for (const auto& each : engine_get("/containers/json" + all, {{"label", labels}}))
-        found.push_back({each.at("Id"), each.at("Names").at(0).get<std::string>().substr(1), each.at("State"),
-                         each.at("Labels")});
+        found.push_back({each.at("Id"), each.at("Names").at(0).get<std::string>().substr(1),
+                         each.at("State"), each.at("Labels")});
     return found;
 }
 

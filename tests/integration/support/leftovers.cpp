@@ -67,7 +67,8 @@ std::vector<std::string> stale_endpoint_ids(const Agent& agent) {
     const auto there = list_containers(Which::all, {});
     auto stored = query_state(agent, "select docker_id from endpoint_ids");
     std::erase_if(stored, [&](const auto& id) {
-        return std::any_of(there.begin(), there.end(), [&](const auto& each) { return each.id == id; });
+        return std::any_of(there.begin(), there.end(),
+                           [&](const auto& each) { return each.id == id; });
     });
     return stored;
 }
@@ -154,8 +155,7 @@ std::vector<std::string> leftovers_of_host(const Agent& agent) {
     add(findings, "veth", veths());
     add(findings, "route", lines_with({"ip", "route", "show", "table", "all"}, "169.254.17"));
     add(findings, "table", lines_with({"nft", "list", "tables"}, "ecs_node_agent"));
-    add(findings, "network",
-        names_in(engine_get("/networks", {{"name", {"ecs-awsvpc"}}}), "Name"));
+    add(findings, "network", names_in(engine_get("/networks", {{"name", {"ecs-awsvpc"}}}), "Name"));
     add(findings, "image",
         names_in(engine_get("/images/json", {{"reference", {"ecs-node-agent/pause"}}}), "Id"));
     add(findings, "volume", list_volumes(label_of_volume));

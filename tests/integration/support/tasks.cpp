@@ -45,8 +45,8 @@ std::string depends_on(const std::string& container, const std::string& conditio
 
 std::vector<std::string> containers_of(const std::string& family, const std::string& name) {
     std::vector<std::string> ids;
-    for (const auto& each : list_containers(
-             Which::all, {label_of_family + '=' + family, label_of_name + '=' + name}))
+    for (const auto& each :
+         list_containers(Which::all, {label_of_family + '=' + family, label_of_name + '=' + name}))
         ids.push_back(each.id);
     return ids;
 }
