@@ -17,6 +17,8 @@ constexpr unsigned short any_port = 9; // Nothing is sent to it.
 } // namespace
 
 bool is_own_address(const boost::asio::ip::address& address) {
+    if (address.is_loopback())
+        return true;
     const udp::endpoint there(address, any_port);
     const base::Fd socket(
         ::socket(there.protocol().family(), SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));

@@ -18,8 +18,8 @@ using std::chrono::seconds;
 
 namespace {
 
-const int tasks_in_a_round = in_round(48, 200);
-const int tasks_around_a_kill = in_round(32, 80);
+const int tasks_in_a_round = in_round(24, 200);
+const int tasks_around_a_kill = in_round(16, 80);
 constexpr std::size_t at_a_time = 8;
 
 /// Every second one is awsvpc; of each ten, one ends by itself.

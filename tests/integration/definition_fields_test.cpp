@@ -73,16 +73,15 @@ FieldBench::~FieldBench() {
 }
 
 std::string FieldBench::made(const std::string& name) {
-    // One whose port was taken by another when it was to start is made anew.
     auto& id = ids_[name];
     std::vector<Listed> found;
-    const bool there = (!id.empty() && !state_of(id).empty()) || eventually(limit, [&] {
-                           found = list_containers(Which::all, {label_of_name + '=' + name});
-                           return !found.empty();
-                       });
+    const bool there = !id.empty() || eventually(limit, [&] {
+        found = list_containers(Which::all, {label_of_name + '=' + name});
+        return !found.empty();
+    });
     if (!there || found.size() > 1)
         throw std::runtime_error("there are none or several containers " + name);
-    if (!found.empty())
+    if (id.empty())
         id = found.front().id;
     return id;
 }

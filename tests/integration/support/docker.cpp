@@ -82,9 +82,15 @@ Json engine_get(const std::string& path, const Filters& filters) {
 std::vector<Listed> list_containers(Which which, const std::vector<std::string>& labels) {
     const std::string all = which == Which::all ? "?all=true" : "";
     std::vector<Listed> found;
-    for (const auto& each : engine_get("/containers/json" + all, {{"label", labels}}))
-        found.push_back({each.at("Id"), each.at("Names").at(0).get<std::string>().substr(1),
-                         each.at("State"), each.at("Labels")});
+    for (const auto& each : engine_get("/containers/json" + all, {{"label", labels}})) {
+        Listed listed{each.at("Id"), each.at("Names").at(0).get<std::string>().substr(1),
+                      each.at("State"), each.at("Labels")};
+        // The engine lists a container while it makes it, before it can be inspected.
+        const bool is_made = listed.state != "created" ||
+                             ask_engine("/containers/" + listed.id + "/json").status == 200;
+        if (is_made)
+            found.push_back(std::move(listed));
+    }
     return found;
 }
 
