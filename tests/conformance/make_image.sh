@@ -64,9 +64,7 @@ make_root() {
     local program
     mkdir -p "$root/bin" "$root/tmp"
     cp "$(command -v busybox)" "$root/bin/busybox"
-    for program in $(busybox --list); do
-        [[ $program == busybox ]] || ln -s busybox "$root/bin/$program"
-    done
+    busybox --list | grep -vx busybox | perl -ne 'chomp; symlink "busybox", "'"$root"'/bin/$_" or die'
     for program in node curl jq; do
         copy_program "$program"
     done

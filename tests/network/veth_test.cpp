@@ -126,8 +126,19 @@ protected:
         ASSERT_TRUE(load_nft_table({}));
         ASSERT_TRUE(attach_as("a", a_address, a));
         ASSERT_TRUE(attach_as("b", b_address, b));
+        // The kernel makes a new link's queue a little later; until then it drops what is sent.
+        ASSERT_TRUE(network_test::eventually([&] { return is_up("a", a) && is_up("b", b); }));
         agent = network_test::listen_at(address("169.254.172.1"), 51679);
         ASSERT_EQ(shell("sysctl -qw net.ipv4.ip_forward=1"), 0);
+    }
+
+    /// Both ends of its cable.
+    static bool is_up(const std::string& owner, const Container& container) {
+        std::string inside;
+        container.run([&] { inside = output_of("ip -o link show dev ecs-eth0"); });
+        const auto outside = output_of("ip -o link show dev " + host_end(owner));
+        return inside.find("state UP") != std::string::npos &&
+               outside.find("state UP") != std::string::npos;
     }
 
     static int connect_in(const Container& container, Address to, std::uint16_t port,

@@ -1,18 +1,18 @@
 #!/usr/bin/env bash
 # A command as if it had the machine for itself: namespaces of its own (mounts, processes, network, IPC, host name,
-# cgroups), an empty /run, and unless it says otherwise a Docker Engine with nothing in it. Whatever ends the command,
-# or kills any process of this, all that was started in here ends with it, and what it made of networks, mounts and
-# containers is gone; cgroups and the engine's folder are removed here, or by the next `sandbox.sh --sweep`.
+# cgroups), an empty /run, and a Docker Engine with nothing in it. Whatever ends the command, or kills any process of
+# this, all that was started in here ends with it, and what it made of networks, mounts, files and containers is gone.
+# Cgroups, and the folder of one with a disk, are removed here, or by the next `sandbox.sh --sweep`.
 #
-#   sandbox.sh [--no-engine] <name> <command>…   runs it; its exit status. One sandbox of a name at a time.
-#   sandbox.sh --sweep                           removes what killed sandboxes have left
+#   sandbox.sh [--disk] <name> <command>…   runs it; its exit status. One sandbox of a name at a time.
+#   sandbox.sh --sweep                      removes what killed sandboxes have left
 #
-# The command sees the host's files; TMPDIR is a folder that goes with the sandbox, and ECS_SANDBOX says that it is in
-# one. There is no network beyond it.
+# The engine's files and TMPDIR are in memory, with --disk on the machine's disk: where the disk is part of what is
+# tested. The command sees the host's files, and ECS_SANDBOX says that it is in one. There is no network beyond it.
 set -euo pipefail
 
 readonly prefix=ecs-sandbox.                   # of cgroups
-readonly folders=/var/tmp/ecs-sandbox          # an overlay of Docker's needs a file system of a disk
+readonly folders=/var/tmp/ecs-sandbox
 readonly hierarchies_of_host=/proc/self/mounts # where cgroups are
 
 # Mount points of cgroups below /sys/fs/cgroup, a line each: "<path> <type> <options>".
@@ -69,8 +69,8 @@ enter_cgroups() { # name
     done < <(hierarchies)
 }
 
-outside() { # engine, name, command…
-    local engine=$1 name=$2 status=0
+outside() { # memory|disk, name, command…
+    local place=$1 name=$2 status=0
     shift 2
     mkdir -p "$folders"
     exec 8>"$folders/$name.lock"
@@ -79,13 +79,12 @@ outside() { # engine, name, command…
         exit 1
     }
     remove_sandbox "$name"
-    mkdir -p "$folders/$name/docker" "$folders/$name/tmp"
-    chmod 0711 "$folders/$name"
+    mkdir -p "$folders/$name"
     (
         enter_cgroups "$name"
         # Each dies with the one before it: this shell, unshare, the first process inside, and with that all.
         exec setpriv --pdeathsig KILL unshare --mount --pid --net --ipc --uts --cgroup --fork --kill-child \
-            --mount-proc "$0" --inside "$engine" "$folders/$name" "$@"
+            --mount-proc "$0" --inside "$place" "$folders/$name" "$@"
     ) 8>&- &
     wait "$!" || status=$?
     remove_sandbox "$name"
@@ -136,9 +135,11 @@ start_engine() { # folder
     done
 }
 
-inside() { # engine, folder, command…
-    local engine=$1 folder=$2 status=0
+inside() { # memory|disk, folder, command…
+    local folder=$2 status=0
+    [[ $1 == disk ]] || mount -t tmpfs -o mode=0711 tmpfs "$folder"
     shift 2
+    mkdir "$folder/docker" "$folder/tmp"
     # Docker's mounts of network namespaces have to reach who has a mount namespace of its own.
     mount --make-rshared /
     mount_own_cgroups
@@ -151,7 +152,7 @@ inside() { # engine, folder, command…
     mount --bind "$folder/tmp" /run/test
     export TMPDIR=/run/test ECS_SANDBOX=$folder
     unset DOCKER_HOST DOCKER_CONTEXT DOCKER_CONFIG
-    [[ $engine == no ]] || start_engine "$folder"
+    start_engine "$folder"
     # Not exec: this shell, the first process, takes care of orphans.
     "$@" || status=$?
     exit "$status"
@@ -160,6 +161,6 @@ inside() { # engine, folder, command…
 case ${1:-} in
 --sweep) sweep ;;
 --inside) inside "${@:2}" ;;
---no-engine) outside no "${@:2}" ;;
-*) outside yes "$@" ;;
+--disk) outside disk "${@:2}" ;;
+*) outside memory "$@" ;;
 esac

@@ -12,9 +12,7 @@ constexpr auto make_demo_image = R"sh(
 root=$(mktemp -d)
 mkdir -p "$root/bin" "$root/tmp" "$root/www"
 cp "$(command -v busybox)" "$root/bin/busybox"
-for applet in $(busybox --list); do
-    [ "$applet" = busybox ] || ln -s busybox "$root/bin/$applet"
-done
+busybox --list | grep -vx busybox | perl -ne 'chomp; symlink "busybox", "'"$root"'/bin/$_" or die'
 echo 'hello from the ECS node agent' >"$root/www/index.html"
 tar -C "$root" --owner=0 --group=0 -c . | docker import - ecs-node-agent-demo:latest
 rm -rf "$root"
