@@ -6,7 +6,7 @@ target_compile_options(ecs_options INTERFACE
   # GCC 12 reports lambda coroutines falsely (docs/style.md).
   -Wno-mismatched-new-delete
   # A type of a .cpp file is known to that file alone, also where several are compiled as one (unity).
-  -Wno-subobject-linkage
+  $<$<CXX_COMPILER_ID:GNU>:-Wno-subobject-linkage>
   -fstack-protector-strong
   # One kind of code for libraries and programs, so that they can share a precompiled header.
   -fPIE)
