@@ -67,48 +67,6 @@ within() { # seconds, command…: until it succeeds
 
 # --- the machine ----------------------------------------------------------------------------------
 
-in_machine() {
-    {
-        printf '%s\n' apt busybox-static ca-certificates dbus docker.io iproute2 iptables nftables procps systemd \
-            systemd-sysv
-        # Debian 13 has the client in a package of its own.
-        if apt-cache show docker-cli >/dev/null 2>&1; then echo docker-cli; fi
-        dpkg-deb --field "$package" Depends | tr ',' '\n' | sed 's/^ *//; s/[ |(].*//' |
-            while read -r dependency; do real_package "$dependency"; done
-    } | sort -u
-}
-
-# Prints the tar's path. The release and the mirror are this machine's, as the package was built for it.
-root_file_system() {
-    local list key tar mirror components tree
-    list=$(packages_in_machine | paste -sd,)
-    # shellcheck source=/dev/null
-    . /etc/os-release
-    key=$(printf '%s %s' "$VERSION_CODENAME" "$list" | sha256sum | cut -c 1-16)
-    tar=$cache/root-$key.tar
-    if [[ ! -f $tar ]]; then
-        printf '        making the machine (debootstrap, once)\n' >&2
-        # shellcheck disable=SC2016  # apt's own variables
-        mirror=$(apt-get indextargets --format '$(CODENAME) $(SITE)' 'Created-By: Packages' |
-            awk -v release="$VERSION_CODENAME" '$1 == release {print $2; exit}')
-        components=main
-        [[ $ID != ubuntu ]] || components=main,universe
-        mkdir -p "$cache"
-        rm -f "$cache"/root-*.tar
-        tree=$(mktemp -d)
-        if ! debootstrap --variant=minbase --components="$components" --include="$list" "$VERSION_CODENAME" "$tree" \
-            "$mirror" >"$cache/debootstrap.log" 2>&1; then
-            tail -n 5 "$cache/debootstrap.log" >&2
-            rm -rf "$tree"
-            return 1
-        fi
-        rm -rf "$tree"/var/cache/apt/archives/*.deb
-        tar -C "$tree" -cf "$tar.new" . && mv "$tar.new" "$tar"
-        rm -rf "$tree"
-    fi
-    printf '%s\n' "$tar"
-}
-
 in_machine() { docker exec "$name" "$@"; }
 sh_in_machine() { docker exec "$name" sh -c "$1"; }
 

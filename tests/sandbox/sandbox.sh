@@ -11,21 +11,20 @@
 # tested. The command sees the host's files, and ECS_SANDBOX says that it is in one. There is no network beyond it.
 set -euo pipefail
 
-readonly prefix=ecs-sandbox.                   # of cgroups
-readonly folders=/var/tmp/ecs-sandbox
-readonly hierarchies_of_host=/proc/self/mounts # where cgroups are
+readonly prefix=ecs-sandbox.                     # of cgroups
+readonly folders=/var/lib/ecs-node-agent-sandbox # where nobody else may write
 
 # Mount points of cgroups below /sys/fs/cgroup, a line each: "<path> <type> <options>".
-hierarchies() { awk '$3 ~ /^cgroup2?$/ && $2 ~ "^/sys/fs/cgroup" {print $2, $3, $4}' "$hierarchies_of_host"; }
+hierarchies() { awk '$3 ~ /^cgroup2?$/ && $2 ~ "^/sys/fs/cgroup" {print $2, $3, $4}' /proc/self/mounts; }
 
 # --- outside --------------------------------------------------------------------------------------
 
 # Cgroups end from the inside out, and the last process of one may take a moment to be gone.
 remove_cgroups() { # name
-    local path try
+    local path
     while read -r path _; do
         [[ -d $path/$prefix$1 ]] || continue
-        for try in 1 2 3 4 5 6 7 8 9 10; do
+        for _ in 1 2 3 4 5 6 7 8 9 10; do
             find "$path/$prefix$1" -depth -type d -exec rmdir {} + 2>/dev/null && break
             sleep 0.1
         done
@@ -95,7 +94,7 @@ outside() { # memory|disk, name, command…
 # --- inside ---------------------------------------------------------------------------------------
 
 mount_own_cgroups() {
-    local path type options
+    local path type options line process
     local -a all
     mapfile -t all < <(hierarchies)
     mount -t sysfs sysfs /sys
