@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <future>
 #include <sstream>
 #include <stdexcept>
 
@@ -69,6 +70,16 @@ std::size_t times_in_memory(pid_t process, const std::string& text) {
             ++count;
     }
     return count;
+}
+
+/// More often than is allowed, however busy the machine is: by several at a time.
+void ask_too_often(const std::string& path) {
+    std::vector<std::future<void>> askers;
+    for (int asker = 0; asker < 8; ++asker)
+        askers.push_back(std::async(std::launch::async, [&] {
+            for (int i = 0; i < 50; ++i)
+                http_get("127.0.0.1", endpoint_port, path);
+        }));
 }
 
 } // namespace
@@ -330,8 +341,7 @@ TEST_F(CredentialsOfTasks, AreInTheAuditLogWithoutIdsAndKeys) {
     const auto id = running("web");
     keys_in(id, path_of(id));
     raw_in(id, "/v2/credentials/nobody");
-    for (int i = 0; i < 200; ++i)
-        http_get("127.0.0.1", endpoint_port, "/v4/" + endpoint_id_of(id) + "/task");
+    ask_too_often("/v4/" + endpoint_id_of(id) + "/task");
     const auto has = [&](const std::string& text) {
         return eventually(seconds(5), [&] {
             return text_of(agent_->audit_log()).find(text) != std::string::npos;
