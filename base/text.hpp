@@ -5,9 +5,9 @@
 
 namespace base {
 
-/// Without the blanks at both ends, a part of `text`; the carriage return of a line from Windows is one.
+/// Without the blanks at both ends, a part of `text`; what ends a line is one.
 inline std::string_view trim(std::string_view text) {
-    constexpr std::string_view blanks = " \t\r";
+    constexpr std::string_view blanks = " \t\r\n";
     const auto first = text.find_first_not_of(blanks);
     if (first == std::string_view::npos)
         return {};

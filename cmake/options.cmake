@@ -34,7 +34,7 @@ if(ECS_FUZZ)
 endif()
 
 # ecs_room(<name> SOURCES … LINKS … [APART …]): a static library with our options. Sources that stand apart are not
-# compiled as one with others (docs/decisions/few-large-compilations.md).
+# compiled as one with others (docs/decisions/what-a-change-costs.md).
 function(ecs_room name)
   cmake_parse_arguments(room "" "" "SOURCES;LINKS;PRIVATE_LINKS;APART" ${ARGN})
   set_source_files_properties(${room_APART} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)

@@ -33,6 +33,7 @@ def has_tests(program, gtest_filter):
 def main():
     build, part = sys.argv[1:]
     lines = lines_of_ctest(build)
+    lines = [line for line in lines if label_of(line) != "prepare"]
     if part in map(label_of, lines):
         print("-L", f"^{re.escape(part)}$", sep="\n")
         return 0

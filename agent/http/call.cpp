@@ -1,5 +1,7 @@
 #include "agent/http/call.hpp"
 
+#include "base/text.hpp"
+
 #include <cctype>
 #include <cerrno>
 #include <cstring>
@@ -12,14 +14,6 @@ using base::Errc;
 using base::Error;
 
 constexpr std::size_t head_limit = std::size_t{256} << 10;
-
-std::string_view trim(std::string_view text) {
-    while (!text.empty() && std::isspace(static_cast<unsigned char>(text.back())) != 0)
-        text.remove_suffix(1);
-    while (!text.empty() && std::isspace(static_cast<unsigned char>(text.front())) != 0)
-        text.remove_prefix(1);
-    return text;
-}
 
 std::string lower(std::string_view text) {
     std::string result(text);
@@ -152,7 +146,7 @@ bool HttpTransfer::take_header(std::string_view line) {
         return false;
     }
     auto& response = call_->response;
-    line = trim(line);
+    line = base::trim(line);
     const auto colon = line.find(':');
     if (line.starts_with("HTTP/")) {
         response.headers.clear();
@@ -161,7 +155,7 @@ bool HttpTransfer::take_header(std::string_view line) {
         call_->head_complete = response.status >= 200; // 1xx is not the answer yet
         call_->changed.notify_all();
     } else if (colon != std::string_view::npos) {
-        response.headers[lower(line.substr(0, colon))] = trim(line.substr(colon + 1));
+        response.headers[lower(line.substr(0, colon))] = base::trim(line.substr(colon + 1));
     }
     return true;
 }

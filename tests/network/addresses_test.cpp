@@ -19,6 +19,8 @@ TEST_F(OwnAddress, IsLoopbackAndWhatAnInterfaceHasAsLongAsItHasIt) {
     ASSERT_EQ(network_test::shell("ip address add 10.9.8.1/24 dev own"), 0);
     EXPECT_TRUE(is_own_address(make_address("10.9.8.1")));
     EXPECT_FALSE(is_own_address(make_address("10.9.8.2"))) << "a neighbour's";
+    ASSERT_EQ(network_test::shell("ip address add 10.9.8.2/24 dev own"), 0);
+    EXPECT_TRUE(is_own_address(make_address("10.9.8.2"))) << "the subnet's second";
     ASSERT_EQ(network_test::shell("ip address del 10.9.8.1/24 dev own"), 0);
     EXPECT_FALSE(is_own_address(make_address("10.9.8.1"))) << "it was given up";
 }

@@ -6,7 +6,7 @@ folder=$(readlink -m "$1")
 cd "$(dirname "$(readlink -f "$0")")/../.."
 mkdir -p "$folder"
 # What is there of an earlier run must not be taken for this one's.
-rm -f "$folder"/{first,newer}.deb
+rm -rf "$folder"/{first,newer}.deb "$folder/newer"
 first=$(./dev package | tail -n 1)
 cpack -G DEB --config build/release/CPackConfig.cmake -B "$folder/newer" \
     -D CPACK_DEBIAN_PACKAGE_VERSION="$(head -n 1 VERSION)+1" >&2

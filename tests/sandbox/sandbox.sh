@@ -64,12 +64,16 @@ enter_cgroups() { # name
             cat "$path/cpuset.cpus" >"$path/$prefix$1/cpuset.cpus"
             cat "$path/cpuset.mems" >"$path/$prefix$1/cpuset.mems"
         fi
-        printf '%s' "$BASHPID" >"$path/$prefix$1/cgroup.procs"
+        printf '0' >"$path/$prefix$1/cgroup.procs"
     done < <(hierarchies)
 }
 
 outside() { # memory|disk, name, command…
-    local place=$1 name=$2 status=0
+    local place=$1 name=${2:-} status=0
+    [[ $name =~ ^[A-Za-z0-9_][A-Za-z0-9_.-]*$ && $# -gt 2 ]] || {
+        printf 'usage: sandbox.sh [--disk] <name> <command>…, or sandbox.sh --sweep\n' >&2
+        exit 2
+    }
     shift 2
     mkdir -p "$folders"
     exec 8>"$folders/$name.lock"
@@ -79,12 +83,10 @@ outside() { # memory|disk, name, command…
     }
     remove_sandbox "$name"
     mkdir -p "$folders/$name"
-    (
-        enter_cgroups "$name"
-        # Each dies with the one before it: this shell, unshare, the first process inside, and with that all.
-        exec setpriv --pdeathsig KILL unshare --mount --pid --net --ipc --uts --cgroup --fork --kill-child \
-            --mount-proc "$0" --inside "$place" "$folders/$name" "$@"
-    ) 8>&- &
+    # Each dies with the one before it: this shell, unshare, the first process inside, and with that all. What is
+    # started behind a shell has no input, and ignores the keyboard's signals, unless that is taken back.
+    env --default-signal=INT,QUIT setpriv --pdeathsig KILL unshare --mount --pid --net --ipc --uts --fork \
+        --kill-child --mount-proc "$0" --enter "$place" "$name" "$@" <&0 8>&- &
     wait "$!" || status=$?
     remove_sandbox "$name"
     rm -f "$folders/$name.lock"
@@ -92,6 +94,13 @@ outside() { # memory|disk, name, command…
 }
 
 # --- inside ---------------------------------------------------------------------------------------
+
+# Only the first process inside is in the sandbox's cgroups, nobody who waits for it outside: in version 2 a cgroup with
+# processes has no limits for those below it.
+enter() { # memory|disk, name, command…
+    enter_cgroups "$2"
+    exec unshare --cgroup "$0" --inside "$1" "$folders/$2" "${@:3}"
+}
 
 mount_own_cgroups() {
     local path type options line process
@@ -159,6 +168,7 @@ inside() { # memory|disk, folder, command…
 
 case ${1:-} in
 --sweep) sweep ;;
+--enter) enter "${@:2}" ;;
 --inside) inside "${@:2}" ;;
 --disk) outside disk "${@:2}" ;;
 *) outside memory "$@" ;;

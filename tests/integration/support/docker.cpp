@@ -83,10 +83,11 @@ std::vector<Listed> list_containers(Which which, const std::vector<std::string>&
     for (const auto& each : engine_get("/containers/json" + all, {{"label", labels}})) {
         Listed listed{each.at("Id"), each.at("Names").at(0).get<std::string>().substr(1),
                       each.at("State"), each.at("Labels")};
-        // The engine lists a container while it makes it, before it can be inspected.
-        const bool is_made = listed.state != "created" ||
-                             ask_engine("/containers/" + listed.id + "/json").status == 200;
-        if (is_made)
+        // The engine lists a container while it makes it, before it can be inspected
+        // (findings/engine-lists-what-it-cannot-inspect.sh).
+        const bool is_being_made = listed.state == "created" &&
+                                   ask_engine("/containers/" + listed.id + "/json").status == 404;
+        if (!is_being_made)
             found.push_back(std::move(listed));
     }
     return found;
