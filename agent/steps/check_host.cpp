@@ -60,10 +60,12 @@ void raise_descriptor_limit() {
 
 base::Async<Result<>> check_host(App& app) {
     raise_descriptor_limit();
-    CO_TRY(check_capabilities());
-    CO_TRY(network::find_nft_program());
-    CO_TRY(check_socket(app.loaded.config.docker_host));
-    co_return Result<>();
+    auto check = [docker_host = app.loaded.config.docker_host]() -> Result<> {
+        TRY(check_capabilities());
+        TRY(network::find_nft_program());
+        return check_socket(docker_host);
+    };
+    co_return co_await base::offload(app.workers, std::move(check));
 }
 
 } // namespace agent::steps

@@ -30,9 +30,14 @@ Result<> take_over(config::Loaded& loaded, const cloud::InstanceFacts& facts) {
 
 base::Async<cloud::InstanceFacts> ask_cloud(App& app) {
     const auto& config = app.loaded.config;
-    const bool endpoint_configured = config::is_set(app.loaded, "imds_endpoint");
-    if (config.disable_imds || (!endpoint_configured && !cloud::is_ec2("/sys/class/dmi/id")))
+    if (config.disable_imds)
         co_return cloud::InstanceFacts();
+    if (!config::is_set(app.loaded, "imds_endpoint")) {
+        auto look = [] { return cloud::is_ec2("/sys/class/dmi/id"); };
+        const bool here = co_await base::offload(app.workers, std::move(look));
+        if (!here)
+            co_return cloud::InstanceFacts();
+    }
     const auto facts = co_await cloud::ask_imds(app.loop, config.imds_endpoint, imds_limit);
     if (!facts) {
         log::warn("the instance metadata service does not answer; using the configuration alone",

@@ -28,7 +28,9 @@ Result<State> open_both(const std::string& path, const ipam::Subnet& pool) {
 
 /// A damaged file is set aside rather than fatal: what it held is found again in Docker and the
 /// kernel.
-Result<State> open_or_replace(const std::string& path, const ipam::Subnet& pool) {
+Result<State> open_or_replace(const std::string& data_directory, const ipam::Subnet& pool) {
+    TRY(base::make_directories(data_directory, 0755));
+    const auto path = data_directory + "/agent.db";
     auto state = open_both(path, pool);
     if (state || state.error().code() != Errc::corrupt)
         return state;
@@ -42,9 +44,8 @@ Result<State> open_or_replace(const std::string& path, const ipam::Subnet& pool)
 
 base::Async<Result<>> open_state(App& app) {
     const auto& config = app.loaded.config;
-    CO_TRY(base::make_directories(config.data_dir, 0755));
-    auto open = [path = config.data_dir + "/agent.db", pool = pool_of(config)] {
-        return open_or_replace(path, pool);
+    auto open = [directory = config.data_dir, pool = pool_of(config)] {
+        return open_or_replace(directory, pool);
     };
     CO_TRY(auto opened, co_await app.disk.run(std::move(open)));
     app.store.emplace(std::move(opened.store));

@@ -5,8 +5,7 @@
 
 #include <boost/asio/post.hpp>
 
-#include <sys/syscall.h>
-#include <unistd.h>
+#include <sys/resource.h>
 
 #include <atomic>
 #include <cstdlib>
@@ -15,6 +14,7 @@
 #include <sstream>
 #include <string>
 #include <thread>
+#include <utility>
 
 namespace agent::wiring {
 
@@ -57,6 +57,17 @@ nanoseconds stolen_from_machine() {
     return ticks * tick;
 }
 
+/// What the calling thread has done since it began.
+rusage spent_by_thread() {
+    rusage spent{};
+    ::getrusage(RUSAGE_THREAD, &spent);
+    return spent;
+}
+
+long milliseconds_between(const timeval& from, const timeval& to) {
+    return (to.tv_sec - from.tv_sec) * 1000 + (to.tv_usec - from.tv_usec) / 1000;
+}
+
 /// Sums up the time in which we could have run, and the machine did not let us.
 class MachineTime {
 public:
@@ -91,10 +102,17 @@ struct LoopWatchdog::Impl {
         const auto late = since.count() == 0 ? nanoseconds(0) : now() - since;
         // Only what was lost since the answer before can be part of this delay.
         const auto excused = machine.lost();
+        const auto before = std::exchange(spent, spent_by_thread());
         if (late - excused > limit)
+            // Did we compute, did the kernel work for us, or did we sleep in a call that blocks?
             base::log::error(
                 "loop stalled",
-                {{"ms", std::chrono::duration_cast<milliseconds>(late - excused).count()}});
+                {{"ms", std::chrono::duration_cast<milliseconds>(late - excused).count()},
+                 {"user_ms", milliseconds_between(before.ru_utime, spent.ru_utime)},
+                 {"kernel_ms", milliseconds_between(before.ru_stime, spent.ru_stime)},
+                 {"page_faults", spent.ru_minflt - before.ru_minflt},
+                 {"disk_page_faults", spent.ru_majflt - before.ru_majflt},
+                 {"sleeps", spent.ru_nvcsw - before.ru_nvcsw}});
         answered = true;
     }
 
@@ -105,6 +123,7 @@ struct LoopWatchdog::Impl {
     /// Set after the question was posted, so that a watchdog without a CPU is not taken for a stall.
     std::atomic<nanoseconds::rep> asked = 0;
     MachineTime machine;
+    rusage spent{}; ///< by the loop's thread, at the answer before
     std::atomic<bool> answered = true;
     std::atomic<bool> ended = false;
     std::thread thread;

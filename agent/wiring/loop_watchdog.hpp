@@ -14,7 +14,9 @@ namespace agent::wiring {
 
 class LoopWatchdog {
 public:
-    /// To be made on the loop thread. Logs an error "loop stalled" with `ms` for each stall.
+    /// To be made on the loop thread. Logs an error "loop stalled" for each stall: its `ms`, and what the
+    /// loop's thread did since it came round before (its own and the kernel's milliseconds, page faults
+    /// and those that went to a disk, how often it slept).
     LoopWatchdog(base::Executor loop, std::chrono::milliseconds limit);
     /// Ends the thread; on the loop thread.
     ~LoopWatchdog();

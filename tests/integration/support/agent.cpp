@@ -199,21 +199,11 @@ bool Agent::logs(const std::vector<std::string>& words, milliseconds limit) cons
 
 std::vector<std::string> Agent::complaints() const {
     std::vector<std::string> found;
-    // A sanitized program touches most of its memory for the first time in its first steps: on a busy
-    // machine that takes longer than a stall may. It knows no task and has no server by then.
-    bool in_first_steps = false;
-    for (const auto& line : lines_of(log())) {
-        if (has_all(line, {" info ecs-node-agent starts "}))
-            in_first_steps = true;
-        else if (has_all(line, {" info this host "}))
-            in_first_steps = false;
-        if (in_first_steps && has_all(line, {"loop stalled"}))
-            continue;
+    for (const auto& line : lines_of(log()))
         for (const auto* word : {"loop stalled", "AddressSanitizer", "LeakSanitizer",
                                  "runtime error:", "by a bug", "is a bug", "terminate called"})
             if (line.find(word) != std::string::npos)
                 found.push_back(line);
-    }
     return found;
 }
 
