@@ -154,10 +154,11 @@ TEST_F(AwsvpcTask, CannotBeReachedAtItsLinkLocalAddressByOtherContainers) {
     const auto neighbour = container_of("other", "app");
     const Container outside({demo_image, "sleep", "300"});
     const auto url = "http://" + address_ + "/index.html";
+    // The address that it has for others works.
+    ASSERT_NE(front_page(primary_of(pause_), 80), "");
+    EXPECT_EQ(try_in(neighbour, "timeout 2 wget -qO- http://" + primary_of(pause_)).status, 0);
     EXPECT_NE(try_in(neighbour, "timeout 2 wget -qO- " + url).status, 0);
     EXPECT_NE(try_in(outside.id(), "timeout 2 wget -qO- " + url).status, 0);
-    // The address that it has for others works.
-    EXPECT_EQ(try_in(neighbour, "timeout 2 wget -qO- http://" + primary_of(pause_)).status, 0);
 }
 
 TEST_F(AwsvpcTask, CannotPoseAsAnotherTasksLease) {

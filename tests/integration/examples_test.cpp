@@ -88,7 +88,7 @@ TEST_F(Examples, WebBridgeIsHealthyAndServesItsPageAndRestartsItsSidecar) {
     EXPECT_GT(container_in(task, "sidecar").at("CreatedAt"),
               container_in(task, "app").at("Health").at("statusSince"));
     const auto port = static_cast<std::uint16_t>(published_port(app, "80/tcp"));
-    EXPECT_EQ(http_get("127.0.0.1", port, "/").body, "hello from the ECS node agent\n");
+    EXPECT_EQ(front_page("127.0.0.1", port), "hello from the ECS node agent\n");
 
     EXPECT_EQ(container_in(task, "sidecar").at("RestartCount"), 0);
     std::this_thread::sleep_for(seconds(1)); // it has to run for that long
@@ -113,7 +113,7 @@ TEST_F(Examples, WebAwsvpcServesWhatInitHasWrittenWithinTheLimitsOfTheTask) {
     EXPECT_LE(init.at("FinishedAt"), app.at("CreatedAt"));
 
     const auto address = app.at("Networks").at(0).at("IPv4Addresses").at(0).get<std::string>();
-    EXPECT_EQ(http_get(address, 80, "/").body, "written by init\n");
+    EXPECT_EQ(front_page(address, 80), "written by init\n");
     const auto id = container_of("web-awsvpc", "app");
     EXPECT_EQ(exec_in(id, "cat /site/index.html"), "written by init");
     EXPECT_NE(try_in(id, "echo x > /site/index.html").status, 0);
@@ -219,8 +219,7 @@ TEST_F(Examples, ManyFieldsAreWhatTheEngineIsToldAndTheContainerSees) {
     expect_in_inspect(inspect(app));
     expect_range(app);
     const auto port = static_cast<std::uint16_t>(published_port(app, "8080/tcp"));
-    EXPECT_TRUE(
-        eventually(seconds(3), [&] { return http_get("127.0.0.1", port, "/").status == 200; }));
+    EXPECT_EQ(front_page("127.0.0.1", port), "hello from the ECS node agent\n");
     EXPECT_EQ(exec_in(app, "id -u; hostname; pwd"), "1000\nmany-fields\n/www");
     EXPECT_EQ(exec_in(app, "ulimit -n; cat /proc/sys/net/ipv4/ip_unprivileged_port_start"),
               "1024\n1024");

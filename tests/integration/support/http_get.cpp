@@ -1,5 +1,7 @@
 #include "tests/integration/support/http_get.hpp"
 
+#include "tests/integration/support/wait.hpp"
+
 #include <arpa/inet.h>
 #include <sys/socket.h>
 #include <sys/time.h>
@@ -86,6 +88,15 @@ Answer http_get(const std::string& address, std::uint16_t port, const std::strin
     for (const auto& header : headers)
         request += header + "\r\n";
     return exchange(connect_to(address, port), request + "\r\n");
+}
+
+std::string front_page(const std::string& address, std::uint16_t port) {
+    Answer answer;
+    eventually(std::chrono::seconds(10), [&] {
+        answer = http_get(address, port, "/");
+        return answer.status != 0;
+    });
+    return answer.body;
 }
 
 } // namespace integration

@@ -33,4 +33,8 @@ Answer exchange(const base::Fd& socket, const std::string& request);
 Answer http_get(const std::string& address, std::uint16_t port, const std::string& path,
                 const std::vector<std::string>& headers = {});
 
+/// What a server in a container shows at "/", once it listens: the container runs before that. "" when it does not
+/// within ten seconds.
+std::string front_page(const std::string& address, std::uint16_t port);
+
 } // namespace integration
