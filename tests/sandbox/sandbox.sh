@@ -155,6 +155,8 @@ inside() { # memory|disk, folder, command…
     mkdir -m 1777 /run/lock
     mount -t tmpfs -o mode=1777 tmpfs /dev/shm
     ip link set lo up
+    # Or a server of a test's that takes any port, or a connection, may have the agent's.
+    printf '51678,51679' >/proc/sys/net/ipv4/ip_local_reserved_ports
     # By a short path: the names of sockets have a limit.
     mkdir /run/test
     mount --bind "$folder/tmp" /run/test
