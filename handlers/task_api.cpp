@@ -105,6 +105,7 @@ TaskApi::TaskApi(model::World& world, const Sources& sources, const RequestLimit
       context_{world,         sources.callers,    bodies_,
                sources.stats, sources.protection, sources.credentials,
                sources.audit},
+      pending_(sources.pending),
       budgets_(world, sources.credentials, limits) {}
 
 base::Async<http::Response> TaskApi::answer(http::Request& request) {
@@ -115,6 +116,12 @@ base::Async<http::Response> TaskApi::answer(http::Request& request) {
     const auto number = static_cast<std::uint8_t>(row == nullptr ? 0 : row - table.data());
     auto taken = row == nullptr ? budgets_.take_for_unknown(request)
                                 : budgets_.take(request, row->subject, number);
+    // A container that asks with its first instruction is told what it is, not what it was.
+    if (row != nullptr && !taken.refusal) {
+        auto subject = about(request, row->subject);
+        if (is_pending(pending_, subject))
+            co_await wait_for_pending(pending_, std::move(subject));
+    }
     const RateLimit* second_limit = nullptr;
     http::Response response;
     if (taken.refusal) {
@@ -132,6 +139,20 @@ base::Async<http::Response> TaskApi::answer(http::Request& request) {
     if (second_limit != nullptr)
         RequestBudgets::tell(response, request, *second_limit);
     co_return response;
+}
+
+model::Caller TaskApi::about(const http::Request& request, Subject subject) const {
+    model::ContainerRef found;
+    switch (subject) {
+    case Subject::caller: return context_.world.find_by_address(request.peer.address);
+    case Subject::container:
+    case Subject::fault: found = context_.world.find_by_endpoint_id(request.capture("id")); break;
+    case Subject::docker_container:
+        found = context_.world.find_by_docker_id(request.capture("id"));
+        break;
+    case Subject::credentials: break; // those of a task are there whatever its containers do
+    }
+    return {found.task, found.container};
 }
 
 http::Response TaskApi::answer_fault(const http::Request& request, std::uint8_t route,

@@ -7,6 +7,7 @@
 #include "handlers/body_cache.hpp"
 #include "handlers/http/application.hpp"
 #include "handlers/metadata/context.hpp"
+#include "handlers/pending_changes.hpp"
 #include "handlers/request_budgets.hpp"
 
 #include <string_view>
@@ -19,6 +20,7 @@ public:
     /// What it answers from beside the World; all must outlive it.
     struct Sources {
         CallerFinder& callers;
+        PendingChanges& pending;
         StatsSource& stats;
         ProtectionKeeper& protection;
         CredentialsSource& credentials;
@@ -43,6 +45,9 @@ public:
     static std::vector<Route> routes();
 
 private:
+    /// Whom a request is about, as far as the World knows.
+    model::Caller about(const http::Request& request, Subject subject) const;
+
     /// Fault injection has a second limit, which the headers tell behind the first.
     http::Response answer_fault(const http::Request& request, std::uint8_t route,
                                 const RateLimit*& limit);
@@ -52,6 +57,7 @@ private:
 
     BodyCache bodies_;
     metadata::Context context_;
+    PendingChanges& pending_;
     RequestBudgets budgets_;
 };
 

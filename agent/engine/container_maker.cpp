@@ -59,11 +59,13 @@ Async<Result<>> ContainerMaker::pull(std::string task_arn, std::string name) {
             task.pull_stopped_at = base::now();
     });
     co_await note_pull(task_arn);
-    images_[name] = std::move(image);
-    edit_container(services_.world, task_arn, name, [](model::Container& container) {
-        if (container.known == model::ContainerStatus::none)
-            container.known = model::ContainerStatus::pulled;
+    edit_container(services_.world, task_arn, name, [&](model::Container& container) {
+        if (container.known != model::ContainerStatus::none)
+            return;
+        container.known = model::ContainerStatus::pulled;
+        container.image_id = image.id;
     });
+    images_[name] = std::move(image);
     co_return Result<>();
 }
 
@@ -205,6 +207,9 @@ Async<Result<>> ContainerMaker::create_named(std::string task_arn, std::string n
             container.docker_id = *created;
             container.known = model::ContainerStatus::created;
         });
+        // What Docker has made of it is known before it can ask.
+        auto docker_id = *created;
+        co_await services_.observer.look_and_wait(std::move(docker_id));
         co_return co_await note_created(task_arn, name);
     }
     if (created.error().code() != Errc::conflict)

@@ -144,6 +144,18 @@ Async<void> MetadataFiles::write_until_current(std::string directory, std::strin
     write_ended_.notify_all();
 }
 
+Async<void> MetadataFiles::wait_until_current(std::string directory,
+                                              std::chrono::steady_clock::duration limit) {
+    const auto stop = co_await base::stop_token();
+    const auto end = std::chrono::steady_clock::now() + limit;
+    while (!stop.requested() && std::chrono::steady_clock::now() < end) {
+        const auto file = files_.find(directory);
+        if (file == files_.end() || !file->second.writing)
+            co_return;
+        co_await write_ended_.wait_for(end - std::chrono::steady_clock::now());
+    }
+}
+
 bool MetadataFiles::writing_below(const std::string& directory) const {
     for (auto file = files_.lower_bound(directory + '/');
          file != files_.end() && file->first.starts_with(directory + '/'); ++file)

@@ -36,6 +36,11 @@ public:
     /// At start: removes what tasks that are not named have left ("<cluster>/<task id>").
     base::Async<base::Result<>> reconcile(std::set<std::string> live);
 
+    /// Until the file in there says what the World says, or the limit passes; at once where none is
+    /// written.
+    base::Async<void> wait_until_current(std::string directory,
+                                         std::chrono::steady_clock::duration limit);
+
     /// Until every write that is due is done, or the limit passes.
     base::Async<bool> drain(std::chrono::steady_clock::duration limit);
 

@@ -20,6 +20,7 @@ namespace {
 /// What a container that never came up because of another ends with (agent-lifecycle 3.6).
 constexpr std::int64_t dependency_exit_code = 143;
 constexpr int most_port_attempts = 5;
+constexpr auto longest_wait_for_file = std::chrono::milliseconds(500);
 
 } // namespace
 
@@ -80,7 +81,12 @@ Async<void> TaskSteps::store_record(std::string name) {
 
 Async<Result<>> TaskSteps::start(std::string name) {
     const auto task = services_.world.find_task(arn_);
-    const auto docker_id = find_declared(*task, name)->docker_id;
+    const auto* container = find_declared(*task, name);
+    const auto docker_id = container->docker_id;
+    // The container may read its file with its first instruction. A sick disk keeps nobody from starting.
+    co_await services_.metadata_files.wait_until_current(container->metadata_directory,
+                                                         longest_wait_for_file);
+    const observer::Observer::Start start(services_.observer, docker_id);
     const auto answer = co_await services_.docker.start_container(docker_id);
     // Before anybody looks: what Docker remembers of this start would end the task.
     if (!answer && may_choose_other_ports(name, answer.error())) {
@@ -152,6 +158,7 @@ Async<Result<>> TaskSteps::restart(std::string name) {
     const auto task = services_.world.find_task(arn_);
     const auto docker_id = find_declared(*task, name)->docker_id;
     log::info("restarting a container", {{"task", arn_}, {"container", name}});
+    const observer::Observer::Start start(services_.observer, docker_id);
     const auto answer = co_await services_.docker.start_container(docker_id);
     CO_TRY(co_await see_start(docker_id, name, answer));
     edit_container(services_.world, arn_, name, [](model::Container& container) {

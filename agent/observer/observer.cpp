@@ -23,6 +23,12 @@ constexpr int most_attempts = 5;
 constexpr auto late_look = seconds(10);
 /// Docker serves looks in parallel, but each may wait for its container's lock.
 constexpr std::size_t most_looks_at_once = 16;
+/// How long a look at what runs is waited for.
+constexpr auto longest_wait = milliseconds(500);
+/// Docker may take so long to start a container before it counts as sick.
+constexpr auto longest_start = seconds(10);
+/// A container that does not run is looked at so often at most because somebody asks about it.
+constexpr auto between_looks = seconds(1);
 
 bool has_started(const model::Container& container) {
     return container.known == model::ContainerStatus::running ||
@@ -204,12 +210,12 @@ Async<void> Observer::shared_look() {
 }
 
 void Observer::look(const std::string& docker_id) {
-    const auto [entry, added] = looking_.emplace(docker_id, Look::running);
-    if (!added) {
-        entry->second = Look::again;
-        return;
-    }
-    looks_.spawn("look", look_now(docker_id));
+    const auto [entry, added] = looking_.emplace(docker_id, Look());
+    entry->second.since = steady_clock::now();
+    if (added)
+        looks_.spawn("look", look_now(docker_id));
+    else
+        entry->second.again = true;
 }
 
 Async<void> Observer::look_and_wait(std::string docker_id) {
@@ -235,7 +241,7 @@ Async<void> Observer::look_now(std::string docker_id) {
     do {
         if (stop.requested())
             break;
-        looking_[docker_id] = Look::running;
+        looking_[docker_id].again = false;
         const auto inspect = co_await docker_.inspect_container(docker_id);
         if (!inspect) {
             if (++failures == 1 && inspect.error().code() != base::Errc::cancelled)
@@ -243,15 +249,15 @@ Async<void> Observer::look_now(std::string docker_id) {
                           {{"container", docker_id}, log::why(inspect.error())});
             if (failures == most_attempts)
                 break;
-            looking_[docker_id] = Look::again;
+            looking_[docker_id].again = true;
             co_await base::sleep_for(milliseconds(100) * failures);
         } else if (!*inspect) {
-            mirror_.remove(docker_id);
+            forget(docker_id);
         } else {
             for (const auto& again : mirror_.apply(**inspect))
                 look(again);
         }
-    } while (looking_[docker_id] == Look::again);
+    } while (looking_[docker_id].again);
     // Nobody waits for an engine that cannot say; but what it could not say is not forgotten.
     if (failures == most_attempts && !stop.requested())
         looks_.spawn("late look", look_later(docker_id));
@@ -264,6 +270,60 @@ Async<void> Observer::look_later(std::string docker_id) {
     const bool waited = co_await base::sleep_for(late_look);
     if (waited)
         look(docker_id);
+}
+
+void Observer::forget(const std::string& docker_id) {
+    looked_at_.erase(docker_id);
+    mirror_.remove(docker_id);
+}
+
+Observer::Start::Start(Observer& observer, std::string docker_id)
+    : observer_(observer), docker_id_(std::move(docker_id)) {
+    observer_.starting_[docker_id_] = steady_clock::now();
+}
+
+Observer::Start::~Start() {
+    observer_.starting_.erase(docker_id_);
+    observer_.look_ended_.notify_all();
+}
+
+bool Observer::is_being_started(const std::string& docker_id) const {
+    const auto found = starting_.find(docker_id);
+    return found != starting_.end() && steady_clock::now() - found->second < longest_start;
+}
+
+/// For somebody who asked about a container that does not run, a moment ago.
+bool Observer::was_looked_at(const std::string& docker_id) const {
+    const auto found = looked_at_.find(docker_id);
+    return found != looked_at_.end() && steady_clock::now() - found->second < between_looks;
+}
+
+bool Observer::is_pending(const model::Container& container) const {
+    if (container.docker_id.empty())
+        return false;
+    const auto looking = looking_.find(container.docker_id);
+    if (has_started(container))
+        return connected_ && looking != looking_.end() &&
+               steady_clock::now() - looking->second.since < longest_wait;
+    if (looking != looking_.end() || is_being_started(container.docker_id))
+        return true;
+    const bool ended_for_good = container.known == model::ContainerStatus::stopped &&
+                                container.desired == model::ContainerStatus::stopped;
+    return !ended_for_good && connected_ && !was_looked_at(container.docker_id);
+}
+
+Async<void> Observer::wait(std::string docker_id, steady_clock::time_point end) {
+    const auto stop = co_await base::stop_token();
+    if (!looking_.contains(docker_id) && !is_being_started(docker_id)) {
+        looked_at_[docker_id] = steady_clock::now();
+        look(docker_id);
+    }
+    while (steady_clock::now() < end && !stop.requested()) {
+        const auto now = world_.find_by_docker_id(docker_id);
+        if (!now || !is_pending(*now.container))
+            co_return;
+        co_await look_ended_.wait_for(end - steady_clock::now());
+    }
 }
 
 void Observer::handle(const docker::Event& event) {
@@ -288,10 +348,10 @@ void Observer::handle(const docker::Event& event) {
         return;
     }
     if (action == "destroy") {
-        mirror_.remove(event.actor_id);
+        forget(event.actor_id);
         // An answer that is under way may still know it.
         if (const auto running = looking_.find(event.actor_id); running != looking_.end())
-            running->second = Look::again;
+            running->second.again = true;
     } else if (action == "start" || action == "die" || action == "rename" || action == "pause" ||
                action == "unpause" || action == "update" || action.starts_with("health_status"))
         look(event.actor_id);

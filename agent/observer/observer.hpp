@@ -9,8 +9,10 @@
 #include "agent/observer/container_networks.hpp"
 #include "agent/observer/mirror.hpp"
 #include "base/async.hpp"
+#include "handlers/pending_changes.hpp"
 #include "model/world.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -18,11 +20,11 @@
 
 namespace agent::observer {
 
-class Observer {
+class Observer : public handlers::PendingChanges {
 public:
     Observer(base::Executor loop, docker::Client& docker, model::World& world,
              ContainerNetworks& networks, ObserverSettings settings);
-    ~Observer();
+    ~Observer() override;
     Observer(const Observer&) = delete;
     Observer& operator=(const Observer&) = delete;
 
@@ -46,12 +48,35 @@ public:
     /// The same, and returns when a look that began after this call has ended, or after 30 s.
     base::Async<void> look_and_wait(std::string docker_id);
 
+    /// While it lives, Docker is being asked to start a container: whoever asks about that one waits.
+    class Start {
+    public:
+        Start(Observer& observer, std::string docker_id);
+        ~Start();
+        Start(const Start&) = delete;
+        Start& operator=(const Start&) = delete;
+
+    private:
+        Observer& observer_;
+        std::string docker_id_;
+    };
+
+    /// What runs is waited for while a look is due, but for no look that takes longer than 500 ms, nor
+    /// while the engine is away. What does not run may have been started all the same: while Docker is
+    /// asked to (10 s at most, then it is sick), and else one look tells, once a second.
+    bool is_pending(const model::Container& container) const override;
+    base::Async<void> wait(std::string docker_id,
+                           std::chrono::steady_clock::time_point end) override;
+
     /// One look at the list of containers for all who ask meanwhile; true when it ended within the
     /// limit and the engine answered.
     base::Async<bool> look_at_all(std::chrono::steady_clock::duration limit);
 
 private:
-    enum class Look { running, again };
+    struct Look {
+        std::chrono::steady_clock::time_point since; ///< when it became due
+        bool again = false;
+    };
     /// What does a look at the list go on to inspect?
     enum class Extent {
         all,     ///< everything that may differ from what is known
@@ -64,6 +89,9 @@ private:
     base::Async<bool> look_at_list(Extent extent);
     base::Async<void> look_now(std::string docker_id);
     base::Async<void> look_later(std::string docker_id);
+    bool is_being_started(const std::string& docker_id) const;
+    bool was_looked_at(const std::string& docker_id) const;
+    void forget(const std::string& docker_id);
     base::Async<void> refresh_networks_once();
     base::Async<void> shared_look();
     void handle(const docker::Event& event);
@@ -78,6 +106,10 @@ private:
     base::Notifier look_ended_;
     base::Notifier shared_look_ended_;
     std::map<std::string, Look> looking_;
+    /// Containers that Docker is being asked to start: since when.
+    std::map<std::string, std::chrono::steady_clock::time_point> starting_;
+    /// Containers that did not run when they were asked about: when they were last looked at for that.
+    std::map<std::string, std::chrono::steady_clock::time_point> looked_at_;
     std::size_t looks_in_flight_ = 0;
     bool shared_look_running_ = false;
     bool shared_look_succeeded_ = false;

@@ -90,10 +90,13 @@ base::Async<Result<>> start_servers(App& app) {
     app.tasks.spawn("clock", app.host_reader->follow_clock());
     app.tasks.spawn("storage", app.host_reader->follow_storage());
     co_await app.host_reader->wait_for_first(first_readings);
-    const handlers::TaskApi::Sources sources{*app.callers, *app.sampler, app.engine->protections(),
-                                             *app.broker, *app.audit_log};
+    const handlers::TaskApi::Sources sources{*app.callers, *app.observer,
+                                             *app.sampler, app.engine->protections(),
+                                             *app.broker,  *app.audit_log};
     app.task_api.emplace(*app.world, sources, request_limits_of(config));
-    app.introspection_api.emplace(*app.world, app.health, license_text());
+    const handlers::introspection::IntrospectionApi::Sources introspected{
+        *app.callers, *app.observer, app.health};
+    app.introspection_api.emplace(*app.world, introspected, license_text());
     app.endpoint_server.emplace(app.loop, "endpoint", *app.task_api, *app.callers,
                                 limits_of(config));
     handlers::http::PeerPolicy& introspection_peers =

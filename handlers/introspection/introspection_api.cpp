@@ -45,11 +45,17 @@ Response one_task(Context& context, const model::TaskPtr& task) {
     return http::json(context.bodies.get(task, nullptr, render_task));
 }
 
+/// Those that an id may mean.
+std::vector<model::ContainerRef> containers_of(const model::World& world, std::string_view id) {
+    if (id.size() <= short_id)
+        return world.find_by_docker_id_prefix(id);
+    const auto found = world.find_by_docker_id(id);
+    return found ? std::vector{found} : std::vector<model::ContainerRef>();
+}
+
 Response task_of_container(Context& context, std::string_view id) {
-    if (id.size() > short_id)
-        return one_task(context, context.world.find_by_docker_id(id).task);
     // Containers are counted, not tasks.
-    const auto found = context.world.find_by_docker_id_prefix(id);
+    const auto found = containers_of(context.world, id);
     if (found.size() > 1)
         return no_such_task(400);
     return one_task(context, found.empty() ? nullptr : found.front().task);
@@ -115,16 +121,38 @@ Response moved(const http::Target& target) {
 
 } // namespace
 
-IntrospectionApi::IntrospectionApi(model::World& world, HealthSource& health_source,
+IntrospectionApi::IntrospectionApi(model::World& world, const Sources& sources,
                                    std::string license_text)
     : bodies_(world),
-      context_{world, health_source, bodies_, std::move(license_text), nullptr, 0} {}
+      context_{world, sources.health, bodies_, std::move(license_text), nullptr, 0},
+      callers_(sources.callers),
+      pending_(sources.pending) {}
 
 base::Async<Response> IntrospectionApi::answer(Request& request) {
     if (!request.target.is_clean())
         co_return moved(request.target);
     const auto* route = http::find_route(table, request).route;
-    co_return route == nullptr ? index(request, context_) : route->now(request, context_);
+    if (route == nullptr)
+        co_return index(request, context_);
+    if (route->now == tasks)
+        co_await catch_up(request);
+    co_return route->now(request, context_);
+}
+
+/// Waits for what is on its way about the task that is asked about, and about the one that asks. What other
+/// tasks do keeps nobody waiting.
+base::Async<void> IntrospectionApi::catch_up(const http::Request& request) {
+    model::Caller selected;
+    if (const auto arn = http::query_value(request.target, "taskarn"))
+        selected.task = context_.world.find_task(*arn);
+    else if (const auto id = http::query_value(request.target, "dockerid"))
+        if (const auto found = containers_of(context_.world, *id); found.size() == 1)
+            selected.task = found.front().task;
+    auto address = request.peer.address;
+    auto caller = co_await callers_.find(std::move(address));
+    for (auto* about : {&selected, &caller})
+        if (is_pending(pending_, *about))
+            co_await wait_for_pending(pending_, std::move(*about));
 }
 
 Response IntrospectionApi::failure() const {

@@ -4,8 +4,10 @@
 // Threading: the loop thread. Failure: none; errors are answers.
 
 #include "handlers/body_cache.hpp"
+#include "handlers/caller.hpp"
 #include "handlers/http/application.hpp"
 #include "handlers/introspection/health.hpp"
+#include "handlers/pending_changes.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -28,8 +30,15 @@ struct Context {
 
 class IntrospectionApi : public http::Application {
 public:
-    /// `world` and `health` must outlive it; `license` is the text of /license.
-    IntrospectionApi(model::World& world, HealthSource& health, std::string license);
+    /// What it answers from beside the World; all must outlive it.
+    struct Sources {
+        CallerFinder& callers;
+        PendingChanges& pending;
+        HealthSource& health;
+    };
+
+    /// `license` is the text of /license.
+    IntrospectionApi(model::World& world, const Sources& sources, std::string license);
 
     base::Async<http::Response> answer(http::Request& request) override;
     http::Response failure() const override;
@@ -39,8 +48,12 @@ public:
     static std::vector<std::string_view> routes();
 
 private:
+    base::Async<void> catch_up(const http::Request& request);
+
     BodyCache bodies_;
     Context context_;
+    CallerFinder& callers_;
+    PendingChanges& pending_;
 };
 
 } // namespace handlers::introspection

@@ -35,7 +35,10 @@ public:
 class IntrospectionTest : public ::testing::Test {
 protected:
     IntrospectionTest()
-        : world(handlers_test::example_instance()), api(world, health, "Apache-2.0 <text>\n") {}
+        : world(handlers_test::example_instance()),
+          callers(world),
+          pending(world),
+          api(world, {callers, pending, health}, "Apache-2.0 <text>\n") {}
 
     void expect(std::string_view path, unsigned status, std::string_view body) {
         const auto response = ask(api, path, "127.0.0.1");
@@ -45,6 +48,8 @@ protected:
     }
 
     model::World world;
+    handlers_test::WorldCallers callers;
+    handlers_test::ScriptedChanges pending;
     FakeHealth health;
     introspection::IntrospectionApi api;
 };

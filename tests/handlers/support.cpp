@@ -117,6 +117,18 @@ base::Async<model::Caller> WorldCallers::find(std::string ipv4) {
     co_return world_.find_by_address(ipv4);
 }
 
+bool ScriptedChanges::is_pending(const model::Container& container) const {
+    return coming.contains(container.docker_id);
+}
+
+base::Async<void> ScriptedChanges::wait(std::string docker_id,
+                                        std::chrono::steady_clock::time_point /*end*/) {
+    waited_for.push_back(docker_id);
+    const auto change = coming.extract(docker_id);
+    world_.put(change.mapped());
+    co_return;
+}
+
 base::Async<std::optional<model::StatsSample>> FakeSources::sample(model::ContainerRef container) {
     const auto found = samples.find(container.container->docker_id);
     co_return found == samples.end() ? std::nullopt : std::optional(found->second);

@@ -34,6 +34,20 @@ private:
     const model::World& world_;
 };
 
+/// Tasks as they will be: what is on its way about a container, and comes when somebody waits for it.
+class ScriptedChanges : public handlers::PendingChanges {
+public:
+    explicit ScriptedChanges(model::World& world) : world_(world) {}
+    bool is_pending(const model::Container& container) const override;
+    base::Async<void> wait(std::string docker_id,
+                           std::chrono::steady_clock::time_point end) override;
+    std::map<std::string, model::Task> coming; ///< by the Docker id that they tell about
+    std::vector<std::string> waited_for;       ///< Docker ids
+
+private:
+    model::World& world_;
+};
+
 /// What is answered under an id, and to whom.
 struct Grant {
     handlers::CredentialsAnswer answer;
@@ -55,8 +69,9 @@ struct FakeSources : handlers::StatsSource,
                      handlers::ProtectionKeeper,
                      handlers::CredentialsSource,
                      handlers::AuditLog {
-    explicit FakeSources(model::World& its_world) : world(its_world), callers(its_world) {}
-    operator handlers::TaskApi::Sources() { return {callers, *this, *this, *this, *this}; }
+    explicit FakeSources(model::World& its_world)
+        : world(its_world), callers(its_world), pending(its_world) {}
+    operator handlers::TaskApi::Sources() { return {callers, pending, *this, *this, *this, *this}; }
 
     /// Those of `samples`, by Docker id.
     base::Async<std::optional<model::StatsSample>> sample(model::ContainerRef container) override;
@@ -69,6 +84,7 @@ struct FakeSources : handlers::StatsSource,
 
     model::World& world;
     WorldCallers callers;
+    ScriptedChanges pending;
     std::map<std::string, model::StatsSample> samples;
     std::map<std::string, Grant, std::less<>> credentials; ///< by their id
     std::vector<Asked> asked;                              ///< by find()

@@ -1,0 +1,29 @@
+#pragma once
+// What of a container is on its way into the World: it may know already that it has started, and ask,
+// before Docker has told us. The agent implements it.
+
+#include "base/async.hpp"
+#include "model/world.hpp"
+
+#include <chrono>
+#include <string>
+
+namespace handlers {
+
+/// Role: says whether to wait before a container is told about. Threading: the loop thread.
+class PendingChanges {
+public:
+    virtual ~PendingChanges() = default;
+    /// Whether something is on its way that is worth waiting for. Cheap: asked at every request.
+    virtual bool is_pending(const model::Container& container) const = 0;
+    /// Returns when it has come, or at `end`.
+    virtual base::Async<void> wait(std::string docker_id,
+                                   std::chrono::steady_clock::time_point end) = 0;
+};
+
+/// The same for whom a request is about: that container, else all of the task's; never for nobody.
+bool is_pending(const PendingChanges& changes, const model::Caller& about);
+/// 500 ms at most. The World may have another snapshot of the task then.
+base::Async<void> wait_for_pending(PendingChanges& changes, model::Caller about);
+
+} // namespace handlers

@@ -1,0 +1,125 @@
+// What is on its way about a container, and how long it is waited for.
+
+#include "observer/observer_fixture.hpp"
+
+namespace agent::observer {
+namespace {
+
+using namespace std::chrono_literals;
+using std::chrono::steady_clock;
+
+class PendingTest : public ObserverFixture {
+protected:
+    /// A container that Docker has made, and its declared task in the World.
+    std::string created(const std::string& name) {
+        const auto id = docker.make_container(name);
+        observer->look(id);
+        EXPECT_TRUE(becomes(id, "CREATED"));
+        settle_down();
+        docker.forget_calls();
+        return id;
+    }
+    bool is_pending(const std::string& id) {
+        return observer->is_pending(*world.find_by_docker_id(id).container);
+    }
+    std::shared_ptr<std::optional<bool>> wait(const std::string& id) {
+        return loop.start(waits(id, steady_clock::now() + 500ms));
+    }
+    base::Async<bool> waits(std::string id, steady_clock::time_point end) {
+        co_await observer->wait(id, end);
+        co_return true;
+    }
+};
+
+TEST_F(PendingTest, AContainerThatIsBeingStartedIsWaitedForUntilItIsSeen) {
+    begin();
+    const auto id = created("web");
+    std::optional<Observer::Start> start;
+    start.emplace(*observer, id);
+    EXPECT_TRUE(is_pending(id));
+    const auto done = wait(id);
+    loop.run_for(100ms);
+    EXPECT_FALSE(done->has_value());
+    EXPECT_EQ(docker.count("inspect "), 0U) << "it is Docker's turn";
+    docker.run_container("web");
+    loop.run_until([&] { return done->has_value(); });
+    EXPECT_TRUE(done->has_value());
+    EXPECT_EQ(status(id), "RUNNING");
+    settle_down();
+    EXPECT_FALSE(is_pending(id)) << "a start is not waited for any more when its outcome is known";
+}
+
+TEST_F(PendingTest, AStartThatDoesNotComeToItsEndIsWaitedForHalfASecond) {
+    begin();
+    const auto id = created("web");
+    const Observer::Start start(*observer, id);
+    const auto begun = steady_clock::now();
+    const auto done = wait(id);
+    loop.run_until([&] { return done->has_value(); });
+    ASSERT_TRUE(done->has_value());
+    EXPECT_GE(steady_clock::now() - begun, 450ms);
+    EXPECT_LT(steady_clock::now() - begun, 1500ms);
+}
+
+TEST_F(PendingTest, AFailedStartEndsTheWait) {
+    begin();
+    const auto id = created("web");
+    std::optional<Observer::Start> start;
+    start.emplace(*observer, id);
+    ASSERT_TRUE(is_pending(id));
+    const auto done = wait(id);
+    loop.run_for(20ms);
+    start.reset();
+    loop.run_for(20ms);
+    // Nobody starts it now; one look tells that it has not started.
+    loop.run_until([&] { return done->has_value(); });
+    EXPECT_TRUE(done->has_value());
+    EXPECT_EQ(status(id), "CREATED");
+    EXPECT_LE(docker.count("inspect "), 1U);
+}
+
+TEST_F(PendingTest, WhatDoesNotRunIsLookedAtOnceASecondForAllWhoAsk) {
+    docker.lose_events(true);
+    begin();
+    const auto id = created("web");
+    ASSERT_TRUE(is_pending(id));
+    docker.run_container("web"); // by hand, and the event is on its way
+    const auto first = wait(id);
+    const auto second = wait(id);
+    loop.run_until([&] { return first->has_value() && second->has_value(); });
+    EXPECT_EQ(status(id), "RUNNING");
+    EXPECT_EQ(docker.count("inspect "), 1U);
+
+    const auto other = created("other");
+    const auto looked = wait(other);
+    loop.run_until([&] { return looked->has_value(); });
+    EXPECT_FALSE(is_pending(other)) << "it was looked at just now";
+}
+
+TEST_F(PendingTest, ALookAtWhatRunsIsWaitedForUnlessItTakesTooLong) {
+    begin();
+    const auto id = created("web");
+    docker.run_container("web");
+    ASSERT_TRUE(becomes(id, "RUNNING"));
+    settle_down();
+    EXPECT_FALSE(is_pending(id));
+    docker.delay("inspect", 800ms);
+    observer->look(id);
+    EXPECT_TRUE(is_pending(id));
+    loop.run_for(600ms);
+    EXPECT_FALSE(is_pending(id)) << "an engine that hangs keeps nobody waiting";
+}
+
+TEST_F(PendingTest, WhatHasEndedForGoodIsNotWaitedFor) {
+    begin();
+    const auto id = created("web");
+    auto task = *world.find_by_docker_id(id).task;
+    task.declared = true;
+    task.desired = model::TaskStatus::stopped;
+    task.containers[0].desired = task.containers[0].known = model::ContainerStatus::stopped;
+    world.put(task);
+    EXPECT_FALSE(is_pending(id));
+}
+
+} // namespace
+} // namespace agent::observer
