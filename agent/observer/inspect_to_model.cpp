@@ -150,9 +150,13 @@ void read_inspect(model::Container& container, const docker::ContainerInspect& i
     container.pid = running ? std::max<std::int64_t>(state.pid, 0) : 0;
     container.sandbox_key = running ? inspect.network_settings.sandbox_key : "";
     container.ports.clear();
-    if (running && inspect.has_network_settings) {
+    // Which they are is known from the creation on, the addresses from the start. What has ended keeps its own.
+    const bool created = container.known == model::ContainerStatus::created;
+    if ((created || running) && inspect.has_network_settings) {
         container.networks_known = true;
         container.networks = networks_of(inspect.network_settings);
+    }
+    if (running && inspect.has_network_settings) {
         container.ports = ports_of(inspect.network_settings, exclude_ipv6_ports);
         if (mode == model::NetworkMode::awsvpc && container.type == model::ContainerType::normal)
             container.ports = container.declared_ports;

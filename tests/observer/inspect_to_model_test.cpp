@@ -267,6 +267,18 @@ TEST(ReadInspect, AwsvpcShowsTheDeclaredPortsOnceItRuns) {
     EXPECT_TRUE(read(inspect_of("running"), pause, NetworkMode::awsvpc).ports.empty());
 }
 
+TEST(ReadInspect, NetworksAreKnownByNameFromTheCreationOn) {
+    auto inspect = inspect_of("created");
+    inspect.network_settings.networks = {{"bridge", {}}};
+    const auto container = read(inspect);
+    EXPECT_TRUE(container.networks_known);
+    ASSERT_EQ(container.networks.size(), 1U);
+    EXPECT_EQ(container.networks[0].name, "bridge");
+    EXPECT_EQ(container.networks[0].ipv4, "");
+    inspect.has_network_settings = false;
+    EXPECT_FALSE(read(inspect).networks_known);
+}
+
 TEST(ReadInspect, NetworksAreReadWhileItRunsAndRememberedAfterwards) {
     auto inspect = inspect_of("running");
     docker::NetworkEndpoint endpoint;
@@ -278,7 +290,6 @@ TEST(ReadInspect, NetworksAreReadWhileItRunsAndRememberedAfterwards) {
     endpoint.ipv6_gateway = "fd00::1";
     endpoint.mac = "02:42:ac:11:00:02";
     inspect.network_settings.networks = {{"front", {}}, {"bridge", endpoint}};
-    EXPECT_FALSE(read(inspect_of("created")).networks_known);
     const auto container = read(inspect);
     EXPECT_TRUE(container.networks_known);
     ASSERT_EQ(container.networks.size(), 2U);
