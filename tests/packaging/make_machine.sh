@@ -6,10 +6,11 @@ set -euo pipefail
 readonly package=$1 folder=$2
 
 # A dependency may be a name that another package provides; all of them are installed where the package was built.
+# (Who reads here reads to the end: a writer whose reader has gone fails, now and then.)
 real_package() { # name
     # shellcheck disable=SC2016  # dpkg-query's own
     dpkg-query --showformat '${Package} ${Provides}\n' --show |
-        awk -v name="$1" '{gsub(/,/, " "); for (i = 1; i <= NF; i++) if ($i == name) {print $1; exit}}'
+        awk -v name="$1" '{gsub(/,/, " "); for (i = 1; i <= NF; i++) if ($i == name && !found++) print $1}'
 }
 
 # systemd and an engine, what our package depends on, and what the checks use.
@@ -35,7 +36,7 @@ mkdir -p "$folder"
 rm -f "$folder"/root.{tar,packages}
 # shellcheck disable=SC2016  # apt's own variables
 mirror=$(apt-get indextargets --format '$(CODENAME) $(SITE)' 'Created-By: Packages' |
-    awk -v release="$VERSION_CODENAME" '$1 == release {print $2; exit}')
+    awk -v release="$VERSION_CODENAME" '$1 == release && !found++ {print $2}')
 components=main
 [[ $ID != ubuntu ]] || components=main,universe
 tree=$(mktemp -d)
