@@ -34,8 +34,8 @@ protected:
 TEST_F(PendingTest, AContainerThatIsBeingStartedIsWaitedForUntilItIsSeen) {
     begin();
     const auto id = created("web");
-    std::optional<Observer::Start> start;
-    start.emplace(*observer, id);
+    std::optional<Observer::Start> starting;
+    starting.emplace(*observer, id);
     EXPECT_TRUE(is_pending(id));
     const auto done = wait(id);
     loop.run_for(100ms);
@@ -52,7 +52,7 @@ TEST_F(PendingTest, AContainerThatIsBeingStartedIsWaitedForUntilItIsSeen) {
 TEST_F(PendingTest, AStartThatDoesNotComeToItsEndIsWaitedForHalfASecond) {
     begin();
     const auto id = created("web");
-    const Observer::Start start(*observer, id);
+    const Observer::Start starting(*observer, id);
     const auto begun = steady_clock::now();
     const auto done = wait(id);
     loop.run_until([&] { return done->has_value(); });
@@ -64,12 +64,12 @@ TEST_F(PendingTest, AStartThatDoesNotComeToItsEndIsWaitedForHalfASecond) {
 TEST_F(PendingTest, AFailedStartEndsTheWait) {
     begin();
     const auto id = created("web");
-    std::optional<Observer::Start> start;
-    start.emplace(*observer, id);
+    std::optional<Observer::Start> starting;
+    starting.emplace(*observer, id);
     ASSERT_TRUE(is_pending(id));
     const auto done = wait(id);
     loop.run_for(20ms);
-    start.reset();
+    starting.reset();
     loop.run_for(20ms);
     // Nobody starts it now; one look tells that it has not started.
     loop.run_until([&] { return done->has_value(); });
