@@ -224,6 +224,6 @@ TEST_P(FirstQuestion, IsAnsweredRightOnAMachineUnderLoad) {
 }
 
 INSTANTIATE_TEST_SUITE_P(In, FirstQuestion, testing::Values("bridge", "awsvpc", "host"),
-                         [](const auto& info) { return info.param; });
+                         [](const auto& test) { return test.param; });
 
 } // namespace integration
