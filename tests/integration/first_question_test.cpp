@@ -1,8 +1,7 @@
 // A container that asks about itself with its first instruction, before Docker has told anybody that it has started,
 // is told what it is. Each of its questions is the first one in a third of the starts, and everything that it is told
-// after that agrees.
+// after that agrees. 204 starts in all.
 
-#include "tests/integration/support/rounds.hpp"
 #include "tests/integration/support/tasks.hpp"
 
 #include <atomic>
@@ -107,17 +106,12 @@ protected:
 
     /// Where introspection is, seen from a container.
     std::string introspection() const {
-        if (GetParam() == "awsvpc")
-            return "169.254.172.1";
-        return GetParam() == "host" ? "127.0.0.1"
-                                    : engine_get("/networks/bridge")["IPAM"]["Config"][0]["Gateway"]
-                                          .get<std::string>();
+        return GetParam() == "host" ? "127.0.0.1" : "169.254.172.1";
     }
 
     /// Starts a task of `count` askers and looks at what each was told.
     void start(int count) {
         const auto family = "asks-" + std::to_string(++tasks_);
-        const auto asked_last = questions(0, introspection()).back();
         std::vector<std::string> askers;
         for (int i = 0; i < count; ++i)
             askers.push_back(
@@ -209,18 +203,18 @@ private:
 };
 
 TEST_P(FirstQuestion, IsAnsweredRightWhenAContainerStartsAlone) {
-    for (int i = 0; i < in_round(7, 14); ++i)
+    for (int i = 0; i < 14; ++i)
         start(1);
 }
 
 TEST_P(FirstQuestion, IsAnsweredRightWhenTwentyStartAtOnce) {
-    for (int i = 0; i < in_round(1, 2); ++i)
+    for (int i = 0; i < 2; ++i)
         start(20);
 }
 
 TEST_P(FirstQuestion, IsAnsweredRightOnAMachineUnderLoad) {
     const Load load;
-    start(in_round(7, 14));
+    start(14);
 }
 
 INSTANTIATE_TEST_SUITE_P(In, FirstQuestion, testing::Values("bridge", "awsvpc", "host"),
