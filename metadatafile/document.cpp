@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <tuple>
 #include <utility>
 
 namespace metadatafile {
@@ -184,6 +185,28 @@ bool is_ready(const Task& task, const Container& container) {
            std::all_of(owner.networks.begin(), owner.networks.end(), [](const auto& network) {
                return !is_addressed(network) || has_address(network);
            });
+}
+
+bool may_differ(const Task& before, const Task& after, std::size_t index) {
+    if (index >= before.containers.size())
+        return true;
+    // All that render() reads of a task: its own fields, the container, and whose network that has.
+    const auto of_task = [](const Task& task) {
+        return std::tie(task.arn, task.cluster, task.family, task.revision, task.availability_zone,
+                        task.container_instance_arn, task.network_mode, task.link_local_ipv4);
+    };
+    const auto of_network = [](const Container& owner) {
+        return std::tie(owner.networks_known, owner.networks, owner.network_mode);
+    };
+    const auto& was = before.containers[index];
+    const auto& is = after.containers[index];
+    if (of_task(before) != of_task(after) || was != is ||
+        of_network(network_owner(before, was)) != of_network(network_owner(after, is)))
+        return true;
+    const auto* primary_was = before.primary_network();
+    const auto* primary = after.primary_network();
+    return primary_was == nullptr || primary == nullptr ? primary_was != primary
+                                                        : *primary_was != *primary;
 }
 
 std::string render(const Task& task, const Container& container, const model::Instance& instance,

@@ -7,6 +7,7 @@
 #include "model/instance.hpp"
 #include "model/task.hpp"
 
+#include <cstddef>
 #include <string>
 
 namespace metadatafile {
@@ -16,6 +17,10 @@ namespace metadatafile {
 /// change is worth writing is seen by rendering with the last file's time and comparing the texts.
 std::string render(const model::Task& task, const model::Container& container,
                    const model::Instance& instance, base::Time written_at);
+
+/// Whether the documents of a container may differ between two snapshots of its task; that they do not is certain. Far
+/// cheaper than rendering both. `index` is the container's place in `after`.
+bool may_differ(const model::Task& before, const model::Task& after, std::size_t index);
 
 /// Whether the document says `MetadataFileStatus: READY`: the container runs, each of its networks
 /// has its address, published ports are bound, and in awsvpc mode the task has its primary and its

@@ -85,12 +85,13 @@ Async<void> MetadataFiles::take_over(const model::Task& task) {
     }
 }
 
-void MetadataFiles::on_change(const model::TaskPtr& /*before*/, const model::TaskPtr& after) {
+void MetadataFiles::on_change(const model::TaskPtr& before, const model::TaskPtr& after) {
     if (!after)
         return;
-    for (const auto& container : after->containers)
-        if (!container.metadata_directory.empty())
-            schedule(*after, container);
+    for (std::size_t i = 0; i < after->containers.size(); ++i)
+        if (!after->containers[i].metadata_directory.empty() &&
+            (!before || metadatafile::may_differ(*before, *after, i)))
+            schedule(*after, after->containers[i]);
 }
 
 void MetadataFiles::schedule(const model::Task& task, const model::Container& container) {

@@ -10,8 +10,10 @@
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
+#include <functional>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace metadatafile {
 namespace {
@@ -128,6 +130,77 @@ TEST(MetadataDocument, HasEveryKeyInItsOrderOnceTheContainerRuns) {
 	"IPv6Gateway": "",
 	"LastUpdatedAt": "1487100523"
 })");
+}
+
+/// A task of two, whose second container is in the first one's network.
+model::Task task_of_two() {
+    auto changed = task(started_web());
+    auto side = started_web();
+    side.name = "side";
+    side.docker_id = std::string(64, 'b');
+    side.network_mode = "container:" + changed.containers[0].docker_id;
+    side.networks.clear();
+    changed.containers.push_back(side);
+    return changed;
+}
+
+TEST(MetadataDocument, MayDifferWhereverItDoes) {
+    const std::vector<std::function<void(model::Task&)>> changes{
+        [](auto& each) { each.arn += "0"; },
+        [](auto& each) { each.cluster = "other"; },
+        [](auto& each) { each.family = "other"; },
+        [](auto& each) { each.revision = "4"; },
+        [](auto& each) { each.availability_zone = "us-west-2b"; },
+        [](auto& each) { each.container_instance_arn = "other"; },
+        [](auto& each) { each.network_mode = model::NetworkMode::host; },
+        [](auto& each) { each.containers[0].networks[0].ipv4 = "172.17.0.3"; },
+        [](auto& each) { each.containers[0].networks_known = false; },
+        [](auto& each) { each.containers[1].ports.clear(); },
+        [](auto& each) { each.containers[1].known = model::ContainerStatus::stopped; },
+        [](auto& each) { each.containers.pop_back(); },
+    };
+    const auto before = task_of_two();
+    const auto text = [](const model::Task& each) {
+        return each.containers.size() < 2
+                   ? ""
+                   : render(each, each.containers[1], instance(), written_at);
+    };
+    for (std::size_t i = 0; i < changes.size(); ++i) {
+        auto after = before;
+        changes[i](after);
+        EXPECT_NE(text(before), text(after)) << "change " << i << " is none";
+        EXPECT_TRUE(may_differ(before, after, 1) || after.containers.size() < 2) << i;
+        EXPECT_TRUE(may_differ(after, before, 1)) << i;
+    }
+}
+
+TEST(MetadataDocument, MayDifferWithTheAddressesOfTheTask) {
+    auto before = task_of_two();
+    before.network_mode = model::NetworkMode::awsvpc;
+    auto pause = started_web();
+    pause.docker_id = std::string(64, 'c');
+    pause.type = model::ContainerType::cni_pause;
+    before.containers.push_back(pause);
+    auto after = before;
+    after.link_local_ipv4 = "169.254.172.2";
+    EXPECT_TRUE(may_differ(before, after, 0));
+    after = before;
+    after.containers[2].networks[0].ipv4 = "172.17.0.9";
+    EXPECT_TRUE(may_differ(before, after, 0));
+    after.containers[2].networks.clear();
+    EXPECT_TRUE(may_differ(before, after, 0));
+    EXPECT_TRUE(may_differ(after, before, 0));
+}
+
+TEST(MetadataDocument, DoesNotDifferForWhatAnotherContainerDoes) {
+    const auto before = task_of_two();
+    EXPECT_FALSE(may_differ(before, before, 1));
+    auto after = before;
+    after.known = model::TaskStatus::created;
+    after.containers[1].known = model::ContainerStatus::stopped;
+    EXPECT_FALSE(may_differ(before, after, 0));
+    EXPECT_EQ(render(before, before.containers[0], instance(), written_at),
+              render(after, after.containers[0], instance(), written_at));
 }
 
 TEST(MetadataDocument, BeforeTheContainerExistsLeavesOutWhatNobodyKnows) {
