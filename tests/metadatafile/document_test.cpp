@@ -152,7 +152,7 @@ TEST(MetadataDocument, MayDifferWhereverItDoes) {
         [](auto& each) { each.revision = "4"; },
         [](auto& each) { each.availability_zone = "us-west-2b"; },
         [](auto& each) { each.container_instance_arn = "other"; },
-        [](auto& each) { each.network_mode = model::NetworkMode::host; },
+        [](auto& each) { each.network_mode = model::NetworkMode::awsvpc; },
         [](auto& each) { each.containers[0].networks[0].ipv4 = "172.17.0.3"; },
         [](auto& each) { each.containers[0].networks_known = false; },
         [](auto& each) { each.containers[1].ports.clear(); },
@@ -169,7 +169,7 @@ TEST(MetadataDocument, MayDifferWhereverItDoes) {
         auto after = before;
         changes[i](after);
         EXPECT_NE(text(before), text(after)) << "change " << i << " is none";
-        EXPECT_TRUE(may_differ(before, after, 1) || after.containers.size() < 2) << i;
+        EXPECT_TRUE(after.containers.size() < 2 || may_differ(before, after, 1)) << i;
         EXPECT_TRUE(may_differ(after, before, 1)) << i;
     }
 }
