@@ -4,16 +4,26 @@
 #include "agent/config/command_line.hpp"
 #include "agent/config/load.hpp"
 #include "agent/steps/daemon.hpp"
+#include "base/log.hpp"
 #include "version.hpp"
 
 #include <exception>
 #include <iostream>
+#include <string>
 
 namespace {
 
 using agent::config::Command;
 using agent::config::ExitCode;
 using agent::config::Invocation;
+
+/// Why it ends before it has begun: as a person reads it who called it, and an error in the journal.
+void complain(const std::string& why) {
+    if (base::log::goes_to_journal())
+        base::log::error(why);
+    else
+        std::cerr << why << '\n';
+}
 
 ExitCode run_daemon(const Invocation& invocation) {
     const auto load = [&invocation] {
@@ -22,7 +32,7 @@ ExitCode run_daemon(const Invocation& invocation) {
     };
     auto loaded = load();
     if (!loaded) {
-        std::cerr << loaded.error().what() << '\n';
+        complain(loaded.error().what());
         return ExitCode::configuration;
     }
     return agent::steps::run_daemon(std::move(*loaded), load);
@@ -48,12 +58,12 @@ int main(int argc, char** argv) {
     try {
         const auto invocation = agent::config::parse_command_line(argc, argv);
         if (!invocation) {
-            std::cerr << invocation.error().what() << '\n';
+            complain(invocation.error().what());
             return static_cast<int>(ExitCode::usage);
         }
         return static_cast<int>(run(*invocation));
     } catch (const std::exception& exception) {
-        std::cerr << "ecs-node-agent ends by a bug: " << exception.what() << '\n';
+        complain("ecs-node-agent ends by a bug: " + std::string(exception.what()));
         return static_cast<int>(ExitCode::failure);
     }
 }

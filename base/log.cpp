@@ -1,7 +1,9 @@
 #include "base/log.hpp"
 
 #include "base/error.hpp"
+#include "base/journal.hpp"
 #include "base/log_batch.hpp"
+#include "base/log_line.hpp"
 
 #include <spdlog/sinks/base_sink.h>
 #include <spdlog/spdlog.h>
@@ -11,6 +13,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
+#include <cstdlib>
 #include <memory>
 #include <mutex>
 
@@ -18,7 +21,9 @@ namespace base::log {
 
 namespace {
 
-constexpr std::size_t longest_value = 2048;
+constexpr auto whole_line = "%Y-%m-%dT%H:%M:%S.%eZ %l %v";
+/// Of systemd, for programs that send entries of their own.
+constexpr auto journal_socket = "/run/systemd/journal/socket";
 
 /// Gathers lines and writes them to standard error when flushed, or when there are many.
 class StandardError : public spdlog::sinks::base_sink<std::mutex> {
@@ -47,18 +52,20 @@ private:
     spdlog::memory_buf_t waiting_;
 };
 
-std::shared_ptr<spdlog::logger> make_logger(spdlog::sink_ptr sink) {
-    auto logger = std::make_shared<spdlog::logger>("agent", std::move(sink));
-    logger->set_pattern("%Y-%m-%dT%H:%M:%S.%eZ %l %v", spdlog::pattern_time_type::utc);
-    logger->set_level(spdlog::level::info);
-    logger->flush_on(spdlog::level::off); // write() does
-    return logger;
-}
+/// Takes entries, not lines.
+class JournalSink : public spdlog::sinks::base_sink<std::mutex> {
+public:
+    explicit JournalSink(const std::string& socket) : journal_(socket) {}
 
-std::shared_ptr<spdlog::logger>& logger() {
-    static auto instance = make_logger(std::make_shared<StandardError>());
-    return instance;
-}
+protected:
+    void sink_it_(const spdlog::details::log_msg& message) override {
+        journal_.add({message.payload.data(), message.payload.size()});
+    }
+    void flush_() override { journal_.flush(); }
+
+private:
+    Journal journal_;
+};
 
 spdlog::level::level_enum to_spdlog(Level level) {
     switch (level) {
@@ -82,74 +89,86 @@ Level from_spdlog(spdlog::level::level_enum level) {
 /// Hands each line to a function (spdlog 1.10 has no such sink of its own).
 class CallbackSink : public spdlog::sinks::base_sink<std::mutex> {
 public:
-    explicit CallbackSink(Sink target) : target_(std::move(target)) {}
+    explicit CallbackSink(Sink taker) : taker_(std::move(taker)) {}
 
 protected:
     void sink_it_(const spdlog::details::log_msg& message) override {
-        target_(from_spdlog(message.level), {message.payload.data(), message.payload.size()});
+        taker_(from_spdlog(message.level), {message.payload.data(), message.payload.size()});
     }
     void flush_() override {}
 
 private:
-    Sink target_;
+    Sink taker_;
 };
 
-bool needs_quotes(std::string_view value) {
-    if (value.empty())
-        return true;
-    for (const char c : value)
-        if (c == ' ' || c == '"' || c == '=' || c == '\\' || static_cast<unsigned char>(c) < 0x20)
-            return true;
-    return false;
+/// Appends what a target is given of a log call.
+using Form = void(std::string&, Level, std::string_view, Fields);
+
+void line_form(std::string& out, Level /*level*/, std::string_view text, Fields fields) {
+    append_line(out, text, fields);
 }
 
-void append_value(std::string& line, std::string_view value) {
-    const bool cut = value.size() > longest_value;
-    if (cut)
-        value = value.substr(0, longest_value);
-    if (!needs_quotes(value)) {
-        line += value;
-    } else {
-        line += '"';
-        for (const char c : value) {
-            if (c == '"' || c == '\\')
-                line += '\\';
-            if (c == '\n')
-                line += "\\n";
-            else if (static_cast<unsigned char>(c) < 0x20)
-                line += '?';
-            else
-                line += c;
-        }
-        line += '"';
+/// As the journal reads it from a stream: "<4>cannot look".
+void priority_form(std::string& out, Level level, std::string_view text, Fields fields) {
+    out += '<';
+    out += std::to_string(priority_of(level));
+    out += '>';
+    append_line(out, text, fields);
+}
+
+void entry_form(std::string& out, Level level, std::string_view text, Fields fields) {
+    out += journal_entry(level, text, fields);
+}
+
+/// Where log calls go.
+struct Target {
+    Target(spdlog::sink_ptr sink, Form* of_calls, const char* pattern)
+        : logger(std::make_shared<spdlog::logger>("agent", std::move(sink))), form(of_calls) {
+        logger->set_pattern(pattern, spdlog::pattern_time_type::utc);
+        logger->set_level(spdlog::level::info);
+        logger->flush_on(spdlog::level::off); // write() does
     }
-    if (cut)
-        line += "…";
+    std::shared_ptr<spdlog::logger> logger;
+    Form* form;
+};
+
+Target standard_error(const std::string& socket) {
+    if (!goes_to_journal())
+        return {std::make_shared<StandardError>(), line_form, whole_line};
+    // The journal knows time and level by itself.
+    if (journal_listens(socket))
+        return {std::make_shared<JournalSink>(socket), entry_form, "%v"};
+    return {std::make_shared<StandardError>(), priority_form, "%v"};
+}
+
+Target& current() {
+    static auto instance = standard_error(journal_socket);
+    return instance;
+}
+
+void set_target(Target next) {
+    next.logger->set_level(current().logger->level());
+    current() = std::move(next);
 }
 
 /// Whether there is a line that waits for a flush().
 std::atomic<bool> waits = false;
 
-/// False when the line is below the level.
+/// False when it is below the level.
 bool add(Level level, std::string_view text, Fields fields) {
-    const auto& target = logger();
-    if (!target->should_log(to_spdlog(level)))
+    const auto& [logger, form] = current();
+    if (!logger->should_log(to_spdlog(level)))
         return false;
     thread_local std::string line; // kept for its memory
-    line.assign(text);
-    for (const auto& field : fields) {
-        line += ' ';
-        line += field.key;
-        line += '=';
-        append_value(line, field.value);
-    }
-    target->log(to_spdlog(level), spdlog::string_view_t(line.data(), line.size()));
+    line.clear();
+    form(line, level, text, fields);
+    logger->log(to_spdlog(level), spdlog::string_view_t(line.data(), line.size()));
     return true;
 }
 
 void write(Level level, std::string_view text, Fields fields) {
     if (add(level, text, fields))
-        logger()->flush();
+        current().logger->flush();
 }
 
 } // namespace
@@ -173,7 +192,7 @@ bool info_soon(std::string_view text, Fields fields) {
 
 void flush() {
     waits = false;
-    logger()->flush();
+    current().logger->flush();
 }
 
 Field why(const Error& error) {
@@ -181,20 +200,26 @@ Field why(const Error& error) {
 }
 
 void set_level(Level level) {
-    logger()->set_level(to_spdlog(level));
+    current().logger->set_level(to_spdlog(level));
 }
 
 bool enabled(Level level) {
-    return logger()->should_log(to_spdlog(level));
+    return current().logger->should_log(to_spdlog(level));
+}
+
+bool goes_to_journal() {
+    return is_journal_stream(STDERR_FILENO, ::getenv("JOURNAL_STREAM"));
 }
 
 void set_sink(Sink sink) {
-    const auto level = logger()->level();
     if (sink)
-        logger() = make_logger(std::make_shared<CallbackSink>(std::move(sink)));
+        set_target({std::make_shared<CallbackSink>(std::move(sink)), line_form, whole_line});
     else
-        logger() = make_logger(std::make_shared<StandardError>());
-    logger()->set_level(level);
+        set_target(standard_error(journal_socket));
+}
+
+void use_journal_at(const std::string& socket) {
+    set_target(standard_error(socket));
 }
 
 } // namespace base::log

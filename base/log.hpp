@@ -1,8 +1,10 @@
 #pragma once
-// The log: one line an entry, `<time> <level> <text> key=value …`, to standard error (the journal
-// keeps it). Libraries log nothing above debug; whoever decides what a failure means logs it, once.
-// Never pass a secret. Values are quoted where they hold a blank, a quote or a control character,
-// and cut at 2,048 bytes.
+// The log: one line an entry, `<time> <level> <text> key=value …`, to standard error. Where that is
+// systemd's journal (JOURNAL_STREAM), an entry of it instead: priority, text and fields, and each
+// field by itself as ECS_<KEY>; or lines `<priority><text> key=value …` where the journal's socket is
+// not to be had. Libraries log nothing above debug; whoever decides what a failure means logs it,
+// once. Never pass a secret. Values are quoted where they hold a blank, a quote or a control
+// character, and cut at 2,048 bytes.
 
 #include <cstdint>
 #include <functional>
@@ -47,6 +49,9 @@ Field why(const Error& error);
 /// Lines below this level are dropped. Thread-safe. Default: info.
 void set_level(Level level);
 bool enabled(Level level);
+
+/// Whether standard error is the journal's.
+bool goes_to_journal();
 
 /// Where lines go instead of standard error, until reset with nullptr; for tests that assert them.
 using Sink = std::function<void(Level, std::string_view line)>;

@@ -1,6 +1,7 @@
 #pragma once
-// Small questions of texts that several readers of files ask. Pure.
+// Small questions of texts that several ask. Pure.
 
+#include <cstddef>
 #include <string_view>
 
 namespace base {
@@ -13,5 +14,9 @@ inline std::string_view trim(std::string_view text) {
         return {};
     return text.substr(first, text.find_last_not_of(blanks) - first + 1);
 }
+
+/// Length of the valid UTF-8 sequence at the front, 0 if there is none (Go's utf8 rules: no
+/// surrogates, no overlong forms, at most U+10FFFF). The text is not empty.
+std::size_t utf8_length(std::string_view text);
 
 } // namespace base

@@ -26,9 +26,19 @@ add_custom_command(OUTPUT ${made}/ecs.config
 add_custom_target(ecs_package_files ALL DEPENDS
   ${made}/changelog.gz ${made}/CHANGELOG.md.gz ${made}/ecs-node-agent.8.gz ${made}/ecs.config)
 
+# A package is built on the release that it is for, so the unit is that of the systemd that is here. From 253 on systemd
+# itself sends the signal of a reload, and its job is done when we say so; an older one would pass over that type.
+if(systemd_VERSION VERSION_GREATER_EQUAL 253)
+  set(ecs_service_type "Type=notify-reload")
+  set(CPACK_DEBIAN_PACKAGE_BREAKS "systemd (<< 253)")
+else()
+  set(ecs_service_type "Type=notify\nExecReload=/bin/kill -HUP $MAINPID")
+endif()
+configure_file(${PROJECT_SOURCE_DIR}/systemd/ecs-node-agent.service.in ${made}/ecs-node-agent.service @ONLY)
+
 set(documentation share/doc/ecs-node-agent)
 install(TARGETS ecs-node-agent RUNTIME DESTINATION sbin)
-install(FILES ${PROJECT_SOURCE_DIR}/systemd/ecs-node-agent.service DESTINATION /lib/systemd/system)
+install(FILES ${made}/ecs-node-agent.service DESTINATION /lib/systemd/system)
 # For root only: registry passwords are written there.
 install(FILES ${made}/ecs.config DESTINATION /etc/ecs PERMISSIONS OWNER_READ OWNER_WRITE)
 install(DIRECTORY DESTINATION /etc/ecs/tasks.d)

@@ -1,7 +1,8 @@
 #pragma once
 // Folders of the same name in several cgroup hierarchies: Docker makes a container's parent in all of
 // them, so all have to be looked at and cleaned. Also the two things one does with a cgroup's files.
-// All calls block.
+// What makes and removes cgroups does so below the root of a mount too, whose mode forbids it to its owner, root:
+// the mode is changed for that moment. All calls block.
 
 #include "base/error.hpp"
 

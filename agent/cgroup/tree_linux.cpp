@@ -24,6 +24,46 @@ namespace fs = std::filesystem;
 /// A container that may write cgroups decides how many there are below its own.
 constexpr std::size_t most_cgroups = 10'000;
 constexpr std::size_t longest_value = 64 * 1024;
+/// Each may meet another thread of ours that gives a folder its mode back.
+constexpr int most_attempts = 100;
+
+/// A folder whose owner may write to it while this lives. The root of a mounted hierarchy has mode
+/// 0555, which binds root too where it has no right to pass over modes, as in the service. But an
+/// owner may change the mode: nobody gets a right by this that he did not have.
+class WritableByOwner {
+public:
+    explicit WritableByOwner(const std::string& path)
+        : folder_(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
+        struct stat found {};
+        if (!folder_ || ::fstat(folder_.get(), &found) != 0 || (found.st_mode & S_IWUSR) != 0)
+            return;
+        const mode_t mode = found.st_mode & 07777;
+        if (::fchmod(folder_.get(), mode | S_IWUSR) == 0)
+            mode_ = mode;
+    }
+    ~WritableByOwner() {
+        if (mode_)
+            (void)::fchmod(folder_.get(), *mode_);
+    }
+    WritableByOwner(const WritableByOwner&) = delete;
+    WritableByOwner& operator=(const WritableByOwner&) = delete;
+
+private:
+    base::Fd folder_;
+    std::optional<mode_t> mode_; ///< what it has again afterwards
+};
+
+/// The error number of mkdir or rmdir, 0 when it is done; where the folder that `path` is in forbids
+/// its owner to write, it is done all the same.
+template <class Change>
+int error_of(const Change& change, const std::string& path) {
+    int failure = change(path.c_str()) == 0 ? 0 : errno;
+    for (int attempt = 0; failure == EACCES && attempt < most_attempts; ++attempt) {
+        const WritableByOwner parent(fs::path(path).parent_path().string());
+        failure = change(path.c_str()) == 0 ? 0 : errno;
+    }
+    return failure;
+}
 
 /// Those below and the top itself, children before their parents. What vanishes meanwhile is left
 /// out.
@@ -59,12 +99,13 @@ std::optional<std::string> process_in(const std::vector<std::string>& cgroups) {
 }
 
 base::Result<> remove_one(const std::string& path) {
-    if (::rmdir(path.c_str()) == 0 || errno == ENOENT)
+    const int failure = error_of(::rmdir, path);
+    if (failure == 0 || failure == ENOENT)
         return {};
     // Version 1 and 2 alike say EBUSY for processes and for children.
-    if (errno == EBUSY || errno == ENOTEMPTY)
+    if (failure == EBUSY || failure == ENOTEMPTY)
         return base::Error(base::Errc::conflict, "remove " + path + ": it is in use");
-    return base::from_errno("remove " + path);
+    return base::from_errno("remove " + path, failure);
 }
 
 base::Result<> remove_all(const std::string& top) {
@@ -104,8 +145,9 @@ base::Result<std::string> read_value(const std::string& path) {
 }
 
 base::Result<> make_cgroup(const std::string& path) {
-    if (::mkdir(path.c_str(), 0755) != 0 && errno != EEXIST)
-        return base::from_errno("make cgroup " + path);
+    const int failure = error_of([](const char* folder) { return ::mkdir(folder, 0755); }, path);
+    if (failure != 0 && failure != EEXIST)
+        return base::from_errno("make cgroup " + path, failure);
     return {};
 }
 

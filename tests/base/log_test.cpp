@@ -39,10 +39,23 @@ TEST_F(Log, QuotesValuesThatWouldBreakTheLine) {
     EXPECT_EQ(lines_.at(0).second, R"(odd a="two words" b="" c="say \"x\"" d="1\n2?[31m")");
 }
 
+TEST_F(Log, ShowsWhatIsNoCharacterAndWhatControlsAsAQuestionMark) {
+    log::warn("odd\nforged\x1b[31m", {{"del", "a\x7F"}, {"c1", "a\xC2\x9B"}, {"half", "a\xC3"}});
+    EXPECT_EQ(lines_.at(0).second, R"(odd\nforged?[31m del="a?" c1="a??" half="a?")");
+    log::warn("größer", {{"name", "日本"}, {"c2", "\xC2\xA0"}});
+    EXPECT_EQ(lines_.at(1).second, "größer name=日本 c2=\xC2\xA0") << "all other characters stay";
+}
+
 TEST_F(Log, CutsLongValues) {
     log::error("long", {{"value", std::string(5000, 'x')}});
     EXPECT_LT(lines_.at(0).second.size(), 2100U);
     EXPECT_TRUE(lines_.at(0).second.ends_with("…"));
+    std::string umlauts = "x";
+    while (umlauts.size() < 5000)
+        umlauts += "ä";
+    log::error("long", {{"value", umlauts}});
+    EXPECT_TRUE(lines_.at(1).second.ends_with("ää…")) << "between two characters";
+    EXPECT_EQ(lines_.at(1).second.size(), std::string("long value=…").size() + 2047);
 }
 
 TEST_F(Log, DropsLinesBelowTheLevel) {

@@ -72,14 +72,18 @@ sh_in_machine() { docker exec "$name" sh -c "$1"; }
 
 # Networks, mounts, PIDs and cgroups are the machine's own. Some of it is prepared as a host has it: all mounts are
 # shared, else no mount of Docker's (its network namespaces) would ever reach a service that has a mount namespace;
-# cgroups may be written. SYS_PTRACE is for its engine (runc joins another container's namespace by /proc),
-# DAC_READ_SEARCH for our service.
+# cgroups may be written, but for their roots, by mode: 0555 on a host, and 0755 where a namespace of cgroups begins.
+# SYS_PTRACE is for its engine (runc joins another container's namespace by /proc), DAC_READ_SEARCH for our service.
+# Its engine makes cgroups itself, so that the agent has to, on whatever version.
 start_machine() {
     # shellcheck disable=SC2016
     local boot='mount --make-rshared /
         for mount in $(awk "\$5 ~ \"^/sys/fs/cgroup\" {print \$5}" /proc/self/mountinfo); do
             mount -o remount,rw,bind "$mount"
+            [ ! -e "$mount/cgroup.procs" ] || chmod 0555 "$mount"
         done
+        mkdir -p /etc/docker
+        echo "{\"exec-opts\": [\"native.cgroupdriver=cgroupfs\"]}" >/etc/docker/daemon.json
         exec /sbin/init'
     docker run --detach --name "$name" --hostname machine --network none --cgroupns private \
         --cap-add SYS_ADMIN --cap-add NET_ADMIN --cap-add SYS_PTRACE --cap-add DAC_READ_SEARCH \
@@ -127,6 +131,28 @@ is_active() { [[ $(show ActiveState) == active && $(show SubState) == running ]]
 main_process() { show MainPID; }
 has_restarted() { [[ $(show NRestarts) -gt $1 ]] && is_active; }
 status_has() { [[ $(show StatusText) == *"$1"* ]]; }
+
+exposure() { # in tenths
+    in_machine systemd-analyze security --no-pager "$unit" 2>/dev/null |
+        sed -n 's/.*exposure level.*: \([0-9]*\)\.\([0-9]\) .*/\1\2/p'
+}
+
+# What is ours of it in the journal; not what the service manager says about the unit.
+journal() { in_machine journalctl --no-pager --unit "$unit" --identifier ecs-node-agent "$@"; }
+in_journal() { # text, options of journalctl
+    journal --output cat "${@:2}" | grep -F -e "$1" >/dev/null
+}
+
+# --- its cgroups ----------------------------------------------------------------------------------
+
+# shellcheck disable=SC2016
+readonly roots='$(awk "\$3 ~ /^cgroup2?\$/ {print \$2}" /proc/mounts)'
+
+modes_of_roots() { sh_in_machine "stat --format '%a %n' $roots"; }
+has_no_parent() { [[ -z $(sh_in_machine "find $roots -maxdepth 1 -name ecs") ]]; }
+memory_limit_below() { # the value of CgroupParent
+    sh_in_machine "cat /sys/fs/cgroup/memory$1/memory.limit_in_bytes /sys/fs/cgroup$1/memory.max 2>/dev/null"
+}
 
 # --- its tasks ------------------------------------------------------------------------------------
 
@@ -177,6 +203,8 @@ sh_in_machine 'mkdir -p /root/image/bin /root/image/tmp && cp /bin/busybox /root
     for applet in $(busybox --list); do ln -s busybox /root/image/bin/$applet 2>/dev/null; done
     tar -C /root/image -c . | docker import - box:1 >/dev/null' || give_up 'an image is made'
 passed 'systemd and an engine run'
+modes=$(modes_of_roots)
+contains 'the roots of cgroups have the mode that they have on a host' "$modes" '555 /sys/fs/cgroup'
 
 begin 'install'
 output=$(in_machine env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends /root/first.deb 2>&1) ||
@@ -196,8 +224,14 @@ expect 'there is a man page' in_machine test -s /usr/share/man/man8/ecs-node-age
 expect 'state and log directories are there' in_machine test -d /var/lib/ecs/data -a -d /var/log/ecs
 contains 'the unit is without faults' "$(in_machine systemd-analyze verify /lib/systemd/system/$unit 2>&1 |
     grep ecs-node-agent || echo none)" none
-printf '        systemd-analyze security: %s\n' \
-    "$(in_machine systemd-analyze security --no-pager $unit 2>/dev/null | tail -n 1 | sed 's/[^ -~]//g')" >&2
+tenths=$(exposure)
+printf '        systemd-analyze security: %s tenths\n' "$tenths" >&2
+expect 'its exposure is 3.0 at most' test "$tenths" -le 30
+# "systemd 252 (252.39-1~deb12u2)"
+version=$(in_machine systemctl --version | sed -n '1s/^systemd \([0-9]*\).*/\1/p')
+type=notify
+[[ $version -lt 253 ]] || type=notify-reload
+equal "a reload is followed as systemd $version can" "$(show Type)" "$type"
 
 begin 'settings'
 sh_in_machine 'sed "s/^#\([A-Z]\)/\1/" /etc/ecs/ecs.config >/root/all.config'
@@ -207,9 +241,13 @@ equal 'no setting is missing' "$(in_machine grep -c '^[A-Z]' /root/all.config)" 
 sh_in_machine 'echo ECS_LOGLEVEL=loud >>/etc/ecs/ecs.config'
 refuse 'a wrong setting keeps it from starting' in_machine systemctl restart $unit
 equal 'which is not tried again' "$(show ActiveState) $(show NRestarts)" 'failed 0'
-contains 'and says what is wrong' "$(in_machine journalctl -u $unit -o cat)" 'ECS_LOGLEVEL in /etc/ecs/ecs.config line'
+readonly wrong_setting='ECS_LOGLEVEL in /etc/ecs/ecs.config line'
+expect 'and says what is wrong, as an error' within 5 in_journal "$wrong_setting" --priority err
+# As an earlier run leaves what all tasks are in.
+sh_in_machine "for root in $roots; do mkdir -p \$root/ecs; done"
 # shellcheck disable=SC2016  # sed's last line
 sh_in_machine 'sed -i "\$d" /etc/ecs/ecs.config && systemctl start ecs-node-agent'
+expect 'what is left of cgroups is removed at its start' within 10 has_no_parent
 
 begin 'tasks'
 sh_in_machine 'cat >/etc/ecs/tasks.d/web.json <<TEXT
@@ -228,8 +266,10 @@ for family in web private; do
     contains "task $family is answered at the address of version 2" \
         "$(in_task $family 'wget -qO- http://169.254.170.2/v2/metadata')" "$id"
 done
-expect 'the limits of a task are those of a cgroup' sh_in_machine \
-    "docker inspect --format '{{.HostConfig.CgroupParent}}' $(container_of web) | grep -E '^(/ecs/|ecstasks-)'"
+parent=$(in_machine docker inspect --format '{{.HostConfig.CgroupParent}}' "$(container_of web)")
+contains 'the limits of a task are those of a cgroup' "$parent" /ecs/
+equal 'its memory is limited' "$(memory_limit_below "$parent")" $((64 << 20))
+equal 'the roots of cgroups have their modes again' "$(modes_of_roots)" "$modes"
 contains 'the awsvpc task has its link-local address' "$(in_task private 'ip addr')" 169.254.17
 expect 'the manager is told of them' within 5 status_has '2 tasks'
 before=$(identities)
@@ -238,7 +278,7 @@ equal 'what a container sees of itself is known' "$(grep -c '"TaskARN"' <<<"$bef
 begin 'reload'
 expect 'systemctl reload succeeds' in_machine systemctl reload $unit
 expect 'it is active again' within 5 is_active
-contains 'it has read its configuration' "$(in_machine journalctl -o cat -u $unit)" 'info configuration reloaded'
+expect 'it has read its configuration' within 5 in_journal 'configuration reloaded'
 
 begin 'kill'
 restarts=$(show NRestarts)
@@ -274,10 +314,19 @@ contains 'what the user wrote into ecs.config stays' "$(in_machine tail -n 1 /et
 contains 'and is in force' "$(in_machine ecs-node-agent print-config)" 'cluster: mine'
 
 begin 'journal'
-equal 'the agent has logged no error' "$(in_machine journalctl -u $unit -o cat | grep -E '^[0-9TZ:.-]+ error ' || true)" ''
+equal 'the agent has logged no error' "$(journal --output cat --priority err | grep -vF "$wrong_setting" || true)" ''
 # What the unit forbids shows as such; each warning is looked at when it is new.
 equal 'nor was anything forbidden to it' "$(in_machine journalctl -u $unit -o cat |
     grep -E 'Operation not permitted|Permission denied|Read-only file system' || true)" ''
+sh_in_machine 'echo "{" >/etc/ecs/tasks.d/broken.json'
+expect 'an error is one for the journal' within 10 in_journal 'a task definition is refused' --priority err
+sh_in_machine 'rm /etc/ecs/tasks.d/broken.json'
+expect 'and is found among the warnings' in_journal 'a task definition is refused' --priority warning
+expect 'what is no trouble is there' in_journal 'task accepted task=arn:' --priority info
+refuse 'but not among the warnings' in_journal 'task accepted' --priority warning
+entry=$(journal --output json --lines 1 ECS_FILE=web.json ECS_REVISION=1)
+contains 'a field of a line is one of its entry' "$entry" '"ECS_TASK":"arn:'
+contains 'whose text is without time and level' "$entry" '"MESSAGE":"task accepted task='
 
 begin 'engine away'
 # For longer than a start may take: the agent asks for more time once it serves what it knows, after 5 s.
