@@ -52,21 +52,26 @@ struct Notifier::Impl {
     explicit Impl(Executor executor) : loop(std::move(executor)) {}
     Executor loop;
     std::list<std::pair<asio::steady_timer*, bool*>> waiting;
+    using Waiter = decltype(waiting)::iterator;
 };
 
 /// Takes a waiter off the list when its wait is over, however it ends.
 class Notifier::Unregister {
 public:
-    Unregister(Impl& impl, asio::steady_timer& timer) : impl_(impl), timer_(timer) {}
+    Unregister(Impl& impl, Impl::Waiter waiter, const bool& notified)
+        : impl_(impl), waiter_(waiter), notified_(notified) {}
     ~Unregister() {
-        impl_.waiting.remove_if([&](const auto& waiter) { return waiter.first == &timer_; });
+        // Who notifies empties the list.
+        if (!notified_)
+            impl_.waiting.erase(waiter_);
     }
     Unregister(const Unregister&) = delete;
     Unregister& operator=(const Unregister&) = delete;
 
 private:
     Impl& impl_;
-    asio::steady_timer& timer_;
+    Impl::Waiter waiter_;
+    const bool& notified_;
 };
 
 Notifier::Notifier(Executor loop) : impl_(std::make_shared<Impl>(std::move(loop))) {}
@@ -95,9 +100,9 @@ Async<bool> Notifier::wait_through_cancellation(std::chrono::steady_clock::durat
     const auto keep = impl_;
     bool notified = false;
     asio::steady_timer timer(keep->loop, limit);
-    keep->waiting.emplace_back(&timer, &notified);
+    const auto waiter = keep->waiting.emplace(keep->waiting.end(), &timer, &notified);
     // Also when the loop ends and this frame is destroyed where it waits.
-    const Unregister unregister(*keep, timer);
+    const Unregister unregister(*keep, waiter, notified);
     const auto [ignored] = co_await timer.async_wait(token);
     static_cast<void>(ignored);
     co_return notified;

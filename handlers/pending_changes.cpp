@@ -4,12 +4,6 @@
 
 namespace handlers {
 
-namespace {
-
-constexpr auto longest_wait = std::chrono::milliseconds(500);
-
-} // namespace
-
 bool is_pending(const PendingChanges& changes, const model::Caller& about) {
     if (!about)
         return false;
@@ -20,12 +14,14 @@ bool is_pending(const PendingChanges& changes, const model::Caller& about) {
     });
 }
 
-base::Async<void> wait_for_pending(PendingChanges& changes, model::Caller about) {
-    const auto end = std::chrono::steady_clock::now() + longest_wait;
+base::Async<void> wait_for_pending(PendingChanges& changes, model::Caller about,
+                                   std::chrono::steady_clock::time_point end) {
     for (const auto& container : about.task->containers) {
         const bool asked_for = about.container == nullptr || about.container == &container;
         if (!asked_for || !changes.is_pending(container))
             continue;
+        if (std::chrono::steady_clock::now() >= end)
+            co_return;
         auto docker_id = container.docker_id;
         co_await changes.wait(std::move(docker_id), end);
     }

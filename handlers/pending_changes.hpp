@@ -23,7 +23,11 @@ public:
 
 /// The same for whom a request is about: that container, else all of the task's; never for nobody.
 bool is_pending(const PendingChanges& changes, const model::Caller& about);
-/// 500 ms at most. The World may have another snapshot of the task then.
-base::Async<void> wait_for_pending(PendingChanges& changes, model::Caller about);
+/// Until `end`. The World may have another snapshot of the task then.
+base::Async<void> wait_for_pending(PendingChanges& changes, model::Caller about,
+                                   std::chrono::steady_clock::time_point end);
+
+/// How long a request waits for what is on its way.
+constexpr std::chrono::milliseconds longest_wait{500};
 
 } // namespace handlers

@@ -119,8 +119,9 @@ base::Async<http::Response> TaskApi::answer(http::Request& request) {
     // A container that asks with its first instruction is told what it is, not what it was.
     if (row != nullptr && !taken.refusal) {
         auto subject = about(request, row->subject);
+        const auto end = std::chrono::steady_clock::now() + longest_wait;
         if (is_pending(pending_, subject))
-            co_await wait_for_pending(pending_, std::move(subject));
+            co_await wait_for_pending(pending_, std::move(subject), end);
     }
     const RateLimit* second_limit = nullptr;
     http::Response response;
@@ -142,17 +143,24 @@ base::Async<http::Response> TaskApi::answer(http::Request& request) {
 }
 
 model::Caller TaskApi::about(const http::Request& request, Subject subject) const {
-    model::ContainerRef found;
+    const auto& world = context_.world;
     switch (subject) {
-    case Subject::caller: return context_.world.find_by_address(request.peer.address);
+    case Subject::caller: return world.find_by_address(request.peer.address);
     case Subject::container:
-    case Subject::fault: found = context_.world.find_by_endpoint_id(request.capture("id")); break;
-    case Subject::docker_container:
-        found = context_.world.find_by_docker_id(request.capture("id"));
-        break;
+    case Subject::fault: {
+        const auto found = world.find_by_endpoint_id(request.capture("id"));
+        return {found.task, found.container};
+    }
+    case Subject::docker_container: {
+        // Nobody is told of another task's.
+        auto caller = world.find_by_address(request.peer.address);
+        if (caller)
+            caller.container = caller.task->find_container(request.capture("id"));
+        return caller.container == nullptr ? model::Caller() : caller;
+    }
     case Subject::credentials: break; // those of a task are there whatever its containers do
     }
-    return {found.task, found.container};
+    return {};
 }
 
 http::Response TaskApi::answer_fault(const http::Request& request, std::uint8_t route,

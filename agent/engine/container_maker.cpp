@@ -207,10 +207,11 @@ Async<Result<>> ContainerMaker::create_named(std::string task_arn, std::string n
             container.docker_id = *created;
             container.known = model::ContainerStatus::created;
         });
+        CO_TRY(co_await note_created(task_arn, name));
         // What Docker has made of it is known before it can ask.
         auto docker_id = *created;
         co_await services_.observer.look_and_wait(std::move(docker_id));
-        co_return co_await note_created(task_arn, name);
+        co_return Result<>();
     }
     if (created.error().code() != Errc::conflict)
         co_return created.error();

@@ -81,15 +81,15 @@ Async<void> TaskSteps::store_record(std::string name) {
 
 Async<Result<>> TaskSteps::start(std::string name) {
     const auto task = services_.world.find_task(arn_);
-    const auto* container = find_declared(*task, name);
-    const auto docker_id = container->docker_id;
-    // The container may read its file with its first instruction. A sick disk keeps nobody from starting.
-    co_await services_.metadata_files.wait_until_current(container->metadata_directory,
-                                                         longest_wait_for_file);
-    const observer::Observer::Start start(services_.observer, docker_id);
+    const auto docker_id = find_declared(*task, name)->docker_id;
+    const bool still_due = co_await wait_for_file(docker_id);
+    if (!still_due)
+        co_return Result<>();
+    services_.observer.start_begins(docker_id);
     const auto answer = co_await services_.docker.start_container(docker_id);
     // Before anybody looks: what Docker remembers of this start would end the task.
     if (!answer && may_choose_other_ports(name, answer.error())) {
+        services_.observer.start_has_ended(docker_id);
         CO_TRY(co_await discard(docker_id, name));
         co_return Result<>();
     }
@@ -109,10 +109,24 @@ Async<Result<>> TaskSteps::start(std::string name) {
     co_return started;
 }
 
+/// A container may read its file with its first instruction; but a sick disk keeps nobody from starting. False
+/// when it is not to be started any more.
+Async<bool> TaskSteps::wait_for_file(std::string docker_id) {
+    const auto before = services_.world.find_by_docker_id(docker_id);
+    if (!before)
+        co_return false;
+    auto directory = before.container->metadata_directory;
+    co_await services_.metadata_files.wait_until_current(std::move(directory),
+                                                         longest_wait_for_file);
+    const auto now = services_.world.find_by_docker_id(docker_id);
+    co_return now&& now.container->desired != model::ContainerStatus::stopped;
+}
+
 /// What became of a container that Docker was asked to start. An answer that did not come says
 /// nothing; the look that follows does.
 Async<Result<>> TaskSteps::see_start(std::string docker_id, std::string name, Result<> answer) {
     co_await services_.observer.look_and_wait(docker_id);
+    services_.observer.start_has_ended(docker_id);
     const auto now = services_.world.find_by_docker_id(docker_id);
     if (!answer && !(now && model::is_running(*now.container)))
         co_return answer.error() + ("start " + name);
@@ -157,8 +171,11 @@ bool TaskSteps::may_choose_other_ports(const std::string& name, const Error& err
 Async<Result<>> TaskSteps::restart(std::string name) {
     const auto task = services_.world.find_task(arn_);
     const auto docker_id = find_declared(*task, name)->docker_id;
+    const bool still_due = co_await wait_for_file(docker_id);
+    if (!still_due)
+        co_return Result<>();
     log::info("restarting a container", {{"task", arn_}, {"container", name}});
-    const observer::Observer::Start start(services_.observer, docker_id);
+    services_.observer.start_begins(docker_id);
     const auto answer = co_await services_.docker.start_container(docker_id);
     CO_TRY(co_await see_start(docker_id, name, answer));
     edit_container(services_.world, arn_, name, [](model::Container& container) {

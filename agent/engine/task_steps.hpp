@@ -35,6 +35,7 @@ public:
 
 private:
     base::Async<base::Result<>> start(std::string name);
+    base::Async<bool> wait_for_file(std::string docker_id);
     base::Async<base::Result<>> see_start(std::string docker_id, std::string name,
                                           base::Result<> answer);
     base::Async<base::Result<>> discard(std::string docker_id, std::string name);

@@ -89,6 +89,13 @@ std::vector<model::NetworkAttachment> networks_of(const docker::NetworkSettings&
     return networks;
 }
 
+std::vector<model::NetworkAttachment> names_of_networks(const docker::NetworkSettings& settings) {
+    std::vector<model::NetworkAttachment> networks;
+    for (const auto& [name, endpoint] : settings.networks)
+        networks.emplace_back().name = name;
+    return networks;
+}
+
 std::string without_slash(const std::string& name) {
     return name.starts_with('/') ? name.substr(1) : name;
 }
@@ -150,13 +157,15 @@ void read_inspect(model::Container& container, const docker::ContainerInspect& i
     container.pid = running ? std::max<std::int64_t>(state.pid, 0) : 0;
     container.sandbox_key = running ? inspect.network_settings.sandbox_key : "";
     container.ports.clear();
-    // Which they are is known from the creation on, the addresses from the start. What has ended keeps its own.
-    const bool created = container.known == model::ContainerStatus::created;
-    if ((created || running) && inspect.has_network_settings) {
+    // Which they are is known from the creation on, the addresses from the start: what a creation asks for may be
+    // another's. What has ended keeps its own.
+    if (container.known == model::ContainerStatus::created && inspect.has_network_settings) {
         container.networks_known = true;
-        container.networks = networks_of(inspect.network_settings);
+        container.networks = names_of_networks(inspect.network_settings);
     }
     if (running && inspect.has_network_settings) {
+        container.networks_known = true;
+        container.networks = networks_of(inspect.network_settings);
         container.ports = ports_of(inspect.network_settings, exclude_ipv6_ports);
         if (mode == model::NetworkMode::awsvpc && container.type == model::ContainerType::normal)
             container.ports = container.declared_ports;

@@ -29,6 +29,7 @@ constexpr auto longest_wait = milliseconds(500);
 constexpr auto longest_start = seconds(10);
 /// A container that does not run is looked at so often at most because somebody asks about it.
 constexpr auto between_looks = seconds(1);
+constexpr std::ptrdiff_t most_asked_about = 16;
 
 bool has_started(const model::Container& container) {
     return container.known == model::ContainerStatus::running ||
@@ -116,16 +117,14 @@ Async<void> Observer::follow() {
 Async<void> Observer::full_look() {
     const auto stop = co_await base::stop_token();
     const bool networks = co_await refresh_networks();
-    const bool containers = co_await look_at_list(Extent::all);
+    std::set<std::string> looked_at;
+    const bool containers = co_await look_at_list(Extent::all, looked_at);
     if (!networks || !containers)
         co_return;
     // The list named what differs; connected means that all of it was looked at.
-    while (!looking_.empty()) {
-        if (stop.requested())
-            co_return;
-        co_await look_ended_.wait_for(seconds(1));
-    }
-    set_connected(true);
+    co_await wait_for_looks(std::move(looked_at));
+    if (!stop.requested())
+        set_connected(true);
 }
 
 void Observer::set_connected(bool connected) {
@@ -157,7 +156,15 @@ Async<void> Observer::refresh_networks_once() {
     networks_refreshing_ = false;
 }
 
-Async<bool> Observer::look_at_list(Extent extent) {
+Async<void> Observer::wait_for_looks(std::set<std::string> docker_ids) {
+    const auto stop = co_await base::stop_token();
+    const auto is_due = [this](const std::string& id) { return looking_.contains(id); };
+    while (!stop.requested() && std::ranges::any_of(docker_ids, is_due))
+        co_await look_ended_.wait_for(seconds(1));
+}
+
+/// `looked_at` is given the containers that it goes on to inspect.
+Async<bool> Observer::look_at_list(Extent extent, std::set<std::string>& looked_at) {
     const auto with_endpoint_id = mirror_.containers_with_endpoint_id();
     std::vector<std::string> no_labels;
     const auto listed = co_await docker_.list_containers(true, std::move(no_labels));
@@ -174,12 +181,14 @@ Async<bool> Observer::look_at_list(Extent extent) {
         const bool as_known =
             known && ended && known.container->known == model::ContainerStatus::stopped;
         if (!known || (extent == Extent::all && !as_known))
-            look(summary.id);
+            looked_at.insert(summary.id);
     }
     // The list is a moment old: one that was made meanwhile is missing from it. Only a look tells.
     for (const auto& reference : world_.find_by_docker_id_prefix(""))
         if (!there.contains(reference.container->docker_id))
-            look(reference.container->docker_id);
+            looked_at.insert(reference.container->docker_id);
+    for (const auto& docker_id : looked_at)
+        look(docker_id);
     for (const auto& docker_id : with_endpoint_id)
         if (!there.contains(docker_id))
             mirror_.forget_endpoint_id(docker_id);
@@ -198,20 +207,15 @@ Async<bool> Observer::look_at_all(steady_clock::duration limit) {
 }
 
 Async<void> Observer::shared_look() {
-    const auto stop = co_await base::stop_token();
-    shared_look_succeeded_ = co_await look_at_list(Extent::unknown);
-    while (!looking_.empty()) {
-        if (stop.requested())
-            break;
-        co_await look_ended_.wait_for(seconds(1));
-    }
+    std::set<std::string> looked_at;
+    shared_look_succeeded_ = co_await look_at_list(Extent::unknown, looked_at);
+    co_await wait_for_looks(std::move(looked_at));
     shared_look_running_ = false;
     shared_look_ended_.notify_all();
 }
 
 void Observer::look(const std::string& docker_id) {
     const auto [entry, added] = looking_.emplace(docker_id, Look());
-    entry->second.since = steady_clock::now();
     if (added)
         looks_.spawn("look", look_now(docker_id));
     else
@@ -252,7 +256,7 @@ Async<void> Observer::look_now(std::string docker_id) {
             looking_[docker_id].again = true;
             co_await base::sleep_for(milliseconds(100) * failures);
         } else if (!*inspect) {
-            forget(docker_id);
+            mirror_.remove(docker_id);
         } else {
             for (const auto& again : mirror_.apply(**inspect))
                 look(again);
@@ -272,19 +276,13 @@ Async<void> Observer::look_later(std::string docker_id) {
         look(docker_id);
 }
 
-void Observer::forget(const std::string& docker_id) {
-    looked_at_.erase(docker_id);
-    mirror_.remove(docker_id);
+void Observer::start_begins(const std::string& docker_id) {
+    starting_[docker_id] = steady_clock::now();
 }
 
-Observer::Start::Start(Observer& observer, std::string docker_id)
-    : observer_(observer), docker_id_(std::move(docker_id)) {
-    observer_.starting_[docker_id_] = steady_clock::now();
-}
-
-Observer::Start::~Start() {
-    observer_.starting_.erase(docker_id_);
-    observer_.look_ended_.notify_all();
+void Observer::start_has_ended(const std::string& docker_id) {
+    starting_.erase(docker_id);
+    look_ended_.notify_all();
 }
 
 bool Observer::is_being_started(const std::string& docker_id) const {
@@ -292,36 +290,50 @@ bool Observer::is_being_started(const std::string& docker_id) const {
     return found != starting_.end() && steady_clock::now() - found->second < longest_start;
 }
 
-/// For somebody who asked about a container that does not run, a moment ago.
-bool Observer::was_looked_at(const std::string& docker_id) const {
+/// Because somebody asks about a container that does not run.
+bool Observer::may_be_looked_at(const std::string& docker_id) const {
+    const auto is_recent = [now = steady_clock::now()](const auto& entry) {
+        return now - entry.second < between_looks;
+    };
     const auto found = looked_at_.find(docker_id);
-    return found != looked_at_.end() && steady_clock::now() - found->second < between_looks;
+    if (found != looked_at_.end() && is_recent(*found))
+        return false;
+    return looked_at_.size() < most_asked_about ||
+           std::ranges::count_if(looked_at_, is_recent) < most_asked_about;
+}
+
+void Observer::look_for_somebody(const std::string& docker_id) {
+    const auto now = steady_clock::now();
+    std::erase_if(looked_at_,
+                  [&](const auto& entry) { return now - entry.second >= between_looks; });
+    looked_at_[docker_id] = now;
+    look(docker_id);
 }
 
 bool Observer::is_pending(const model::Container& container) const {
-    if (container.docker_id.empty())
+    const auto& docker_id = container.docker_id;
+    if (docker_id.empty())
         return false;
-    const auto looking = looking_.find(container.docker_id);
-    if (has_started(container))
-        return connected_ && looking != looking_.end() &&
-               steady_clock::now() - looking->second.since < longest_wait;
-    if (looking != looking_.end() || is_being_started(container.docker_id))
+    // Between two lives that Docker's restart policy gives it, it has started but has no process.
+    const bool runs = has_started(container) && container.pid != 0;
+    if (!runs && is_being_started(docker_id))
         return true;
+    const auto looking = looking_.find(docker_id);
+    if (looking != looking_.end())
+        return connected_ && steady_clock::now() - looking->second.since < longest_wait;
     const bool ended_for_good = container.known == model::ContainerStatus::stopped &&
                                 container.desired == model::ContainerStatus::stopped;
-    return !ended_for_good && connected_ && !was_looked_at(container.docker_id);
+    return !runs && !ended_for_good && connected_ && may_be_looked_at(docker_id);
 }
 
 Async<void> Observer::wait(std::string docker_id, steady_clock::time_point end) {
     const auto stop = co_await base::stop_token();
-    if (!looking_.contains(docker_id) && !is_being_started(docker_id)) {
-        looked_at_[docker_id] = steady_clock::now();
-        look(docker_id);
-    }
     while (steady_clock::now() < end && !stop.requested()) {
         const auto now = world_.find_by_docker_id(docker_id);
         if (!now || !is_pending(*now.container))
             co_return;
+        if (!looking_.contains(docker_id) && !is_being_started(docker_id))
+            look_for_somebody(docker_id);
         co_await look_ended_.wait_for(end - steady_clock::now());
     }
 }
@@ -348,7 +360,7 @@ void Observer::handle(const docker::Event& event) {
         return;
     }
     if (action == "destroy") {
-        forget(event.actor_id);
+        mirror_.remove(event.actor_id);
         // An answer that is under way may still know it.
         if (const auto running = looking_.find(event.actor_id); running != looking_.end())
             running->second.again = true;

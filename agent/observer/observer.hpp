@@ -16,6 +16,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 
 namespace agent::observer {
@@ -48,22 +49,15 @@ public:
     /// The same, and returns when a look that began after this call has ended, or after 30 s.
     base::Async<void> look_and_wait(std::string docker_id);
 
-    /// While it lives, Docker is being asked to start a container: whoever asks about that one waits.
-    class Start {
-    public:
-        Start(Observer& observer, std::string docker_id);
-        ~Start();
-        Start(const Start&) = delete;
-        Start& operator=(const Start&) = delete;
+    /// Docker is about to be asked to start a container: whoever asks about that one waits until the
+    /// outcome has been looked at, which whoever has Docker asked says.
+    void start_begins(const std::string& docker_id);
+    void start_has_ended(const std::string& docker_id);
 
-    private:
-        Observer& observer_;
-        std::string docker_id_;
-    };
-
-    /// What runs is waited for while a look is due, but for no look that takes longer than 500 ms, nor
-    /// while the engine is away. What does not run may have been started all the same: while Docker is
-    /// asked to (10 s at most, then it is sick), and else one look tells, once a second.
+    /// A look that is due is waited for, but none that takes longer than 500 ms, nor while the engine is
+    /// away. What does not run may have been started all the same: while Docker is asked to (10 s at
+    /// most, then it is sick), and else one look tells: once a second for each container, and for so
+    /// many of them at most.
     bool is_pending(const model::Container& container) const override;
     base::Async<void> wait(std::string docker_id,
                            std::chrono::steady_clock::time_point end) override;
@@ -74,7 +68,7 @@ public:
 
 private:
     struct Look {
-        std::chrono::steady_clock::time_point since; ///< when it became due
+        std::chrono::steady_clock::time_point since = std::chrono::steady_clock::now();
         bool again = false;
     };
     /// What does a look at the list go on to inspect?
@@ -86,12 +80,13 @@ private:
     base::Async<void> follow();
     base::Async<void> full_look();
     base::Async<bool> refresh_networks();
-    base::Async<bool> look_at_list(Extent extent);
+    base::Async<bool> look_at_list(Extent extent, std::set<std::string>& looked_at);
+    base::Async<void> wait_for_looks(std::set<std::string> docker_ids);
     base::Async<void> look_now(std::string docker_id);
     base::Async<void> look_later(std::string docker_id);
     bool is_being_started(const std::string& docker_id) const;
-    bool was_looked_at(const std::string& docker_id) const;
-    void forget(const std::string& docker_id);
+    bool may_be_looked_at(const std::string& docker_id) const;
+    void look_for_somebody(const std::string& docker_id);
     base::Async<void> refresh_networks_once();
     base::Async<void> shared_look();
     void handle(const docker::Event& event);
@@ -108,7 +103,7 @@ private:
     std::map<std::string, Look> looking_;
     /// Containers that Docker is being asked to start: since when.
     std::map<std::string, std::chrono::steady_clock::time_point> starting_;
-    /// Containers that did not run when they were asked about: when they were last looked at for that.
+    /// Containers that were looked at since somebody asked about them while they did not run: when.
     std::map<std::string, std::chrono::steady_clock::time_point> looked_at_;
     std::size_t looks_in_flight_ = 0;
     bool shared_look_running_ = false;

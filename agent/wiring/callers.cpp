@@ -32,7 +32,9 @@ base::Async<model::Caller> Callers::find(std::string ipv4) {
         co_return caller;
     boost::system::error_code failure;
     const auto address = ip::make_address(ipv4, failure);
-    if (failure || !networks_.contains(address) || network::is_own_address(address))
+    // Addresses of containers are known by IPv4 alone.
+    if (failure || !address.is_v4() || !networks_.contains(address) ||
+        network::is_own_address(address))
         co_return model::Caller();
     const auto now = steady_clock::now();
     const auto known = unknown_.find(ipv4);

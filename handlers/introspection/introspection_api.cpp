@@ -142,6 +142,7 @@ base::Async<Response> IntrospectionApi::answer(Request& request) {
 /// Waits for what is on its way about the task that is asked about, and about the one that asks. What other
 /// tasks do keeps nobody waiting.
 base::Async<void> IntrospectionApi::catch_up(const http::Request& request) {
+    const auto end = std::chrono::steady_clock::now() + longest_wait;
     model::Caller selected;
     if (const auto arn = http::query_value(request.target, "taskarn"))
         selected.task = context_.world.find_task(*arn);
@@ -150,9 +151,10 @@ base::Async<void> IntrospectionApi::catch_up(const http::Request& request) {
             selected.task = found.front().task;
     auto address = request.peer.address;
     auto caller = co_await callers_.find(std::move(address));
-    for (auto* about : {&selected, &caller})
-        if (is_pending(pending_, *about))
-            co_await wait_for_pending(pending_, std::move(*about));
+    if (is_pending(pending_, caller))
+        co_await wait_for_pending(pending_, std::move(caller), end);
+    if (is_pending(pending_, selected))
+        co_await wait_for_pending(pending_, std::move(selected), end);
 }
 
 Response IntrospectionApi::failure() const {

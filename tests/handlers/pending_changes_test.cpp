@@ -56,7 +56,16 @@ TEST_F(PendingChangesTest, IsWaitedForByStatsAndByDockerId) {
         EXPECT_TRUE(shows(ask(api, path, web), R"("memory_stats")")) << path;
     }
     start_unseen();
-    EXPECT_TRUE(shows(ask(api, "/v2/metadata/b1-web", web), R"("KnownStatus":"RUNNING")"));
+    auto known = handlers_test::bridge_task("b1", {"web"}, web);
+    known.containers[0].image_id = "sha256:0";
+    world.put(known);
+    EXPECT_TRUE(shows(ask(api, "/v2/metadata/b1-web", web), R"("ImageID":"sha256:1")"));
+}
+
+TEST_F(PendingChangesTest, IsNotWaitedForByDockerIdFromAnotherTask) {
+    start_unseen();
+    EXPECT_EQ(ask(api, "/v2/metadata/b1-web", "172.17.0.9").status, 400U);
+    EXPECT_TRUE(sources.pending.waited_for.empty());
 }
 
 TEST_F(PendingChangesTest, IsWaitedForByAddressAndThenForAllContainersOfTheTask) {

@@ -34,8 +34,7 @@ protected:
 TEST_F(PendingTest, AContainerThatIsBeingStartedIsWaitedForUntilItIsSeen) {
     begin();
     const auto id = created("web");
-    std::optional<Observer::Start> starting;
-    starting.emplace(*observer, id);
+    observer->start_begins(id);
     EXPECT_TRUE(is_pending(id));
     const auto done = wait(id);
     loop.run_for(100ms);
@@ -45,6 +44,7 @@ TEST_F(PendingTest, AContainerThatIsBeingStartedIsWaitedForUntilItIsSeen) {
     loop.run_until([&] { return done->has_value(); });
     EXPECT_TRUE(done->has_value());
     EXPECT_EQ(status(id), "RUNNING");
+    observer->start_has_ended(id);
     settle_down();
     EXPECT_FALSE(is_pending(id)) << "a start is not waited for any more when its outcome is known";
 }
@@ -52,7 +52,7 @@ TEST_F(PendingTest, AContainerThatIsBeingStartedIsWaitedForUntilItIsSeen) {
 TEST_F(PendingTest, AStartThatDoesNotComeToItsEndIsWaitedForHalfASecond) {
     begin();
     const auto id = created("web");
-    const Observer::Start starting(*observer, id);
+    observer->start_begins(id);
     const auto begun = steady_clock::now();
     const auto done = wait(id);
     loop.run_until([&] { return done->has_value(); });
@@ -64,18 +64,55 @@ TEST_F(PendingTest, AStartThatDoesNotComeToItsEndIsWaitedForHalfASecond) {
 TEST_F(PendingTest, AFailedStartEndsTheWait) {
     begin();
     const auto id = created("web");
-    std::optional<Observer::Start> starting;
-    starting.emplace(*observer, id);
+    observer->start_begins(id);
     ASSERT_TRUE(is_pending(id));
+    const auto begun = steady_clock::now();
     const auto done = wait(id);
     loop.run_for(20ms);
-    starting.reset();
-    loop.run_for(20ms);
+    observer->start_has_ended(id);
     // Nobody starts it now; one look tells that it has not started.
     loop.run_until([&] { return done->has_value(); });
     EXPECT_TRUE(done->has_value());
+    EXPECT_LT(steady_clock::now() - begun, 300ms);
     EXPECT_EQ(status(id), "CREATED");
-    EXPECT_LE(docker.count("inspect "), 1U);
+    EXPECT_EQ(docker.count("inspect "), 1U);
+}
+
+TEST_F(PendingTest, ALookThatBeganBeforeTheQuestionAboutWhatDoesNotRunIsNotTheLastWord) {
+    docker.lose_events(true);
+    begin();
+    const auto id = created("web");
+    docker.delay("inspect", 50ms);
+    observer->look(id);
+    const auto begun = steady_clock::now();
+    const auto done = wait(id);
+    loop.run_until([&] { return done->has_value(); });
+    EXPECT_LT(steady_clock::now() - begun, 400ms);
+    EXPECT_EQ(docker.count("inspect "), 2U);
+}
+
+TEST_F(PendingTest, AHangingLookAtWhatDoesNotRunKeepsNobodyWaitingForLong) {
+    begin();
+    const auto id = created("web");
+    docker.delay("inspect", 2000ms);
+    observer->look(id);
+    loop.run_for(550ms);
+    EXPECT_FALSE(is_pending(id));
+    observer->look(id);
+    EXPECT_FALSE(is_pending(id)) << "however often something happens to it";
+}
+
+TEST_F(PendingTest, SoManyContainersThatDoNotRunAreLookedAtASecondForThoseWhoAsk) {
+    begin();
+    std::vector<std::string> ids;
+    for (int i = 0; i < 20; ++i)
+        ids.push_back(created("web-" + std::to_string(i)));
+    std::vector<std::shared_ptr<std::optional<bool>>> waiting;
+    for (const auto& id : ids)
+        waiting.push_back(wait(id));
+    loop.run_until([&] { return waiting.back()->has_value(); });
+    settle_down();
+    EXPECT_EQ(docker.count("inspect "), 16U);
 }
 
 TEST_F(PendingTest, WhatDoesNotRunIsLookedAtOnceASecondForAllWhoAsk) {
