@@ -99,11 +99,9 @@ Json networks_of(const Task& task, const Container& container) {
     return networks;
 }
 
-Json ports_of(const Container& container, const model::Instance& instance) {
+Json ports_of(const Container& container) {
     auto ports = Json::array();
     for (const auto& port : container.ports) {
-        if (instance.exclude_ipv6_ports && port.host_ip.find(':') != std::string::npos)
-            continue;
         Json element;
         element["ContainerPort"] = port.container_port;
         element["ContainerPortRange"] = "";
@@ -145,7 +143,7 @@ void put_agent_keys(Json& document, const Task& task, const Container& container
         document["DockerContainerName"] = '/' + container.docker_name;
     put_if_known(document, "ImageID", container.image_id);
     put_if_known(document, "ImageName", container.image);
-    if (auto ports = ports_of(container, instance); !ports.empty())
+    if (auto ports = ports_of(container); !ports.empty())
         document["PortMappings"] = std::move(ports);
     if (auto networks = networks_of(task, container); !networks.empty())
         document["Networks"] = std::move(networks);

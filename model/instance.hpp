@@ -18,7 +18,6 @@ struct Instance {
     std::string host_public_ipv4;
     std::string agent_version; ///< "Amazon ECS Agent - v1.105.1 (0123abcd)"
     std::map<std::string, std::string> tags;
-    bool exclude_ipv6_ports = true; ///< ECS_EXCLUDE_IPV6_PORTBINDING
 };
 
 } // namespace model

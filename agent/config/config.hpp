@@ -53,7 +53,7 @@ struct Config {
     // Behaviour.
     base::log::Level log_level = base::log::Level::info;
     bool enable_container_metadata = true;     ///< the metadata file
-    bool exclude_ipv6_port_binding = true;     ///< show IPv4 port bindings only
+    bool exclude_ipv6_port_binding = true;     ///< accepted, and read by nobody
     Duration loop_watchdog = Duration::zero(); ///< report stalls of the loop over this; 0: off
 
     // Credentials.

@@ -221,9 +221,11 @@ std::vector<Row> make_rows() {
         row<&C::enable_container_metadata>(section::behaviour, "enable_container_metadata",
                                            "ECS_ENABLE_CONTAINER_METADATA",
                                            "Give containers the metadata file."),
-        row<&C::exclude_ipv6_port_binding>(section::behaviour, "exclude_ipv6_port_binding",
-                                           "ECS_EXCLUDE_IPV6_PORTBINDING",
-                                           "Show a published port once, not again for IPv6."),
+        row<&C::exclude_ipv6_port_binding>(
+            section::behaviour, "exclude_ipv6_port_binding", "ECS_EXCLUDE_IPV6_PORTBINDING",
+            "Accepted and without effect: in ECS it keeps IPv6 bindings "
+            "from the control plane, and there is none. Answers and "
+            "files show each binding of a port."),
         row<&C::loop_watchdog>(section::behaviour, "loop_watchdog", "ECS_LOOP_WATCHDOG",
                                "Log when the agent's loop stands still for longer than this; 0: "
                                "off."),

@@ -18,7 +18,11 @@ using base::Errc;
 using base::Error;
 using Json = nlohmann::ordered_json;
 
-constexpr std::string_view core_tag = "tag:yaml.org,2002:";
+/// Whether the tag is YAML's own for the kind: "str", "seq", "map".
+bool is_core_tag(std::string_view tag, std::string_view kind) {
+    constexpr std::string_view prefix = "tag:yaml.org,2002:";
+    return tag.starts_with(prefix) && tag.substr(prefix.size()) == kind;
+}
 
 /// Carries a refusal out of yaml-cpp's callbacks, which have no other way to end a parse.
 struct Refusal {
@@ -120,7 +124,7 @@ private:
 
     Json scalar(const YAML::Mark& mark, const std::string& tag, const std::string& value) const {
         // "!" stands for quoted and block scalars, "?" for plain ones.
-        if (tag == "!" || tag == std::string(core_tag) + "str")
+        if (tag == "!" || is_core_tag(tag, "str"))
             return value;
         if (!tag.empty() && tag != "?")
             refuse(mark, "the tag '" + shorten(tag, 64) + "' is not supported");
@@ -139,8 +143,7 @@ private:
                YAML::anchor_t anchor) {
         if (builder_.expects_key())
             refuse(mark, "a key must be a plain or quoted text");
-        if (!tag.empty() && tag != "?" && tag != "!" &&
-            tag != std::string(core_tag) + std::string(kind))
+        if (!tag.empty() && tag != "?" && tag != "!" && !is_core_tag(tag, kind))
             refuse(mark, "the tag '" + shorten(tag, 64) + "' is not supported");
         open_anchors_.push_back(anchor);
     }

@@ -220,9 +220,8 @@ Async<Result<>> ContainerMaker::create_named(std::string task_arn, std::string n
     if (!existing)
         co_return created.error();
     bool adopted = false;
-    edit_task(services_.world, task_arn, [&](model::Task& changed) {
-        adopted = adopt(changed, *existing, services_.world.instance().exclude_ipv6_ports);
-    });
+    edit_task(services_.world, task_arn,
+              [&](model::Task& changed) { adopted = adopt(changed, *existing); });
     if (!adopted)
         co_return created.error();
     co_return co_await note_created(task_arn, name);

@@ -121,7 +121,7 @@ std::string given_endpoint_id(const docker::ContainerInspect& inspect) {
     return std::string(uri.substr(uri.rfind('/') + 1));
 }
 
-bool adopt(model::Task& task, const docker::ContainerInspect& inspect, bool exclude_ipv6_ports) {
+bool adopt(model::Task& task, const docker::ContainerInspect& inspect) {
     const auto label = [&](std::string_view name) {
         const auto found = inspect.config.labels.find(std::string(name));
         return found == inspect.config.labels.end() ? std::string() : found->second;
@@ -134,7 +134,7 @@ bool adopt(model::Task& task, const docker::ContainerInspect& inspect, bool excl
                      [&](const auto& each) { return each.name == name && each.docker_id.empty(); });
     if (found == task.containers.end())
         return false;
-    observer::read_inspect(*found, inspect, task.network_mode, exclude_ipv6_ports);
+    observer::read_inspect(*found, inspect, task.network_mode);
     if (auto id = given_endpoint_id(inspect); !id.empty())
         found->endpoint_id = std::move(id);
     take_back_roles(task, inspect);

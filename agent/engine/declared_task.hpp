@@ -29,7 +29,7 @@ bool shares_namespaces(const definition::TaskDefinition& definition);
 /// Takes over an existing container of this task: what Docker says of it (observer::read_inspect), the
 /// endpoint id in its environment, the ids of its task's roles, its metadata directory. False when the task has no such
 /// container (by the container-name label) or has it already.
-bool adopt(model::Task& task, const docker::ContainerInspect& inspect, bool exclude_ipv6_ports);
+bool adopt(model::Task& task, const docker::ContainerInspect& inspect);
 
 /// The endpoint id that a container of ours was given in its environment; "" when it has none.
 std::string given_endpoint_id(const docker::ContainerInspect& inspect);

@@ -17,7 +17,9 @@ constexpr std::string_view repository = "ecs-node-agent/pause";
 } // namespace
 
 std::string pause_image_name() {
-    return std::string(repository) + ':' + packaging::pause_digest();
+    std::string name(repository);
+    name += ':';
+    return name += packaging::pause_digest();
 }
 
 Async<Result<>> ensure_pause_image(docker::Client& docker) {

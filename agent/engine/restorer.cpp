@@ -260,7 +260,7 @@ Async<Result<std::size_t>> Restorer::adopt_containers(model::Task& task) {
     for (const auto& id : ids) {
         CO_TRY(const auto inspect, co_await services_.docker.inspect_container(id));
         if (inspect)
-            adopt(task, *inspect, services_.world.instance().exclude_ipv6_ports);
+            adopt(task, *inspect);
     }
     co_return ids.size();
 }

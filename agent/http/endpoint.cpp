@@ -31,7 +31,7 @@ base::Result<Endpoint> parse_url(std::string_view url) {
     const bool plain = known && !parsed->has_userinfo() && !parsed->has_query() &&
                        !parsed->has_fragment() && !parsed->encoded_host().empty() &&
                        (parsed->encoded_path().empty() || parsed->encoded_path() == "/") &&
-                       parsed->encoded_host().find('%') == boost::urls::string_view::npos &&
+                       parsed->encoded_host().find('%') == std::string_view::npos &&
                        (!parsed->has_port() || is_port(parsed->port()));
     if (!plain)
         return base::Error(base::Errc::invalid_argument,

@@ -44,8 +44,7 @@ std::optional<model::Health> health_of(const docker::ContainerState& state,
     return health;
 }
 
-std::vector<model::Port> ports_of(const docker::NetworkSettings& settings,
-                                  bool exclude_ipv6_ports) {
+std::vector<model::Port> ports_of(const docker::NetworkSettings& settings) {
     std::vector<model::Port> ports;
     for (const auto& [key, bindings] : settings.ports) {
         const auto slash = key.find('/');
@@ -56,8 +55,6 @@ std::vector<model::Port> ports_of(const docker::NetworkSettings& settings,
         if (port.protocol != "tcp" && port.protocol != "udp")
             continue;
         for (const auto& binding : bindings) {
-            if (exclude_ipv6_ports && binding.host_ip.find(':') != std::string::npos)
-                continue;
             port.host_port = binding.host_port;
             port.host_ip = binding.host_ip;
             if (port.host_port != 0)
@@ -111,7 +108,7 @@ std::string as_family(std::string name) {
 } // namespace
 
 void read_inspect(model::Container& container, const docker::ContainerInspect& inspect,
-                  model::NetworkMode mode, bool exclude_ipv6_ports) {
+                  model::NetworkMode mode) {
     const auto& state = inspect.state;
     container.docker_id = inspect.id;
     container.docker_name = without_slash(inspect.name);
@@ -125,7 +122,7 @@ void read_inspect(model::Container& container, const docker::ContainerInspect& i
     const bool given_up = container.start_failed && container.started_at == state.started_at;
     container.started_at = state.started_at;
     const bool stopped = container.known == model::ContainerStatus::stopped;
-    container.finished_at = stopped ? state.finished_at : std::nullopt;
+    container.finished_at = state.finished_at; // the last end, also of one that runs again
     container.exit_code = stopped ? std::optional(state.exit_code) : std::nullopt;
     container.start_failed = stopped && (given_up || !state.error.empty());
     if (!stopped)
@@ -166,7 +163,7 @@ void read_inspect(model::Container& container, const docker::ContainerInspect& i
     if (running && inspect.has_network_settings) {
         container.networks_known = true;
         container.networks = networks_of(inspect.network_settings);
-        container.ports = ports_of(inspect.network_settings, exclude_ipv6_ports);
+        container.ports = ports_of(inspect.network_settings);
         if (mode == model::NetworkMode::awsvpc && container.type == model::ContainerType::normal)
             container.ports = container.declared_ports;
     }

@@ -13,9 +13,8 @@ namespace agent::observer {
 /// Overwrites what Docker knows (ids, state, times, labels, networks, ports, volumes, log driver)
 /// and keeps what only a definition knows (name, ARN, endpoint id, type, declared ports). `mode` is
 /// the task's: in awsvpc mode a running container's ports are the declared ones.
-/// `exclude_ipv6_ports` leaves out bindings of IPv6 addresses (ECS_EXCLUDE_IPV6_PORTBINDING).
 void read_inspect(model::Container& container, const docker::ContainerInspect& inspect,
-                  model::NetworkMode mode, bool exclude_ipv6_ports);
+                  model::NetworkMode mode);
 
 /// The task of a container that nobody declared: id and family come from the container itself.
 model::Task observed_task(const docker::ContainerInspect& inspect, const model::Instance& instance);

@@ -40,7 +40,7 @@ std::set<std::string> Mirror::apply(const docker::ContainerInspect& inspect) {
         });
     if (container == changed.containers.end())
         return apply_undeclared(inspect);
-    read_inspect(*container, inspect, changed.network_mode, world_.instance().exclude_ipv6_ports);
+    read_inspect(*container, inspect, changed.network_mode);
     settle(changed);
     world_.put(std::move(changed));
     return {};
@@ -54,7 +54,7 @@ std::set<std::string> Mirror::apply_undeclared(const docker::ContainerInspect& i
     auto container = observed_container(inspect, world_.instance(), task.id);
     container.endpoint_id = endpoint_id_for(inspect);
     container.essential = !owner;
-    read_inspect(container, inspect, task.network_mode, world_.instance().exclude_ipv6_ports);
+    read_inspect(container, inspect, task.network_mode);
     const bool pause_last = !task.containers.empty() && task.pause() == &task.containers.back();
     task.containers.insert(pause_last ? task.containers.end() - 1 : task.containers.end(),
                            std::move(container));

@@ -68,7 +68,6 @@ base::Async<Result<>> identify_host(App& app) {
     instance.host_public_ipv4 = facts.public_ipv4;
     instance.agent_version = "Amazon ECS Agent - v1.105.1 (" + std::string(build_id) + ")";
     instance.tags = config.container_instance_tags;
-    instance.exclude_ipv6_ports = config.exclude_ipv6_port_binding;
     log::info("this host", {{"cluster", config.cluster},
                             {"region", config.region},
                             {"container_instance", instance.container_instance_arn}});

@@ -90,7 +90,7 @@ std::string_view reason(unsigned status) {
 }
 
 void append_head(std::string& out, const Response& response, const HeadOptions& options) {
-    out += "HTTP/1.1 ";
+    out += options.http_1_1 ? "HTTP/1.1 " : "HTTP/1.0 ";
     append_number(out, response.status);
     out.append(" ").append(reason(response.status)).append("\r\n");
     for (const auto& [name, value] : response.headers)

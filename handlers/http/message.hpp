@@ -28,7 +28,7 @@ struct Request {
     std::string method;
     Target target;
     bool http_1_1 = true;
-    bool keep_alive = true; ///< what the client asked for, by version and Connection header
+    bool keep_alive = true; ///< by version, Connection header and line ends
     std::string user_agent;
     std::string authorization; ///< a secret
     std::string forwarded_for; ///< X-Forwarded-For: repeated in answers, never believed
@@ -90,8 +90,8 @@ struct HeadOptions {
     bool keep_alive = true;
 };
 
-/// Appends status line and headers with the empty line: Date and Content-Length always, Connection
-/// where it is not the version's default.
+/// Appends status line and headers with the empty line: the version as asked in, Date and
+/// Content-Length always, Connection where it is not the version's default.
 void append_head(std::string& out, const Response& response, const HeadOptions& options);
 
 /// "Sun, 06 Nov 1994 08:49:37 GMT"

@@ -5,6 +5,7 @@
 #include <boost/beast/core/string.hpp>
 #include <boost/beast/http/basic_parser.hpp>
 
+#include <algorithm>
 #include <cstring>
 
 namespace beast = boost::beast;
@@ -14,32 +15,28 @@ namespace handlers::http {
 namespace {
 
 constexpr std::size_t usual_request = 1024;
-/// A chunked body's last bytes are "0\r\n\r\n".
-constexpr std::size_t shortest_chunked_rest = 5;
-
-/// The client's fault, by Beast's code.
-unsigned status_of(beast::error_code failure) {
-    namespace codes = beast::http;
-    if (failure == codes::error::bad_version)
-        return 505;
-    if (failure == codes::error::body_limit)
-        return 413;
-    if (failure == codes::error::header_limit)
-        return 431;
-    return 400;
-}
-
-} // namespace
 
 /// Keeps of a header what the handlers ask for, in the request, where the memory is used again: a
-/// container of all fields would cost more than the rest of the parsing.
-class RequestParser::Beast final : public beast::http::basic_parser<true> {
+/// container of all fields would cost more than the rest of the parsing. It never sees a body.
+class HeaderParser final : public beast::http::basic_parser<true> {
 public:
-    Beast(Request& request, std::string& target) : request_(request), target_(target) {}
+    HeaderParser(Request& request, std::string& target) : request_(request), target_(target) {}
+
+    /// The client's fault, by Beast's code or our own.
+    unsigned status_of(beast::error_code failure) const {
+        namespace codes = beast::http;
+        if (refusal_ != 0)
+            return refusal_;
+        if (failure == codes::error::bad_version)
+            return 505;
+        if (failure == codes::error::body_limit)
+            return 413;
+        if (failure == codes::error::header_limit)
+            return 431;
+        return 400;
+    }
 
     std::size_t hosts = 0;
-    std::size_t encodings = 0;
-    std::string first_encoding;
     std::string expectation;
     int version = 11;
 
@@ -53,14 +50,12 @@ private:
         target_.assign(target_text.data(), target_text.size());
         version = number;
     }
-    void on_field_impl(beast::http::field name, Text name_text, Text value, Code&) override {
+    void on_field_impl(beast::http::field name, Text name_text, Text value,
+                       Code& failure) override {
         using beast::http::field;
         switch (name) {
         case field::host: ++hosts; break;
-        case field::transfer_encoding:
-            if (++encodings == 1)
-                first_encoding.assign(value.data(), value.size());
-            break;
+        case field::transfer_encoding: check_encoding(value, failure); break;
         case field::expect: keep_first(expectation, value); break;
         case field::authorization: keep_first(request_.authorization, value); break;
         case field::user_agent: keep_first(request_.user_agent, value); break;
@@ -71,18 +66,25 @@ private:
         default: break;
         }
     }
-    std::size_t on_body_impl(Text bytes, Code&) override {
-        request_.body.append(bytes.data(), bytes.size());
-        return bytes.size();
-    }
-    std::size_t on_chunk_body_impl(std::uint64_t, Text bytes, Code& failure) override {
-        return on_body_impl(bytes, failure);
-    }
     void on_response_impl(int, Text, int, Code&) override {}
     void on_header_impl(Code&) override {}
     void on_body_init_impl(const boost::optional<std::uint64_t>&, Code&) override {}
+    std::size_t on_body_impl(Text, Code&) override { return 0; }
     void on_chunk_header_impl(std::uint64_t, Text, Code&) override {}
+    std::size_t on_chunk_body_impl(std::uint64_t, Text, Code&) override { return 0; }
     void on_finish_impl(Code&) override {}
+    // Overrides nothing before Boost 1.92.
+    void on_trailer_field_impl(beast::http::field, Text, Text, Code&) {}
+
+    /// One that is not undone would leave the body to be read as the next request.
+    void check_encoding(Text value, Code& failure) {
+        if (version < 11)
+            refusal_ = 400;
+        else if (!beast::iequals(value, "chunked"))
+            refusal_ = 501;
+        if (refusal_ != 0)
+            failure = beast::http::error::bad_transfer_encoding;
+    }
 
     static void keep_first(std::string& kept, Text value) {
         if (kept.empty())
@@ -91,7 +93,25 @@ private:
 
     Request& request_;
     std::string& target_;
+    unsigned refusal_ = 0;
 };
+
+std::string with_full_line_ends(std::string_view header) {
+    std::string full;
+    // At once, so that no part of a secret stays behind.
+    full.reserve(header.size() +
+                 static_cast<std::size_t>(std::count(header.begin(), header.end(), '\n')));
+    char before = '\0';
+    for (const char c : header) {
+        if (c == '\n' && before != '\r')
+            full += '\r';
+        full += c;
+        before = c;
+    }
+    return full;
+}
+
+} // namespace
 
 RequestParser::RequestParser(std::size_t header_bytes, std::size_t body_bytes)
     : header_bytes_(header_bytes), body_bytes_(body_bytes) {}
@@ -109,10 +129,12 @@ void RequestParser::forget_secrets() {
 }
 
 void RequestParser::begin() {
-    beast_.reset();
+    chunks_.reset();
+    body_left_ = 0;
     stage_ = Stage::header;
     scanned_ = 0;
     line_ = 0;
+    bare_ = false;
     asked_to_continue_ = false;
     request_.user_agent.clear();
     forget_secrets();
@@ -129,8 +151,10 @@ void RequestParser::begin() {
 
 std::span<char> RequestParser::prepare() {
     if (begin_ > 0) {
-        std::memmove(buffer_.data(), buffer_.data() + begin_, end_ - begin_);
         end_ -= begin_;
+        std::memmove(buffer_.data(), buffer_.data() + begin_, end_);
+        if (!request_.authorization.empty())
+            ::explicit_bzero(buffer_.data() + end_, begin_);
         begin_ = 0;
     }
     // next() consumes or refuses what would fill more than this.
@@ -159,15 +183,18 @@ bool RequestParser::find_header_end() {
             break;
         }
         const auto at = static_cast<std::size_t>(feed - first);
+        const bool full = at > line_ && first[at - 1] == '\r';
+        const std::string_view line(first + line_, at - line_ - (full ? 1 : 0));
         scanned_ = at + 1;
-        // A line end without a carriage return will not become a request; do not wait for more.
-        if (at == 0 || first[at - 1] != '\r') {
+        bare_ = bare_ || !full;
+        // What names no version will not become a request; do not wait for more.
+        if (line_ == 0 && line.find(" HTTP/") == std::string_view::npos) {
             refusal_status_ = 400;
             return false;
         }
-        if (at - 1 == line_ && line_ > 0)
+        if (line.empty())
             return true;
-        line_ = at + 1;
+        line_ = scanned_;
     }
     if (size > header_bytes_)
         refusal_status_ = 431;
@@ -177,73 +204,82 @@ bool RequestParser::find_header_end() {
 RequestParser::Step RequestParser::parse_header() {
     if (!find_header_end())
         return refusal_status_ != 0 ? Step::refuse : Step::read_more;
-    if (scanned_ > header_bytes_)
+    const std::string_view header(buffer_.data() + begin_, scanned_);
+    if (header.size() > header_bytes_)
         return refuse(431);
-    beast_ = std::make_unique<Beast>(request_, target_);
-    beast_->header_limit(static_cast<std::uint32_t>(header_bytes_));
-    beast_->body_limit(body_bytes_);
-    beast::error_code failure;
-    begin_ += beast_->put({buffer_.data() + begin_, scanned_}, failure);
-    if (failure)
-        return refuse(status_of(failure));
+    begin_ += header.size();
     stage_ = Stage::body;
-    const auto checked = check_header();
-    return checked == Step::complete ? parse_body() : checked;
+    if (!bare_) {
+        const auto step = read_header(header);
+        return step == Step::complete ? parse_body() : step;
+    }
+    auto full = with_full_line_ends(header);
+    const auto step = full.size() > header_bytes_ ? refuse(431) : read_header(full);
+    base::wipe(full);
+    if (step != Step::complete)
+        return step;
+    if (chunks_ || body_left_ > 0)
+        return refuse(400);
+    request_.keep_alive = false;
+    return finish();
 }
 
-/// What Beast lets pass. complete means: go on.
-RequestParser::Step RequestParser::check_header() {
-    const auto& header = *beast_;
-    const bool http_1_1 = header.version >= 11;
-    if (header.hosts > 1 || (http_1_1 && header.hosts == 0))
+RequestParser::Step RequestParser::read_header(std::string_view header) {
+    HeaderParser parser(request_, target_);
+    parser.header_limit(static_cast<std::uint32_t>(header_bytes_));
+    parser.body_limit(body_bytes_);
+    beast::error_code failure;
+    parser.put({header.data(), header.size()}, failure);
+    if (failure)
+        return refuse(parser.status_of(failure));
+    request_.http_1_1 = parser.version >= 11;
+    request_.keep_alive = parser.keep_alive();
+    if (parser.hosts > 1 || (request_.http_1_1 && parser.hosts == 0))
         return refuse(400);
-    // An encoding that is not undone would leave the body to be read as the next request.
-    if (header.encodings > 0) {
-        if (!http_1_1)
-            return refuse(400);
-        if (!header.chunked() || !beast::iequals(header.first_encoding, "chunked"))
-            return refuse(501);
-    }
-    if (!header.expectation.empty() && http_1_1) {
-        if (!beast::iequals(header.expectation, "100-continue"))
+    if (!parser.expectation.empty() && request_.http_1_1) {
+        if (!beast::iequals(parser.expectation, "100-continue"))
             return refuse(417);
         asked_to_continue_ = true;
     }
+    if (parser.chunked())
+        chunks_.emplace(header_bytes_, body_bytes_);
+    else
+        body_left_ = parser.content_length().value_or(0);
     return Step::complete;
 }
 
 RequestParser::Step RequestParser::parse_body() {
-    auto& parser = *beast_;
-    while (!parser.is_done()) {
-        // Beast asserts on a last chunk that it sees by halves.
-        const std::size_t least = parser.chunked() ? shortest_chunked_rest : 1;
-        const std::size_t size = end_ - begin_;
-        if (size < least)
-            break;
-        beast::error_code failure;
-        const auto used = parser.put({buffer_.data() + begin_, size}, failure);
-        begin_ += used;
-        if (failure && failure != beast::http::error::need_more)
-            return refuse(status_of(failure));
-        if (failure || used == 0) {
-            // Chunk headers and trailers have to fit where the header had to.
-            if (end_ - begin_ > header_bytes_)
-                return refuse(400);
-            break;
-        }
-    }
-    if (parser.is_done())
+    const auto step = chunks_ ? take_chunks() : take_by_length();
+    if (step == Step::complete)
         return finish();
-    if (asked_to_continue_ && !has_bytes()) {
+    if (step == Step::read_more && asked_to_continue_ && !has_bytes()) {
         asked_to_continue_ = false;
         return Step::send_continue;
     }
-    return Step::read_more;
+    return step;
+}
+
+RequestParser::Step RequestParser::take_by_length() {
+    const auto size = std::min(body_left_, end_ - begin_);
+    request_.body.append(buffer_.data() + begin_, size);
+    begin_ += size;
+    body_left_ -= size;
+    return body_left_ == 0 ? Step::complete : Step::read_more;
+}
+
+RequestParser::Step RequestParser::take_chunks() {
+    std::string_view bytes(buffer_.data() + begin_, end_ - begin_);
+    const auto step = chunks_->take(bytes, request_.body);
+    begin_ = end_ - bytes.size();
+    switch (step) {
+    case ChunkedBody::Step::read_more: return Step::read_more;
+    case ChunkedBody::Step::complete: return Step::complete;
+    case ChunkedBody::Step::refuse: break;
+    }
+    return refuse(chunks_->refusal_status());
 }
 
 RequestParser::Step RequestParser::finish() {
-    request_.http_1_1 = beast_->version >= 11;
-    request_.keep_alive = beast_->keep_alive();
     request_.captures.clear();
     auto target = parse_target(target_);
     if (!target && request_.method == "OPTIONS" && target_ == "*") {

@@ -1,13 +1,16 @@
 #pragma once
 // Role: turns the bytes of one connection into requests, one after the other (pipelined ones wait
 //   in the buffer). Does no input or output: the connection reads into prepare() and calls next().
+// Lines of a header may end in a line feed alone, as people type them; such a request has no body and is its
+//   connection's last, so that nobody before us can have taken a part of it for another request.
 // Threading: none of its own. Failure: a refusal status; the connection then ends.
 // Memory: nothing until the first prepare(), 1 KiB for usual requests.
 
+#include "handlers/http/chunked_body.hpp"
 #include "handlers/http/message.hpp"
 
 #include <cstddef>
-#include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -43,15 +46,17 @@ public:
     unsigned refusal_status() const { return refusal_status_; }
 
 private:
-    class Beast;
     enum class Stage { header, body };
 
     Step refuse(unsigned status);
     /// Searches the empty line; false while it is missing or after a refusal.
     bool find_header_end();
     Step parse_header();
+    /// Of a whole header whose lines all end in full; complete: go on with its body.
+    Step read_header(std::string_view header);
     Step parse_body();
-    Step check_header();
+    Step take_by_length();
+    Step take_chunks();
     Step finish();
     void forget_secrets();
 
@@ -62,11 +67,13 @@ private:
     std::size_t end_ = 0;     ///< of what was read
     std::size_t scanned_ = 0; ///< how far behind begin_ line ends were searched
     std::size_t line_ = 0;    ///< where the current header line starts, behind begin_
+    bool bare_ = false;       ///< a header line ended in a line feed alone
     Stage stage_ = Stage::header;
     bool asked_to_continue_ = false;
     unsigned refusal_status_ = 0;
-    std::unique_ptr<Beast> beast_;
-    std::string target_; ///< as sent
+    std::size_t body_left_ = 0;         ///< of one that comes by its length
+    std::optional<ChunkedBody> chunks_; ///< of one that does not
+    std::string target_;                ///< as sent
     Request request_;
 };
 

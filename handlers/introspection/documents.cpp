@@ -13,8 +13,7 @@ namespace {
 
 using metadata::Json;
 
-Json container_document(const model::Instance& instance, const model::Task& task,
-                        const model::Container& container) {
+Json container_document(const model::Task& task, const model::Container& container) {
     Json document;
     document["DockerId"] = container.docker_id;
     document["DockerName"] = container.docker_name;
@@ -23,7 +22,7 @@ Json container_document(const model::Instance& instance, const model::Task& task
     document["ImageID"] = container.image_id;
     metadata::add_time(document, "CreatedAt", container.created_at);
     metadata::add_time(document, "StartedAt", container.started_at);
-    metadata::add_ports(document, instance, task, container, metadata::HostIp::hidden);
+    metadata::add_ports(document, task, container, metadata::HostIp::hidden);
     if (task.network_mode == model::NetworkMode::awsvpc)
         metadata::add_networks(document, task, container);
     metadata::add_volumes(document, container);
@@ -46,7 +45,7 @@ bool HealthReport::healthy() const {
                        [](const HealthCheck& check) { return check.healthy; });
 }
 
-std::string render_task(const model::World& world, const model::Task& task,
+std::string render_task(const model::World& /*world*/, const model::Task& task,
                         const model::Container* /*none*/) {
     const auto desired = model::backend_name(task.desired);
     const auto known = model::backend_name(task.known);
@@ -60,7 +59,7 @@ std::string render_task(const model::World& world, const model::Task& task,
     auto& containers = document["Containers"] = Json::array();
     for (const auto& container : task.containers)
         if (container.type == model::ContainerType::normal && !container.docker_id.empty())
-            containers.push_back(container_document(world.instance(), task, container));
+            containers.push_back(container_document(task, container));
     return base::to_go_json(document);
 }
 

@@ -46,21 +46,20 @@ Json networks_document(const model::Task& task, const model::Container& containe
     return list;
 }
 
-Json plain_container(const model::Instance& instance, const model::Task& task,
-                     const model::Container& container) {
-    auto document = container_document(instance, task, container, HostIp::hidden);
+Json plain_container(const model::Task& task, const model::Container& container) {
+    auto document = container_document(task, container, HostIp::hidden);
     add_networks(document, task, container);
     add_health(document, container);
     add_volumes(document, container);
     return document;
 }
 
-Json plain_task(const model::Instance& instance, const model::Task& task) {
+Json plain_task(const model::Task& task) {
     auto document = task_document(task);
     Json containers = Json::array();
     for (const auto& container : task.containers)
         if (!container.docker_id.empty())
-            containers.push_back(plain_container(instance, task, container));
+            containers.push_back(plain_container(task, container));
     if (!containers.empty())
         document["Containers"] = std::move(containers);
     add_limits_and_times(document, task);
@@ -69,12 +68,10 @@ Json plain_task(const model::Instance& instance, const model::Task& task) {
 
 } // namespace
 
-void add_ports(Json& document, const model::Instance& instance, const model::Task& task,
-               const model::Container& container, HostIp host_ip) {
+void add_ports(Json& document, const model::Task& task, const model::Container& container,
+               HostIp host_ip) {
     Json ports = Json::array();
     for (const auto& port : container.ports) {
-        if (instance.exclude_ipv6_ports && port.host_ip.find(':') != std::string::npos)
-            continue;
         Json element = Json::object();
         const bool own_address = task.network_mode == model::NetworkMode::awsvpc;
         const auto host_port = own_address ? port.container_port : port.host_port;
@@ -109,16 +106,18 @@ void add_volumes(Json& document, const model::Container& container) {
     }
 }
 
-Json container_document(const model::Instance& instance, const model::Task& task,
-                        const model::Container& container, HostIp host_ip) {
+Json container_document(const model::Task& task, const model::Container& container,
+                        HostIp host_ip) {
     Json document;
+    // The name and the labels that it is to have are not told before it has them.
+    const bool made = !container.docker_id.empty();
     document["DockerId"] = container.docker_id;
     document["Name"] = container.name;
-    document["DockerName"] = container.docker_name;
+    document["DockerName"] = made ? container.docker_name : "";
     document["Image"] = container.image;
     document["ImageID"] = container.image_id;
-    add_ports(document, instance, task, container, host_ip);
-    if (!container.labels.empty())
+    add_ports(document, task, container, host_ip);
+    if (made && !container.labels.empty())
         document["Labels"] = container.labels;
     document["DesiredStatus"] = to_string(container.desired);
     // One that its restart policy starts again has not ended, for those who ask.
@@ -132,8 +131,7 @@ Json container_document(const model::Instance& instance, const model::Task& task
     limits["Memory"] = container.memory_mib;
     add_time(document, "CreatedAt", container.created_at);
     add_time(document, "StartedAt", container.started_at);
-    if (!goes_on)
-        add_time(document, "FinishedAt", container.finished_at);
+    add_time(document, "FinishedAt", container.finished_at);
     document["Type"] = to_string(container.type);
     return document;
 }
@@ -214,19 +212,19 @@ void add_tags(Json& document, const model::Instance& instance, const model::Task
         document["ContainerInstanceTags"] = instance.tags;
 }
 
-std::string render_container(const model::World& world, const model::Task& task,
+std::string render_container(const model::World& /*world*/, const model::Task& task,
                              const model::Container* container) {
-    return base::to_go_json(plain_container(world.instance(), task, *container));
+    return base::to_go_json(plain_container(task, *container));
 }
 
-std::string render_task(const model::World& world, const model::Task& task,
+std::string render_task(const model::World& /*world*/, const model::Task& task,
                         const model::Container* /*none*/) {
-    return base::to_go_json(plain_task(world.instance(), task));
+    return base::to_go_json(plain_task(task));
 }
 
 std::string render_task_with_tags(const model::World& world, const model::Task& task,
                                   const model::Container* /*none*/) {
-    auto document = plain_task(world.instance(), task);
+    auto document = plain_task(task);
     add_tags(document, world.instance(), task);
     return base::to_go_json(document);
 }

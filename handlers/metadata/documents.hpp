@@ -19,16 +19,15 @@ using Json = nlohmann::ordered_json;
 enum class HostIp { hidden, shown };
 
 /// `Ports`, omitted when empty. In awsvpc mode the host port is the container's.
-void add_ports(Json& document, const model::Instance& instance, const model::Task& task,
-               const model::Container& container, HostIp host_ip);
+void add_ports(Json& document, const model::Task& task, const model::Container& container,
+               HostIp host_ip);
 /// `CreatedAt`, … : omitted while it has not happened.
 void add_time(Json& document, std::string_view key, const std::optional<base::Time>& time);
 /// `Volumes`, omitted when empty.
 void add_volumes(Json& document, const model::Container& container);
 
 /// From `DockerId` to `Type`. One that awaits its restart by its policy is shown as running.
-Json container_document(const model::Instance& instance, const model::Task& task,
-                        const model::Container& container, HostIp host_ip);
+Json container_document(const model::Task& task, const model::Container& container, HostIp host_ip);
 /// `Health` of a container that has a health check: {} while unknown.
 void add_health(Json& document, const model::Container& container);
 

@@ -69,10 +69,14 @@ void add_networks(Json& document, const model::Task& task, const model::Containe
     }
 }
 
-Json container_document(const model::Instance& instance, const model::Task& task,
-                        const model::Container& container) {
-    auto document =
-        metadata::container_document(instance, task, container, metadata::HostIp::shown);
+/// Those that Docker has, and of the definition's those whose image is there or that came to nothing.
+bool is_listed(const model::Container& container) {
+    return !container.docker_id.empty() || (container.type == model::ContainerType::normal &&
+                                            container.known != model::ContainerStatus::none);
+}
+
+Json container_document(const model::Task& task, const model::Container& container) {
+    auto document = metadata::container_document(task, container, metadata::HostIp::shown);
     metadata::add_health(document, container);
     metadata::add_volumes(document, container);
     add_text(document, "LogDriver", container.log_driver);
@@ -100,9 +104,9 @@ void add_readings(Json& document, const model::HostReadings& readings) {
     }
 }
 
-std::string render_container(const model::World& world, const model::Task& task,
+std::string render_container(const model::World& /*world*/, const model::Task& task,
                              const model::Container* container) {
-    return base::to_go_json(container_document(world.instance(), task, *container));
+    return base::to_go_json(container_document(task, *container));
 }
 
 std::string task_body(const model::World& world, const model::Task& task, bool with_tags) {
@@ -111,11 +115,12 @@ std::string task_body(const model::World& world, const model::Task& task, bool w
     if (with_tags)
         metadata::add_tags(document, world.instance(), task);
     add_text(document, "LaunchType", task.launch_type);
-    if (!task.containers.empty()) {
-        auto& containers = document["Containers"] = Json::array();
-        for (const auto& container : task.containers)
-            containers.push_back(container_document(world.instance(), task, container));
-    }
+    Json containers = Json::array();
+    for (const auto& container : task.containers)
+        if (is_listed(container))
+            containers.push_back(container_document(task, container));
+    if (!containers.empty())
+        document["Containers"] = std::move(containers);
     add_text(document, "VPCID", task.vpc_id);
     add_text(document, "ServiceName", task.service_name);
     add_readings(document, world.readings());

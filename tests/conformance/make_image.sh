@@ -12,22 +12,6 @@ fail() {
     exit 1
 }
 
-install_clients() {
-    local name
-    if cmp -s "$here/clients/package-lock.json" installed-lock.json; then
-        return
-    fi
-    rm -rf node_modules installed-lock.json
-    for name in package.json package-lock.json; do
-        cp "$here/clients/$name" .
-    done
-    # What is optional are compiled extras that none of the programs uses.
-    npm ci --ignore-scripts --omit=optional --no-audit --no-fund --loglevel=error \
-        --fetch-retries=1 --fetch-retry-mintimeout=1000 --fetch-timeout=30000 >&2 ||
-        fail "the clients cannot be installed: npm's registry does not answer, or not as package-lock.json says (above)"
-    cp package-lock.json installed-lock.json
-}
-
 copy() { # files, each to its own place
     local file
     for file in "$@"; do
@@ -71,10 +55,9 @@ make_root() {
     copy_parts_of_node
 }
 
-mkdir -p "$folder"
-cd "$folder"
-install_clients
+"$here/../install_locked.sh" "$here/clients" "$folder"
 [[ -n $image ]] || exit 0
+cd "$folder"
 root=$(mktemp -d "$PWD/root.XXXXXX")
 trap 'rm -rf "$root"' EXIT
 make_root

@@ -189,7 +189,7 @@ docker::ContainerInspect inspect_of(const model::Container& container) {
 
 TEST(Adopt, TakesOverWhatTheContainerSaysOfItself) {
     auto task = made();
-    EXPECT_TRUE(adopt(task, inspect_of(task.containers[0]), true));
+    EXPECT_TRUE(adopt(task, inspect_of(task.containers[0])));
     const auto& web = task.containers[0];
     EXPECT_EQ(web.docker_id, std::string(64, 'a'));
     EXPECT_EQ(web.docker_name, "renamed-by-somebody");
@@ -204,7 +204,7 @@ TEST(Adopt, KeepsTheNewEndpointIdOfAContainerThatHasNone) {
     auto inspect = inspect_of(task.containers[0]);
     inspect.config.env.clear();
     inspect.mounts.clear();
-    EXPECT_TRUE(adopt(task, inspect, true));
+    EXPECT_TRUE(adopt(task, inspect));
     EXPECT_EQ(task.containers[0].endpoint_id, fresh);
     EXPECT_EQ(task.containers[0].metadata_directory, "");
 }
@@ -213,7 +213,7 @@ TEST(Adopt, DoesNotTakeAWritableMountForTheMetadataDirectory) {
     auto task = made();
     auto inspect = inspect_of(task.containers[0]);
     inspect.mounts[1].rw = true;
-    EXPECT_TRUE(adopt(task, inspect, true));
+    EXPECT_TRUE(adopt(task, inspect));
     EXPECT_EQ(task.containers[0].metadata_directory, "");
 }
 
@@ -227,7 +227,7 @@ TEST(Adopt, TakesTheIdsOfTheTasksRolesBack) {
     inspect.config.env.push_back("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI=/v2/credentials/" + old);
     inspect.host_config.log_options = {
         {"awslogs-credentials-endpoint", "/v2/credentials/" + old_execution}};
-    EXPECT_TRUE(adopt(task, inspect, true));
+    EXPECT_TRUE(adopt(task, inspect));
     EXPECT_EQ(task.role->credentials_id, old);
     EXPECT_EQ(task.role->arn, "arn:role");
     EXPECT_EQ(task.execution_role->credentials_id, old_execution);
@@ -241,23 +241,23 @@ TEST(Adopt, DoesNotTakeIdsFromAContainerThatIsNotTheTasks) {
     inspect.config.labels[std::string(label_task_arn)] = arn + "0";
     inspect.config.env.push_back("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI=/v2/credentials/"
                                  "7d8e9f0a-1b2c-4d3e-8f4a-5b6c7d8e9f0a");
-    EXPECT_FALSE(adopt(task, inspect, true));
+    EXPECT_FALSE(adopt(task, inspect));
     EXPECT_EQ(task.role->credentials_id, "fresh");
 }
 
 TEST(Adopt, RefusesWhatIsNotThisTasksOrIsThereAlready) {
     auto task = made();
     auto inspect = inspect_of(task.containers[0]);
-    EXPECT_TRUE(adopt(task, inspect, true));
-    EXPECT_FALSE(adopt(task, inspect, true)) << "it has one already";
+    EXPECT_TRUE(adopt(task, inspect));
+    EXPECT_FALSE(adopt(task, inspect)) << "it has one already";
     auto unknown = inspect_of(task.containers[1]);
     unknown.config.labels[std::string(label_container_name)] = "other";
-    EXPECT_FALSE(adopt(task, unknown, true));
+    EXPECT_FALSE(adopt(task, unknown));
     auto foreign = inspect_of(task.containers[1]);
     foreign.config.labels[std::string(label_task_arn)] = arn + "0";
-    EXPECT_FALSE(adopt(task, foreign, true));
+    EXPECT_FALSE(adopt(task, foreign));
     foreign.config.labels.clear();
-    EXPECT_FALSE(adopt(task, foreign, true));
+    EXPECT_FALSE(adopt(task, foreign));
     EXPECT_TRUE(task.containers[1].docker_id.empty());
 }
 

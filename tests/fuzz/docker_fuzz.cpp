@@ -44,7 +44,7 @@ void serve(const docker::ContainerInspect& inspect) {
     const model::World host(instance());
     auto task = observer::observed_task(inspect, host.instance());
     task.containers = {observer::observed_container(inspect, host.instance(), task.id)};
-    observer::read_inspect(task.containers[0], inspect, task.network_mode, true);
+    observer::read_inspect(task.containers[0], inspect, task.network_mode);
     observer::settle(task);
     require(task.containers[0].docker_id == inspect.id, "a container becomes another");
     model::World world(instance());

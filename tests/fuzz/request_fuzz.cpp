@@ -85,6 +85,8 @@ Reading read(const Limits& limits, NextPiece next_piece) {
         if (step == Step::complete) {
             check(parser.request(), limits);
             reading.requests.push_back(written(parser.request()));
+            if (!parser.request().keep_alive)
+                break;
         }
     }
     return reading;

@@ -1,5 +1,6 @@
 #include "handlers/task_api.hpp"
 
+#include "handlers/http/request_parser.hpp"
 #include "support.hpp"
 
 #include <gtest/gtest.h>
@@ -11,6 +12,18 @@ using handlers_test::credentials_of_kind;
 using handlers_test::header;
 using Kind = handlers::CredentialsAnswer::Kind;
 using Texts = std::vector<std::string>;
+
+/// A request as its bytes come over a connection.
+handlers::http::Request received(const std::string& bytes) {
+    using handlers::http::RequestParser;
+    RequestParser parser(1024, 1024);
+    const auto room = parser.prepare();
+    parser.commit(bytes.copy(room.data(), room.size()));
+    EXPECT_EQ(parser.next(), RequestParser::Step::complete);
+    auto request = parser.request();
+    request.peer = {"172.17.0.5", 40112};
+    return request;
+}
 
 class CredentialsTest : public ::testing::Test {
 protected:
@@ -120,6 +133,15 @@ TEST_F(CredentialsTest, AreGivenToNobodyElse) {
     EXPECT_EQ(refused.status, unknown.status);
     EXPECT_EQ(refused.body(), unknown.body());
     EXPECT_EQ(refused.headers, unknown.headers);
+}
+
+TEST_F(CredentialsTest, AreGivenForATokenInTheHeaderAndForNoneBehindTheBody) {
+    sources.credentials["credsid"].authorization = "the token";
+    const std::string begin = "PUT /v2/credentials/credsid HTTP/1.1\r\nHost: h\r\n"
+                              "Transfer-Encoding: chunked\r\n";
+    const std::string token = "Authorization: the token\r\n";
+    EXPECT_EQ(ask(api, received(begin + token + "\r\n0\r\n\r\n")).status, 200U);
+    EXPECT_EQ(ask(api, received(begin + "\r\n0\r\n" + token + "\r\n")).status, 400U);
 }
 
 } // namespace

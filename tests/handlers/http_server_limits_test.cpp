@@ -21,15 +21,17 @@ Limits impatient() {
 
 TEST_F(HttpServerTest, EndsSlowRequestsHoweverBusyTheySeem) {
     start(impatient());
-    auto client = connect();
-    const auto begun = std::chrono::steady_clock::now();
-    std::thread drip([&] {
-        for (int i = 0; i < 25; ++i, std::this_thread::sleep_for(20ms))
-            client.send("G");
-    });
-    EXPECT_EQ(client.read_all().find("HTTP"), std::string::npos);
-    EXPECT_LT(std::chrono::steady_clock::now() - begun, 450ms);
-    drip.join();
+    for (const auto* piece : {"G", "GET / HTTP/1.1\n"}) {
+        auto client = connect();
+        const auto begun = std::chrono::steady_clock::now();
+        std::thread drip([&] {
+            for (int i = 0; i < 25; ++i, std::this_thread::sleep_for(20ms))
+                client.send(piece);
+        });
+        EXPECT_EQ(client.read_all().find("HTTP"), std::string::npos) << piece;
+        EXPECT_LT(std::chrono::steady_clock::now() - begun, 450ms) << piece;
+        drip.join();
+    }
 }
 
 TEST_F(HttpServerTest, EndsSilentAndIdleConnections) {
@@ -133,7 +135,7 @@ TEST_F(HttpServerTest, TakesAndGivesUpEndpointsWhileItRuns) {
     // Accepted before the end or not: an answer or nothing, never half of one.
     EXPECT_TRUE(answered == "HTTP/1.1 200 OK" || answered == "<incomplete>") << answered;
     EXPECT_TRUE(listen({"127.0.0.1", port_}));
-    EXPECT_EQ(status_of(conversation("GET / HTTP/1.0\r\n\r\n")), "HTTP/1.1 200 OK");
+    EXPECT_EQ(status_of(conversation("GET / HTTP/1.0\r\n\r\n")), "HTTP/1.0 200 OK");
     EXPECT_EQ(second.address, "127.0.0.2");
 }
 

@@ -39,6 +39,16 @@ TEST_F(HttpServerTest, KeepsConnectionsByTheVersionsRules) {
               std::string::npos);
 }
 
+TEST_F(HttpServerTest, AnswersOneRequestWhoseLinesEndInLineFeedsAlone) {
+    start();
+    const auto answer = conversation("GET /a HTTP/1.1\nHost: h\n\nGET /b HTTP/1.1\nHost: h\n\n");
+    EXPECT_EQ(without_date(answer), "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n"
+                                    "Content-Length: 7\r\nConnection: close\r\n\r\nGET /a ");
+    EXPECT_TRUE(conversation("GET /a HTTP/1.0\n\n").starts_with("HTTP/1.0 200 OK\r\n"));
+    EXPECT_EQ(status_of(conversation("PUT /a HTTP/1.1\nHost: h\nContent-Length: 1\n\nx")),
+              "HTTP/1.1 400 Bad Request");
+}
+
 TEST_F(HttpServerTest, AnswersPipelinedRequestsInOrder) {
     start();
     std::string requests;

@@ -33,6 +33,11 @@ TEST(ResponseHead, SaysConnectionWhereItIsNotTheDefault) {
               std::string::npos);
 }
 
+TEST(ResponseHead, HasTheVersionThatWasAskedIn) {
+    EXPECT_TRUE(head_of(Response(), true, true).starts_with("HTTP/1.1 200 OK\r\n"));
+    EXPECT_TRUE(head_of(Response(), false, true).starts_with("HTTP/1.0 200 OK\r\n"));
+}
+
 TEST(Response, NotFoundIsGos) {
     EXPECT_EQ(head_of(not_found(), true, true),
               "HTTP/1.1 404 Not Found\r\nX-Content-Type-Options: nosniff\r\n"

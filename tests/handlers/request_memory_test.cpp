@@ -45,12 +45,30 @@ TEST(RequestMemory, HasTheTokenOfARequestOnlyUntilTheNext) {
 }
 
 TEST(RequestMemory, HasNoTokenWhenTheConnectionIsOver) {
+    std::string of_line_feeds = with_token;
+    std::erase(of_line_feeds, '\r');
+    for (const auto& bytes : {std::string(with_token), of_line_feeds}) {
+        const base_test::FreedMemory memory(marker);
+        {
+            RequestParser parser(1024, 1024);
+            ASSERT_EQ(feed(parser, bytes), Step::complete);
+            EXPECT_TRUE(parser.request().authorization.ends_with(marker));
+        }
+        EXPECT_EQ(memory.blocks_with_text(), 0U)
+            << "in the request, or in the bytes that were read";
+    }
+}
+
+TEST(RequestMemory, HasNoTokenWhenTheBodyCameLater) {
+    auto with_body = std::string(with_token);
+    with_body.insert(with_body.size() - 2, "Content-Length: 1\r\n");
     const base_test::FreedMemory memory(marker);
     {
         RequestParser parser(1024, 1024);
-        ASSERT_EQ(feed(parser, with_token), Step::complete);
+        ASSERT_EQ(feed(parser, with_body), Step::read_more);
+        ASSERT_EQ(feed(parser, "x"), Step::complete);
     }
-    EXPECT_EQ(memory.blocks_with_text(), 0U) << "in the request, or in the bytes that were read";
+    EXPECT_EQ(memory.blocks_with_text(), 0U);
 }
 
 } // namespace

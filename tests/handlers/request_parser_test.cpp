@@ -142,7 +142,7 @@ TEST(RequestParser, AsksForTheContinuationOnceAndOnlyWhenTheBodyIsNotThere) {
 
 TEST(RequestParser, RefusesWhatIsNoRequest) {
     for (const auto* bytes :
-         {"\r\n\r\n", "GET\r\n\r\n", "GET / HTTP/1.1\n", "GET  / HTTP/1.1\r\nHost: h\r\n\r\n",
+         {"\r\n\r\n", "\n\n", "GET\r\n\r\n", "GET  / HTTP/1.1\r\nHost: h\r\n\r\n",
           "GET v4 HTTP/1.1\r\nHost: h\r\n\r\n", "GET * HTTP/1.1\r\nHost: h\r\n\r\n",
           "GET /% HTTP/1.1\r\nHost: h\r\n\r\n", "CONNECT h:80 HTTP/1.1\r\nHost: h\r\n\r\n",
           "GET / HTTP/1.1\r\nHost : h\r\n\r\n", "GET / HTTP/1.1\r\n\r\n",
@@ -154,6 +154,97 @@ TEST(RequestParser, RefusesWhatIsNoRequest) {
           "PUT / HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n",
           "PUT / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"})
         EXPECT_EQ(refusal_of(bytes), 400U) << bytes;
+}
+
+TEST(RequestParser, RefusesAtOnceWhatBeginsWithoutAVersion) {
+    for (const auto* bytes : {"GET /\r\n", "GET /\n", "HELO h\r\n", "\n", "\x16\x03\x01\n"})
+        EXPECT_EQ(refusal_of(bytes), 400U) << bytes;
+    EXPECT_EQ(refusal_of("GET / HTTP/1.1\r\n"), 0U);
+}
+
+TEST(RequestParser, TakesLineFeedsAloneFromARequestWithoutABodyAsItsConnectionsLast) {
+    const std::string_view line = "GET /v4/x?y=1 HTTP/1.1";
+    for (const auto* rest :
+         {"\nHost: h\nUser-Agent: curl/8\n\n", "\nHost: h\r\nUser-Agent: curl/8\r\n\r\n",
+          "\r\nHost: h\nUser-Agent: curl/8\r\n\r\n", "\r\nHost: h\r\nUser-Agent: curl/8\r\n\n",
+          "\nHost: h\nUser-Agent: curl/8\n\r\n",
+          "\nHost: h\nConnection: keep-alive\nContent-Length: 0\nUser-Agent: curl/8\n\n"}) {
+        const auto bytes = std::string(line) + rest;
+        for (const std::size_t piece : {1, 2, 5, 4096}) {
+            RequestParser parser(header_limit, body_limit);
+            ASSERT_EQ(feed(parser, bytes, piece), Step::complete) << bytes;
+            EXPECT_EQ(parser.request().target.path, "/v4/x");
+            EXPECT_EQ(parser.request().user_agent, "curl/8");
+            EXPECT_TRUE(parser.request().http_1_1);
+            EXPECT_FALSE(parser.request().keep_alive) << bytes;
+            EXPECT_FALSE(parser.has_bytes());
+        }
+    }
+    RequestParser old(header_limit, body_limit);
+    ASSERT_EQ(feed(old, "GET /v4 HTTP/1.0\nConnection: keep-alive\n\n"), Step::complete);
+    EXPECT_FALSE(old.request().http_1_1);
+    EXPECT_FALSE(old.request().keep_alive);
+}
+
+TEST(RequestParser, RefusesLineFeedsAloneWhereABodyWouldFollow) {
+    for (const auto* bytes :
+         {"PUT / HTTP/1.1\nHost: h\nContent-Length: 1\n\nx",
+          "PUT / HTTP/1.1\r\nHost: h\r\nX: y\nContent-Length: 1\r\n\r\nx",
+          "PUT / HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\n\nx",
+          "PUT / HTTP/1.1\nHost: h\nTransfer-Encoding: chunked\n\n0\n\n",
+          "PUT / HTTP/1.1\r\nHost: h\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+          "PUT / HTTP/1.1\nHost: h\nExpect: 100-continue\nContent-Length: 1\n\n"})
+        EXPECT_EQ(refusal_of(bytes), 400U) << bytes;
+}
+
+TEST(RequestParser, RefusesCarriageReturnsAlone) {
+    for (const auto* bytes :
+         {"GET / HTTP/1.1\r\nHost: h\r\nX: a\rb\r\n\r\n",
+          "GET / HTTP/1.1\r\nHost: h\r\nX: a\r\r\n\r\n", "GET / HTTP/1.1\nHost: h\nX: a\rb\n\n",
+          "GET / HTTP/1.1\nHost: h\nX: a\r\r\n\n"})
+        EXPECT_EQ(refusal_of(bytes), 400U) << bytes;
+}
+
+TEST(RequestParser, PassesOverTheFieldsBehindAChunkedBodyWhateverTheirNames) {
+    const std::string in_chunks = "PUT /x HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n"
+                                  "5\r\nhello\r\n0\r\n";
+    for (const std::string field :
+         {"Authorization: token", "X-Forwarded-For: 10.0.0.1", "User-Agent: other", "Host: other",
+          "Connection: close", "Content-Length: 3", "Transfer-Encoding: chunked",
+          "Transfer-Encoding: gzip", "Expect: miracles", "Upgrade: h2c", "Connection: ,@"}) {
+        for (const std::size_t piece : {1, 3, 4096}) {
+            RequestParser parser(header_limit, body_limit);
+            ASSERT_EQ(feed(parser, in_chunks + field + "\r\n" + field + "\r\n\r\n", piece),
+                      Step::complete)
+                << field;
+            const auto& request = parser.request();
+            EXPECT_EQ(request.authorization, "");
+            EXPECT_EQ(request.forwarded_for, "");
+            EXPECT_EQ(request.user_agent, "");
+            EXPECT_TRUE(request.keep_alive) << field;
+            EXPECT_EQ(request.body, "hello");
+            EXPECT_FALSE(parser.has_bytes());
+            parser.begin();
+            EXPECT_EQ(feed(parser, simple, piece), Step::complete) << field;
+        }
+    }
+}
+
+TEST(RequestParser, RefusesChunksAndTrailersThatAreMalformed) {
+    const std::string head = "PUT / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n";
+    for (const auto* chunks :
+         {"\r\n", ";x\r\n", "-1\r\n", "+1\r\n", "0x1\r\n", "1 \r\n", "1 x\r\n", "1\n", "1;x\n",
+          "1;a\rb\r\n", "1\r\nab", "1\r\na\n", "0\r\nno field\r\n", "0\r\n: x\r\n",
+          "0\r\n x: y\r\n", "0\r\nX : y\r\n", "0\r\nX: y\n", "0\r\n\n", "0\r\nX: \x01\r\n"})
+        for (const std::size_t piece : {1, 4096}) {
+            RequestParser parser(header_limit, body_limit);
+            EXPECT_EQ(feed(parser, head + chunks, piece), Step::refuse) << chunks;
+            EXPECT_EQ(parser.refusal_status(), 400U) << chunks;
+        }
+    EXPECT_EQ(refusal_of(head + "ffffffffffffffffffff\r\n"), 413U);
+    RequestParser generous(header_limit, body_limit);
+    EXPECT_EQ(feed(generous, head + "0001 \t;\"a\";b=c\r\nA\r\n000\r\n\r\n"), Step::complete);
+    EXPECT_EQ(generous.request().body, "A");
 }
 
 TEST(RequestParser, RefusesVersionsAndEncodingsThatItDoesNotSpeak) {
@@ -178,6 +269,13 @@ TEST(RequestParser, LimitsTheHeader) {
     EXPECT_EQ(refusal_of(of_size(header_limit)), 0U);
     EXPECT_EQ(refusal_of(of_size(header_limit + 1)), 431U);
     EXPECT_EQ(refusal_of(std::string(header_limit + 1, 'x')), 431U);
+    // Line feeds alone count as the full line ends that they stand for.
+    const std::string bare = "GET / HTTP/1.1\nHost: h\nX: ";
+    const auto bare_of_size = [&](std::size_t size) {
+        return bare + std::string(size - bare.size() - 2, 'x') + "\n\n";
+    };
+    EXPECT_EQ(refusal_of(bare_of_size(header_limit - 4)), 0U);
+    EXPECT_EQ(refusal_of(bare_of_size(header_limit - 3)), 431U);
     std::string many_lines = "GET / HTTP/1.1\r\n";
     while (many_lines.size() <= header_limit)
         many_lines += "X: y\r\n";
@@ -200,6 +298,10 @@ TEST(RequestParser, LimitsTheBody) {
     const std::string head = "PUT / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n";
     EXPECT_EQ(refusal_of(head + "5;" + std::string(2 * header_limit, 'x')), 400U);
     EXPECT_EQ(refusal_of(head + "0\r\nX: " + std::string(2 * header_limit, 'x')), 400U);
+    std::string many_fields = head + "0\r\n";
+    while (many_fields.size() <= head.size() + header_limit)
+        many_fields += "X: y\r\n";
+    EXPECT_EQ(refusal_of(many_fields + "\r\n"), 400U);
 }
 
 /// What came out, however it came in: the step, the status, method, path and body.
@@ -221,7 +323,8 @@ TEST(RequestParser, JudgesMutatedRequestsAlikeInAnyPieces) {
         "PUT /x HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n"
         "5;e=1\r\nhello\r\n0\r\nT: t\r\n\r\n",
         "PUT /a%2Fb?c HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\r\nabc",
-        "GET http://h/v4 HTTP/1.0\r\nConnection: keep-alive\r\nUser-Agent: u\r\n\r\n"};
+        "GET http://h/v4 HTTP/1.0\r\nConnection: keep-alive\r\nUser-Agent: u\r\n\r\n",
+        "GET /v4 HTTP/1.1\nHost: h\nConnection: keep-alive\n\n"};
     constexpr std::string_view alphabet = "\r\n\t :;,/%?*0159afHT\xff-";
     std::minstd_rand random(20240102);
     for (int round = 0; round < 6000; ++round) {

@@ -262,11 +262,10 @@ TEST_F(TaskApiTest, RefusesAContainerWithoutNetworksAndNotItsSiblings) {
 TEST_F(TaskApiTest, ListsWhatIsNotCreatedYetInVersion4Only) {
     auto task = handlers_test::example_task();
     auto pulled = task.containers[0];
-    pulled.docker_id = pulled.docker_name = "";
+    pulled.docker_id = "";
     pulled.name = "pulled";
     pulled.endpoint_id = "later";
     pulled.known = model::ContainerStatus::pulled;
-    pulled.labels.clear();
     pulled.ports.clear();
     pulled.networks_known = false;
     pulled.restart_count = 0;

@@ -85,7 +85,8 @@ TEST_F(Ordering, HealthIsWaitedForAndShown) {
     const auto db = first("health", "db");
     EXPECT_TRUE(eventually(seconds(3), [&] { return shown(db, "db").contains("Health"); }));
     EXPECT_FALSE(shown(db, "db").at("Health").contains("statusSince"));
-    EXPECT_EQ(shown(db, "app").at("KnownStatus"), "NONE");
+    EXPECT_THROW(shown(db, "app"), std::runtime_error)
+        << "it is not shown before its image is there";
     EXPECT_EQ(task_about(db).at("KnownStatus"), "NONE");
     const auto app = running("health");
     const auto logged = inspect(db)["State"]["Health"]["Log"][0]["End"].get<std::string>();

@@ -76,6 +76,7 @@ TEST_F(RestartPolicy, StartsTheSameContainerAgainAndCountsAlsoOverAKillOfTheAgen
     EXPECT_EQ(arn_of(app), arn);
     EXPECT_TRUE(runs(side));
     EXPECT_FALSE(shown(app, "app").contains("ExitCode"));
+    EXPECT_EQ(shown(app, "app").at("FinishedAt"), inspect(app)["State"]["FinishedAt"]);
     const auto file = metadata_file(app);
     EXPECT_TRUE(eventually(seconds(3), [&] {
         const auto text = read(file);

@@ -105,6 +105,14 @@ TEST(MetadataDocument, HasEveryKeyInItsOrderOnceTheContainerRuns) {
 			"BindIp": "0.0.0.0",
 			"Protocol": "tcp",
 			"BindIP": "0.0.0.0"
+		},
+		{
+			"ContainerPort": 80,
+			"ContainerPortRange": "",
+			"HostPort": 32768,
+			"BindIp": "::",
+			"Protocol": "tcp",
+			"BindIP": "::"
 		}
 	],
 	"Networks": [
@@ -249,16 +257,6 @@ TEST(MetadataDocument, StoppedContainerKeepsWhatIsKnownButIsNotReady) {
     EXPECT_EQ(document["Networks"][0]["IPv4Addresses"][0], "172.17.0.2");
     EXPECT_EQ(document["PortMappings"][0]["HostPort"], 32768);
     EXPECT_FALSE(document.contains("MetadataFileStatus"));
-}
-
-TEST(MetadataDocument, ShowsIpv6TwinsOnlyWhereTheyAreAskedFor) {
-    auto host = instance();
-    host.exclude_ipv6_ports = false;
-    const auto container = started_web();
-    const auto document = parsed(render(task(container), container, host, written_at));
-    ASSERT_EQ(document["PortMappings"].size(), 2U);
-    EXPECT_EQ(document["PortMappings"][1]["BindIp"], "::");
-    EXPECT_EQ(document["PortMappings"][1]["BindIP"], "::");
 }
 
 TEST(MetadataDocument, ShowsIpv6AddressesAndTheNetworkOfTheModeFirst) {

@@ -39,8 +39,8 @@ docker::ContainerInspect inspect_of(const std::string& status) {
 }
 
 Container read(const docker::ContainerInspect& inspect, Container container = {},
-               NetworkMode mode = NetworkMode::bridge, bool exclude_ipv6 = true) {
-    read_inspect(container, inspect, mode, exclude_ipv6);
+               NetworkMode mode = NetworkMode::bridge) {
+    read_inspect(container, inspect, mode);
     return container;
 }
 
@@ -122,7 +122,8 @@ TEST(ReadInspect, ProvisionedHoldsWhileThePauseContainerRunsOn) {
     EXPECT_EQ(read(inspect_of("running"), pause).known, ContainerStatus::running);
 }
 
-TEST(ReadInspect, EndAndExitCodeAreThereOnlyAfterTheEnd) {
+TEST(ReadInspect, TheExitCodeIsThereAfterTheEndAndTheTimeOfTheLastEndFromThenOn) {
+    EXPECT_EQ(read(inspect_of("running")).finished_at, std::nullopt);
     auto inspect = inspect_of("exited");
     inspect.state.exit_code = 3;
     auto container = read(inspect);
@@ -131,8 +132,8 @@ TEST(ReadInspect, EndAndExitCodeAreThereOnlyAfterTheEnd) {
     auto again = inspect_of("running");
     again.state.finished_at = start + 2s;
     container = read(again, container);
-    EXPECT_EQ(container.exit_code, std::nullopt) << "restarted: Docker still says the old end";
-    EXPECT_EQ(container.finished_at, std::nullopt);
+    EXPECT_EQ(container.exit_code, std::nullopt);
+    EXPECT_EQ(container.finished_at, start + 2s) << "started again: the end before that";
     EXPECT_EQ(container.started_at, start + 1s);
 }
 
@@ -235,13 +236,11 @@ TEST(ReadInspect, PortsAreTheRealBindingsInAStableOrder) {
         << "no exposed one, and no sctp: ECS has no word for it";
 }
 
-TEST(ReadInspect, Ipv6TwinsAreLeftOutUnlessAskedFor) {
+TEST(ReadInspect, APortThatIsBoundForIpv4AndIpv6IsThereTwice) {
     auto inspect = inspect_of("running");
-    inspect.network_settings.ports = {{"80/tcp", {{"0.0.0.0", 8080}, {"::", 8080}}}};
-    EXPECT_EQ(read(inspect, {}, NetworkMode::bridge, true).ports.size(), 1U);
-    const auto both = read(inspect, {}, NetworkMode::bridge, false).ports;
-    ASSERT_EQ(both.size(), 2U);
-    EXPECT_EQ(both[1].host_ip, "::");
+    inspect.network_settings.ports = {{"80/tcp", {{"::", 8081}, {"0.0.0.0", 8080}}}};
+    const std::vector<model::Port> expected{{80, 8080, "tcp", "0.0.0.0"}, {80, 8081, "tcp", "::"}};
+    EXPECT_EQ(read(inspect).ports, expected);
 }
 
 TEST(ReadInspect, PortsAreEmptyBeforeStartAndAfterTheEnd) {
