@@ -22,8 +22,9 @@ void read_health(const JsonReader& json, ContainerHealth& health) {
 
 void read_state(const JsonReader& json, ContainerState& state) {
     state.status = json["Status"].text();
-    // Podman's flag is false already while a container is being stopped.
-    state.running = json["Running"].flag() || state.status == "stopping";
+    // Podman's flag is false already while a container is being stopped, which version 4 calls so.
+    state.running =
+        json["Running"].flag() || state.status == "running" || state.status == "stopping";
     state.paused = json["Paused"].flag();
     state.restarting = json["Restarting"].flag();
     state.dead = json["Dead"].flag();

@@ -118,6 +118,10 @@ TEST(DecodePodmansContainer, RunsUntilItHasStopped) {
                                              R"("Status": "stopping", "Running": false)");
     ASSERT_TRUE(stopping);
     EXPECT_TRUE(stopping->state.running);
+    const auto of_podman_5 = decode_with_change(R"("Status": "running", "Running": true)",
+                                                R"("Status": "running", "Running": false)");
+    ASSERT_TRUE(of_podman_5);
+    EXPECT_TRUE(of_podman_5->state.running);
     const auto stopped = decode_with_change(R"("Status": "running", "Running": true)",
                                             R"("Status": "stopped", "Running": false)");
     ASSERT_TRUE(stopped);
