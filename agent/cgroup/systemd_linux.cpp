@@ -2,6 +2,7 @@
 
 #include "agent/cgroup/driver.hpp"
 #include "agent/cgroup/patience.hpp"
+#include "agent/cgroup/slice_names.hpp"
 #include "agent/cgroup/slices.hpp"
 #include "agent/cgroup/task_id.hpp"
 #include "agent/cgroup/tree.hpp"
@@ -16,8 +17,6 @@ namespace {
 /// For all calls that one of ours makes, the greeting included.
 constexpr auto bus_limit = std::chrono::seconds(5);
 
-/// systemd makes this one by itself: a name with '-' lies in the one before it.
-constexpr auto common_slice = "ecstasks.slice";
 constexpr std::string_view prefix = "ecstasks-";
 constexpr std::string_view suffix = ".slice";
 /// What systemd takes where it is not told; older than 242 it cannot be.

@@ -1,8 +1,13 @@
 #include "agent/cgroup/task_cgroups.hpp"
 
+#include "agent/cgroup/cgroupfs_names.hpp"
+#include "agent/cgroup/slice_names.hpp"
 #include "agent/cgroup/task_id.hpp"
+#include "agent/cgroup/tree.hpp"
 
+#include <algorithm>
 #include <filesystem>
+#include <string_view>
 #include <utility>
 
 namespace agent::cgroup {
@@ -32,17 +37,75 @@ base::Result<> check_id(const std::string& task_id) {
                            "' is no id of a task: expected 32 hex digits or a UUID");
 }
 
+constexpr std::string_view systemd = "systemd";
+constexpr std::string_view cgroupfs = "cgroupfs";
+
+std::unique_ptr<const Driver> make_driver(std::string_view name, const Settings& settings,
+                                          int version) {
+    if (name == systemd)
+        return make_systemd(settings.mount, version, settings.cpu_period);
+    return version == 2 ? make_cgroupfs_v2(settings.mount, settings.cpu_period)
+                        : make_cgroupfs_v1(settings.mount, settings.cpu_period);
+}
+
+/// Whether a cgroup of this name is at the root of any hierarchy.
+bool is_there(const std::string& mount, int version, const std::string& name) {
+    std::vector<std::string> roots{mount};
+    if (version == 1) {
+        auto hierarchies = find_hierarchies(mount);
+        if (!hierarchies)
+            return false;
+        roots = std::move(*hierarchies);
+    }
+    std::error_code ignored;
+    return std::any_of(roots.begin(), roots.end(), [&](const std::string& root) {
+        return std::filesystem::is_directory(root + '/' + name, ignored);
+    });
+}
+
+base::Result<> collect_of(const Driver& driver, const std::set<std::string>& live,
+                          Collected& collected) {
+    TRY(const auto found, driver.list());
+    bool left = false;
+    for (const auto& task_id : found) {
+        if (live.contains(task_id))
+            continue;
+        if (auto removed = driver.remove(task_id, {}); removed) {
+            collected.removed.push_back(task_id);
+        } else {
+            collected.left.push_back(std::move(removed).error());
+            left = true;
+        }
+    }
+    if (live.empty() && !left)
+        if (auto removed = driver.remove_common_parent(); !removed)
+            collected.left.push_back(std::move(removed).error());
+    return {};
+}
+
 } // namespace
 
 base::Result<TaskCgroups> TaskCgroups::open(const Settings& settings) {
     TRY(const int version, version_of(settings));
-    if (settings.driver == "systemd")
-        return TaskCgroups(make_systemd(settings.mount, version, settings.cpu_period));
-    if (settings.driver != "cgroupfs")
+    if (settings.driver != systemd && settings.driver != cgroupfs)
         return base::Error(base::Errc::unsupported, "Docker's cgroup driver '" + settings.driver +
                                                         "': expected cgroupfs or systemd");
-    return TaskCgroups(version == 2 ? make_cgroupfs_v2(settings.mount, settings.cpu_period)
-                                    : make_cgroupfs_v1(settings.mount, settings.cpu_period));
+    return TaskCgroups(settings, version);
+}
+
+TaskCgroups::TaskCgroups(Settings settings, int version)
+    : settings_(std::move(settings)),
+      version_(version),
+      driver_(make_driver(settings_.driver, settings_, version)) {}
+
+/// The one that Docker had before, if it has left anything; else null. Files tell: a bus need not be
+/// there where Docker does without.
+std::unique_ptr<const Driver> TaskCgroups::other_driver() const {
+    const bool is_systemd = settings_.driver == systemd;
+    const std::string parent = is_systemd ? cgroupfs_parent : common_slice;
+    if (!is_there(settings_.mount, version_, parent))
+        return nullptr;
+    return make_driver(is_systemd ? cgroupfs : systemd, settings_, version_);
 }
 
 base::Result<std::string> TaskCgroups::ensure(const std::string& task_id,
@@ -54,23 +117,22 @@ base::Result<std::string> TaskCgroups::ensure(const std::string& task_id,
 
 base::Result<> TaskCgroups::remove(const std::string& task_id) const {
     TRY(check_id(task_id));
-    return driver_->remove(task_id, patience);
+    auto removed = driver_->remove(task_id, patience);
+    if (const auto other = other_driver())
+        if (auto also = other->remove(task_id, patience); removed)
+            removed = std::move(also);
+    return removed;
 }
 
 base::Result<Collected> TaskCgroups::collect(const std::set<std::string>& live) const {
-    TRY(const auto found, driver_->list());
     Collected collected;
-    for (const auto& task_id : found) {
-        if (live.contains(task_id))
-            continue;
-        if (auto removed = driver_->remove(task_id, {}); removed)
-            collected.removed.push_back(task_id);
-        else
-            collected.left.push_back(std::move(removed).error());
-    }
-    if (live.empty() && collected.left.empty())
-        if (auto removed = driver_->remove_common_parent(); !removed)
-            collected.left.push_back(std::move(removed).error());
+    TRY(collect_of(*driver_, live, collected));
+    if (const auto other = other_driver())
+        if (auto looked = collect_of(*other, live, collected); !looked)
+            collected.left.push_back(std::move(looked).error());
+    auto& removed = collected.removed;
+    std::sort(removed.begin(), removed.end());
+    removed.erase(std::unique(removed.begin(), removed.end()), removed.end());
     return collected;
 }
 

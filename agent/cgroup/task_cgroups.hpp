@@ -21,6 +21,7 @@ struct Settings {
     std::string driver;                   ///< Docker's info: "cgroupfs" or "systemd"
     std::string version;                  ///< Docker's info: "1", "2"; "" where it does not say
     std::chrono::microseconds cpu_period = std::chrono::milliseconds(100);
+    bool operator==(const Settings&) const = default;
 };
 
 struct Collected {
@@ -44,16 +45,22 @@ public:
     /// bus.
     base::Result<std::string> ensure(const std::string& task_id, const TaskLimits& limits) const;
 
-    /// Removes it with what is empty below, in every hierarchy; fine when there is none. conflict,
-    /// after a second: a process is in it, and it stays.
+    /// Removes it with what is empty below, in every hierarchy, and what another driver that Docker
+    /// once had has left of it; fine when there is none. conflict, after a second: a process is in
+    /// it, and it stays.
     base::Result<> remove(const std::string& task_id) const;
 
-    /// Removes those of tasks that are not named, without waiting for any. Where nothing is named
-    /// and nothing left, what all tasks are in goes as well. The error: they could not be listed.
+    /// Removes those of tasks that are not named, those of another driver that Docker once had, too,
+    /// without waiting for any. Where nothing is named and nothing left, what all tasks are in goes
+    /// as well. The error: they could not be listed.
     base::Result<Collected> collect(const std::set<std::string>& live) const;
 
 private:
-    explicit TaskCgroups(std::unique_ptr<Driver> driver) : driver_(std::move(driver)) {}
+    TaskCgroups(Settings settings, int version);
+    std::unique_ptr<const Driver> other_driver() const;
+
+    Settings settings_;
+    int version_; ///< of the kernel's interface
     std::unique_ptr<const Driver> driver_;
 };
 

@@ -132,6 +132,19 @@ Async<Result<>> remove_volumes(docker::Client& docker) {
     co_return Result<>();
 }
 
+/// Also those of other versions of this program.
+Async<void> remove_pause_images(docker::Client& docker, Report& report) {
+    const auto names = co_await engine::list_pause_images(docker);
+    if (!names) {
+        report.take("pause images listed", names);
+        co_return;
+    }
+    for (const auto& name : *names) {
+        const auto removed = co_await docker.remove_image(name);
+        report.take("pause image " + name + " removed", removed);
+    }
+}
+
 /// By Docker's driver, since those of systemd are not in the file system to be removed.
 Async<Result<>> remove_cgroups(docker::Client& docker, const config::Config& config) {
     CO_TRY(const auto info, co_await docker.info());
@@ -174,8 +187,7 @@ Async<void> remove_from_docker(base::Executor loop, docker::Client& docker,
             const auto gone = co_await docker.remove_network(network.id);
             report.take("docker network " + config.awsvpc_network + " removed", gone);
         }
-    const auto image = co_await docker.remove_image(engine::pause_image_name());
-    report.take("pause image removed", image);
+    co_await remove_pause_images(docker, report);
     const auto cgroups = co_await remove_cgroups(docker, config);
     if (config.task_limits != config::Switch::off)
         report.take("cgroups of tasks removed", cgroups);

@@ -177,7 +177,7 @@ std::vector<Row> make_rows() {
             section::images, "image_pull_behavior", "ECS_IMAGE_PULL_BEHAVIOR",
             "default: pull, and use what is here when that fails; always: pull or fail; once: "
             "pull what this agent has not pulled before; prefer-cached: pull what is not here. An "
-            "image that was built or imported here is never pulled."),
+            "image that was built or imported here is never pulled (docs/images.md)."),
         row<&C::image_pull_timeout>(section::images, "image_pull_timeout", "ECS_IMAGE_PULL_TIMEOUT",
                                     "How long pulling an image may take in all, 1m or more."),
         row<&C::image_pull_inactivity_timeout>(section::images, "image_pull_inactivity_timeout",

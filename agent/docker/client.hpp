@@ -11,6 +11,9 @@
 // conflict (403, 409), permission (401), unavailable (502-504), internal (other 5xx). The text
 // keeps Docker's own message: "docker create container web: 409 Conflict: The container name …".
 //
+// The engine may be Podman, whose statuses, events and documents differ here and there from
+// Docker's: what comes out of here is as Docker has it.
+//
 // Structs passed to a call must be named variables: `co_await f(Spec{…})` is miscompiled by GCC 12
 // (docs/style.md).
 
@@ -32,7 +35,7 @@ namespace agent::docker {
 
 /// The API versions that this client speaks.
 constexpr ApiVersion oldest_api_version{1, 24};
-constexpr ApiVersion newest_api_version{1, 52};
+constexpr ApiVersion newest_api_version{1, 56};
 
 /// How long each call may take as a whole. Defaults are the ECS agent's where it has one.
 struct Deadlines {
@@ -144,6 +147,9 @@ public:
 
     virtual base::Async<base::Result<std::optional<ImageInspect>>>
     inspect_image(std::string reference) = 0;
+    /// All names, "repository:tag", of the images with these `labels`, as in list_containers().
+    virtual base::Async<base::Result<std::vector<std::string>>>
+    list_image_names(std::vector<std::string> labels) = 0;
     /// Pulls "name[:tag|@digest]", tag `latest` by default. `registry_auth` is the value of
     /// X-Registry-Auth, a secret. `progress` may be empty. Before or under way: not_found (the
     /// registry has no such image or tag), permission (it refuses the login, or wants one),

@@ -25,6 +25,7 @@ Async<Result<Response>> CurlClient::send(std::string what, Request request, long
     auto answer = co_await transport_.exchange(std::move(request));
     if (!answer)
         co_return std::move(answer).error() + what;
+    answer->status = status_in_dockers_sense(*answer);
     const bool fine = answer->status >= 200 && answer->status < 300;
     if (!fine && answer->status != also)
         co_return refusal(what, *answer);

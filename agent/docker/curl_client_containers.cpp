@@ -54,7 +54,8 @@ Async<Result<std::optional<model::Stats>>> CurlClient::container_stats(std::stri
     request.target = "/containers/" + escape(id) + "/stats?stream=0&one-shot=1";
     request.deadline = options_.deadlines.stats;
     CO_TRY(const auto answer, co_await call(what, std::move(request), 404));
-    if (answer.status == 404)
+    // Podman 4 has nothing to say of one that does not run.
+    if (answer.status == 404 || answer.body.empty())
         co_return std::nullopt;
     CO_TRY(auto stats, in_context(what, decode_stats(answer.body)));
     co_return std::move(stats);

@@ -52,8 +52,9 @@ private:
 
 Async<Result<std::unique_ptr<EventStream>>>
 CurlClient::events(EventFilter filter, std::optional<std::int64_t> since_nano) {
+    auto actions = with_podmans_names(std::move(filter.actions));
     const auto filters =
-        filters_json({{"type", std::move(filter.types)}, {"event", std::move(filter.actions)}});
+        filters_json({{"type", std::move(filter.types)}, {"event", std::move(actions)}});
     Request request;
     request.target = "/events?filters=" + escape(filters);
     if (since_nano)

@@ -18,6 +18,9 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
+/// The API version from which on `image inspect` says where an image was pulled from.
+constexpr ApiVersion first_with_identity{1, 53};
+
 std::string seconds_text(std::chrono::milliseconds time) {
     return std::to_string(time.count() / 1000) + " s";
 }
@@ -125,7 +128,23 @@ Async<Result<std::optional<ImageInspect>>> CurlClient::inspect_image(std::string
     if (answer.status == 404)
         co_return std::nullopt;
     CO_TRY(auto image, in_context(what, decode_image(answer.body)));
+    // An engine that keeps a record of pulls says nothing where there was none.
+    if (!image.pulled_from && *version_ >= first_with_identity)
+        image.pulled_from.emplace();
     co_return std::move(image);
+}
+
+Async<Result<std::vector<std::string>>>
+CurlClient::list_image_names(std::vector<std::string> labels) {
+    const std::string what = "docker list images";
+    Request request;
+    request.target = "/images/json";
+    if (!labels.empty())
+        request.target += "?filters=" + escape(filters_json({{"label", std::move(labels)}}));
+    request.deadline = options_.deadlines.list;
+    request.body_limit = list_limit;
+    CO_TRY(const auto answer, co_await call(what, std::move(request)));
+    co_return in_context(what, decode_image_names(answer.body));
 }
 
 Async<Result<>> CurlClient::pull_image(std::string reference,
@@ -154,7 +173,8 @@ Async<Result<std::string>> CurlClient::import_image(std::string tar, std::string
     const std::string what = "docker import image " + repository + ":" + tag;
     Request request;
     request.method = "POST";
-    request.target = "/images/create?fromSrc=-&repo=" + escape(repository) + "&tag=" + escape(tag);
+    // In one parameter: Podman passes over a tag of its own.
+    request.target = "/images/create?fromSrc=-&repo=" + escape(repository + ':' + tag);
     for (const auto& change : changes)
         request.target += "&changes=" + escape(change);
     request.body = std::move(tar);

@@ -62,6 +62,33 @@ void read_summary(const JsonReader& json, ContainerSummary& container) {
     container.network_mode = json["HostConfig"]["NetworkMode"].text();
 }
 
+/// `Identity` of API 1.53: signatures and builds are passed over.
+void read_identity(const JsonReader& json, ImageInspect& image) {
+    if (!json.present())
+        return;
+    auto& repositories = image.pulled_from.emplace();
+    json["Pull"].each_item(
+        [&](const JsonReader& pull) { repositories.push_back(pull["Repository"].text()); });
+}
+
+/// Pairs of text, as /info has them.
+bool has_pair(const JsonReader& pairs, std::string_view key, std::string_view value) {
+    bool found = false;
+    pairs.each_item([&](const JsonReader& pair) {
+        const auto texts = pair.texts();
+        found = found || (texts.size() == 2 && texts[0] == key && texts[1] == value);
+    });
+    return found;
+}
+
+/// Docker's names, where Podman has its own.
+void take_dockers_action(Event& event) {
+    if (event.action == "remove" && (event.type == "container" || event.type == "network"))
+        event.action = "destroy";
+    else if (event.action == "died")
+        event.action = "die";
+}
+
 /// What an id must look like before others build paths and keys of it.
 void require_id(const JsonReader& field, const std::string& id) {
     if (id.empty())
@@ -88,6 +115,10 @@ Result<EngineInfo> decode_info(std::string_view json) {
         info.cgroup_driver = top["CgroupDriver"].text();
         info.cgroup_version = top["CgroupVersion"].text();
         info.root_dir = top["DockerRootDir"].text();
+        const bool containerd =
+            has_pair(top["DriverStatus"], "driver-type", "io.containerd.snapshotter.v1");
+        const bool podman = top["BuildahVersion"].present();
+        info.every_image_has_digests = containerd || podman;
     });
 }
 
@@ -107,11 +138,23 @@ Result<ImageInspect> decode_image(std::string_view json) {
         require_id(top["Id"], image.id);
         image.repo_tags = top["RepoTags"].texts();
         image.repo_digests = top["RepoDigests"].texts();
+        read_identity(top["Identity"], image);
         image.architecture = top["Architecture"].text();
         const auto config = top["Config"];
         image.labels = config["Labels"].text_map();
         image.env = config["Env"].texts();
         image.volumes = config["Volumes"].keys();
+    });
+}
+
+Result<std::vector<std::string>> decode_image_names(std::string_view json) {
+    using Names = std::vector<std::string>;
+    return decode_with<Names>(json, [](const JsonReader& top, Names& names) {
+        top.each_item([&](const JsonReader& item) {
+            for (auto& tag : item["RepoTags"].texts())
+                if (tag != "<none>:<none>")
+                    names.push_back(std::move(tag));
+        });
     });
 }
 
@@ -151,6 +194,7 @@ Result<Event> decode_event(std::string_view json) {
         event.actor_id = top["Actor"]["ID"].text();
         event.attributes = top["Actor"]["Attributes"].text_map();
         event.time_nano = top["timeNano"].number();
+        take_dockers_action(event);
         if (event.action.empty())
             top["Action"].fail("an action");
     });

@@ -20,7 +20,10 @@ base::Result<std::vector<ContainerSummary>> decode_container_list(std::string_vi
 base::Result<ContainerInspect> decode_container(std::string_view json);
 /// Nothing of a container that does not run.
 base::Result<std::optional<model::Stats>> decode_stats(std::string_view json);
+/// ImageInspect::pulled_from is nothing where the document has no such record.
 base::Result<ImageInspect> decode_image(std::string_view json);
+/// The tags of all images of a list; those without one are passed over.
+base::Result<std::vector<std::string>> decode_image_names(std::string_view json);
 base::Result<std::vector<Network>> decode_network_list(std::string_view json);
 base::Result<Network> decode_network(std::string_view json);
 base::Result<std::vector<Volume>> decode_volume_list(std::string_view json);

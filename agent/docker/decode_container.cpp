@@ -3,6 +3,7 @@
 #include "agent/docker/json_reader.hpp"
 
 #include <charconv>
+#include <utility>
 
 namespace agent::docker {
 
@@ -21,7 +22,9 @@ void read_health(const JsonReader& json, ContainerHealth& health) {
 
 void read_state(const JsonReader& json, ContainerState& state) {
     state.status = json["Status"].text();
-    state.running = json["Running"].flag();
+    // Podman's flag is false already while a container is being stopped, which version 4 calls so.
+    state.running =
+        json["Running"].flag() || state.status == "running" || state.status == "stopping";
     state.paused = json["Paused"].flag();
     state.restarting = json["Restarting"].flag();
     state.dead = json["Dead"].flag();
@@ -31,7 +34,8 @@ void read_state(const JsonReader& json, ContainerState& state) {
     state.error = json["Error"].text();
     state.started_at = json["StartedAt"].time();
     state.finished_at = json["FinishedAt"].time();
-    if (const auto health = json["Health"]; health.present())
+    // Podman 4 describes the health of every container, also of one without a check.
+    if (const auto health = json["Health"]; !health["Status"].text().empty())
         read_health(health, state.health.emplace());
 }
 
@@ -51,6 +55,7 @@ void read_host_config(const JsonReader& json, HostConfig& config) {
     config.cpu_shares = json["CpuShares"].number();
     config.memory = json["Memory"].number();
     config.memory_reservation = json["MemoryReservation"].number();
+    config.cgroup_parent = json["CgroupParent"].text();
     config.log_driver = json["LogConfig"]["Type"].text();
     config.log_options = json["LogConfig"]["Config"].text_map();
     config.dns = json["Dns"].texts();
@@ -75,6 +80,9 @@ void read_binding(const JsonReader& json, PortBinding& binding) {
     const auto [rest, failure] = std::from_chars(port.data(), end, binding.host_port);
     if (failure != std::errc() || rest != end)
         json["HostPort"].fail("a port number");
+    // Podman's way to say that it is every address of the host.
+    if (binding.host_ip.empty())
+        binding.host_ip = "0.0.0.0";
 }
 
 void read_endpoint(const JsonReader& json, NetworkEndpoint& endpoint) {
@@ -98,9 +106,22 @@ void read_network_settings(const JsonReader& json, NetworkSettings& settings) {
     json["Networks"].each_field([&](const std::string& name, const JsonReader& endpoint) {
         read_endpoint(endpoint, settings.networks[name]);
     });
-    settings.ip = json["IPAddress"].text();
-    settings.gateway = json["Gateway"].text();
-    settings.mac = json["MacAddress"].text();
+}
+
+/// As Docker has them: Podman calls the default bridge `podman`, if only here, and shows the
+/// networks of another as those of a container that has joined it.
+void take_dockers_networks(const HostConfig& config, NetworkSettings& settings) {
+    if (config.network_mode.starts_with("container:")) {
+        settings = {};
+        return;
+    }
+    const bool on_default = config.network_mode == "bridge" || config.network_mode == "default";
+    if (!on_default || settings.networks.contains("bridge"))
+        return;
+    if (auto podmans = settings.networks.extract("podman"); !podmans.empty()) {
+        podmans.key() = "bridge";
+        settings.networks.insert(std::move(podmans));
+    }
 }
 
 void read_container(const JsonReader& json, ContainerInspect& container) {
@@ -119,6 +140,7 @@ void read_container(const JsonReader& json, ContainerInspect& container) {
     const auto network = json["NetworkSettings"];
     container.has_network_settings = network.present();
     read_network_settings(network, container.network_settings);
+    take_dockers_networks(container.host_config, container.network_settings);
 }
 
 } // namespace

@@ -3,12 +3,18 @@
 #include "agent/docker/json_reader.hpp"
 
 #include <limits>
+#include <string_view>
+#include <utility>
 
 namespace agent::docker {
 
 namespace {
 
 using base::Result;
+
+/// How Podman 4 names all interfaces together; it counts bytes only, and has them the wrong way
+/// round.
+constexpr std::string_view podmans_network = "network";
 
 void read_cpu(const JsonReader& json, model::CpuStats& cpu) {
     const auto usage = json["cpu_usage"];
@@ -84,7 +90,13 @@ void read_stats(const JsonReader& json, std::optional<model::Stats>& answer) {
     read_memory(json["memory_stats"], stats.memory);
     read_blkio(json["blkio_stats"], stats.blkio);
     json["networks"].each_field([&](const std::string& name, const JsonReader& interface) {
-        read_interface(interface, stats.networks[name]);
+        if (name != podmans_network) {
+            read_interface(interface, stats.networks[name]);
+            return;
+        }
+        auto& all = stats.networks["eth0"];
+        read_interface(interface, all);
+        std::swap(all.rx_bytes, all.tx_bytes);
     });
 }
 

@@ -45,6 +45,9 @@ struct EngineInfo {
     std::string cgroup_driver;
     std::string cgroup_version; ///< "1" or "2"; empty before API 1.41
     std::string root_dir;
+    /// Its store gives repository digests to images that no registry has, too: containerd's, and
+    /// Podman's. Docker's own gives them only to what came from a registry or went to one.
+    bool every_image_has_digests = false;
 
     /// Whether containers run under SELinux: `selinux`, or `name=selinux[,…]` since API 1.26.
     bool selinux() const;
@@ -100,6 +103,7 @@ struct HostConfig {
     std::int64_t cpu_shares = 0;
     std::int64_t memory = 0; ///< bytes
     std::int64_t memory_reservation = 0;
+    std::string cgroup_parent;
     std::string log_driver;
     StringMap log_options;
     std::vector<std::string> dns; ///< name servers of its own; empty: the host's
@@ -133,15 +137,12 @@ struct NetworkEndpoint {
     std::string mac;
 };
 
+/// Empty for a container that has joined another's namespace: they are the other's.
 struct NetworkSettings {
-    std::string sandbox_key; ///< path of the network namespace; empty when not running or joined
+    std::string sandbox_key; ///< path of the network namespace; empty when not running
     /// By "80/tcp"; exposed and not published = no binding.
     std::map<std::string, std::vector<PortBinding>> ports;
     std::map<std::string, NetworkEndpoint> networks; ///< by the network's name
-    // The default bridge's address at the top level; engines from API 1.52 on no longer say it.
-    std::string ip;
-    std::string gateway;
-    std::string mac;
 };
 
 struct ContainerInspect {
@@ -162,6 +163,10 @@ struct ImageInspect {
     std::string id; ///< "sha256:…"
     std::vector<std::string> repo_tags;
     std::vector<std::string> repo_digests;
+    /// Repositories that it was pulled from, or pushed to, without their registries' ports:
+    /// "docker.io/library/busybox", "localhost/app". Nothing where the engine keeps no such record
+    /// (before API 1.53).
+    std::optional<std::vector<std::string>> pulled_from;
     std::string architecture;
     StringMap labels;
     std::vector<std::string> env;

@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 
@@ -18,6 +19,21 @@ struct Meaning {
     long status;
     Errc code;
     std::string_view name;
+};
+
+/// A part of what Podman says with a 500, and the status that Docker has for it.
+struct PodmansWords {
+    std::string_view part;
+    long status;
+};
+
+constexpr std::array podmans_words{
+    PodmansWords{"no such container", 404},
+    PodmansWords{"container state improper", 409}, // it runs, or does not, or is being removed
+    PodmansWords{"that name is already in use", 409},
+    PodmansWords{"network already exists", 409},
+    PodmansWords{"is already used on the host or by another config", 409}, // a subnet
+    PodmansWords{"network is being used", 409},
 };
 
 constexpr std::array meanings{
@@ -68,12 +84,32 @@ ImageReference split_reference(std::string_view reference) {
     return {std::string(reference.substr(0, colon)), std::string(reference.substr(colon + 1))};
 }
 
+std::vector<std::string> with_podmans_names(std::vector<std::string> actions) {
+    const auto add = [&](std::string_view docker, std::string_view podman) {
+        if (std::find(actions.begin(), actions.end(), docker) != actions.end())
+            actions.emplace_back(podman);
+    };
+    add("die", "died");
+    add("destroy", "remove");
+    return actions;
+}
+
 std::string to_event_time(std::int64_t nano) {
     constexpr std::int64_t second = 1'000'000'000;
     std::array<char, 40> text{};
     std::snprintf(text.data(), text.size(), "%lld.%09lld", static_cast<long long>(nano / second),
                   static_cast<long long>(nano % second));
     return text.data();
+}
+
+long status_in_dockers_sense(const Response& response) {
+    if (response.status != 500)
+        return response.status;
+    const auto message = decode_error_message(response.body);
+    for (const auto& [part, status] : podmans_words)
+        if (message.find(part) != std::string::npos)
+            return status;
+    return response.status;
 }
 
 base::Error refusal(std::string_view what, const Response& response) {

@@ -31,8 +31,15 @@ struct ImageReference {
 };
 ImageReference split_reference(std::string_view reference);
 
+/// The same actions, and what Podman calls those of them that it calls otherwise.
+std::vector<std::string> with_podmans_names(std::vector<std::string> actions);
+
 /// "seconds.nanoseconds" as /events?since= takes it.
 std::string to_event_time(std::int64_t nano);
+
+/// The answer's status, or the one that Docker would have given: Podman says 500 for much that
+/// Docker tells apart, and only its words say what it was.
+long status_in_dockers_sense(const Response& response);
 
 /// The engine's refusal as an Error: "<what>: 409 Conflict: <Docker's message>".
 base::Error refusal(std::string_view what, const Response& response);

@@ -25,8 +25,8 @@ state::ContainerRecord record_of(const std::string& task_arn, const model::Conta
     record.name = container.name;
     record.docker_id = container.docker_id;
     record.restart_count = container.restart_count.value_or(0);
-    if (container.docker_id.empty() && container.known == model::ContainerStatus::stopped) {
-        record.stopped = true;
+    if (container.known == model::ContainerStatus::stopped) {
+        record.stopped = container.docker_id.empty();
         record.exit_code = container.exit_code;
         record.stop_reason = container.stop_reason;
         record.started_at = container.started_at;

@@ -63,24 +63,38 @@ Engine::~Engine() = default;
 
 void Engine::set_engine_info(const docker::EngineInfo& info) {
     services_.settings.selinux = info.selinux();
-    if (!services_.settings.enforce_limits)
-        return;
+    services_.image_puller.set_engine_info(info);
+    if (services_.settings.enforce_limits)
+        set_cgroup_driver(info);
+}
+
+/// Cgroups of the driver before stay with the tasks that have them; nothing is started in them.
+void Engine::set_cgroup_driver(const docker::EngineInfo& info) {
     cgroup::Settings settings;
     settings.mount = services_.settings.cgroup_path;
     settings.cpu_period = services_.settings.cgroup_cpu_period;
     settings.driver = info.cgroup_driver;
     settings.version = info.cgroup_version;
-    services_.cgroups = cgroup::TaskCgroups::open(settings);
+    if (services_.cgroups && settings == cgroup_settings_)
+        return;
+    if (services_.cgroups)
+        log::warn("docker has another cgroup driver now; containers of tasks with limits that were "
+                  "made before are not started again",
+                  {{"before", cgroup_settings_.driver}, {"now", settings.driver}});
+    auto opened = cgroup::TaskCgroups::open(settings);
+    services_.cgroups =
+        std::make_shared<const base::Result<cgroup::TaskCgroups>>(std::move(opened));
+    cgroup_settings_ = std::move(settings);
 }
 
 /// Where every task is to have a cgroup, trouble is told before the first task meets it.
 Async<void> Engine::check_cgroups() {
     if (!services_.cgroups || !services_.settings.cgroup_for_every_task)
         co_return;
-    auto check = [&cgroups = *services_.cgroups]() -> Result<> {
-        if (!cgroups)
-            return cgroups.error();
-        return cgroups->check();
+    auto check = [cgroups = services_.cgroups]() -> Result<> {
+        if (!*cgroups)
+            return cgroups->error();
+        return (*cgroups)->check();
     };
     const auto usable = co_await base::offload(services_.workers, std::move(check));
     if (!usable)
@@ -107,7 +121,8 @@ Async<Result<>> Engine::restore() {
     for (auto& task : restored) {
         const auto known = services_.world.find_task(task.arn);
         auto& declaration = declaration_of(task.file);
-        auto& runner = add_runner(task.file, task.arn, std::move(task.definition), task.stop_noted);
+        auto& runner =
+            add_runner(task.file, task.arn, std::move(task.definition), std::move(task.earlier));
         const auto current = current_task(declaration);
         const bool has_one = current && current->desired == model::TaskStatus::running;
         if (known->desired == model::TaskStatus::stopped) {
@@ -319,15 +334,16 @@ Async<void> Engine::start_task(std::string file, definition::TaskDefinition defi
                           pause_image_name());
     give_roles(task, definition, instance, services_.settings.roles);
     services_.world.put(std::move(task));
-    declaration.current = &add_runner(file, row.arn, std::move(definition), false);
+    declaration.current = &add_runner(file, row.arn, std::move(definition), EarlierLife());
     log::info("task accepted", {{"task", row.arn}, {"file", file}, {"revision", *revision}});
     tasks_.spawn("task", run_task(row.arn));
 }
 
 TaskRunner& Engine::add_runner(const std::string& file, const std::string& arn,
-                               definition::TaskDefinition definition, bool stop_noted) {
-    auto runner = std::make_unique<TaskRunner>(services_, arn, std::move(definition), stop_noted,
-                                               [this, file, arn] { on_rest(file, arn); });
+                               definition::TaskDefinition definition, EarlierLife earlier) {
+    auto runner =
+        std::make_unique<TaskRunner>(services_, arn, std::move(definition), std::move(earlier),
+                                     [this, file, arn] { on_rest(file, arn); });
     auto& entry = runners_[arn];
     entry.file = file;
     entry.runner = std::move(runner);

@@ -26,7 +26,9 @@ public:
     explicit Engine(Services services);
     ~Engine();
 
-    /// What the engine's info decides: SELinux labels of binds, the driver of tasks' cgroups.
+    /// What the engine's info decides: SELinux labels of binds, the driver of tasks' cgroups, whether
+    /// its digests tell where an image is from. At every return of the engine, before the observer's
+    /// look.
     void set_engine_info(const docker::EngineInfo& info);
 
     /// Puts the tasks of an earlier run into the World, with the containers that they have in
@@ -49,6 +51,7 @@ private:
         std::unique_ptr<TaskRunner> runner;
     };
 
+    void set_cgroup_driver(const docker::EngineInfo& info);
     base::Async<void> check_cgroups();
     base::Async<void> read_folder();
     void take(definition::FolderReading reading);
@@ -61,12 +64,13 @@ private:
     base::Async<void> start_when_due(std::string file);
     base::Async<void> start_task(std::string file, definition::TaskDefinition definition);
     TaskRunner& add_runner(const std::string& file, const std::string& arn,
-                           definition::TaskDefinition definition, bool stop_noted);
+                           definition::TaskDefinition definition, EarlierLife earlier);
     void on_rest(const std::string& file, const std::string& arn);
     void limit_stopped(const std::string& file);
     base::Async<void> run_task(std::string arn);
 
     Services services_;
+    cgroup::Settings cgroup_settings_; ///< those of Services::cgroups
     Protections protections_;
     base::TaskGroup tasks_;
     base::Notifier reload_requested_;

@@ -13,6 +13,14 @@ using base::Result;
 namespace {
 
 constexpr std::string_view repository = "ecs-node-agent/pause";
+constexpr std::string_view image_label = "ecs-node-agent=pause";
+
+/// Podman has a registry's name before it. The label alone is not enough: images made of this one
+/// have it, too.
+bool is_pause_image(std::string_view name) {
+    const auto at = name.rfind(std::string(repository) + ':');
+    return at == 0 || (at != std::string_view::npos && name[at - 1] == '/');
+}
 
 } // namespace
 
@@ -36,6 +44,27 @@ Async<Result<>> ensure_pause_image(docker::Client& docker) {
     if (!imported)
         co_return imported.error() + "import the pause image";
     base::log::info("imported the pause image", {{"image", pause_image_name()}});
+    co_return Result<>();
+}
+
+Async<Result<std::vector<std::string>>> list_pause_images(docker::Client& docker) {
+    std::vector<std::string> labels{std::string(image_label)};
+    CO_TRY(auto names, co_await docker.list_image_names(labels));
+    std::erase_if(names, [](const std::string& name) { return !is_pause_image(name); });
+    co_return names;
+}
+
+Async<Result<>> remove_old_pause_images(docker::Client& docker) {
+    CO_TRY(const auto names, co_await list_pause_images(docker));
+    for (const auto& name : names) {
+        if (name.ends_with(pause_image_name()))
+            continue;
+        const auto removed = co_await docker.remove_image(name);
+        if (!removed && removed.error().code() != Errc::conflict)
+            co_return removed.error() + "remove an old pause image";
+        if (removed)
+            base::log::info("removed an old pause image", {{"image", name}});
+    }
     co_return Result<>();
 }
 

@@ -186,11 +186,15 @@ private:
             look_again_at(plan_, due);
             return;
         }
-        for (const auto* container : containers_)
-            if (!container->docker_id.empty())
-                plan_.steps.push_back({Action::remove, container->name, ""});
-        if (plan_.steps.empty())
-            plan_.steps.push_back({Action::forget, "", ""});
+        // The pause containers last: Podman removes none whose namespaces others have.
+        for (const bool pauses : {false, true}) {
+            for (const auto* container : containers_)
+                if (is_pause(*container) == pauses && !container->docker_id.empty())
+                    plan_.steps.push_back({Action::remove, container->name, ""});
+            if (!plan_.steps.empty())
+                return;
+        }
+        plan_.steps.push_back({Action::forget, "", ""});
     }
 
     const Situation& situation_;

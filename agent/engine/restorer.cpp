@@ -65,7 +65,8 @@ Async<Result<std::vector<RestoredTask>>> Restorer::run() {
             continue;
         }
         CO_TRY(co_await restore(row, *definition));
-        restored.push_back({row.file, row.arn, std::move(*definition), row.stopped_at.has_value()});
+        const EarlierLife earlier{row.stopped_at.has_value(), ends_told(row.arn)};
+        restored.push_back({row.file, row.arn, std::move(*definition), earlier});
     }
     co_return restored;
 }
@@ -155,6 +156,9 @@ Async<void> Restorer::collect(std::vector<state::DeclaredTask> rows) {
         report_leftovers(files.error());
     co_await collect_volumes();
     co_await collect_cgroups(ids);
+    const auto images = co_await remove_old_pause_images(services_.docker);
+    if (!images)
+        report_leftovers(images.error());
     const auto addresses = co_await services_.link_local.reconcile(std::move(ids));
     if (!addresses)
         report_leftovers(addresses.error());
@@ -182,9 +186,10 @@ Async<void> Restorer::collect_volumes() {
 }
 
 Async<void> Restorer::collect_cgroups(std::set<std::string> live) {
-    if (!services_.cgroups || !*services_.cgroups)
+    const auto cgroups = services_.cgroups;
+    if (!cgroups || !*cgroups)
         co_return;
-    auto collect = [&cgroups = **services_.cgroups, live] { return cgroups.collect(live); };
+    auto collect = [cgroups, live] { return (*cgroups)->collect(live); };
     const auto collected = co_await base::offload(services_.workers, std::move(collect));
     if (!collected) {
         report_leftovers(collected.error());
@@ -218,6 +223,25 @@ void Restorer::apply_records(model::Task& task) const {
                 take_end(container, record);
         }
     }
+}
+
+/// The names of those of a task's containers whose last end is the one that is recorded: the agent
+/// records an end when it tells of it.
+std::set<std::string> Restorer::ends_told(const std::string& arn) const {
+    std::set<std::string> names;
+    const auto task = services_.world.find_task(arn);
+    for (const auto& record : records_) {
+        if (record.task_arn != arn)
+            continue;
+        for (const auto& container : task->containers) {
+            const bool same_end = record.stopped || (record.finished_at &&
+                                                     record.finished_at == container.finished_at);
+            if (container.name == record.name && same_end &&
+                container.known == model::ContainerStatus::stopped)
+                names.insert(container.name);
+        }
+    }
+    return names;
 }
 
 Async<Result<>> Restorer::restore(state::DeclaredTask row, definition::TaskDefinition definition) {

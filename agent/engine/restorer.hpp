@@ -5,6 +5,7 @@
 
 #include "agent/definition/task_definition.hpp"
 #include "agent/engine/services.hpp"
+#include "agent/engine/task_runner.hpp"
 #include "agent/engine/unrecorded.hpp"
 #include "base/async.hpp"
 #include "base/error.hpp"
@@ -19,7 +20,7 @@ struct RestoredTask {
     std::string file;
     std::string arn;
     definition::TaskDefinition definition;
-    bool stop_noted = false; ///< it was to stop already
+    EarlierLife earlier;
 };
 
 class Restorer {
@@ -42,6 +43,7 @@ private:
     base::Async<void> collect_volumes();
     base::Async<void> collect_cgroups(std::set<std::string> live);
     void apply_records(model::Task& task) const;
+    std::set<std::string> ends_told(const std::string& arn) const;
     base::Async<void> reconnect(model::Task& task);
 
     Services& services_;

@@ -20,6 +20,7 @@
 #include <chrono>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -45,6 +46,8 @@ struct EngineSettings {
     bool selinux = false; ///< the engine labels for SELinux; known once it answered
 };
 
+using CgroupsPtr = std::shared_ptr<const base::Result<cgroup::TaskCgroups>>;
+
 struct Services {
     base::Executor loop;
     base::WorkerPool& workers;
@@ -59,9 +62,10 @@ struct Services {
     state::Disk& disk;
     base::Slots& start_slots; ///< containers created or started at once
     base::Slots& pause_turn;  ///< one: Docker makes twins of a network that two ask for
-    /// Nothing where tasks' limits are not enforced, and until the engine has told its driver; an
-    /// error where they cannot be.
-    std::optional<base::Result<cgroup::TaskCgroups>> cgroups;
+    /// Null where tasks' limits are not enforced, and until the engine has told its driver; an error
+    /// where they cannot be. Whoever works with one holds it: Docker may come back with another
+    /// driver.
+    CgroupsPtr cgroups;
     EngineSettings settings;
     /// Whether there are credentials for a role's ARN; null: for none. A log driver that is not told
     /// where to ask goes on as the engine does by itself.

@@ -82,19 +82,27 @@ Async<Result<>> TaskResources::make_volumes(model::TaskPtr task) {
 Async<Result<>> TaskResources::make_cgroup(model::TaskPtr task) {
     if (!has_cgroup())
         co_return Result<>();
-    if (!*services_.cgroups)
-        co_return services_.cgroups->error();
+    const auto cgroups = services_.cgroups;
+    if (!*cgroups)
+        co_return cgroups->error();
     cgroup::TaskLimits limits;
     limits.cpu_vcpu = definition_.cpu_vcpu;
     limits.memory_mib = definition_.memory_mib;
     // Without a limit of its own the task weighs as much as its containers (agent-lifecycle 7).
     for (const auto& container : definition_.containers)
         limits.cpu_shares += std::max(container.cpu, least_cpu_shares);
-    auto ensure = [&cgroups = **services_.cgroups, id = task->id, limits] {
-        return cgroups.ensure(id, limits);
-    };
+    auto ensure = [cgroups, id = task->id, limits] { return (*cgroups)->ensure(id, limits); };
     CO_TRY(cgroup_parent_, co_await base::offload(services_.workers, std::move(ensure)));
+    made_in_ = cgroups;
     co_return Result<>();
+}
+
+Result<> TaskResources::check_cgroup() const {
+    if (cgroup_parent_.empty() || made_in_ == services_.cgroups)
+        return {};
+    return Error(Errc::conflict,
+                 "Docker has another cgroup driver than when the task's limits were "
+                 "set: they would not be in force");
 }
 
 Async<Result<>> TaskResources::release(model::TaskPtr task) {
@@ -109,9 +117,10 @@ Async<Result<>> TaskResources::release(model::TaskPtr task) {
 /// The next task does not wait for it: what is left now is removed with the containers, or at the
 /// agent's next start.
 Async<void> TaskResources::remove_cgroup(std::string task_id) {
-    if (!has_cgroup() || !*services_.cgroups)
+    const auto cgroups = services_.cgroups;
+    if (!has_cgroup() || !*cgroups)
         co_return;
-    auto remove = [&cgroups = **services_.cgroups, task_id] { return cgroups.remove(task_id); };
+    auto remove = [cgroups, task_id] { return (*cgroups)->remove(task_id); };
     const auto removed = co_await base::offload(services_.workers, std::move(remove));
     if (!removed)
         base::log::warn("cannot remove a task's cgroup yet",

@@ -24,6 +24,9 @@ public:
     base::Async<base::Result<>> provision(model::TaskPtr task);
     /// What Docker needs for HostConfig.CgroupParent; "" without one. After provision().
     const std::string& cgroup_parent() const { return cgroup_parent_; }
+    /// conflict: Docker has another cgroup driver than when the parent was made, so that containers
+    /// made with it would not be within the task's limits.
+    base::Result<> check_cgroup() const;
 
     /// Gives back what only a running task needs: address, then cgroup. A cgroup that cannot be
     /// removed yet is told in the log and is no error.
@@ -41,6 +44,7 @@ private:
     Services& services_;
     const definition::TaskDefinition& definition_;
     std::string cgroup_parent_;
+    CgroupsPtr made_in_; ///< Services::cgroups when the parent was made
 };
 
 /// Docker's names of the definition's volumes that are not a path on the host, by their own.

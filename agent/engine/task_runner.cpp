@@ -61,15 +61,19 @@ std::string reason_of(const Step& step, const Error& error) {
     return name + ": " + what;
 }
 
+std::string text_of(const std::optional<std::int64_t>& exit_code) {
+    return exit_code ? std::to_string(*exit_code) : std::string();
+}
+
 } // namespace
 
 TaskRunner::Told TaskRunner::told_of(const model::Container& container) {
     return {container.known, !container.docker_id.empty(),
-            container.health ? container.health->status : std::string()};
+            container.health ? container.health->status : std::string(), container.started_at};
 }
 
 TaskRunner::TaskRunner(Services& services, std::string arn, definition::TaskDefinition definition,
-                       bool stop_noted, std::function<void()> on_rest)
+                       EarlierLife earlier, std::function<void()> on_rest)
     : services_(services),
       arn_(std::move(arn)),
       definition_(std::move(definition)),
@@ -78,14 +82,16 @@ TaskRunner::TaskRunner(Services& services, std::string arn, definition::TaskDefi
       pulls_(services.loop),
       work_(services.loop),
       changed_(services.loop),
-      stop_noted_(stop_noted) {
-    if (!stop_noted)
-        return;
-    // It stopped in an earlier life of the agent, which told so.
+      stop_noted_(earlier.stop_noted) {
     const auto task = services_.world.find_task(arn_);
-    for (const auto& container : task->containers)
-        told_[container.name] = told_of(container);
-    stop_reported_ = task->known == model::TaskStatus::stopped;
+    for (const auto& container : task->containers) {
+        auto& told = told_[container.name];
+        if (stop_noted_ || earlier.ends_told.contains(container.name))
+            told = told_of(container);
+        else
+            told.started_at = container.started_at;
+    }
+    stop_reported_ = stop_noted_ && task->known == model::TaskStatus::stopped;
 }
 
 void TaskRunner::stop() {
@@ -196,25 +202,31 @@ Async<void> TaskRunner::note_stop(model::TaskPtr task) {
                   {{"task", arn_}, log::why(noted.error())});
 }
 
-/// One line for each container that has stopped; and what Docker will not tell again is stored.
+/// One line for each start and each end of a container; and what Docker will not tell again is
+/// stored, with the end that was told.
 void TaskRunner::report(const model::Task& task) {
     for (const auto& container : task.containers) {
         if (!container.declared)
             continue;
         auto& told = told_[container.name];
         const auto before = std::exchange(told, told_of(container));
-        const bool removed = before.in_docker && !told.in_docker && !released_ &&
-                             container.known == model::ContainerStatus::stopped;
-        if (removed || before.health != told.health)
+        const bool started = told.started_at && told.started_at != before.started_at;
+        const bool is_stopped = container.known == model::ContainerStatus::stopped;
+        const bool ended =
+            is_stopped && (started || before.known != model::ContainerStatus::stopped);
+        const bool removed = before.in_docker && !told.in_docker && !released_ && is_stopped;
+        // One that ends at once may be seen for the first time when it has ended.
+        if (started)
+            log::info("container started", {{"task", arn_},
+                                            {"container", container.name},
+                                            {"docker_id", container.docker_id}});
+        if (ended)
+            log::info("container stopped", {{"task", arn_},
+                                            {"container", container.name},
+                                            {"exit_code", text_of(container.exit_code)},
+                                            {"reason", container.stop_reason}});
+        if (ended || removed || before.health != told.health)
             work_.spawn("record", steps_.store_record(container.name));
-        if (container.known != model::ContainerStatus::stopped ||
-            before.known == model::ContainerStatus::stopped)
-            continue;
-        log::info("container stopped",
-                  {{"task", arn_},
-                   {"container", container.name},
-                   {"exit_code", container.exit_code ? std::to_string(*container.exit_code) : ""},
-                   {"reason", container.stop_reason}});
     }
 }
 

@@ -19,12 +19,18 @@
 
 namespace agent::engine {
 
+/// What an earlier life of the agent has said and stored of a task.
+struct EarlierLife {
+    bool stop_noted = false;         ///< that it is to stop
+    std::set<std::string> ends_told; ///< of the containers with these names
+};
+
 class TaskRunner {
 public:
-    /// The task is in the World and in the store already; `stop_noted`: as one that is to stop.
-    /// `on_rest` is told, once, when it has stopped and holds nothing but its containers.
+    /// The task is in the World and in the store already. `on_rest` is told, once, when it has
+    /// stopped and holds nothing but its containers.
     TaskRunner(Services& services, std::string arn, definition::TaskDefinition definition,
-               bool stop_noted, std::function<void()> on_rest);
+               EarlierLife earlier, std::function<void()> on_rest);
 
     const std::string& arn() const { return arn_; }
     const definition::TaskDefinition& definition() const { return definition_; }
@@ -47,6 +53,7 @@ private:
         model::ContainerStatus known = model::ContainerStatus::none;
         bool in_docker = false;
         std::string health;
+        std::optional<base::Time> started_at;
     };
     static Told told_of(const model::Container& container);
 

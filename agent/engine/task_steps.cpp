@@ -3,6 +3,7 @@
 #include "agent/engine/edit_task.hpp"
 #include "agent/engine/host_ports.hpp"
 #include "agent/engine/naming.hpp"
+#include "agent/engine/pause_image.hpp"
 #include "base/log.hpp"
 
 #include <algorithm>
@@ -29,7 +30,7 @@ Async<Result<>> TaskSteps::perform(Step step) {
     switch (step.action) {
     case Action::provision: co_return co_await resources_.provision(task);
     case Action::pull: co_return co_await maker_.pull(arn_, step.container);
-    case Action::create: co_return co_await maker_.create(arn_, step.container);
+    case Action::create: co_return co_await create(step.container);
     case Action::start: co_return co_await start(step.container);
     case Action::attach: co_return co_await attach(step.container);
     case Action::restart: co_return co_await restart(step.container);
@@ -79,12 +80,39 @@ Async<void> TaskSteps::store_record(std::string name) {
                   {{"task", arn_}, {"container", name}, log::why(stored.error())});
 }
 
+Async<Result<>> TaskSteps::create(std::string name) {
+    CO_TRY(resources_.check_cgroup());
+    co_return co_await maker_.create(arn_, std::move(name));
+}
+
+/// Whether the container would run in its task's cgroup: it was made for it, and that by the driver
+/// that Docker has now.
+Async<Result<>> TaskSteps::check_limits(std::string docker_id) {
+    CO_TRY(resources_.check_cgroup());
+    const auto parent = resources_.cgroup_parent();
+    if (parent.empty())
+        co_return Result<>();
+    CO_TRY(const auto inspect, co_await services_.docker.inspect_container(docker_id));
+    if (inspect && inspect->host_config.cgroup_parent != parent)
+        co_return Error(Errc::conflict, "it was made for the cgroup \"" +
+                                            inspect->host_config.cgroup_parent + "\", not for " +
+                                            parent + ": the task's limits would not be in force");
+    co_return Result<>();
+}
+
 Async<Result<>> TaskSteps::start(std::string name) {
     const auto task = services_.world.find_task(arn_);
     const auto docker_id = find_declared(*task, name)->docker_id;
     const bool still_due = co_await wait_for_file(docker_id);
     if (!still_due)
         co_return Result<>();
+    if (const auto fits = co_await check_limits(docker_id); !fits) {
+        // Docker would tell of it as created again, and it be started for ever.
+        if (fits.error().code() == Errc::conflict) {
+            CO_TRY(co_await remove(name));
+        }
+        co_return fits.error();
+    }
     services_.observer.start_begins(docker_id);
     const auto answer = co_await services_.docker.start_container(docker_id);
     // Before anybody looks: what Docker remembers of this start would end the task.
@@ -130,7 +158,6 @@ Async<Result<>> TaskSteps::see_start(std::string docker_id, std::string name, Re
     const auto now = services_.world.find_by_docker_id(docker_id);
     if (!answer && !(now && model::is_running(*now.container)))
         co_return answer.error() + ("start " + name);
-    log::info("container started", {{"task", arn_}, {"container", name}, {"docker_id", docker_id}});
     co_return Result<>();
 }
 
@@ -174,6 +201,7 @@ Async<Result<>> TaskSteps::restart(std::string name) {
     const bool still_due = co_await wait_for_file(docker_id);
     if (!still_due)
         co_return Result<>();
+    CO_TRY(co_await check_limits(docker_id));
     log::info("restarting a container", {{"task", arn_}, {"container", name}});
     services_.observer.start_begins(docker_id);
     const auto answer = co_await services_.docker.start_container(docker_id);
@@ -229,7 +257,8 @@ Async<Result<>> TaskSteps::stop(std::string name) {
 
 Async<Result<>> TaskSteps::remove(std::string name) {
     const auto task = services_.world.find_task(arn_);
-    const auto docker_id = find_declared(*task, name)->docker_id;
+    const auto& container_before = *find_declared(*task, name);
+    const auto docker_id = container_before.docker_id;
     CO_TRY(co_await services_.docker.remove_container(docker_id, true, true));
     edit_container(services_.world, arn_, name, [&](model::Container& container) {
         if (container.docker_id != docker_id && !container.docker_id.empty())
@@ -237,7 +266,19 @@ Async<Result<>> TaskSteps::remove(std::string name) {
         container.docker_id.clear();
         container.known = model::ContainerStatus::stopped;
     });
+    const bool by_other_agent = container_before.type != model::ContainerType::normal &&
+                                container_before.image != pause_image_name();
+    if (by_other_agent)
+        co_await remove_old_pause_images();
     co_return Result<>();
+}
+
+/// Where it was the last container of one.
+Async<void> TaskSteps::remove_old_pause_images() {
+    const auto removed = co_await engine::remove_old_pause_images(services_.docker);
+    if (!removed)
+        log::warn("cannot remove an old pause image, ignoring",
+                  {{"task", arn_}, log::why(removed.error())});
 }
 
 /// The answer of an earlier create may have been lost, and the container be there after all. One of

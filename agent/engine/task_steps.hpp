@@ -34,6 +34,8 @@ public:
     base::Async<void> store_record(std::string name);
 
 private:
+    base::Async<base::Result<>> create(std::string name);
+    base::Async<base::Result<>> check_limits(std::string docker_id);
     base::Async<base::Result<>> start(std::string name);
     base::Async<bool> wait_for_file(std::string docker_id);
     base::Async<base::Result<>> see_start(std::string docker_id, std::string name,
@@ -43,6 +45,7 @@ private:
     base::Async<base::Result<>> attach(std::string name);
     base::Async<base::Result<>> stop(std::string name);
     base::Async<base::Result<>> remove(std::string name);
+    base::Async<void> remove_old_pause_images();
     base::Async<base::Result<>> forget_uncreated(std::string name);
     bool may_choose_other_ports(const std::string& name, const base::Error& error);
 

@@ -1,10 +1,10 @@
 #include "agent/image/image_puller.hpp"
 
-#include "agent/image/pull_decision.hpp"
 #include "agent/image/pull_progress.hpp"
 #include "agent/image/registry_name.hpp"
 #include "base/log.hpp"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -91,13 +91,8 @@ Async<Result<docker::ImageInspect>> ImagePuller::ensure(std::string task_arn, st
                                                         std::function<void()> pull_begins) {
     CO_TRY(auto present, co_await inspect(reference));
     ImageFacts facts;
-    facts.present = present.has_value();
-    facts.has_repo_digests = present && !present->repo_digests.empty();
-    facts.by_digest = is_by_digest(reference);
-    if (present && settings_.behavior == config::PullBehavior::once) {
-        auto asked = settings_.pulled_before(reference);
-        facts.pulled_before = co_await std::move(asked);
-    }
+    if (present)
+        facts = co_await facts_of(*present, reference);
     const auto decision = decide(settings_.behavior, facts);
     if (decision == PullDecision::skip)
         co_return std::move(*present);
@@ -126,6 +121,28 @@ Async<Result<ImagePuller::Present>> ImagePuller::inspect(std::string reference) 
     if (!image)
         co_return named(image.error(), reason_of(image.error().code(), false));
     co_return std::move(*image);
+}
+
+Async<ImageFacts> ImagePuller::facts_of(const docker::ImageInspect& image, std::string reference) {
+    Traces traces;
+    traces.has_repo_digests = !image.repo_digests.empty();
+    traces.every_image_has_digests = every_image_has_digests_;
+    if (image.pulled_from)
+        traces.recorded_by_engine =
+            std::ranges::find(*image.pulled_from, recorded_repository(reference)) !=
+            image.pulled_from->end();
+    const bool matters = settings_.behavior == config::PullBehavior::once ||
+                         (every_image_has_digests_ && !traces.recorded_by_engine);
+    if (matters) {
+        auto asked = settings_.pulled_before(reference);
+        traces.pulled_before = co_await std::move(asked);
+    }
+    ImageFacts facts;
+    facts.present = true;
+    facts.from_registry = is_from_registry(traces);
+    facts.by_digest = is_by_digest(reference);
+    facts.pulled_before = traces.pulled_before;
+    co_return facts;
 }
 
 Async<Result<>> ImagePuller::share_pull(std::string task_arn, std::string reference) {

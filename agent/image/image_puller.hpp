@@ -4,6 +4,7 @@
 
 #include "agent/config/choices.hpp"
 #include "agent/docker/client.hpp"
+#include "agent/image/pull_decision.hpp"
 #include "agent/image/registry_credentials.hpp"
 #include "base/async.hpp"
 #include "base/error.hpp"
@@ -18,7 +19,7 @@ namespace agent::image {
 struct PullerSettings {
     config::PullBehavior behavior = config::PullBehavior::default_;
     /// Whether record_pull() was called for this reference, in this or an earlier life of the
-    /// agent; asked with PullBehavior::once only.
+    /// agent; asked only where it matters.
     std::function<base::Async<bool>(std::string reference)> pulled_before;
     std::function<base::Async<void>(std::string reference)> record_pull;
 };
@@ -28,6 +29,11 @@ public:
     ImagePuller(base::Executor loop, docker::Client& docker, RegistryCredentials& credentials,
                 PullerSettings settings);
     ~ImagePuller();
+
+    /// What the engine's info decides: whether its digests tell what was made here.
+    void set_engine_info(const docker::EngineInfo& info) {
+        every_image_has_digests_ = info.every_image_has_digests;
+    }
 
     /// The image, pulled if the settings ask for it; `pull_begins` may be empty and is called when
     /// they do. The task's ARN is for the log. A pull ends when all who wait for it are cancelled.
@@ -45,6 +51,7 @@ private:
     using Present = std::optional<docker::ImageInspect>;
 
     base::Async<base::Result<Present>> inspect(std::string reference);
+    base::Async<ImageFacts> facts_of(const docker::ImageInspect& image, std::string reference);
     base::Async<base::Result<>> share_pull(std::string task_arn, std::string reference);
     base::Async<void> run(Pull& pull);
     base::Async<base::Result<>> pull_now(std::string task_arn, std::string reference);
@@ -54,6 +61,7 @@ private:
     docker::Client& docker_;
     RegistryCredentials& credentials_;
     PullerSettings settings_;
+    bool every_image_has_digests_ = false;
     std::map<std::string, std::shared_ptr<Pull>> pulls_; ///< that newcomers may join, by reference
 };
 

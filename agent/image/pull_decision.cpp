@@ -2,12 +2,20 @@
 
 namespace agent::image {
 
+bool is_from_registry(const Traces& traces) {
+    if (!traces.has_repo_digests)
+        return false;
+    if (!traces.every_image_has_digests)
+        return true;
+    return traces.recorded_by_engine.value_or(traces.pulled_before);
+}
+
 PullDecision decide(config::PullBehavior behavior, const ImageFacts& image) {
     using config::PullBehavior;
     if (!image.present)
         return PullDecision::pull_or_fail;
     // No registry has what was built here, and no registry can have other content for a digest.
-    if (!image.has_repo_digests || image.by_digest)
+    if (!image.from_registry || image.by_digest)
         return PullDecision::skip;
     switch (behavior) {
     case PullBehavior::default_: return PullDecision::pull_or_use_cached;

@@ -20,17 +20,19 @@ std::string normal(std::string_view host) {
                                                                      : std::string(docker_hub);
 }
 
+/// Docker's rule: the first part of a name is a host when it cannot be a part of a path.
+bool is_host(std::string_view first) {
+    return first.find_first_of(".:") != std::string_view::npos || first == "localhost" ||
+           std::ranges::any_of(first, [](unsigned char c) { return std::isupper(c) != 0; });
+}
+
 } // namespace
 
 std::string registry_of(std::string_view reference) {
     const auto slash = reference.find('/');
     const auto first = reference.substr(0, slash);
-    // Docker's rule: the first part is a host when it cannot be a name.
-    const bool is_host =
-        slash != std::string_view::npos &&
-        (first.find_first_of(".:") != std::string_view::npos || first == "localhost" ||
-         std::ranges::any_of(first, [](unsigned char c) { return std::isupper(c) != 0; }));
-    return is_host ? normal(first) : std::string(docker_hub);
+    const bool has_host = slash != std::string_view::npos && is_host(first);
+    return has_host ? normal(first) : std::string(docker_hub);
 }
 
 std::string registry_of_key(std::string_view key) {
@@ -41,6 +43,24 @@ std::string registry_of_key(std::string_view key) {
 
 std::string server_of(std::string_view registry) {
     return registry == docker_hub ? "https://index.docker.io/v1/" : std::string(registry);
+}
+
+std::string recorded_repository(std::string_view reference) {
+    reference = reference.substr(0, reference.find('@'));
+    const auto slash = reference.rfind('/');
+    if (const auto tag = reference.rfind(':');
+        tag != std::string_view::npos && (slash == std::string_view::npos || tag > slash))
+        reference = reference.substr(0, tag);
+    const auto first = reference.substr(0, reference.find('/'));
+    std::string path(reference);
+    if (first.size() < reference.size() && is_host(first))
+        path = reference.substr(first.size() + 1);
+    auto host = registry_of(reference);
+    if (host == docker_hub)
+        return host + (path.find('/') == std::string::npos ? "/library/" : "/") + path;
+    host = host.substr(0, host.rfind(':'));
+    // Without its port a plain name reads as the beginning of a path on Docker Hub.
+    return (is_host(host) ? "" : std::string(docker_hub) + '/') + host + '/' + path;
 }
 
 bool is_by_digest(std::string_view reference) {

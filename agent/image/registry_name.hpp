@@ -18,6 +18,11 @@ std::string registry_of_key(std::string_view key);
 /// "docker.io", else the registry itself.
 std::string server_of(std::string_view registry);
 
+/// The repository as an engine records where an image was pulled from: with its registry's host, but
+/// without port, tag and digest. "busybox:1" is "docker.io/library/busybox", "localhost:5000/app" is
+/// "localhost/app".
+std::string recorded_repository(std::string_view reference);
+
 /// Whether the reference names one content for ever: "name@sha256:…".
 bool is_by_digest(std::string_view reference);
 

@@ -56,4 +56,16 @@ bool ContainerNetworks::contains(const Address& address) const {
                        [&](const auto& subnet) { return inside(subnet, address.to_v6()); });
 }
 
+bool ContainerNetworks::contain(const docker::ContainerInspect& inspect) const {
+    const auto is_inside = [&](const std::string& text) {
+        boost::system::error_code failure;
+        const auto address = ip::make_address(text, failure);
+        return failure || contains(address);
+    };
+    const auto& networks = inspect.network_settings.networks;
+    return std::all_of(networks.begin(), networks.end(), [&](const auto& entry) {
+        return is_inside(entry.second.ip) && is_inside(entry.second.ipv6);
+    });
+}
+
 } // namespace agent::observer

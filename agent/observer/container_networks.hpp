@@ -26,6 +26,8 @@ public:
 
     /// Whether the address is inside a container network of this host.
     bool contains(const Address& address) const;
+    /// Whether all addresses of a container are. Those that do not parse count as inside.
+    bool contain(const docker::ContainerInspect& inspect) const;
     /// The host's own IPv4 addresses on Docker's bridges, ordered.
     const std::vector<Address>& gateways() const { return gateways_; }
 

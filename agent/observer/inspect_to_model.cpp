@@ -112,7 +112,10 @@ void read_inspect(model::Container& container, const docker::ContainerInspect& i
     const auto& state = inspect.state;
     container.docker_id = inspect.id;
     container.docker_name = without_slash(inspect.name);
-    container.image = inspect.config.image;
+    // A declared one keeps its definition's name, which Podman writes out in full.
+    const bool is_named = container.declared && container.type == model::ContainerType::normal;
+    if (!is_named || container.image.empty())
+        container.image = inspect.config.image;
     container.image_id = inspect.image_id;
     container.labels = inspect.config.labels;
     container.known = status_of(state, container);

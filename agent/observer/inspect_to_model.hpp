@@ -11,7 +11,7 @@
 namespace agent::observer {
 
 /// Overwrites what Docker knows (ids, state, times, labels, networks, ports, volumes, log driver)
-/// and keeps what only a definition knows (name, ARN, endpoint id, type, declared ports). `mode` is
+/// and keeps what only a definition knows (name, ARN, endpoint id, image, type, declared ports). `mode` is
 /// the task's: in awsvpc mode a running container's ports are the declared ones.
 void read_inspect(model::Container& container, const docker::ContainerInspect& inspect,
                   model::NetworkMode mode);

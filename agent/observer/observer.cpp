@@ -56,7 +56,7 @@ Async<void> Observer::run() {
     auto pause = first_pause;
     bool reported = false;
     while (!stop.requested()) {
-        const auto version = co_await docker_.connect();
+        const auto version = co_await reach();
         if (version) {
             log::info("docker engine answers",
                       {{"engine", version->engine}, {"api", version->used.to_string()}});
@@ -74,6 +74,15 @@ Async<void> Observer::run() {
     }
     looks_.cancel();
     co_await looks_.wait(seconds(5));
+}
+
+Async<base::Result<docker::EngineVersion>> Observer::reach() {
+    CO_TRY(const auto version, co_await docker_.connect());
+    if (on_return_) {
+        auto ask = on_return_();
+        CO_TRY(co_await std::move(ask));
+    }
+    co_return version;
 }
 
 /// One life of the event stream: open it first and look at everything then, so that nothing falls
@@ -260,6 +269,9 @@ Async<void> Observer::look_now(std::string docker_id) {
         } else {
             for (const auto& again : mirror_.apply(**inspect))
                 look(again);
+            // Podman 4 says nothing of a new network, and Docker's event may have been lost.
+            if (!networks_.contain(**inspect))
+                refresh_networks_soon();
         }
     } while (looking_[docker_id].again);
     // Nobody waits for an engine that cannot say; but what it could not say is not forgotten.
@@ -338,6 +350,14 @@ Async<void> Observer::wait(std::string docker_id, steady_clock::time_point end) 
     }
 }
 
+void Observer::refresh_networks_soon() {
+    networks_stale_ = true;
+    if (networks_refreshing_)
+        return;
+    networks_refreshing_ = true;
+    looks_.spawn("networks", refresh_networks_once());
+}
+
 void Observer::handle(const docker::Event& event) {
     last_event_ = event.time_nano;
     const std::string_view action = event.action;
@@ -351,11 +371,7 @@ void Observer::handle(const docker::Event& event) {
             if (reference && has_started(*reference.container))
                 look(found->second);
         } else if (action == "create" || action == "destroy") {
-            networks_stale_ = true;
-            if (!networks_refreshing_) {
-                networks_refreshing_ = true;
-                looks_.spawn("networks", refresh_networks_once());
-            }
+            refresh_networks_soon();
         }
         return;
     }

@@ -14,6 +14,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -28,6 +29,12 @@ public:
     ~Observer() override;
     Observer(const Observer&) = delete;
     Observer& operator=(const Observer&) = delete;
+
+    /// Asked at each return of the engine, before anything else is: all that follows from which
+    /// engine it is now. While it fails the engine counts as away. Before run().
+    void on_return(std::function<base::Async<base::Result<>>()> ask) {
+        on_return_ = std::move(ask);
+    }
 
     /// Until cancelled.
     base::Async<void> run();
@@ -77,6 +84,7 @@ private:
         unknown, ///< only what is not known at all
     };
 
+    base::Async<base::Result<docker::EngineVersion>> reach();
     base::Async<void> follow();
     base::Async<void> full_look();
     base::Async<bool> refresh_networks();
@@ -90,11 +98,13 @@ private:
     base::Async<void> refresh_networks_once();
     base::Async<void> shared_look();
     void handle(const docker::Event& event);
+    void refresh_networks_soon();
     void set_connected(bool connected);
 
     docker::Client& docker_;
     model::World& world_;
     ContainerNetworks& networks_;
+    std::function<base::Async<base::Result<>>()> on_return_;
     Mirror mirror_;
     base::TaskGroup looks_;
     base::Notifier connection_changed_;

@@ -45,10 +45,11 @@ struct ContainerRecord {
     std::string name;
     std::string docker_id; ///< "" when Docker has none; one that it has no more has vanished
     std::int64_t restart_count = 0;
-    // What became of one that is not in Docker: it never came up, or was removed after its end.
+    // Its last end, once it was told: of one that is not in Docker (it never came up, or was removed
+    // after its end) all that there is to know.
     std::optional<std::int64_t> exit_code;
     std::string stop_reason;
-    bool stopped = false;
+    bool stopped = false; ///< and not in Docker
     std::optional<base::Time> started_at = {};
     std::optional<base::Time> finished_at = {};
     // Docker remembers the last probes only, not since when they say the same.

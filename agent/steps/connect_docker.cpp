@@ -144,7 +144,7 @@ base::Async<Result<>> connect_docker(App& app) {
                               app.disk,
                               *app.start_slots,
                               *app.pause_turn,
-                              std::nullopt,
+                              nullptr,
                               engine_settings(config)};
     services.is_role_provided = [&app](std::string_view role) {
         return app.broker && app.broker->hands_out(role);

@@ -15,11 +15,17 @@ constexpr auto pause_between_attempts = milliseconds(500);
 /// How long containers may be without answers while an engine that is slow to start is waited for.
 constexpr auto patience = seconds(5);
 
-base::Async<Result<>> restore_once(App& app) {
-    CO_TRY(co_await app.docker->connect());
+/// What follows from which engine it is, with which settings: either may be another at each return.
+base::Async<Result<>> ask_engine(App& app) {
     CO_TRY(const auto info, co_await app.docker->info());
     app.engine->set_engine_info(info);
     app.host_reader->set_docker_root(info.root_dir);
+    co_return Result<>();
+}
+
+base::Async<Result<>> restore_once(App& app) {
+    CO_TRY(co_await app.docker->connect());
+    CO_TRY(co_await ask_engine(app));
     co_return co_await app.engine->restore();
 }
 
@@ -39,6 +45,7 @@ base::Async<void> bring_up(App& app) {
     }
     app.restored = true;
     app.progress.notify_all();
+    app.observer->on_return([&app] { return ask_engine(app); });
     co_await app.observer->run();
 }
 

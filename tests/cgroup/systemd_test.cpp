@@ -110,6 +110,68 @@ TEST(SystemdDriver, CollectsSlicesOfTasksThatAreNotNamed) {
     EXPECT_TRUE(systemd.has("ecstasks-of-somebody.slice"));
 }
 
+// Docker may have had the other driver before.
+
+TEST(OtherDriver, SlicesThatAreLeftAreCollectedAndRemovedUnderCgroupfs) {
+    const cgroup_test::RecordedTree tree;
+    tree.files("", {{"cgroup.controllers", "cpu memory"}});
+    const auto open_cgroupfs = [&] {
+        return TaskCgroups::open({.mount = tree.mount(),
+                                  .driver = "cgroupfs",
+                                  .version = "2",
+                                  .cpu_period = 100ms})
+            .value();
+    };
+    FakeSystemd systemd;
+    systemd.add(slice);
+    systemd.add(other_slice);
+    EXPECT_EQ(open_cgroupfs().collect({})->removed, Calls())
+        << "nothing shows that Docker ever had it, so the bus is not asked";
+    tree.folder("ecstasks.slice");
+    tree.folder("ecs/" + task_id);
+    const auto collected = open_cgroupfs().collect({other_id});
+    ASSERT_TRUE(collected) << collected.error().what();
+    EXPECT_EQ(collected->removed, Calls{task_id});
+    EXPECT_FALSE(systemd.has(slice));
+    EXPECT_TRUE(systemd.has(other_slice));
+    EXPECT_FALSE(tree.has("ecs/" + task_id));
+    EXPECT_TRUE(open_cgroupfs().remove(other_id)) << "at its task's end";
+    EXPECT_FALSE(systemd.has(other_slice));
+}
+
+TEST(OtherDriver, FoldersThatAreLeftAreCollectedUnderSystemd) {
+    const cgroup_test::RecordedTree tree;
+    tree.files("memory", {{"cgroup.procs", ""}});
+    tree.folder("memory/ecs/" + task_id);
+    tree.folder("memory/ecs/" + other_id);
+    const FakeSystemd systemd;
+    const auto collected = open("1", 100ms, tree.mount()).collect({other_id});
+    ASSERT_TRUE(collected) << collected.error().what();
+    EXPECT_EQ(collected->removed, Calls{task_id});
+    EXPECT_FALSE(tree.has("memory/ecs/" + task_id));
+    EXPECT_TRUE(tree.has("memory/ecs/" + other_id));
+    EXPECT_EQ(open("1", 100ms, tree.mount()).collect({})->removed, Calls{other_id});
+    EXPECT_FALSE(tree.has("memory/ecs")) << "what they all were in as well";
+}
+
+TEST(OtherDriver, OneThatCannotBeAskedIsToldAndHindersNothing) {
+    const cgroup_test::RecordedTree tree;
+    tree.files("", {{"cgroup.controllers", "cpu memory"}});
+    tree.folder("ecstasks.slice");
+    tree.folder("ecs/" + task_id);
+    ::setenv("DBUS_SYSTEM_BUS_ADDRESS", "unix:path=/nonexistent/bus", 1);
+    const auto collected =
+        TaskCgroups::open(
+            {.mount = tree.mount(), .driver = "cgroupfs", .version = "2", .cpu_period = 100ms})
+            .value()
+            .collect({other_id});
+    ::unsetenv("DBUS_SYSTEM_BUS_ADDRESS");
+    ASSERT_TRUE(collected) << collected.error().what();
+    EXPECT_EQ(collected->removed, Calls{task_id});
+    ASSERT_EQ(collected->left.size(), 1U);
+    EXPECT_EQ(collected->left[0].code(), base::Errc::unavailable);
+}
+
 TEST(SystemdDriver, RefusesAnIdThatWouldNameSlicesWithinSlices) {
     const auto parent = open("2").ensure("01234567-89ab-cdef-0123-456789abcdef", {});
     ASSERT_FALSE(parent);

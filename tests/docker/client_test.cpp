@@ -49,6 +49,15 @@ TEST_F(ClientTest, SpeaksTheEnginesVersionWhenItsMinimumIs144) {
     EXPECT_TRUE(loop.run(client->info()));
 }
 
+TEST_F(ClientTest, SpeaksTheNewestThatItKnowsToAnEngineThatKnowsMore) {
+    make({});
+    server.on_connect("1.60", "1.44");
+    const auto engine = loop.run(client->connect());
+    ASSERT_TRUE(engine) << engine.error().what();
+    EXPECT_EQ(engine->used.to_string(), "1.56");
+    EXPECT_EQ(engine->api_version.to_string(), "1.60");
+}
+
 TEST_F(ClientTest, RefusesAnEngineWithNoCommonVersionAndAPinnedOneThatIsTooOld) {
     make({});
     server.on_connect("1.99", "1.60");
@@ -212,6 +221,35 @@ TEST_F(ClientTest, AsksForTheVolumeThatWasSpecified) {
     const auto list = loop.run(client->list_volumes(std::move(labels)));
     ASSERT_TRUE(list) << list.error().what();
     EXPECT_EQ(list->front().name, "v");
+}
+
+TEST_F(ClientTest, AnEngineThatRecordsPullsSaysNothingWhereThereWasNone) {
+    const auto ask = [&](const std::string& api, const std::string& more) {
+        make({});
+        server.on_connect(api, "1.44");
+        EXPECT_TRUE(loop.run(client->connect()));
+        server.on("GET /v" + api + "/images/app/json ",
+                  {answer(200, R"({"Id":"sha256:1","RepoDigests":["app@sha256:1"])" + more + "}")});
+        auto image = loop.run(client->inspect_image("app"));
+        EXPECT_TRUE(image && *image);
+        return (*image)->pulled_from;
+    };
+    using Repositories = std::vector<std::string>;
+    EXPECT_EQ(ask("1.52", ""), std::nullopt);
+    EXPECT_EQ(ask("1.53", ""), Repositories());
+    EXPECT_EQ(ask("1.56", R"(,"Identity":{"Build":[{"Ref":"b"}]})"), Repositories());
+    EXPECT_EQ(ask("1.56", R"(,"Identity":{"Pull":[{"Repository":"docker.io/library/app"}]})"),
+              Repositories{"docker.io/library/app"});
+}
+
+TEST_F(ClientTest, ListsTheNamesOfImagesByLabels) {
+    connect();
+    server.on("GET /v1.52/images/json?filters=%7B%22label%22%3A%7B%22a%3Db%22%3Atrue%7D%7D ",
+              {answer(200, R"([{"Id":"sha256:1","RepoTags":["app:1"]}])")});
+    std::vector<std::string> labels{"a=b"};
+    const auto names = loop.run(client->list_image_names(std::move(labels)));
+    ASSERT_TRUE(names) << names.error().what();
+    EXPECT_EQ(*names, std::vector<std::string>{"app:1"});
 }
 
 TEST_F(ClientTest, PullsWithProgressAndCredentials) {

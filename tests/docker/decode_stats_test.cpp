@@ -59,6 +59,22 @@ TEST(DecodeStats, OfAContainerThatDoesNotRunThereAreNone) {
     EXPECT_FALSE(*answer);
 }
 
+TEST(DecodeStats, OfAContainerThatDoesNotRunPodman5SaysAnErrorAndNoNumbers) {
+    const auto answer = decode_stats(
+        R"({"cause":"container is stopped","message":"container is stopped","response":500})");
+    ASSERT_TRUE(answer);
+    EXPECT_FALSE(*answer);
+}
+
+TEST(DecodeStats, BytesOfPodman4AreTheContainersOwnAgain) {
+    const auto answer = decode_stats(R"({"read":"2026-11-28T10:00:00Z","Id":"8a",
+        "networks":{"network":{"rx_bytes":516,"rx_packets":0,"tx_bytes":1440,"tx_packets":0}}})");
+    ASSERT_TRUE(answer && *answer);
+    ASSERT_EQ((*answer)->networks.size(), 1U);
+    EXPECT_EQ((*answer)->networks.at("eth0").rx_bytes, 1440U);
+    EXPECT_EQ((*answer)->networks.at("eth0").tx_bytes, 516U);
+}
+
 TEST(DecodeStats, NoLimitOfProcessesIsZero) {
     const auto answer = decode_stats(
         R"({"read":"2026-01-01T00:00:00Z","pids_stats":{"current":1,"limit":18446744073709551615}})");

@@ -39,6 +39,24 @@ TEST(DecodeInfo, FindsSelinuxInBothSpellings) {
     EXPECT_FALSE(with("null"));
 }
 
+TEST(DecodeInfo, TellsEnginesWhoseImagesAllHaveDigests) {
+    const auto all_have = [](const std::string& fields) {
+        const auto info = decode_info("{" + fields + "}");
+        EXPECT_TRUE(info) << info.error().what();
+        return info && info->every_image_has_digests;
+    };
+    EXPECT_FALSE(all_have(R"("Driver":"overlay2","DriverStatus":[["Backing Filesystem","extfs"],)"
+                          R"(["Supports d_type","true"]])"));
+    EXPECT_TRUE(all_have(R"("Driver":"overlayfs","DriverStatus":[["driver-type",)"
+                         R"("io.containerd.snapshotter.v1"]])"))
+        << "containerd's image store";
+    EXPECT_TRUE(all_have(R"("Driver":"overlay","DriverStatus":[["Native Overlay Diff","true"]],)"
+                         R"("BuildahVersion":"1.28.2","CgroupVersion":"1","Rootless":false)"))
+        << "Podman";
+    EXPECT_FALSE(all_have(R"("DriverStatus":null)"));
+    EXPECT_FALSE(all_have(""));
+}
+
 TEST(DecodeContainerList, ReadsSummaries) {
     const auto list = decode_container_list(R"([{"Id":"a","Names":["/web","/db/web"],"Image":"app",
       "ImageID":"sha256:1","Created":1714557600,"State":"running","Status":"Up 3 seconds",
@@ -71,6 +89,42 @@ TEST(DecodeImage, ReadsWhatTheImageDeclares) {
     EXPECT_EQ(image->labels.at("k"), "v");
     EXPECT_EQ(image->env, std::vector<std::string>{"PATH=/bin"});
     EXPECT_EQ(image->volumes, std::vector<std::string>{"/data"});
+}
+
+TEST(DecodeImage, ReadsWhereItWasPulledFrom) {
+    using Repositories = std::vector<std::string>;
+    const auto pulled_from = [](const std::string& fields) {
+        const auto image = decode_image(R"({"Id":"sha256:1")" + fields + "}");
+        EXPECT_TRUE(image) << image.error().what();
+        return image ? image->pulled_from : std::nullopt;
+    };
+    EXPECT_EQ(pulled_from(""), std::nullopt);
+    EXPECT_EQ(pulled_from(R"(,"Identity":{"Pull":[{"Repository":"docker.io/library/busybox"},)"
+                          R"({"Repository":"localhost/app"}]})"),
+              (Repositories{"docker.io/library/busybox", "localhost/app"}));
+    EXPECT_EQ(
+        pulled_from(R"(,"Identity":{"Build":[{"Ref":"x","CreatedAt":"2026-01-02T03:04:05Z"}],)"
+                    R"("Signature":null})"),
+        Repositories());
+}
+
+TEST(DecodeImageNames, ReadsTheTagsOfAll) {
+    const auto names = decode_image_names(R"([{"Id":"sha256:1","RepoTags":["a:1","b:2"]},
+        {"Id":"sha256:2","RepoTags":null},{"Id":"sha256:3","RepoTags":["<none>:<none>"]}])");
+    ASSERT_TRUE(names) << names.error().what();
+    EXPECT_EQ(*names, (std::vector<std::string>{"a:1", "b:2"}));
+}
+
+TEST(DecodeEvent, HasDockersNamesOfWhatPodmanNamesOtherwise) {
+    const auto action = [](const std::string& type, const std::string& name) {
+        const auto event = decode_event(R"({"Type":")" + type + R"(","Action":")" + name + R"("})");
+        EXPECT_TRUE(event) << event.error().what();
+        return event ? event->action : std::string();
+    };
+    EXPECT_EQ(action("container", "remove"), "destroy");
+    EXPECT_EQ(action("network", "remove"), "destroy");
+    EXPECT_EQ(action("container", "died"), "die");
+    EXPECT_EQ(action("image", "remove"), "remove");
 }
 
 TEST(DecodeVolume, ReadsOneAndAListOfThem) {

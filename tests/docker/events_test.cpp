@@ -60,9 +60,11 @@ TEST_F(EventsTest, ReadsTheNewestShapeLineByLine) {
 }
 
 TEST_F(EventsTest, AsksTheServerToFilterAndToReplay) {
-    server.on("GET /v1.52/events?filters=%7B%22event%22%3A%7B%22die%22%3Atrue%7D%2C%22type%22%3A%7B"
-              "%22container%22%3Atrue%7D%7D&since=3.000000004 ",
-              {chunked_head(), hang()});
+    // Podman 4 filters by its own names of them only; an engine passes over what it does not know.
+    server.on(
+        "GET /v1.52/events?filters=%7B%22event%22%3A%7B%22die%22%3Atrue%2C%22died%22%3Atrue%7D"
+        "%2C%22type%22%3A%7B%22container%22%3Atrue%7D%7D&since=3.000000004 ",
+        {chunked_head(), hang()});
     EventFilter filter;
     filter.types = {"container"};
     filter.actions = {"die"};

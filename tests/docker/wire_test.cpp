@@ -39,6 +39,45 @@ TEST(Wire, KeepsDockersOwnMessageInARefusal) {
               "is already in use");
 }
 
+TEST(Wire, AsksForPodmansNamesOfEventsBesideDockers) {
+    EXPECT_EQ(with_podmans_names({"start", "die", "destroy"}),
+              (std::vector<std::string>{"start", "die", "destroy", "died", "remove"}));
+    EXPECT_EQ(with_podmans_names({}), std::vector<std::string>()) << "all of them";
+}
+
+TEST(Wire, KnowsByPodmansWordsWhatDockerTellsByStatus) {
+    const auto status = [](long given, const std::string& message) {
+        Response response;
+        response.status = given;
+        response.body = R"({"cause":"…","message":")" + message + R"(","response":500})";
+        return status_in_dockers_sense(response);
+    };
+    struct Case {
+        const char* message;
+        long status;
+    };
+    for (const auto& [message, expected] : std::vector<Case>{
+             {"container create: creating container storage: the container name \\\"web\\\" is "
+              "already "
+              "in use by 12. You have to remove that container to be able to reuse that name: that "
+              "name is already in use",
+              409},
+             {"cannot remove container 12 as it is running - running or paused containers cannot "
+              "be "
+              "removed without force: container state improper",
+              409},
+             {"can only kill running containers. 12 is in state exited: container state improper",
+              409},
+             {"network name ecs-awsvpc already used: network already exists", 409},
+             {"subnet 10.9.0.0/24 is already used on the host or by another config", 409},
+             {"\\\"ecs-awsvpc\\\" has associated containers with it: network is being used", 409},
+             {"no container with name or ID \\\"12\\\" found: no such container", 404},
+             {"crun: executable file `x` not found in $PATH: No such file or directory", 500}})
+        EXPECT_EQ(status(500, message), expected) << message;
+    EXPECT_EQ(status(404, "container state improper"), 404);
+    EXPECT_EQ(status(200, "no such container"), 200);
+}
+
 TEST(Wire, MapsStatusesToCodes) {
     const auto code = [](long status) {
         Response response;
@@ -68,7 +107,7 @@ TEST(Negotiate, NamesBothRangesWhenThereIsNone) {
     const auto old = negotiate({"1.11", {1, 23}, {}, {}}, std::nullopt);
     ASSERT_FALSE(old);
     EXPECT_EQ(old.error().code(), base::Errc::unsupported);
-    EXPECT_EQ(old.error().what(), "this agent speaks Docker API 1.24 to 1.52, Docker Engine 1.11 "
+    EXPECT_EQ(old.error().what(), "this agent speaks Docker API 1.24 to 1.56, Docker Engine 1.11 "
                                   "speaks up to 1.23");
     const auto young = negotiate({"50.0", {1, 90}, {1, 60}, {}}, std::nullopt);
     ASSERT_FALSE(young);

@@ -30,6 +30,38 @@ TEST_F(DockerHelpersTest, PauseImageIsImportedOnceAndAgainWhenItWasPruned) {
     EXPECT_EQ(docker.count("import"), 2U);
 }
 
+TEST_F(DockerHelpersTest, PauseImagesOfOtherVersionsGoWhenNothingIsMadeOfThem) {
+    const docker::StringMap pause{{"ecs-node-agent", "pause"}};
+    const std::string old = "ecs-node-agent/pause:old";
+    docker.add_labelled_image(old, pause);
+    docker.add_labelled_image("docker.io/ecs-node-agent/pause:older", pause);
+    docker.add_labelled_image("my-ecs-node-agent/pause:mine", pause);
+    docker.add_labelled_image("somebody/of-it:1", pause);
+    docker.add_labelled_image("ecs-node-agent/pause:unlabelled", {});
+    EXPECT_TRUE(loop.run(ensure_pause_image(docker)));
+    const std::string body = R"({"Image":")" + old + R"("})";
+    ASSERT_TRUE(loop.run(docker.create_container("pause", body)));
+    const auto kept = loop.run(remove_old_pause_images(docker));
+    EXPECT_TRUE(kept) << kept.error().what();
+    EXPECT_TRUE(docker.has_image(old)) << "a container is made of it";
+    EXPECT_FALSE(docker.has_image("docker.io/ecs-node-agent/pause:older")) << "as Podman names it";
+    docker.destroy("pause");
+    EXPECT_TRUE(loop.run(remove_old_pause_images(docker)));
+    EXPECT_FALSE(docker.has_image(old));
+    for (const auto& name :
+         {pause_image_name(), std::string("my-ecs-node-agent/pause:mine"),
+          std::string("somebody/of-it:1"), std::string("ecs-node-agent/pause:unlabelled")})
+        EXPECT_TRUE(docker.has_image(name)) << name;
+}
+
+TEST_F(DockerHelpersTest, PauseImageThatCannotBeRemovedIsDockersError) {
+    docker.add_labelled_image("ecs-node-agent/pause:old", {{"ecs-node-agent", "pause"}});
+    docker.fail_next("remove_image", Error(Errc::internal, "read-only file system"));
+    const auto failed = loop.run(remove_old_pause_images(docker));
+    ASSERT_FALSE(failed);
+    EXPECT_EQ(failed.error().what(), "remove an old pause image: read-only file system");
+}
+
 TEST_F(DockerHelpersTest, PauseImageThatCannotBeImportedIsDockersError) {
     docker.fail_next("import", Error(Errc::internal, "no space left"));
     const auto failed = loop.run(ensure_pause_image(docker));

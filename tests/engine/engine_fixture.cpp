@@ -45,7 +45,7 @@ Services services_of(Agent& agent, base::Executor loop, docker::Client& docker,
             agent.disk,
             agent.start_slots,
             agent.pause_turn,
-            std::nullopt,
+            nullptr,
             std::move(settings),
             std::move(is_role_provided)};
 }

@@ -77,6 +77,49 @@ TEST_F(RestoredRecordsTest, ContainerThatEndedWhileTheAgentWasAwayIsTold) {
     begin();
     settle_down();
     EXPECT_EQ(log.count(base::log::Level::info, "exit_code=7"), 1U) << log.all();
+    restart();
+    EXPECT_EQ(log.count(base::log::Level::info, "exit_code=7"), 1U) << "once; " << log.all();
+}
+
+TEST_F(RestoredRecordsTest, EndThatWasToldIsNotToldAgainAtEveryStart) {
+    begin();
+    declare("web.json", definition("web", {"app", "init", "gone"}));
+    ASSERT_TRUE(runs()) << log.all();
+    const auto gone = docker_name("gone");
+    docker.die(docker_name("init"), 7);
+    docker.die(gone, 8);
+    const auto told = [&](std::string_view end) { return log.count(base::log::Level::info, end); };
+    loop.run_until([&] { return told("exit_code=7") == 1 && told("exit_code=8") == 1; });
+    settle_down();
+    end();
+    docker.destroy(gone);
+    begin();
+    settle_down();
+    restart();
+    EXPECT_EQ(told("exit_code=7"), 1U) << log.all();
+    EXPECT_EQ(told("exit_code=8"), 1U) << "nor when it was removed meanwhile; " << log.all();
+    EXPECT_EQ(told("container started"), 3U) << "starts are not told again either; " << log.all();
+    // Another end is another line.
+    docker.run_container(docker_name("init"));
+    docker.die(docker_name("init"), 9);
+    loop.run_until([&] { return told("exit_code=9") == 1; });
+    EXPECT_EQ(told("exit_code=9"), 1U) << log.all();
+    EXPECT_EQ(told("container started"), 4U) << log.all();
+    restart();
+    EXPECT_EQ(told("exit_code=9"), 1U) << log.all();
+}
+
+TEST_F(RestoredRecordsTest, PauseImagesThatOtherVersionsHaveLeftAreRemovedAtTheStart) {
+    docker.add_labelled_image("ecs-node-agent/pause:old", {{"ecs-node-agent", "pause"}});
+    begin();
+    EXPECT_FALSE(docker.has_image("ecs-node-agent/pause:old"));
+    EXPECT_EQ(log.count(base::log::Level::info, "removed an old pause image"), 1U) << log.all();
+    end();
+    docker.add_labelled_image("ecs-node-agent/pause:old", {{"ecs-node-agent", "pause"}});
+    docker.fail_next("remove_image", base::Error(base::Errc::internal, "read-only file system"));
+    begin();
+    EXPECT_EQ(log.count(base::log::Level::warn, "cannot collect what an earlier run has left"), 1U)
+        << log.all();
 }
 
 TEST_F(RestoredRecordsTest, HealthIsWhatItIsSinceItHasBeenSo) {

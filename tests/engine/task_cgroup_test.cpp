@@ -6,7 +6,9 @@
 namespace agent::engine {
 namespace {
 
+using namespace std::chrono_literals;
 using Level = base::log::Level;
+using Story = std::vector<std::string>;
 
 class TaskCgroupTest : public EngineFixture {
 protected:
@@ -31,6 +33,19 @@ protected:
         for (const auto* file : {"memory.max", "cpu.weight", "cgroup.procs"})
             folder.write("cgroups/ecs/" + task->id + '/' + file, "");
     }
+    /// Declares a task with a memory limit and an app that its policy starts again, and makes its
+    /// cgroup's files before the limit is written to them.
+    void declare_limited() {
+        docker.delay("create_volume", 100ms);
+        auto text = definition("web", {"app"});
+        text.insert(text.find(R"("metadataEnable")"),
+                    R"("restartPolicy":{"enabled":true,"restartAttemptPeriod":60},)");
+        text.insert(1, R"("memory":"64","volumes":[{"name":"data"}],)");
+        declare("web.json", text);
+        loop.run_until([&] { return task() != nullptr; });
+        make_files_of(task());
+    }
+    std::string reason() { return container(task(), "app").stop_reason; }
 };
 
 TEST_F(TaskCgroupTest, TaskWithoutLimitsNeedsNone) {
@@ -62,16 +77,52 @@ TEST_F(TaskCgroupTest, DriverThatIsNotKnownIsToldAsWell) {
     EXPECT_EQ(log.count(Level::error, "tasks' cgroups cannot be made"), 1U) << log.all();
 }
 
+TEST_F(TaskCgroupTest, NothingIsStartedAgainInWhatAnotherDriverHasMade) {
+    make_sticky_cgroups();
+    keep_what_stopped();
+    begin();
+    declare_limited();
+    ASSERT_TRUE(runs()) << log.all();
+    const auto app = docker_name("app");
+    EXPECT_EQ(docker.container(app).host_config.cgroup_parent, "/ecs/" + task()->id);
+    agent->engine.set_engine_info(*engine_info);
+    EXPECT_EQ(log.count(Level::warn, "docker has another cgroup driver now"), 0U) << log.all();
+    // Docker comes back with another; its containers have outlived it.
+    engine_info->cgroup_version = "1";
+    agent->engine.set_engine_info(*engine_info);
+    agent->engine.set_engine_info(*engine_info);
+    EXPECT_EQ(log.count(Level::warn, "docker has another cgroup driver now"), 1U) << log.all();
+    settle_down();
+    EXPECT_EQ(task()->known, model::TaskStatus::running) << "its limits are still in force";
+    die_after(61s, app, 1);
+    ASSERT_TRUE(becomes(model::TaskStatus::stopped)) << log.all();
+    EXPECT_EQ(story(), (Story{"create app", "start app"}));
+    EXPECT_TRUE(reason().starts_with("CannotStartContainerError: Docker has another cgroup driver"))
+        << reason();
+}
+
+TEST_F(TaskCgroupTest, ContainerThatWasMadeForAnotherCgroupIsRemovedInsteadOfStarted) {
+    make_sticky_cgroups();
+    keep_what_stopped();
+    docker.delay("start", 10s);
+    begin();
+    declare_limited();
+    loop.run_until([&] { return docker.count("start ") == 1; });
+    const auto app = docker_name("app");
+    end();
+    docker.delay("start", 0ms);
+    docker.container(app).host_config.cgroup_parent = "ecstasks-0.slice";
+    begin();
+    ASSERT_TRUE(becomes(model::TaskStatus::stopped)) << log.all();
+    EXPECT_EQ(story(), Story{"remove app"});
+    EXPECT_NE(reason().find("it was made for the cgroup \"ecstasks-0.slice\""), std::string::npos)
+        << reason();
+}
+
 TEST_F(TaskCgroupTest, OneThatCannotBeRemovedHindersNeitherTheNextTaskNorTheRemoval) {
     make_sticky_cgroups();
-    // Long enough for the files to be there before the limits are written to them.
-    docker.delay("create_volume", std::chrono::milliseconds(100));
     begin();
-    auto text = definition("web", {"app"});
-    text.insert(1, R"("memory":"64","volumes":[{"name":"data"}],)");
-    declare("web.json", text);
-    loop.run_until([&] { return task() != nullptr; });
-    make_files_of(task());
+    declare_limited();
     ASSERT_TRUE(runs()) << log.all();
     const auto first = task();
     EXPECT_EQ(folder.read("cgroups/ecs/" + first->id + "/memory.max"), "67108864");

@@ -55,6 +55,24 @@ TEST_F(TaskResourcesTest, TasksOwnVolumeIsMadeFirstAndGoesWithIt) {
     EXPECT_EQ(volume_names(), Story());
 }
 
+TEST_F(TaskResourcesTest, PauseImageOfAnotherVersionGoesWithItsLastContainer) {
+    begin();
+    declare("web.json", with(R"("pidMode":"task","ipcMode":"task")", R"("essential":true)"));
+    ASSERT_TRUE(runs()) << log.all();
+    const auto pause = docker_name(std::string(namespace_pause_container_name));
+    end();
+    // As if the agent had had another program in it then.
+    const std::string old = "ecs-node-agent/pause:old";
+    docker.add_labelled_image(old, {{"ecs-node-agent", "pause"}});
+    docker.container(pause).config.image = old;
+    begin();
+    settle_down();
+    EXPECT_TRUE(docker.has_image(old)) << "it is in use";
+    undeclare("web.json");
+    ASSERT_TRUE(is_gone()) << log.all();
+    EXPECT_FALSE(docker.has_image(old)) << log.all();
+}
+
 TEST_F(TaskResourcesTest, VolumeThatAnEarlierRunHasLeftIsCollectedAndOthersAreNot) {
     docker::Volume left;
     left.name = "ecs-web-1-data-0123";

@@ -31,6 +31,19 @@ private:
     std::pair<std::size_t, std::size_t>& counts_;
 };
 
+/// Of the lines of a Dockerfile.
+docker::StringMap labels_in(const std::vector<std::string>& changes) {
+    constexpr std::string_view keyword = "LABEL ";
+    docker::StringMap labels;
+    for (const auto& change : changes) {
+        const auto equals = change.find('=');
+        if (change.starts_with(keyword) && equals != std::string::npos)
+            labels[change.substr(keyword.size(), equals - keyword.size())] =
+                change.substr(equals + 1);
+    }
+    return labels;
+}
+
 Error no_such_container(const std::string& id) {
     return Error(Errc::not_found, "404 Not Found: No such container: " + id);
 }
@@ -88,7 +101,7 @@ Async<Result<>> FakeDocker::ping(milliseconds /*deadline*/) {
 
 Async<Result<docker::EngineInfo>> FakeDocker::info() {
     CO_TRY(co_await enter("info", ""));
-    co_return docker::EngineInfo();
+    co_return info_;
 }
 
 Async<Result<std::vector<docker::ContainerSummary>>>
@@ -141,6 +154,7 @@ Async<Result<std::string>> FakeDocker::create_container(std::string name, std::s
     inspect.config.labels = document.value("Labels", docker::StringMap());
     const auto host = document.value("HostConfig", nlohmann::json::object());
     inspect.host_config.network_mode = host.value("NetworkMode", "default");
+    inspect.host_config.cgroup_parent = host.value("CgroupParent", "");
     for (const auto& bind : host.value("Binds", std::vector<std::string>())) {
         const auto source = bind.find(':');
         const auto target = bind.find(':', source + 1);
@@ -249,15 +263,29 @@ Async<Result<>> FakeDocker::pull_image(std::string reference,
 
 Async<Result<std::string>> FakeDocker::import_image(std::string /*tar*/, std::string repository,
                                                     std::string tag,
-                                                    std::vector<std::string> /*changes*/) {
+                                                    std::vector<std::string> changes) {
     const auto reference = repository + ':' + tag;
     CO_TRY(co_await enter("import", reference));
-    add_image(reference);
+    add_labelled_image(reference, labels_in(changes));
     co_return images_.at(reference).id;
+}
+
+Async<Result<std::vector<std::string>>>
+FakeDocker::list_image_names(std::vector<std::string> labels) {
+    const auto filter = labels.empty() ? std::string() : labels.front();
+    CO_TRY(co_await enter("list_images", filter));
+    std::vector<std::string> names;
+    for (const auto& [reference, image] : images_)
+        if (has_labels(image.labels, labels))
+            names.push_back(reference);
+    co_return names;
 }
 
 Async<Result<bool>> FakeDocker::remove_image(std::string reference) {
     CO_TRY(co_await enter("remove_image", reference));
+    for (const auto& each : containers_)
+        if (each.inspect.config.image == reference)
+            co_return Error(Errc::conflict, "409 Conflict: image " + reference + " is in use");
     co_return images_.erase(reference) > 0;
 }
 

@@ -39,6 +39,10 @@ public:
     void add_network(docker::Network network);
     void add_volume(docker::Volume volume);
     const std::map<std::string, docker::Volume>& volumes() const { return volumes_; }
+    /// What info() says.
+    void set_info(docker::EngineInfo info) { info_ = std::move(info); }
+    /// An image with these labels, as an import would make it.
+    void add_labelled_image(const std::string& reference, docker::StringMap labels);
     /// Creates a container as another client of the engine would; its id.
     std::string make_container(const std::string& name, const std::string& network_mode = "bridge",
                                docker::StringMap labels = {});
@@ -112,6 +116,8 @@ public:
                                                                          std::string path) override;
     base::Async<base::Result<std::optional<docker::ImageInspect>>>
     inspect_image(std::string reference) override;
+    base::Async<base::Result<std::vector<std::string>>>
+    list_image_names(std::vector<std::string> labels) override;
     base::Async<base::Result<>> pull_image(std::string reference,
                                            std::optional<std::string> registry_auth,
                                            docker::Progress progress) override;
@@ -155,6 +161,7 @@ private:
     void container_event(const Container& container, const std::string& action);
 
     base::Executor loop_;
+    docker::EngineInfo info_;
     std::list<Container> containers_;
     std::map<std::string, docker::ImageInspect> images_;
     std::map<std::string, std::set<std::string>> files_in_images_;

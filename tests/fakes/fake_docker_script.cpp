@@ -41,6 +41,11 @@ void FakeDocker::add_image(const std::string& reference, std::vector<std::string
     images_[reference] = std::move(image);
 }
 
+void FakeDocker::add_labelled_image(const std::string& reference, docker::StringMap labels) {
+    add_image(reference);
+    images_[reference].labels = std::move(labels);
+}
+
 void FakeDocker::add_file_in_image(const std::string& reference, const std::string& path) {
     files_in_images_[reference].insert(path);
 }

@@ -28,8 +28,15 @@ public:
     Async<Result<std::optional<docker::ImageInspect>>>
     inspect_image(std::string reference) override {
         auto image = co_await FakeDocker::inspect_image(reference);
-        if (image && *image && from_registry.contains(reference))
+        if (!image || !*image)
+            co_return image;
+        const bool pulled = from_registry.contains(reference);
+        if (pulled || every_image_has_digests)
             (*image)->repo_digests = {"app@sha256:00"};
+        if (records_pulls)
+            (*image)->pulled_from.emplace();
+        if (records_pulls && pulled)
+            (*image)->pulled_from->emplace_back("docker.io/library/app");
         co_return image;
     }
     Async<Result<>> pull_image(std::string reference, std::optional<std::string> auth,
@@ -46,6 +53,8 @@ public:
     }
 
     std::set<std::string> from_registry;
+    bool every_image_has_digests = false; ///< as with containerd's image store
+    bool records_pulls = false;           ///< as from API 1.53 on
     std::optional<std::string> last_auth;
 };
 
@@ -59,6 +68,9 @@ protected:
         settings.pulled_before = [this](std::string reference) { return was_pulled(reference); };
         settings.record_pull = [this](std::string reference) { return record(reference); };
         puller_.emplace(loop_.executor(), docker_, credentials_, std::move(settings));
+        docker::EngineInfo info;
+        info.every_image_has_digests = docker_.every_image_has_digests;
+        puller_->set_engine_info(info);
     }
     Async<bool> was_pulled(std::string reference) {
         ++asked_;
@@ -118,6 +130,50 @@ TEST_F(ImagePullerTest, LeavesAnImageThatWasMadeHere) {
     }
     EXPECT_EQ(pulls(), 0U);
     EXPECT_EQ(begun_, 0);
+}
+
+TEST_F(ImagePullerTest, LeavesAnImageThatWasMadeHereAlsoWhereEveryImageHasDigests) {
+    docker_.every_image_has_digests = true;
+    docker_.add_image("app:1");
+    docker_.add_pullable_image("app:1");
+    for (const bool records : {false, true}) {
+        docker_.records_pulls = records;
+        for (const auto behavior : {PullBehavior::default_, PullBehavior::always,
+                                    PullBehavior::once, PullBehavior::prefer_cached}) {
+            use(behavior);
+            EXPECT_TRUE(ensure());
+        }
+    }
+    EXPECT_EQ(pulls(), 0U) << log_.all();
+}
+
+TEST_F(ImagePullerTest, PullsAgainWhatTheEngineHasPulledWhereEveryImageHasDigests) {
+    docker_.every_image_has_digests = true;
+    docker_.records_pulls = true;
+    use(PullBehavior::always);
+    add_pulled_image("app:1");
+    EXPECT_TRUE(ensure());
+    EXPECT_EQ(pulls(), 1U);
+    EXPECT_EQ(asked_, 0) << "the engine's record is enough";
+}
+
+TEST_F(ImagePullerTest, PullsAgainWhatItHasPulledItselfWhereTheEngineKeepsNoRecord) {
+    docker_.every_image_has_digests = true;
+    use(PullBehavior::default_);
+    docker_.add_pullable_image("app:1");
+    EXPECT_TRUE(ensure());
+    EXPECT_TRUE(ensure());
+    EXPECT_EQ(pulls(), 2U);
+    add_pulled_image("other:1");
+    EXPECT_TRUE(ensure("other:1"));
+    EXPECT_EQ(docker_.count("pull other:1"), 0U) << "as if it had been built here";
+}
+
+TEST_F(ImagePullerTest, AsksNobodyWherePullsAreToldByDigests) {
+    add_pulled_image("app:1");
+    EXPECT_TRUE(ensure());
+    EXPECT_EQ(pulls(), 1U);
+    EXPECT_EQ(asked_, 0);
 }
 
 TEST_F(ImagePullerTest, GoesOnWithWhatIsHereByDefault) {

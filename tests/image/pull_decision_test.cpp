@@ -14,10 +14,42 @@ constexpr PullBehavior behaviors[] = {PullBehavior::default_, PullBehavior::alwa
 ImageFacts from_registry(bool pulled_before = false) {
     ImageFacts facts;
     facts.present = true;
-    facts.has_repo_digests = true;
+    facts.from_registry = true;
     facts.pulled_before = pulled_before;
     return facts;
 }
+
+// Where an image is from. Of an image without digests the rest says nothing, on no engine.
+
+TEST(IsFromRegistry, NeverWithoutDigests) {
+    for (const bool all_have : {false, true})
+        for (const std::optional<bool> recorded :
+             {std::optional<bool>(), std::optional(false), std::optional(true)})
+            for (const bool before : {false, true})
+                EXPECT_FALSE(is_from_registry({false, all_have, recorded, before}));
+}
+
+TEST(IsFromRegistry, ByItsDigestsOnDockersOwnStore) {
+    for (const std::optional<bool> recorded : {std::optional<bool>(), std::optional(false)})
+        for (const bool before : {false, true})
+            EXPECT_TRUE(is_from_registry({true, false, recorded, before}))
+                << "Docker 29 records pulls for the other store only";
+}
+
+TEST(IsFromRegistry, ByTheEnginesRecordWhereEveryImageHasDigests) {
+    for (const bool before : {false, true}) {
+        EXPECT_TRUE(is_from_registry({true, true, true, before}));
+        EXPECT_FALSE(is_from_registry({true, true, false, before}))
+            << "built here over what was pulled once";
+    }
+}
+
+TEST(IsFromRegistry, ByWhatThisAgentPulledWhereTheEngineKeepsNoRecord) {
+    EXPECT_TRUE(is_from_registry({true, true, std::nullopt, true}));
+    EXPECT_FALSE(is_from_registry({true, true, std::nullopt, false}));
+}
+
+// What follows.
 
 TEST(PullDecision, PullsWhatIsNotHere) {
     for (const auto behavior : behaviors)

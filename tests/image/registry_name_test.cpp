@@ -21,6 +21,28 @@ TEST(RegistryOf, IsTheHostOfTheReferenceOrDockerHub) {
     EXPECT_EQ(registry_of(""), "docker.io");
 }
 
+TEST(RecordedRepository, IsTheNameWithItsRegistryAndWithoutPortTagAndDigest) {
+    struct Case {
+        const char* reference;
+        const char* recorded;
+    };
+    for (const auto& [reference, recorded] : {
+             Case{"busybox", "docker.io/library/busybox"},
+             {"busybox:1", "docker.io/library/busybox"},
+             {"docker.io/busybox", "docker.io/library/busybox"},
+             {"index.docker.io/library/busybox:1", "docker.io/library/busybox"},
+             {"team/app:1@sha256:00", "docker.io/team/app"},
+             {"team/group/app", "docker.io/team/group/app"},
+             {"localhost/app", "localhost/app"},
+             {"localhost:5000/app", "localhost/app"},
+             {"localhost:5000/team/app:1", "localhost/team/app"},
+             {"registry.example:443/a/b/c:v1", "registry.example/a/b/c"},
+             {"Registry.Example/a@sha256:00", "registry.example/a"},
+             {"registry:5000/app:1", "docker.io/registry/app"},
+         })
+        EXPECT_EQ(recorded_repository(reference), recorded) << reference;
+}
+
 TEST(RegistryOfKey, KnowsAddressesAndNames) {
     for (const auto* key : {"https://index.docker.io/v1/", "index.docker.io", "docker.io",
                             "https://registry-1.docker.io/v2/", "http://docker.io"})

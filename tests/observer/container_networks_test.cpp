@@ -87,5 +87,21 @@ TEST_F(ContainerNetworksTest, TellsOfChangedGatewaysOnly) {
     EXPECT_EQ(told, 2);
 }
 
+TEST_F(ContainerNetworksTest, KnowsWhetherAContainerIsInsideThemWithAllItsAddresses) {
+    networks.replace({network("bridge", {{"10.1.0.0/16", ""}, {"fd00:1::/64", ""}})});
+    docker::ContainerInspect inspect;
+    EXPECT_TRUE(networks.contain(inspect)) << "it is on none";
+    auto& endpoint = inspect.network_settings.networks["front"];
+    EXPECT_TRUE(networks.contain(inspect)) << "it has no address yet";
+    endpoint.ip = "10.1.0.2";
+    endpoint.ipv6 = "fd00:1::2";
+    EXPECT_TRUE(networks.contain(inspect));
+    inspect.network_settings.networks["other"].ip = "10.2.0.2";
+    EXPECT_FALSE(networks.contain(inspect));
+    inspect.network_settings.networks.erase("other");
+    endpoint.ipv6 = "fd00:2::2";
+    EXPECT_FALSE(networks.contain(inspect));
+}
+
 } // namespace
 } // namespace agent::observer

@@ -2,6 +2,8 @@
 
 #include "observer/observer_fixture.hpp"
 
+#include <algorithm>
+
 namespace agent::observer {
 namespace {
 
@@ -83,6 +85,40 @@ TEST_F(ObserverConnectionTest, AnswersFromWhatItKnowsWhileTheEngineIsAwayAndSays
     const auto back = std::chrono::steady_clock::now();
     wait_for_reconnection(2);
     EXPECT_LT(std::chrono::steady_clock::now() - back, 2s);
+}
+
+base::Async<base::Result<>> ask_info(fakes::FakeDocker& docker, int& asked) {
+    const auto info = co_await docker.info();
+    if (!info)
+        co_return info.error();
+    ++asked;
+    co_return base::Result<>();
+}
+
+TEST_F(ObserverConnectionTest, WhatFollowsFromTheEngineIsAskedAtEachReturnBeforeAnythingElse) {
+    int asked = 0;
+    prepare = [&] { observer->on_return([&] { return ask_info(docker, asked); }); };
+    begin();
+    EXPECT_EQ(asked, 1);
+    docker.cut_events();
+    wait_for_reconnection(2);
+    EXPECT_EQ(asked, 2);
+    const auto& calls = docker.calls();
+    const auto place = [&](const std::string& call) {
+        return std::find(calls.begin(), calls.end(), call) - calls.begin();
+    };
+    EXPECT_LT(place("info "), place("events ")) << "nobody acts on what the engine was before";
+    EXPECT_LT(place("connect "), place("info "));
+    for (int i = 0; i < 3; ++i)
+        docker.fail_next("info", base::Error(base::Errc::timeout, "no answer"));
+    docker.forget_calls();
+    docker.cut_events();
+    loop.run_until([&] { return docker.count("info") == 3; });
+    EXPECT_FALSE(observer->connected());
+    EXPECT_EQ(docker.count("events"), 0U);
+    wait_for_reconnection(3);
+    EXPECT_EQ(asked, 3);
+    EXPECT_EQ(log.count(Level::warn, "docker engine is away"), 1U) << log.all();
 }
 
 TEST_F(ObserverConnectionTest, SilentStreamIsCheckedByAPing) {

@@ -8,6 +8,7 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <utility>
@@ -33,6 +34,8 @@ protected:
         };
         observer = std::make_unique<Observer>(loop.executor(), docker, world, networks,
                                               std::move(settings));
+        if (prepare)
+            prepare();
         tasks.spawn("observer", observer->run());
         loop.run_until([&] { return observer->connected(); });
         ASSERT_TRUE(observer->connected());
@@ -66,6 +69,7 @@ protected:
     ContainerNetworks networks{boost::asio::ip::make_network_v4("169.254.172.0/22")};
     std::vector<std::pair<std::string, std::string>> stored; ///< endpoint ids told to be kept
     std::unique_ptr<Observer> observer;
+    std::function<void()> prepare; ///< called when it is made, before it runs
 };
 
 } // namespace agent::observer

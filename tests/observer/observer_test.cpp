@@ -126,6 +126,28 @@ TEST_F(ObserverTest, NetworksAreReadAgainOnceForABurstOfChanges) {
     EXPECT_LE(docker.count("list_networks"), 2U);
 }
 
+TEST_F(ObserverTest, NetworkThatNobodyTellsOfIsReadWhenAContainerIsOnIt) {
+    docker::Network front;
+    front.id = front.name = "front";
+    front.driver = "bridge";
+    front.ipam = {{"10.89.0.0/24", "10.89.0.1"}};
+    begin();
+    docker.lose_events(true);
+    docker.add_network(front);
+    docker.lose_events(false);
+    const auto id = docker.make_container("web", "front");
+    docker.run_container("web");
+    ASSERT_TRUE(becomes(id, "RUNNING"));
+    EXPECT_EQ(docker.count("list_networks"), 0U) << "its address is in one that is known";
+    docker.container(id).network_settings.networks.at("front").ip = "10.89.0.7";
+    observer->look(id);
+    const auto address = boost::asio::ip::make_address("10.89.0.7");
+    loop.run_until([&] { return networks.contains(address); });
+    EXPECT_TRUE(networks.contains(address));
+    const auto gateway = boost::asio::ip::make_address("10.89.0.1");
+    EXPECT_EQ(networks.gateways().front(), gateway) << "where introspection listens";
+}
+
 TEST_F(ObserverTest, ManyEventsOfAContainerAreOneLookAtATime) {
     const auto id = docker.make_container("web");
     docker.run_container("web");

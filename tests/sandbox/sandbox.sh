@@ -9,6 +9,9 @@
 #
 # The engine's files and TMPDIR are in memory, with --disk on the machine's disk: where the disk is part of what is
 # tested. The command sees the host's files, and ECS_SANDBOX says that it is in one. There is no network beyond it.
+#
+# ECS_SANDBOX_ENGINE_ROOT is a root file system whose dockerd is started instead of the machine's (tests/engines),
+# ECS_SANDBOX_ENGINE_SETTINGS the text of its daemon.json.
 set -euo pipefail
 
 readonly prefix=ecs-sandbox.                     # of cgroups
@@ -130,7 +133,8 @@ mount_own_cgroups() {
 start_engine() { # folder
     mkdir -p /var/lib/docker
     mount --bind "$1/docker" /var/lib/docker
-    printf '{}' >"$1/daemon.json"
+    local settings='{}'
+    printf '%s' "${ECS_SANDBOX_ENGINE_SETTINGS:-$settings}" >"$1/daemon.json"
     dockerd --config-file "$1/daemon.json" >"$1/dockerd.log" 2>&1 </dev/null &
     local engine=$! end=$((SECONDS + 60))
     until [[ -S /run/docker.sock ]] && curl -sf --unix-socket /run/docker.sock http://docker/_ping >/dev/null; do
@@ -162,6 +166,7 @@ inside() { # memory|disk, folder, command…
     mount --bind "$folder/tmp" /run/test
     export TMPDIR=/run/test ECS_SANDBOX=$folder
     unset DOCKER_HOST DOCKER_CONTEXT DOCKER_CONFIG
+    [[ -z ${ECS_SANDBOX_ENGINE_ROOT:-} ]] || PATH=$(readlink -f "${0%/*}/../engines"):$PATH
     start_engine "$folder"
     # Not exec: this shell, the first process, takes care of orphans.
     "$@" || status=$?

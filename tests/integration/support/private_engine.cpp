@@ -1,6 +1,5 @@
 #include "tests/integration/support/private_engine.hpp"
 
-#include "tests/integration/support/command.hpp"
 #include "tests/integration/support/wait.hpp"
 
 #include <fcntl.h>
@@ -8,6 +7,7 @@
 #include <sys/wait.h>
 
 #include <csignal>
+#include <cstdlib>
 #include <stdexcept>
 #include <vector>
 
@@ -21,6 +21,13 @@ namespace {
 
 constexpr auto bridge = "ecs-test-engine";
 
+std::string settings() {
+    const char* sandbox = std::getenv("ECS_SANDBOX");
+    if (sandbox == nullptr)
+        throw std::runtime_error("not in a sandbox");
+    return std::string(sandbox) + "/daemon.json";
+}
+
 } // namespace
 
 PrivateEngine::PrivateEngine(std::string directory, bool live_restore)
@@ -31,7 +38,6 @@ PrivateEngine::PrivateEngine(std::string directory, bool live_restore)
           " type bridge && ip addr add 192.168.233.1/24 dev " + bridge + " && ip link set " +
           bridge + " up; }");
     start();
-    shell("docker save ecs-node-agent-demo:latest | docker --host " + host() + " load");
 }
 
 PrivateEngine::~PrivateEngine() {
@@ -50,23 +56,15 @@ PrivateEngine::~PrivateEngine() {
 }
 
 void PrivateEngine::start() {
-    Words words{"setpriv",
-                "--pdeathsig",
-                "TERM",
-                "dockerd",
-                "--host",
-                host(),
-                "--data-root",
-                directory_ + "/data",
-                "--exec-root",
-                directory_ + "/exec",
-                "--pidfile",
+    Words words{"setpriv", "--pdeathsig", "TERM", "dockerd", "--host", host(), "--data-root",
+                directory_ + '/' + data_, "--exec-root", directory_ + "/exec", "--pidfile",
                 directory_ + "/pid",
-                std::string("--bridge=") + bridge,
-                "--iptables=false",
+                // As the sandbox's engine has them: where images are kept, who filters packets.
+                "--config-file", settings(), std::string("--bridge=") + bridge, "--iptables=false",
                 "--ip6tables=false"};
     if (live_restore_)
         words.emplace_back("--live-restore");
+    words.insert(words.end(), options_.begin(), options_.end());
     std::vector<char*> arguments;
     for (auto& word : words)
         arguments.push_back(word.data());
@@ -86,6 +84,9 @@ void PrivateEngine::start() {
     if (!answers)
         throw std::runtime_error("an engine of our own does not start: " +
                                  run({"tail", "-n", "5", log}).out);
+    if (run({"docker", "--host", host(), "image", "inspect", "ecs-node-agent-demo:latest"})
+            .status != 0)
+        shell("docker save ecs-node-agent-demo:latest | docker --host " + host() + " load");
 }
 
 void PrivateEngine::stop() {

@@ -1,6 +1,8 @@
 #pragma once
 // A Docker Engine of the test's own, in folders of its own and without a bridge or rules of its own: it
-// may be restarted, which nobody may do to the machine's. Owned by a test.
+// may be restarted, as another engine too, which nobody may do to the machine's. Owned by a test.
+
+#include "tests/integration/support/command.hpp"
 
 #include <string>
 #include <sys/types.h>
@@ -15,7 +17,12 @@ public:
     PrivateEngine(const PrivateEngine&) = delete;
     PrivateEngine& operator=(const PrivateEngine&) = delete;
 
+    /// Has the demo image when it answers the test; the agent may be earlier.
     void start();
+    /// From the next start on: further options of dockerd.
+    void use_options(Words options) { options_ = std::move(options); }
+    /// From the next start on: another folder of images and containers, empty at first.
+    void use_data(std::string name) { data_ = std::move(name); }
     /// As a service manager does: SIGTERM, and waits for its end.
     void stop();
     /// `docker <command>` on this engine, through sh.
@@ -25,6 +32,8 @@ public:
 private:
     std::string directory_;
     bool live_restore_;
+    Words options_;
+    std::string data_ = "data";
     pid_t pid_ = -1;
 };
 
