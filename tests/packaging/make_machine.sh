@@ -4,14 +4,8 @@
 # systemd and a Docker Engine. It is kept until the list of its packages changes.
 set -euo pipefail
 readonly package=$1 folder=$2
-
-# A dependency may be a name that another package provides; all of them are installed where the package was built.
-# (Who reads here reads to the end: a writer whose reader has gone fails, now and then.)
-real_package() { # name
-    # shellcheck disable=SC2016  # dpkg-query's own
-    dpkg-query --showformat '${Package} ${Provides}\n' --show |
-        awk -v name="$1" '{gsub(/,/, " "); for (i = 1; i <= NF; i++) if ($i == name && !found++) print $1}'
-}
+# shellcheck source=tests/packaging/bootstrap.sh
+. "$(dirname "$(readlink -f "$0")")/bootstrap.sh"
 
 # systemd and an engine, what our package depends on, and what the checks use.
 packages_in_machine() {
@@ -20,8 +14,7 @@ packages_in_machine() {
             systemd-sysv
         # Debian 13 has the client in a package of its own.
         if apt-cache show docker-cli >/dev/null 2>&1; then echo docker-cli; fi
-        dpkg-deb --field "$package" Depends | tr ',' '\n' | sed 's/^ *//; s/[ |(].*//' |
-            while read -r dependency; do real_package "$dependency"; done
+        dependencies_of "$package"
     } | sort -u
 }
 
@@ -34,18 +27,10 @@ if [[ -f $folder/root.tar && $(cat "$folder/root.packages" 2>/dev/null) == "$key
 fi
 mkdir -p "$folder"
 rm -f "$folder"/root.{tar,packages}
-# shellcheck disable=SC2016  # apt's own variables
-mirror=$(apt-get indextargets --format '$(CODENAME) $(SITE)' 'Created-By: Packages' |
-    awk -v release="$VERSION_CODENAME" '$1 == release && !found++ {print $2}')
 components=main
 [[ $ID != ubuntu ]] || components=main,universe
 tree=$(mktemp -d)
 trap 'rm -rf "$tree"' EXIT
-debootstrap --variant=minbase --components="$components" --include="$list" "$VERSION_CODENAME" "$tree" "$mirror" \
-    >"$folder/debootstrap.log" 2>&1 || {
-    tail -n 5 "$folder/debootstrap.log" >&2
-    exit 1
-}
-rm -rf "$tree"/var/cache/apt/archives/*.deb
+bootstrap "$VERSION_CODENAME" "$list" "$tree" "$folder/debootstrap.log" --components="$components"
 tar -C "$tree" -cf "$folder/root.tar" .
 printf '%s' "$key" >"$folder/root.packages"

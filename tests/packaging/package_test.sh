@@ -4,71 +4,21 @@
 #
 #   package_test.sh <package> <the same with a higher version> <tar of a root file system> <file for the results>
 #
-# Each check is a line in the results, "passed <step>: <what>" or "failed …", and on standard error. It is run in a
-# sandbox (tests/sandbox), whose engine the machine is a container of.
+# What is checked is in steps.sh. It is run in a sandbox (tests/sandbox), whose engine the machine is a container of.
 set -euo pipefail
 
 readonly package=$1 newer=$2 root=$3 results=$4
-readonly name=ecs-package-test-$$ unit=ecs-node-agent.service
+readonly name=ecs-package-test-$$ task_parent=/ecs/
 
-step='' # what is going on, in every check's name
-ok=yes  # no check has failed
-
-# --- checks ---------------------------------------------------------------------------------------
-
-begin() {
-    step=$1
-    printf '%4s s  %s\n' "$SECONDS" "$step" >&2
-}
-
-passed() { printf 'passed %s: %s\n' "$step" "$1" >>"$results"; }
-
-failed() { # what, what was seen
-    printf 'failed %s: %s\n' "$step" "$1" >>"$results"
-    printf 'FAILED %s: %s\n' "$step" "$1" >&2
-    [[ -z ${2:-} ]] || printf '    %s\n' "${2//$'\n'/$'\n'    }" >&2
-    ok=no
-}
-
-# What comes after would only fail as well.
-give_up() {
-    failed "$@"
-    exit 1
-}
-
-expect() { # what, command…: it succeeds
-    local what=$1 output
-    shift
-    if output=$("$@" 2>&1); then passed "$what"; else failed "$what" "$output"; fi
-}
-
-refuse() { # what, command…: it fails
-    local what=$1 output
-    shift
-    if output=$("$@" 2>&1); then failed "$what" "$output"; else passed "$what"; fi
-}
-
-equal() { # what, seen, expected
-    if [[ $2 == "$3" ]]; then passed "$1"; else failed "$1" "seen:     $2"$'\n'"expected: $3"; fi
-}
-
-contains() { # what, text, part
-    if [[ $2 == *"$3"* ]]; then passed "$1"; else failed "$1" "no '$3' in: $2"; fi
-}
-
-within() { # seconds, command…: until it succeeds
-    local end=$((SECONDS + $1))
-    shift
-    until "$@" >/dev/null 2>&1; do
-        [[ $SECONDS -lt $end ]] || return 1
-        sleep 0.1
-    done
-}
+folder=$(dirname "$(readlink -f "$0")")
+# shellcheck source=tests/packaging/checks.sh
+. "$folder/checks.sh"
+# shellcheck source=tests/packaging/steps.sh
+. "$folder/steps.sh"
 
 # --- the machine ----------------------------------------------------------------------------------
 
 in_machine() { docker exec "$name" "$@"; }
-sh_in_machine() { docker exec "$name" sh -c "$1"; }
 
 # Networks, mounts, PIDs and cgroups are the machine's own. Some of it is prepared as a host has it: all mounts are
 # shared, else no mount of Docker's (its network namespaces) would ever reach a service that has a mount namespace;
@@ -124,64 +74,6 @@ clean_up() {
     exit "$status"
 }
 
-# --- the service ----------------------------------------------------------------------------------
-
-show() { in_machine systemctl show --property "$1" --value "$unit"; }
-is_active() { [[ $(show ActiveState) == active && $(show SubState) == running ]]; }
-main_process() { show MainPID; }
-has_restarted() { [[ $(show NRestarts) -gt $1 ]] && is_active; }
-status_has() { [[ $(show StatusText) == *"$1"* ]]; }
-
-exposure() { # in tenths
-    in_machine systemd-analyze security --no-pager "$unit" 2>/dev/null |
-        sed -n 's/.*exposure level.*: \([0-9]*\)\.\([0-9]\) .*/\1\2/p'
-}
-
-# What is ours of it in the journal; not what the service manager says about the unit.
-journal() { in_machine journalctl --no-pager --unit "$unit" --identifier ecs-node-agent "$@"; }
-in_journal() { # text, options of journalctl
-    journal --output cat "${@:2}" | grep -F -e "$1" >/dev/null
-}
-
-# --- its cgroups ----------------------------------------------------------------------------------
-
-# shellcheck disable=SC2016
-readonly roots='$(awk "\$3 ~ /^cgroup2?\$/ {print \$2}" /proc/mounts)'
-
-modes_of_roots() { sh_in_machine "stat --format '%a %n' $roots"; }
-has_no_parent() { [[ -z $(sh_in_machine "find $roots -maxdepth 1 -name ecs") ]]; }
-memory_limit_below() { # the value of CgroupParent
-    sh_in_machine "cat /sys/fs/cgroup/memory$1/memory.limit_in_bytes /sys/fs/cgroup$1/memory.max 2>/dev/null"
-}
-
-# --- its tasks ------------------------------------------------------------------------------------
-
-container_of() { # family
-    in_machine docker ps --quiet --no-trunc --filter "label=com.amazonaws.ecs.task-definition-family=$1" \
-        --filter label=com.amazonaws.ecs.container-name=app
-}
-
-# shellcheck disable=SC2016  # expanded in the container
-readonly ask_by_id='wget -qO- $ECS_CONTAINER_METADATA_URI_V4/task' read_file='cat $ECS_CONTAINER_METADATA_FILE'
-
-in_task() { # family, command
-    in_machine docker exec "$(container_of "$1")" sh -c "$2"
-}
-is_ready() { in_task "$1" "$read_file" | grep -q READY; }
-
-# All that a container can see of who it is, and whether it has run on.
-identity_of() { # family
-    local id
-    id=$(container_of "$1")
-    in_machine docker inspect --format '{{.Id}} {{.State.StartedAt}} {{.State.Pid}} {{.RestartCount}}' "$id"
-    in_task "$1" 'env | grep ^ECS_ | sort; ip -4 -o addr | sed "s/ *valid_lft.*//"'
-    in_task "$1" "$ask_by_id" | grep -oE '"(TaskARN|DockerId|IPv4Addresses)": *[^,}]*' | sort
-}
-identities() {
-    identity_of web
-    identity_of private
-}
-
 # ==================================================================================================
 
 trap clean_up EXIT
@@ -192,184 +84,24 @@ begin 'machine'
 docker import "$root" "$name" >/dev/null || give_up 'it is imported'
 start_machine || give_up 'it starts'
 # "degraded": services that no container can have.
-# shellcheck disable=SC2016
-within 60 sh_in_machine '[ "$(systemctl is-system-running)" = running ] || [ "$(systemctl is-system-running)" = degraded ]' ||
+within 60 sh_in_machine 'systemctl is-system-running | grep -qE "^(running|degraded)"' ||
     give_up 'systemd has booted' "$(in_machine systemctl list-jobs 2>&1)"
 within 60 in_machine docker version || give_up 'its engine answers' "$(in_machine journalctl -u docker -n 20 2>&1)"
 docker cp "$package" "$name:/root/first.deb" >/dev/null
 docker cp "$newer" "$name:/root/newer.deb" >/dev/null
-# shellcheck disable=SC2016
-sh_in_machine 'mkdir -p /root/image/bin /root/image/tmp && cp /bin/busybox /root/image/bin &&
-    for applet in $(busybox --list); do ln -s busybox /root/image/bin/$applet 2>/dev/null; done
-    tar -C /root/image -c . | docker import - box:1 >/dev/null' || give_up 'an image is made'
+import_box || give_up 'an image is made'
 passed 'systemd and an engine run'
-modes=$(modes_of_roots)
-contains 'the roots of cgroups have the mode that they have on a host' "$modes" '555 /sys/fs/cgroup'
 
-begin 'install'
-output=$(in_machine env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends /root/first.deb 2>&1) ||
-    give_up 'apt installs it' "$output"
-passed 'apt installs it'
-equal 'it is enabled' "$(in_machine systemctl is-enabled $unit)" enabled
-within 30 is_active || give_up 'it is active' "$(in_machine systemctl status --no-pager $unit 2>&1)"
-passed 'it is active when the manager was told that it is ready'
-equal 'nothing went wrong on the way' "$(show NRestarts)" 0
-expect 'it says how it is' within 5 status_has '0 tasks'
-equal 'ecs.config is a conffile for root only' "$(in_machine stat -c '%U %a' /etc/ecs/ecs.config)" 'root 600'
-# shellcheck disable=SC2016  # dpkg-query's own
-contains 'dpkg knows the conffile' "$(in_machine dpkg-query --showformat '${Conffiles}' --show ecs-node-agent)" \
-    /etc/ecs/ecs.config
-equal 'tasks.d is there and empty' "$(in_machine find /etc/ecs/tasks.d)" /etc/ecs/tasks.d
-expect 'there is a man page' in_machine test -s /usr/share/man/man8/ecs-node-agent.8.gz
-expect 'state and log directories are there' in_machine test -d /var/lib/ecs/data -a -d /var/log/ecs
-contains 'the unit is without faults' "$(in_machine systemd-analyze verify /lib/systemd/system/$unit 2>&1 |
-    grep ecs-node-agent || echo none)" none
-tenths=$(exposure)
-printf '        systemd-analyze security: %s tenths\n' "$tenths" >&2
-expect 'its exposure is 3.0 at most' test "$tenths" -le 30
-# "systemd 252 (252.39-1~deb12u2)"
-version=$(in_machine systemctl --version | sed -n '1s/^systemd \([0-9]*\).*/\1/p')
-type=notify
-[[ $version -lt 253 ]] || type=notify-reload
-equal "a reload is followed as systemd $version can" "$(show Type)" "$type"
-
-begin 'settings'
-sh_in_machine 'sed "s/^#\([A-Z]\)/\1/" /etc/ecs/ecs.config >/root/all.config'
-values() { in_machine ecs-node-agent print-config "$@" | sed 's/  # .*//'; }
-equal 'every setting in ecs.config is there with its default' "$(values --ecs-config /root/all.config)" "$(values)"
-equal 'no setting is missing' "$(in_machine grep -c '^[A-Z]' /root/all.config)" "$(values | wc -l)"
-sh_in_machine 'echo ECS_LOGLEVEL=loud >>/etc/ecs/ecs.config'
-refuse 'a wrong setting keeps it from starting' in_machine systemctl restart $unit
-equal 'which is not tried again' "$(show ActiveState) $(show NRestarts)" 'failed 0'
-readonly wrong_setting='ECS_LOGLEVEL in /etc/ecs/ecs.config line'
-expect 'and says what is wrong, as an error' within 5 in_journal "$wrong_setting" --priority err
-# As an earlier run leaves what all tasks are in.
-sh_in_machine "for root in $roots; do mkdir -p \$root/ecs; done"
-# shellcheck disable=SC2016  # sed's last line
-sh_in_machine 'sed -i "\$d" /etc/ecs/ecs.config && systemctl start ecs-node-agent'
-expect 'what is left of cgroups is removed at its start' within 10 has_no_parent
-
-begin 'tasks'
-sh_in_machine 'cat >/etc/ecs/tasks.d/web.json <<TEXT
-{"family": "web", "cpu": "256", "memory": "64", "containerDefinitions": [{"name": "app", "image": "box:1",
- "command": ["sh", "-c", "trap \"exit 0\" TERM; while :; do sleep 1; done"]}]}
-TEXT
-'
-# Of another user and for nobody else: read by CAP_DAC_READ_SEARCH.
-sh_in_machine 'sed "s/web/private/; s/{/{\"networkMode\": \"awsvpc\", /" /etc/ecs/tasks.d/web.json >/tmp/private.json &&
-    chown 1000:1000 /tmp/private.json && chmod 600 /tmp/private.json && mv /tmp/private.json /etc/ecs/tasks.d/'
-for family in web private; do
-    within 60 is_ready $family || give_up "task $family runs and knows itself"
-    passed "task $family runs and knows itself"
-    id=$(container_of $family)
-    contains "task $family is answered by its id" "$(in_task $family "$ask_by_id")" "$id"
-    contains "task $family is answered at the address of version 2" \
-        "$(in_task $family 'wget -qO- http://169.254.170.2/v2/metadata')" "$id"
-done
-parent=$(in_machine docker inspect --format '{{.HostConfig.CgroupParent}}' "$(container_of web)")
-contains 'the limits of a task are those of a cgroup' "$parent" /ecs/
-equal 'its memory is limited' "$(memory_limit_below "$parent")" $((64 << 20))
-equal 'the roots of cgroups have their modes again' "$(modes_of_roots)" "$modes"
-contains 'the awsvpc task has its link-local address' "$(in_task private 'ip addr')" 169.254.17
-expect 'the manager is told of them' within 5 status_has '2 tasks'
-before=$(identities)
-equal 'what a container sees of itself is known' "$(grep -c '"TaskARN"' <<<"$before")" 2
-
-begin 'reload'
-expect 'systemctl reload succeeds' in_machine systemctl reload $unit
-expect 'it is active again' within 5 is_active
-expect 'it has read its configuration' within 5 in_journal 'configuration reloaded'
-
-begin 'kill'
-restarts=$(show NRestarts)
-in_machine systemctl kill --kill-who=main --signal=KILL $unit
-expect 'it is restarted' within 30 has_restarted "$restarts"
-equal 'its tasks have noticed nothing' "$(identities)" "$before"
-
-begin 'watchdog'
-sh_in_machine 'mkdir -p /etc/systemd/system/ecs-node-agent.service.d &&
-    printf "[Service]\nWatchdogSec=3s\n" >/etc/systemd/system/ecs-node-agent.service.d/test.conf &&
-    systemctl daemon-reload && systemctl restart ecs-node-agent'
-expect 'it is active with a short watchdog' within 30 is_active
-restarts=$(show NRestarts)
-process=$(main_process)
-sleep 7
-equal 'it lives as long as its loop comes round' "$(main_process) $(show NRestarts)" "$process $restarts"
-in_machine kill -STOP "$process"
-expect 'one that stands still is restarted' within 30 has_restarted "$restarts"
-contains 'by the watchdog' "$(in_machine journalctl -u $unit -o cat)" 'Watchdog timeout'
-equal 'its tasks have noticed nothing' "$(identities)" "$before"
-sh_in_machine 'rm -r /etc/systemd/system/ecs-node-agent.service.d && systemctl daemon-reload'
-
-begin 'upgrade'
-sh_in_machine 'echo ECS_CLUSTER=mine >>/etc/ecs/ecs.config'
-process=$(main_process)
-output=$(in_machine env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends /root/newer.deb 2>&1) ||
-    give_up 'apt upgrades it' "$output"
-passed 'apt upgrades it'
-expect 'it is active' within 30 is_active
-refuse 'the old one has ended' in_machine test "$(main_process)" = "$process"
-equal 'its tasks have noticed nothing' "$(identities)" "$before"
-contains 'what the user wrote into ecs.config stays' "$(in_machine tail -n 1 /etc/ecs/ecs.config)" ECS_CLUSTER=mine
-contains 'and is in force' "$(in_machine ecs-node-agent print-config)" 'cluster: mine'
-
-begin 'journal'
-equal 'the agent has logged no error' "$(journal --output cat --priority err | grep -vF "$wrong_setting" || true)" ''
-# What the unit forbids shows as such; each warning is looked at when it is new.
-equal 'nor was anything forbidden to it' "$(in_machine journalctl -u $unit -o cat |
-    grep -E 'Operation not permitted|Permission denied|Read-only file system' || true)" ''
-sh_in_machine 'echo "{" >/etc/ecs/tasks.d/broken.json'
-expect 'an error is one for the journal' within 10 in_journal 'a task definition is refused' --priority err
-sh_in_machine 'rm /etc/ecs/tasks.d/broken.json'
-expect 'and is found among the warnings' in_journal 'a task definition is refused' --priority warning
-expect 'what is no trouble is there' in_journal 'task accepted task=arn:' --priority info
-refuse 'but not among the warnings' in_journal 'task accepted' --priority warning
-entry=$(journal --output json --lines 1 ECS_FILE=web.json ECS_REVISION=1)
-contains 'a field of a line is one of its entry' "$entry" '"ECS_TASK":"arn:'
-contains 'whose text is without time and level' "$entry" '"MESSAGE":"task accepted task='
-
-begin 'engine away'
-# For longer than a start may take: the agent asks for more time once it serves what it knows, after 5 s.
-sh_in_machine 'mkdir -p /etc/systemd/system/ecs-node-agent.service.d &&
-    printf "[Service]\nTimeoutStartSec=8s\n" >/etc/systemd/system/ecs-node-agent.service.d/test.conf &&
-    systemctl daemon-reload && mv /usr/sbin/dockerd /usr/sbin/dockerd.away &&
-    systemctl stop docker.socket docker.service && systemctl restart --no-block ecs-node-agent' ||
-    give_up 'the engine is stopped'
-expect 'it says what it waits for' within 20 status_has 'the docker engine does not answer'
-sleep 8
-equal 'it goes on starting' "$(show ActiveState) $(show NRestarts)" 'activating 0'
-expect 'it answers from what it knows' in_machine busybox wget -qO /dev/null http://127.0.0.1:51678/v1/tasks
-sh_in_machine 'mv /usr/sbin/dockerd.away /usr/sbin/dockerd && systemctl reset-failed docker.socket docker.service &&
-    systemctl start --no-block docker'
-expect 'it is ready when the engine is back' within 60 is_active
-equal 'in the same process' "$(show NRestarts)" 0
-for family in web private; do expect "task $family runs again" within 60 is_ready $family; done
-sh_in_machine 'rm -r /etc/systemd/system/ecs-node-agent.service.d && systemctl daemon-reload'
-
-begin 'remove'
-output=$(in_machine env DEBIAN_FRONTEND=noninteractive apt-get remove -y ecs-node-agent 2>&1) ||
-    give_up 'apt removes it' "$output"
-passed 'apt removes it'
-equal 'no container is left' "$(in_machine docker ps --all --quiet)" ''
-refuse 'the bridge is gone' in_machine ip link show ecs-bridge
-equal 'the table is gone' "$(in_machine nft list tables | grep ecs || true)" ''
-equal 'the network is gone' "$(in_machine docker network ls --quiet --filter name=ecs-awsvpc)" ''
-equal 'the pause image is gone' "$(in_machine docker images --quiet ecs-node-agent/pause)" ''
-equal 'the state is gone' "$(sh_in_machine 'ls -A /var/lib/ecs/data')" ''
-equal 'the cgroups are gone' "$(in_machine find /sys/fs/cgroup '(' -name ecs -o -name 'ecstasks*' ')')" ''
-refuse 'the service is gone' in_machine systemctl cat $unit
-expect 'the settings stay' in_machine test -f /etc/ecs/ecs.config
-expect 'the task files stay' in_machine test -f /etc/ecs/tasks.d/web.json
-
-begin 'purge'
-output=$(in_machine env DEBIAN_FRONTEND=noninteractive apt-get purge -y ecs-node-agent 2>&1) ||
-    give_up 'apt purges it' "$output"
-passed 'apt purges it'
-contains 'a note says that task files stay' "$output" 'your task files stay in /etc/ecs/tasks.d'
-expect 'they stay' in_machine test -f /etc/ecs/tasks.d/web.json -a -f /etc/ecs/tasks.d/private.json
-equal 'settings, state and logs are gone' \
-    "$(sh_in_machine 'ls -d /etc/ecs/ecs.config /var/lib/ecs /var/log/ecs 2>/dev/null' || true)" ''
-equal 'no link of the unit is left' "$(in_machine find /etc/systemd /var/lib/systemd/deb-systemd-helper-enabled \
-    -name 'ecs-node-agent*')" ''
+check_install
+check_settings
+check_tasks
+check_reload
+check_kill
+check_watchdog
+check_upgrade
+check_journal
+check_engine_away
+check_remove
+check_purge
 
 printf '%4s s  done\n' "$SECONDS" >&2
