@@ -136,6 +136,9 @@ TEST_F(BridgeTask, AnswersInsideTheContainerInAllVersionsAsTheEngineSays) {
     expect_truth(get_in(app_, host + "/v2/metadata/" + sidecar_), sidecar_, 81);
     for (const auto* spelling : {"/v2/metadataWithTags", "/v2/metadata/taskWithTags"})
         EXPECT_EQ(get_in(app_, host + spelling).at("TaskTags"), Json({{"project", "demo"}}));
+    const auto typed = exec_in(app_, "printf 'GET /v4 HTTP/1.0\\n\\n' | nc 169.254.170.2 80");
+    EXPECT_TRUE(typed.starts_with("HTTP/1.0 200 OK\r\n")) << typed;
+    EXPECT_NE(typed.find(app_), std::string::npos) << typed;
 }
 
 TEST_F(BridgeTask, ShowsInV4WhatTheContractAddsThere) {

@@ -223,7 +223,7 @@ TEST_F(EngineShapesTest, ContainersOfPodmanAreShownAsDockersAre) {
     EXPECT_EQ(container(web).volumes.at(0).destination, "/b");
     EXPECT_TRUE(container(side).networks.empty());
     EXPECT_TRUE(container(side).ports.empty());
-    EXPECT_EQ(world.find_by_address("10.88.0.2").container->docker_id, web);
+    EXPECT_EQ(world.find_by_address("10.88.0.2").task, world.find_by_docker_id(web).task);
     EXPECT_TRUE(known_networks.contains(boost::asio::ip::make_address("10.88.0.9")));
     on_inspect(side, podman_inspect(side, "side", "container:" + web, podman_exited));
     say(podman_event(side, "die"));
