@@ -34,10 +34,11 @@ std::set<std::string> environment_of(const std::string& container) {
 void expect_truth(const Json& container, const std::string& id, int container_port) {
     SCOPED_TRACE(container.dump());
     EXPECT_EQ(container.at("DockerId"), id);
-    EXPECT_EQ("/" + container.at("DockerName").get<std::string>(), inspect(id)["Name"]);
+    auto inspected = inspect(id);
+    EXPECT_EQ("/" + container.at("DockerName").get<std::string>(), inspected["Name"]);
     std::multiset<std::string> bound; // once for IPv4, and once for IPv6 where the host has it
     for (const auto& binding :
-         inspect(id)["NetworkSettings"]["Ports"][std::to_string(container_port) + "/tcp"])
+         inspected["NetworkSettings"]["Ports"][std::to_string(container_port) + "/tcp"])
         bound.insert(binding.at("HostPort").get<std::string>());
     std::multiset<std::string> shown;
     for (const auto& port : container.at("Ports")) {

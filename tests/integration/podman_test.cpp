@@ -131,6 +131,8 @@ TEST_F(OnPodman, AContainerThatNobodyDeclaredIsSeenFromItsFirstToItsLastMoment) 
     {
         const Container lone({"--network", "podman-test-user", demo_image, "sleep", "300"});
         id = lone.id();
+        // Podman 4 says nothing of a new network: it is known when the agent has looked at the container.
+        EXPECT_TRUE(eventually(seconds(5), [&] { return !introspected_task(id).is_null(); }));
         const auto told = get_in(id, "http://169.254.170.2/v4");
         EXPECT_EQ(told.at("DockerId"), id);
         EXPECT_EQ(told.at("Networks")[0].at("IPv4Addresses"),
