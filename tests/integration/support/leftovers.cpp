@@ -58,7 +58,9 @@ std::vector<std::string> containers_of_tasks() {
 std::vector<fs::path> cgroup_parents() {
     std::vector<fs::path> parents;
     for (const auto& hierarchy : fs::directory_iterator("/sys/fs/cgroup"))
-        if (!hierarchy.is_symlink() && fs::is_directory(hierarchy.path() / "ecs"))
+        // A hierarchy that was unmounted leaves a folder in which crun makes what it takes for cgroups.
+        if (!hierarchy.is_symlink() && fs::exists(hierarchy.path() / "cgroup.procs") &&
+            fs::is_directory(hierarchy.path() / "ecs"))
             parents.push_back(hierarchy.path() / "ecs");
     return parents;
 }
