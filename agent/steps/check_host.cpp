@@ -2,12 +2,8 @@
 #include "agent/network/capabilities.hpp"
 #include "agent/network/nft_program.hpp"
 #include "agent/steps/steps.hpp"
-#include "base/log.hpp"
 
-#include <sys/resource.h>
 #include <sys/stat.h>
-
-#include <algorithm>
 
 namespace agent::steps {
 
@@ -42,24 +38,9 @@ Result<> check_socket(const std::string& docker_host) {
     return {};
 }
 
-/// Enough for all connections and for the files of stats. A shell's limit is meant for programs that
-/// use select().
-constexpr rlim_t wanted_descriptors = 16384;
-
-void raise_descriptor_limit() {
-    rlimit limit{};
-    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= wanted_descriptors)
-        return;
-    limit.rlim_cur = std::min(limit.rlim_max, wanted_descriptors);
-    if (::setrlimit(RLIMIT_NOFILE, &limit) != 0)
-        base::log::warn("cannot raise the limit of open files, ignoring",
-                        {base::log::why(base::from_errno("setrlimit"))});
-}
-
 } // namespace
 
 base::Async<Result<>> check_host(App& app) {
-    raise_descriptor_limit();
     auto check = [docker_host = app.loaded.config.docker_host]() -> Result<> {
         TRY(check_capabilities());
         TRY(network::find_nft_program());

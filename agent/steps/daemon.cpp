@@ -2,6 +2,7 @@
 
 #include "agent/credentials/credentials_file.hpp"
 #include "agent/host/core_dumps.hpp"
+#include "agent/host/descriptors.hpp"
 #include "agent/steps/steps.hpp"
 #include "base/log.hpp"
 #include "version.hpp"
@@ -132,6 +133,8 @@ ExitCode run_daemon(config::Loaded loaded, Reload reload) {
     log::set_level(loaded.config.log_level);
     if (const auto forbidden = host::forbid_core_dumps(); !forbidden)
         log::warn("core dumps are not forbidden, ignoring", {log::why(forbidden.error())});
+    if (const auto room = host::make_room_for_descriptors(); !room)
+        log::warn("the limit of open files stays as it is, ignoring", {log::why(room.error())});
     log::info("ecs-node-agent starts", {{"version", version}, {"build", build_id}});
     for (const auto& warning : loaded.warnings)
         log::warn(warning);

@@ -7,6 +7,7 @@
  * metadata file that it was told of), or "<address>:<port><path>". A line is "<question> <status> <body>", the body
  * without newlines; the status of a file is 200, of no answer 0. */
 #include <arpa/inet.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <signal.h>
@@ -80,10 +81,11 @@ static void get(const char* question, const char* where) {
     setsockopt(connection, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
     const int length =
         snprintf(request, sizeof request, "GET %s HTTP/1.0\r\nHost: %s\r\n\r\n", path, host);
+    errno = 0;
     if (inet_pton(AF_INET, host, &peer.sin_addr) != 1 ||
         connect(connection, (const struct sockaddr*)&peer, sizeof peer) != 0 ||
         write(connection, request, (size_t)length) != length) {
-        tell(question, 0, strdup("no connection"));
+        tell(question, 0, strerror(errno));
         close(connection);
         return;
     }
