@@ -34,17 +34,17 @@ class Engine(http.client.HTTPConnection):
         self.sock.connect("/var/run/docker.sock")
 
 
-def get(connection, path):
+def get(connection, path, decode=json.loads):
     connection.request("GET", path)
     answer = connection.getresponse()
     body = answer.read()
     if answer.status != 200:
         raise RuntimeError(f"{path}: {answer.status} {body[:200]}")
-    return json.loads(body)
+    return decode(body)
 
 
-def ask_engine(path):
-    return get(Engine("docker", timeout=120), path)
+def ask_engine(path, decode=json.loads):
+    return get(Engine("docker", timeout=120), path, decode)
 
 
 class Container:
