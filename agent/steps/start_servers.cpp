@@ -115,6 +115,7 @@ base::Async<Result<>> start_servers(App& app) {
     for (const auto& address : config.introspection_listen)
         listen_if_free(introspection, address, config.introspection_port);
     app.introspection_listeners.emplace(introspection, *app.networks, config.introspection_port);
+    app.tasks.spawn("introspection listeners", app.introspection_listeners->run());
     log::info("serving", {{"endpoint", gateway + ':' + std::to_string(config.endpoint_port)},
                           {"introspection_port", config.introspection_port}});
     co_return Result<>();

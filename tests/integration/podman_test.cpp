@@ -137,6 +137,12 @@ TEST_F(OnPodman, AContainerThatNobodyDeclaredIsSeenFromItsFirstToItsLastMoment) 
         EXPECT_EQ(told.at("DockerId"), id);
         EXPECT_EQ(told.at("Networks")[0].at("IPv4Addresses"),
                   Json::array({network_of(id, "podman-test-user")["IPAddress"]}));
+        // Its bridge has its address with the first container on it.
+        const auto gateway = network_of(id, "podman-test-user")["Gateway"].get<std::string>();
+        EXPECT_TRUE(eventually(seconds(5), [&] {
+            return shell("curl -s -o /dev/null -w '%{http_code}' http://" + gateway +
+                         ":51678/v1/metadata || true") == "200";
+        }));
         const Container member({"--network", "container:" + id, demo_image, "sleep", "300"});
         EXPECT_TRUE(eventually(seconds(5), [&] {
             const auto about = introspected_task(member.id());

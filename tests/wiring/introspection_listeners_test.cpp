@@ -83,16 +83,30 @@ TEST_F(IntrospectionListenersTest, FollowsNetworksAsTheyComeAndGo) {
     EXPECT_TRUE(addresses().empty());
 }
 
-TEST_F(IntrospectionListenersTest, BusyPortIsAWarningAndTriedAtTheNextChange) {
+TEST_F(IntrospectionListenersTest, BusyPortIsOneWarningAndTriedUntilItIsFree) {
     ASSERT_TRUE(other.listen({"127.0.0.5", port}));
     IntrospectionListeners listeners(server, networks, port);
     have_bridges({"127.0.0.5", "127.0.0.6"});
     EXPECT_EQ(addresses(), Addresses{"127.0.0.6"});
+    have_bridges({"127.0.0.5", "127.0.0.6", "127.0.0.7"});
     EXPECT_EQ(log.count(Level::warn, "cannot listen on a container bridge"), 1U) << log.all();
     EXPECT_EQ(log.count(Level::warn, "127.0.0.5"), 1U);
     other.stop_listening({"127.0.0.5", port});
-    have_bridges({"127.0.0.5", "127.0.0.6", "127.0.0.7"});
-    EXPECT_EQ(addresses(), (Addresses{"127.0.0.5", "127.0.0.6", "127.0.0.7"}));
+    base::TaskGroup runs(loop.executor());
+    runs.spawn("listeners", listeners.run());
+    const Addresses all{"127.0.0.5", "127.0.0.6", "127.0.0.7"};
+    loop.run_until([&] { return addresses() == all; });
+    EXPECT_EQ(addresses(), all);
+    runs.cancel();
+    EXPECT_TRUE(loop.run(runs.wait(std::chrono::seconds(5))));
+}
+
+// As with Podman's networks: 192.0.2.0/24 is nobody's.
+TEST_F(IntrospectionListenersTest, BridgeWithoutItsAddressYetIsNoWarning) {
+    const IntrospectionListeners listeners(server, networks, port);
+    have_bridges({"192.0.2.1", "127.0.0.6"});
+    EXPECT_EQ(addresses(), Addresses{"127.0.0.6"});
+    EXPECT_EQ(log.count(Level::warn, ""), 0U) << log.all();
 }
 
 } // namespace
