@@ -32,15 +32,6 @@ Result<> write_all(const Fd& file, std::string_view content, const std::string& 
     return {};
 }
 
-Result<> sync_directory(const std::string& path) {
-    const Fd directory(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (!directory)
-        return from_errno("open directory " + path);
-    if (::fsync(directory.get()) != 0)
-        return from_errno("fsync directory " + path);
-    return {};
-}
-
 Result<> fill(const Fd& file, const std::string& temporary, std::string_view content, mode_t mode) {
     TRY(write_all(file, content, temporary));
     // mkostemp makes 0600 whatever the umask; the wanted mode is set exactly.
@@ -63,9 +54,13 @@ bool is_directory(const std::string& path) {
 } // namespace
 
 Result<std::string> read_file(const std::string& path, std::size_t limit) {
-    const Fd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-    if (!file)
+    // O_NONBLOCK: to open a FIFO, or a file that somebody holds a lease on, would wait for others.
+    const Fd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+    struct stat found {};
+    if (!file || ::fstat(file.get(), &found) != 0)
         return from_errno("open " + path);
+    if (!S_ISREG(found.st_mode))
+        return Error(Errc::invalid_argument, path + ": expected a regular file");
     std::string content;
     std::array<char, 16384> buffer{};
     for (;;) {
@@ -86,6 +81,10 @@ Result<std::string> read_file(const std::string& path, std::size_t limit) {
 
 Result<> write_file_atomically(const std::string& path, std::string_view content, mode_t mode) {
     const auto directory = parent_of(path);
+    // Before anything is changed: a directory that cannot be opened cannot be synced later.
+    const Fd folder(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!folder)
+        return from_errno("open directory " + directory);
     auto temporary = directory + '/' + std::string(temporary_prefix) + "XXXXXX";
     const Fd file(::mkostemp(temporary.data(), O_CLOEXEC));
     if (!file)
@@ -97,7 +96,9 @@ Result<> write_file_atomically(const std::string& path, std::string_view content
         ::unlink(temporary.c_str());
         return done;
     }
-    return sync_directory(directory);
+    // Too late for an error: the new content is there. Some file systems cannot sync a directory.
+    static_cast<void>(::fsync(folder.get()));
+    return {};
 }
 
 Result<> make_directories(const std::string& path, mode_t mode) {

@@ -12,8 +12,8 @@
 
 namespace base {
 
-/// The whole content. not_found when absent, too_large over `limit` bytes, io or permission
-/// otherwise.
+/// The whole content of a regular file; a FIFO or a device would keep the reader waiting, and is
+/// invalid_argument. not_found when absent, too_large over `limit` bytes, io or permission otherwise.
 Result<std::string> read_file(const std::string& path, std::size_t limit);
 
 /// What the name of an unfinished atomic write begins with: left behind only by a kill.
@@ -21,7 +21,8 @@ inline constexpr std::string_view temporary_prefix = ".new-";
 
 /// Replaces `path` so that a reader, a kill or a power cut sees the old or the new content, never
 /// half: temporary file in the same directory, fsync, rename, fsync of the directory. On failure
-/// nothing is changed and the temporary file is gone.
+/// nothing is changed and the temporary file is gone: what fails after the rename is none, since
+/// readers have the new content then, and a power cut may at worst bring back the old.
 Result<> write_file_atomically(const std::string& path, std::string_view content, mode_t mode);
 
 /// Makes the directory and its parents. Those made get `mode`, existing ones keep theirs. conflict

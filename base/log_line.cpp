@@ -8,18 +8,6 @@ namespace {
 
 constexpr std::size_t longest_value = 2048;
 
-/// Length of the character at the front; 0 for one that controls (C0, DEL, C1) and for what is none.
-std::size_t printable_length(std::string_view text) {
-    const auto first = static_cast<unsigned char>(text.front());
-    if (first >= 0x20 && first < 0x7F)
-        return 1;
-    if (first < 0x80)
-        return 0;
-    const auto length = utf8_length(text);
-    const bool c1 = first == 0xC2 && length == 2 && static_cast<unsigned char>(text[1]) < 0xA0;
-    return c1 ? 0 : length;
-}
-
 bool needs_quotes(std::string_view value) {
     if (value.empty())
         return true;

@@ -69,32 +69,69 @@ std::vector<char*> pointers(std::vector<std::string>& words) {
     return all;
 }
 
-/// Starts it as the leader of a process group of its own, with no signal blocked or ignored.
+/// What a start is told: the first of its settings that cannot be made is its failure.
+class StartSettings {
+public:
+    StartSettings() {
+        note(::posix_spawn_file_actions_init(&files_));
+        note(::posix_spawnattr_init(&attributes_));
+    }
+    ~StartSettings() {
+        ::posix_spawn_file_actions_destroy(&files_);
+        ::posix_spawnattr_destroy(&attributes_);
+    }
+    StartSettings(const StartSettings&) = delete;
+    StartSettings& operator=(const StartSettings&) = delete;
+
+    void connect(int from, int to) {
+        note(::posix_spawn_file_actions_adddup2(&files_, from, to));
+    }
+    /// The leader of a process group of its own, with no signal blocked or ignored.
+    void lead_own_group() {
+        sigset_t signals;
+        sigemptyset(&signals);
+        note(::posix_spawnattr_setsigmask(&attributes_, &signals));
+        sigaddset(&signals, SIGPIPE);
+        note(::posix_spawnattr_setsigdefault(&attributes_, &signals));
+        note(::posix_spawnattr_setpgroup(&attributes_, 0));
+        note(::posix_spawnattr_setflags(&attributes_, POSIX_SPAWN_SETSIGMASK |
+                                                          POSIX_SPAWN_SETSIGDEF |
+                                                          POSIX_SPAWN_SETPGROUP));
+    }
+
+    /// An errno value, 0 for none.
+    int failure() const { return failure_; }
+    const posix_spawn_file_actions_t* files() const { return &files_; }
+    const posix_spawnattr_t* attributes() const { return &attributes_; }
+
+private:
+    void note(int failed) {
+        if (failure_ == 0)
+            failure_ = failed;
+    }
+
+    posix_spawn_file_actions_t files_{};
+    posix_spawnattr_t attributes_{};
+    int failure_ = 0;
+};
+
 Result<pid_t> spawn(const Program& program, int input, int out, int err) {
-    posix_spawn_file_actions_t files;
-    posix_spawnattr_t attributes;
-    posix_spawn_file_actions_init(&files);
-    posix_spawnattr_init(&attributes);
-    posix_spawn_file_actions_adddup2(&files, input, STDIN_FILENO);
-    posix_spawn_file_actions_adddup2(&files, out, STDOUT_FILENO);
-    posix_spawn_file_actions_adddup2(&files, err, STDERR_FILENO);
-    sigset_t signals;
-    sigemptyset(&signals);
-    posix_spawnattr_setsigmask(&attributes, &signals);
-    sigaddset(&signals, SIGPIPE);
-    posix_spawnattr_setsigdefault(&attributes, &signals);
-    posix_spawnattr_setpgroup(&attributes, 0);
-    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF |
-                                              POSIX_SPAWN_SETPGROUP);
+    StartSettings settings;
+    settings.connect(input, STDIN_FILENO);
+    settings.connect(out, STDOUT_FILENO);
+    settings.connect(err, STDERR_FILENO);
+    settings.lead_own_group();
+    // A program that had not all of them would write where it must not, or outlive its time.
+    if (settings.failure() != 0)
+        return from_errno("prepare the start of " + program.path, settings.failure());
 
     auto words = program.arguments;
     words.insert(words.begin(), program.path);
     auto variables = program.environment;
     pid_t child = -1;
-    const auto failed = ::posix_spawn(&child, program.path.c_str(), &files, &attributes,
-                                      pointers(words).data(), pointers(variables).data());
-    posix_spawn_file_actions_destroy(&files);
-    posix_spawnattr_destroy(&attributes);
+    const auto failed =
+        ::posix_spawn(&child, program.path.c_str(), settings.files(), settings.attributes(),
+                      pointers(words).data(), pointers(variables).data());
     if (failed != 0)
         return from_errno("start " + program.path, failed);
     return child;

@@ -25,4 +25,15 @@ std::size_t utf8_length(std::string_view text) {
     return 0;
 }
 
+std::size_t printable_length(std::string_view text) {
+    const auto first = static_cast<unsigned char>(text.front());
+    if (first >= 0x20 && first < 0x7F)
+        return 1;
+    if (first < 0x80)
+        return 0;
+    const auto length = utf8_length(text);
+    const bool c1 = first == 0xC2 && length == 2 && static_cast<unsigned char>(text[1]) < 0xA0;
+    return c1 ? 0 : length;
+}
+
 } // namespace base

@@ -19,4 +19,8 @@ inline std::string_view trim(std::string_view text) {
 /// surrogates, no overlong forms, at most U+10FFFF). The text is not empty.
 std::size_t utf8_length(std::string_view text);
 
+/// Length of the character at the front that can be shown; 0 for one that controls (C0, DEL, C1),
+/// which a terminal would obey, and for what is no UTF-8. The text is not empty.
+std::size_t printable_length(std::string_view text);
+
 } // namespace base

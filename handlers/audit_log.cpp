@@ -1,5 +1,7 @@
 #include "handlers/audit_log.hpp"
 
+#include "base/text.hpp"
+
 #include <algorithm>
 
 namespace handlers {
@@ -16,11 +18,14 @@ std::string_view event_type(CredentialsRole role) {
     return role == CredentialsRole::execution ? "GetCredentialsExecutionRole" : "GetCredentials";
 }
 
-/// No client can begin a line of its own.
+/// No client can begin a line of its own, nor steer the terminal of whoever reads it.
 std::string one_line(std::string_view text) {
-    std::string line(text);
-    std::ranges::replace_if(
-        line, [](char c) { return static_cast<unsigned char>(c) < ' ' || c == 0x7f; }, ' ');
+    std::string line;
+    while (!text.empty()) {
+        const auto length = base::printable_length(text);
+        line += length == 0 ? std::string_view(" ") : text.substr(0, length);
+        text.remove_prefix(std::max<std::size_t>(length, 1));
+    }
     return line;
 }
 

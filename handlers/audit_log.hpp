@@ -35,7 +35,8 @@ public:
 };
 
 /// The line, without its end: ten fields for credentials that were given, else six and a blank. A
-/// user agent is shortened to 1,024 bytes; it may hold blanks and quotes, as upstream's does.
+/// user agent is shortened to 1,024 bytes; it may hold blanks and quotes, as upstream's does. What
+/// controls a terminal and what is no UTF-8 is a blank.
 std::string audit_line(const AuditEntry& entry, const model::Instance& instance, base::Time now);
 
 } // namespace handlers

@@ -110,7 +110,7 @@ Async<Result<>> Engine::restore() {
     Restorer restorer(services_);
     CO_TRY(auto restored, co_await restorer.run());
     auto load = [&store = services_.store] { return store.started_definitions(); };
-    CO_TRY(const auto started, co_await services_.disk.run(std::move(load)));
+    CO_TRY(const auto started, co_await services_.disk.read(std::move(load)));
     for (const auto& [file, definition] : started) {
         auto& declaration = declaration_of(file);
         declaration.started = definition;

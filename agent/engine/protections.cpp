@@ -31,7 +31,7 @@ void Protections::on_change(const model::TaskPtr& before, const model::TaskPtr& 
 
 Async<Result<>> Protections::load() {
     auto load = [&store = services_.store] { return store.protections(); };
-    CO_TRY(stored_, co_await services_.disk.run(std::move(load)));
+    CO_TRY(stored_, co_await services_.disk.read(std::move(load)));
     co_return Result<>();
 }
 

@@ -73,7 +73,7 @@ Async<Result<std::vector<RestoredTask>>> Restorer::run() {
 
 Async<Result<std::vector<state::DeclaredTask>>> Restorer::find_rows() {
     auto load = [&store = services_.store] { return store.declared_tasks(); };
-    CO_TRY(auto rows, co_await services_.disk.run(std::move(load)));
+    CO_TRY(auto rows, co_await services_.disk.read(std::move(load)));
     CO_TRY(const auto found, co_await find_unrecorded(rows));
     rows.insert(rows.end(), found.begin(), found.end());
     co_return rows;
@@ -203,7 +203,7 @@ Async<void> Restorer::collect_cgroups(std::set<std::string> live) {
 
 Async<Result<>> Restorer::load_records() {
     auto load = [&store = services_.store] { return store.container_records(); };
-    CO_TRY(records_, co_await services_.disk.run(std::move(load)));
+    CO_TRY(records_, co_await services_.disk.read(std::move(load)));
     co_return Result<>();
 }
 

@@ -68,7 +68,7 @@ base::Async<void> keep_endpoint_id(App& app, std::string docker_id, std::string 
 /// For ECS_IMAGE_PULL_BEHAVIOR=once. What cannot be told counts as not pulled.
 base::Async<bool> pulled_before(App& app, std::string reference) {
     auto ask = [&store = *app.store, reference] { return store.is_pulled(reference); };
-    const auto pulled = co_await app.disk.run(std::move(ask));
+    const auto pulled = co_await app.disk.read(std::move(ask));
     if (!pulled)
         log::warn("cannot tell whether an image was pulled before",
                   {{"image", reference}, log::why(pulled.error())});
@@ -98,7 +98,7 @@ image::PullerSettings puller_settings(App& app) {
 base::Async<Result<observer::ObserverSettings>> observer_settings(App& app) {
     observer::ObserverSettings settings;
     auto load = [&store = *app.store] { return store.endpoint_ids(); };
-    CO_TRY(settings.endpoint_ids, co_await app.disk.run(std::move(load)));
+    CO_TRY(settings.endpoint_ids, co_await app.disk.read(std::move(load)));
     settings.on_endpoint_id = [&app](const std::string& docker_id, const std::string& endpoint_id) {
         app.tasks.spawn("endpoint id", keep_endpoint_id(app, docker_id, endpoint_id));
     };

@@ -2,13 +2,29 @@
 
 #include "tests/fakes/temporary_folder.hpp"
 
+#include <dlfcn.h>
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <spawn.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <chrono>
 #include <filesystem>
+
+/// What the C library's says for want of memory, when a test wants it: 0 leaves it as it is.
+int refusal_to_connect = 0;
+
+/// Takes the place of the C library's.
+extern "C" int posix_spawn_file_actions_adddup2(posix_spawn_file_actions_t* actions, int from,
+                                                int to) noexcept {
+    if (refusal_to_connect != 0)
+        return refusal_to_connect;
+    static const auto real = reinterpret_cast<decltype(&posix_spawn_file_actions_adddup2)>(
+        ::dlsym(RTLD_NEXT, "posix_spawn_file_actions_adddup2"));
+    return real(actions, from, to);
+}
 
 namespace base {
 namespace {
@@ -81,6 +97,16 @@ TEST(RunProgram, SaysWhatCannotBeStarted) {
     EXPECT_EQ(none.error().what(), "start /nowhere/program: No such file or directory");
     program.path = "/etc";
     EXPECT_EQ(run_program(program).error().code(), Errc::permission);
+}
+
+// Its output would go to our own otherwise, and what it says may be a secret.
+TEST(RunProgram, IsNotStartedWhereItsOutputsCannotBeConnected) {
+    refusal_to_connect = ENOMEM;
+    const auto ended = run_script("echo started");
+    refusal_to_connect = 0;
+    ASSERT_FALSE(ended);
+    EXPECT_EQ(ended.error().code(), Errc::io);
+    EXPECT_EQ(ended.error().what(), "prepare the start of /bin/sh: Cannot allocate memory");
 }
 
 class FindProgram : public testing::Test {

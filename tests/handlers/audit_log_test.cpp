@@ -101,6 +101,11 @@ TEST(AuditLine, ShowsAUserAgentAsItIsButInOneLine) {
     EXPECT_EQ(user_agent_of("x\" - \n2024-01-02T03:04:05Z 200"), "x\" -  2024-01-02T03:04:05Z 200");
     EXPECT_EQ(user_agent_of("a\rb\tc\x1b[31m\x7f\x01"), "a b c [31m  ");
     EXPECT_EQ(user_agent_of(std::string_view("a\0b", 3)), "a b");
+    EXPECT_EQ(user_agent_of("a\xC2\x9B"
+                            "31m\x9B\xC3"),
+              "a  31m  ")
+        << "C1, as UTF-8 and without, and half a character";
+    EXPECT_EQ(user_agent_of("a\xC2\xA0"), "a\xC2\xA0") << "behind C1";
 }
 
 TEST(AuditLine, ShortensAUserAgent) {

@@ -21,6 +21,11 @@ protected:
         return loop.run(disk.run(std::move(work)));
     }
 
+    Result<int> read(Result<int> outcome) {
+        auto work = [outcome] { return outcome; };
+        return loop.run(disk.read(std::move(work)));
+    }
+
     fakes::TestLoop loop;
     Disk disk;
 };
@@ -38,6 +43,34 @@ TEST_F(DiskTest, TellsItsTroubleUntilSomethingSucceeds) {
         EXPECT_TRUE(run(1));
         EXPECT_EQ(disk.trouble(), "");
     }
+}
+
+// A disk that is full can be read: its health must not come and go with each look.
+TEST_F(DiskTest, WhatCouldNotBeWrittenIsTroubleUntilAWriteSucceeds) {
+    EXPECT_FALSE(run(Error(Errc::io, "no space left")));
+    EXPECT_TRUE(read(1));
+    EXPECT_EQ(disk.trouble(), "no space left");
+    EXPECT_FALSE(read(Error(Errc::io, "unreadable")));
+    EXPECT_EQ(disk.trouble(), "no space left");
+    EXPECT_TRUE(run(1));
+    EXPECT_EQ(disk.trouble(), "") << "what can be written can be read";
+}
+
+TEST_F(DiskTest, WhatCouldNotBeReadIsTroubleUntilAnythingSucceeds) {
+    EXPECT_FALSE(read(Error(Errc::corrupt, "unreadable")));
+    EXPECT_EQ(disk.trouble(), "unreadable");
+    EXPECT_TRUE(read(1));
+    EXPECT_EQ(disk.trouble(), "");
+    EXPECT_FALSE(read(Error(Errc::corrupt, "unreadable")));
+    EXPECT_TRUE(run(1));
+    EXPECT_EQ(disk.trouble(), "");
+}
+
+TEST_F(DiskTest, LookAtMemorySaysNothingOfTheDisk) {
+    auto number = [] { return 7; };
+    EXPECT_FALSE(run(Error(Errc::io, "broken")));
+    EXPECT_EQ(loop.run(disk.look(std::move(number))), 7);
+    EXPECT_EQ(disk.trouble(), "broken");
 }
 
 TEST_F(DiskTest, WhatTheCallerDidWrongIsNotTheDisksTrouble) {
