@@ -1,5 +1,7 @@
 #include "model/world.hpp"
 
+#include <algorithm>
+
 namespace model {
 
 namespace {
@@ -19,6 +21,41 @@ const Container* only_member(const Task& task, std::string_view owner) {
     return only;
 }
 
+/// What is not there is claimed by nobody, and nothing is claimed twice.
+void add_claim(std::vector<Claim>& claims, Claim claim) {
+    if (!claim.key.empty() && std::find(claims.begin(), claims.end(), claim) == claims.end())
+        claims.push_back(std::move(claim));
+}
+
+std::vector<Claim> claims_on_docker_ids(const Task& task) {
+    std::vector<Claim> claims;
+    for (const auto& container : task.containers)
+        add_claim(claims, {container.docker_id, task.arn, "", std::nullopt});
+    return claims;
+}
+
+std::vector<Claim> claims_on_endpoint_ids(const Task& task) {
+    std::vector<Claim> claims;
+    for (const auto& container : task.containers)
+        add_claim(claims, {container.endpoint_id, task.arn, "", std::nullopt});
+    return claims;
+}
+
+/// Those of the namespaces that the task's containers have, as long as these are taken to run.
+std::vector<Claim> claims_on_addresses(const Task& task) {
+    std::vector<Claim> claims;
+    const auto claim = [&](const std::string& address, const Container& owner) {
+        add_claim(claims, {address, task.arn, owner.docker_id, owner.started_at});
+    };
+    for (const auto& container : task.containers)
+        if (container.known != ContainerStatus::stopped)
+            for (const auto& network : container.networks)
+                claim(network.ipv4, container);
+    if (const auto* pause = task.pause(); pause != nullptr)
+        claim(task.link_local_ipv4, *pause);
+    return claims;
+}
+
 } // namespace
 
 World::World(Instance instance) : instance_(std::move(instance)) {}
@@ -35,10 +72,8 @@ void World::put(Task task) {
     if (slot && *slot == task)
         return;
     const TaskPtr before = slot;
-    if (before)
-        unindex(*before);
     slot = std::make_shared<const Task>(std::move(task));
-    index(slot);
+    index(before.get(), slot.get());
     announce(before, slot);
 }
 
@@ -47,8 +82,8 @@ bool World::remove(std::string_view arn) {
     if (found == tasks_.end())
         return false;
     const TaskPtr before = found->second;
-    unindex(*before);
     tasks_.erase(found);
+    index(before.get(), nullptr);
     announce(before, nullptr);
     return true;
 }
@@ -59,42 +94,13 @@ void World::announce(TaskPtr before, TaskPtr after) {
         observer(before, after);
 }
 
-void World::index(const TaskPtr& task) {
-    for (std::size_t i = 0; i < task->containers.size(); ++i) {
-        const auto& container = task->containers[i];
-        if (!container.docker_id.empty())
-            arn_by_docker_id_[container.docker_id] = task->arn;
-        if (!container.endpoint_id.empty())
-            by_endpoint_id_[container.endpoint_id] = {task->arn, i};
-        if (container.known == ContainerStatus::stopped)
-            continue;
-        for (const auto& network : container.networks)
-            if (!network.ipv4.empty())
-                by_address_[network.ipv4] = {task->arn, container.docker_id};
-    }
-    if (!task->link_local_ipv4.empty() && task->pause() != nullptr)
-        by_address_[task->link_local_ipv4] = {task->arn, task->pause()->docker_id};
-}
-
-void World::unindex(const Task& task) {
-    // A container or an address may have gone to another task meanwhile: only our own entries are
-    // taken out.
-    const auto forget_address = [&](const std::string& address) {
-        const auto found = by_address_.find(address);
-        if (found != by_address_.end() && found->second.first == task.arn)
-            by_address_.erase(found);
-    };
-    for (const auto& container : task.containers) {
-        const auto by_id = arn_by_docker_id_.find(container.docker_id);
-        if (by_id != arn_by_docker_id_.end() && by_id->second == task.arn)
-            arn_by_docker_id_.erase(by_id);
-        const auto by_endpoint = by_endpoint_id_.find(container.endpoint_id);
-        if (by_endpoint != by_endpoint_id_.end() && by_endpoint->second.first == task.arn)
-            by_endpoint_id_.erase(by_endpoint);
-        for (const auto& network : container.networks)
-            forget_address(network.ipv4);
-    }
-    forget_address(task.link_local_ipv4);
+void World::index(const Task* before, const Task* after) {
+    static const Task nobody{};
+    const auto& was = before == nullptr ? nobody : *before;
+    const auto& is = after == nullptr ? nobody : *after;
+    docker_ids_.replace(claims_on_docker_ids(was), claims_on_docker_ids(is));
+    endpoint_ids_.replace(claims_on_endpoint_ids(was), claims_on_endpoint_ids(is));
+    addresses_.replace(claims_on_addresses(was), claims_on_addresses(is));
 }
 
 TaskPtr World::find_task(std::string_view arn) const {
@@ -103,36 +109,37 @@ TaskPtr World::find_task(std::string_view arn) const {
 }
 
 ContainerRef World::find_by_endpoint_id(std::string_view id) const {
-    const auto found = by_endpoint_id_.find(id);
-    if (found == by_endpoint_id_.end())
+    const auto* claim = endpoint_ids_.find(id);
+    if (claim == nullptr)
         return {};
-    const auto task = find_task(found->second.first);
-    return {task, &task->containers[found->second.second]};
+    const auto task = find_task(claim->arn);
+    const auto container =
+        std::find_if(task->containers.begin(), task->containers.end(),
+                     [&](const Container& each) { return each.endpoint_id == id; });
+    return {task, &*container};
 }
 
 ContainerRef World::find_by_docker_id(std::string_view id) const {
-    const auto found = arn_by_docker_id_.find(id);
-    if (found == arn_by_docker_id_.end())
+    const auto* claim = docker_ids_.find(id);
+    if (claim == nullptr)
         return {};
-    const auto task = find_task(found->second);
+    const auto task = find_task(claim->arn);
     return {task, task->find_container(id)};
 }
 
 std::vector<ContainerRef> World::find_by_docker_id_prefix(std::string_view prefix) const {
     std::vector<ContainerRef> found;
-    for (auto entry = arn_by_docker_id_.lower_bound(prefix);
-         entry != arn_by_docker_id_.end() && entry->first.starts_with(prefix); ++entry)
-        found.push_back(find_by_docker_id(entry->first));
+    for (const auto id : docker_ids_.keys(prefix))
+        found.push_back(find_by_docker_id(id));
     return found;
 }
 
 Caller World::find_by_address(std::string_view ipv4) const {
-    const auto found = by_address_.find(ipv4);
-    if (found == by_address_.end())
+    const auto* claim = addresses_.find(ipv4);
+    if (claim == nullptr)
         return {};
-    const auto& [arn, owner] = found->second;
-    const auto task = find_task(arn);
-    return {task, only_member(*task, owner)};
+    const auto task = find_task(claim->arn);
+    return {task, only_member(*task, claim->owner)};
 }
 
 } // namespace model

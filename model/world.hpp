@@ -6,6 +6,7 @@
 // Tasks are immutable snapshots: a change puts a new one, and whoever holds the old one may go on
 // reading it.
 
+#include "model/claims.hpp"
 #include "model/host_readings.hpp"
 #include "model/instance.hpp"
 #include "model/task.hpp"
@@ -16,7 +17,6 @@
 #include <memory>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -66,7 +66,8 @@ public:
     ContainerRef find_by_docker_id(std::string_view id) const;
     /// All containers whose Docker id begins so; an empty prefix matches every one.
     std::vector<ContainerRef> find_by_docker_id_prefix(std::string_view prefix) const;
-    /// By link-local lease or by address on any Docker network.
+    /// By link-local lease or by address on any Docker network. Where several containers that are
+    /// taken to run have the address, the one that was started last: the others have ended.
     Caller find_by_address(std::string_view ipv4) const;
 
     /// Ordered by ARN.
@@ -80,8 +81,8 @@ public:
     void on_change(Observer observer) { observers_.push_back(std::move(observer)); }
 
 private:
-    void index(const TaskPtr& task);
-    void unindex(const Task& task);
+    /// `before` null: a new task; `after` null: it is gone.
+    void index(const Task* before, const Task* after);
     /// By value: an observer may change the world in turn.
     void announce(TaskPtr before, TaskPtr after);
 
@@ -89,10 +90,9 @@ private:
     HostReadings readings_;
     std::uint64_t readings_generation_ = 0;
     std::map<std::string, TaskPtr, std::less<>> tasks_;
-    std::map<std::string, std::string, std::less<>> arn_by_docker_id_;
-    std::map<std::string, std::pair<std::string, std::size_t>, std::less<>> by_endpoint_id_;
-    /// address → (task ARN, Docker id of the namespace's owner)
-    std::map<std::string, std::pair<std::string, std::string>, std::less<>> by_address_;
+    Claims docker_ids_;
+    Claims endpoint_ids_;
+    Claims addresses_;
     std::uint64_t generation_ = 0;
     std::vector<Observer> observers_;
 };

@@ -3,36 +3,73 @@
 #include <boost/system/error_code.hpp>
 
 #include <algorithm>
+#include <optional>
 
 namespace agent::observer {
 
 namespace ip = boost::asio::ip;
 
+namespace {
+
+/// Engines of before scopes say none.
+bool is_bridge_of_this_host(const docker::Network& network) {
+    return network.driver == "bridge" && (network.scope.empty() || network.scope == "local");
+}
+
+/// The first host's where Docker says none; nothing for IPv6.
+std::optional<ip::address> gateway_of(const docker::IpamConfig& config) {
+    boost::system::error_code failure;
+    const auto subnet = ip::make_network_v4(config.subnet, failure);
+    if (failure)
+        return std::nullopt;
+    const auto gateway = ip::make_address_v4(config.gateway, failure);
+    if (failure)
+        return ip::address_v4(subnet.canonical().network().to_uint() + 1);
+    return gateway;
+}
+
+template <class Subnet, class Host>
+bool is_inside(const Subnet& subnet, const Host& host) {
+    return Subnet(host, subnet.prefix_length()).canonical() == subnet;
+}
+
+} // namespace
+
+void ContainerNetworks::Subnets::add(const std::string& subnet) {
+    boost::system::error_code failure;
+    const auto subnet_v4 = ip::make_network_v4(subnet, failure);
+    if (!failure) {
+        v4.push_back(subnet_v4.canonical());
+        return;
+    }
+    const auto subnet_v6 = ip::make_network_v6(subnet, failure);
+    if (!failure)
+        v6.push_back(subnet_v6.canonical());
+}
+
+bool ContainerNetworks::Subnets::contain(const Address& address) const {
+    if (address.is_v4())
+        return std::any_of(v4.begin(), v4.end(), [&](const auto& subnet) {
+            return is_inside(subnet, address.to_v4());
+        });
+    return std::any_of(v6.begin(), v6.end(),
+                       [&](const auto& subnet) { return is_inside(subnet, address.to_v6()); });
+}
+
 ContainerNetworks::ContainerNetworks(ip::network_v4 link_local)
-    : link_local_(link_local), subnets_v4_{link_local} {}
+    : link_local_(link_local), own_{{link_local}, {}} {}
 
 void ContainerNetworks::replace(const std::vector<docker::Network>& networks) {
-    subnets_v4_ = {link_local_};
-    subnets_v6_.clear();
+    own_ = {{link_local_}, {}};
+    shared_ = {};
     std::vector<Address> gateways;
     for (const auto& network : networks) {
+        const bool own = is_bridge_of_this_host(network);
         for (const auto& config : network.ipam) {
-            boost::system::error_code failure;
-            const auto subnet = ip::make_network_v4(config.subnet, failure);
-            if (failure) {
-                const auto subnet_v6 = ip::make_network_v6(config.subnet, failure);
-                if (!failure)
-                    subnets_v6_.push_back(subnet_v6.canonical());
-                continue;
-            }
-            subnets_v4_.push_back(subnet.canonical());
-            // Only bridges have their gateway on this host; an overlay's is elsewhere.
-            if (network.driver != "bridge")
-                continue;
-            auto gateway = ip::make_address_v4(config.gateway, failure);
-            if (failure)
-                gateway = ip::address_v4(subnet.canonical().network().to_uint() + 1);
-            gateways.emplace_back(gateway);
+            (own ? own_ : shared_).add(config.subnet);
+            // Only a bridge has its gateway on this host.
+            if (const auto gateway = gateway_of(config); own && gateway)
+                gateways.push_back(*gateway);
         }
     }
     std::sort(gateways.begin(), gateways.end());
@@ -45,26 +82,18 @@ void ContainerNetworks::replace(const std::vector<docker::Network>& networks) {
 }
 
 bool ContainerNetworks::contains(const Address& address) const {
-    const auto inside = [](const auto& subnet, const auto& host) {
-        const auto single = typename std::decay_t<decltype(subnet)>(host, subnet.prefix_length());
-        return single.canonical() == subnet;
-    };
-    if (address.is_v4())
-        return std::any_of(subnets_v4_.begin(), subnets_v4_.end(),
-                           [&](const auto& subnet) { return inside(subnet, address.to_v4()); });
-    return std::any_of(subnets_v6_.begin(), subnets_v6_.end(),
-                       [&](const auto& subnet) { return inside(subnet, address.to_v6()); });
+    return own_.contain(address);
 }
 
-bool ContainerNetworks::contain(const docker::ContainerInspect& inspect) const {
-    const auto is_inside = [&](const std::string& text) {
+bool ContainerNetworks::know(const docker::ContainerInspect& inspect) const {
+    const auto is_known = [&](const std::string& text) {
         boost::system::error_code failure;
         const auto address = ip::make_address(text, failure);
-        return failure || contains(address);
+        return failure || own_.contain(address) || shared_.contain(address);
     };
     const auto& networks = inspect.network_settings.networks;
     return std::all_of(networks.begin(), networks.end(), [&](const auto& entry) {
-        return is_inside(entry.second.ip) && is_inside(entry.second.ipv6);
+        return is_known(entry.second.ip) && is_known(entry.second.ipv6);
     });
 }
 

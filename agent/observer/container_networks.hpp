@@ -1,6 +1,8 @@
 #pragma once
 // Docker's networks on this host: which addresses are containers', and where their gateways are
-// (the introspection server listens there). Replaced whole by the observer; the loop thread only.
+// (the introspection server listens there). Only bridges of this host count: a macvlan or ipvlan
+// network has the addresses of the host's own network, an overlay those of other hosts' containers.
+// Replaced whole by the observer; the loop thread only.
 
 #include "agent/docker/types.hpp"
 
@@ -9,6 +11,7 @@
 #include <boost/asio/ip/network_v6.hpp>
 
 #include <functional>
+#include <string>
 #include <vector>
 
 namespace agent::observer {
@@ -24,10 +27,11 @@ public:
     /// when the gateways have changed.
     void replace(const std::vector<docker::Network>& networks);
 
-    /// Whether the address is inside a container network of this host.
+    /// Whether the address is inside a bridge network of this host: nobody but its containers has one.
     bool contains(const Address& address) const;
-    /// Whether all addresses of a container are. Those that do not parse count as inside.
-    bool contain(const docker::ContainerInspect& inspect) const;
+    /// Whether the networks of all addresses of a container are known, of whatever kind they are.
+    /// Addresses that do not parse count as known.
+    bool know(const docker::ContainerInspect& inspect) const;
     /// The host's own IPv4 addresses on Docker's bridges, ordered.
     const std::vector<Address>& gateways() const { return gateways_; }
 
@@ -35,9 +39,18 @@ public:
     void on_change(std::function<void()> observer) { observer_ = std::move(observer); }
 
 private:
+    struct Subnets {
+        std::vector<boost::asio::ip::network_v4> v4;
+        std::vector<boost::asio::ip::network_v6> v6;
+
+        /// What does not parse is passed over.
+        void add(const std::string& subnet);
+        bool contain(const Address& address) const;
+    };
+
     boost::asio::ip::network_v4 link_local_;
-    std::vector<boost::asio::ip::network_v4> subnets_v4_;
-    std::vector<boost::asio::ip::network_v6> subnets_v6_;
+    Subnets own_;    ///< nobody but containers of this host is in there
+    Subnets shared_; ///< other machines may be
     std::vector<Address> gateways_;
     std::function<void()> observer_;
 };

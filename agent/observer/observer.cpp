@@ -270,7 +270,7 @@ Async<void> Observer::look_now(std::string docker_id) {
             for (const auto& again : mirror_.apply(**inspect))
                 look(again);
             // Podman 4 says nothing of a new network, and Docker's event may have been lost.
-            if (!networks_.contain(**inspect))
+            if (!networks_.know(**inspect))
                 refresh_networks_soon();
         }
     } while (looking_[docker_id].again);

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <string>
 #include <vector>
 
@@ -115,6 +116,39 @@ TEST(World, AddressThatWentToAnotherTaskStaysItsWhenTheFirstGoes) {
     world.put(task("t2", {container("b", "172.17.0.2")}));
     world.remove("t1");
     EXPECT_EQ(world.find_by_address("172.17.0.2").container->docker_id, "b");
+}
+
+// D3: one of t1's containers has ended unseen, and t2 was given its address.
+TEST(World, AddressIsWhoseContainerWasStartedLastHoweverOftenTheOtherTaskIsPutAgain) {
+    const auto started = [](Container made, int second) {
+        made.started_at = base::Time(std::chrono::seconds(second));
+        return made;
+    };
+    const auto ended = started(container("a", "172.17.0.2"), 1);
+    const auto sibling = started(container("s", "172.17.0.3"), 1);
+    World world({});
+    world.put(task("t1", {ended, sibling}));
+    world.put(task("t2", {started(container("b", "172.17.0.2"), 2)}));
+    auto looked_at = sibling;
+    looked_at.pid = 7;
+    world.put(task("t1", {ended, looked_at}));
+    EXPECT_EQ(world.find_by_address("172.17.0.2").task->arn, "t2");
+    EXPECT_EQ(world.find_by_address("172.17.0.3").task->arn, "t1");
+    world.remove("t1");
+    ASSERT_TRUE(world.find_by_address("172.17.0.2"));
+    EXPECT_EQ(world.find_by_address("172.17.0.2").container->docker_id, "b");
+}
+
+TEST(World, IdsFallBackToTheTaskThatStillHasThem) {
+    World world({});
+    world.put(task("t1", {container("a")}));
+    world.put(task("t2", {container("a")}));
+    world.remove("t2");
+    ASSERT_TRUE(world.find_by_docker_id("a"));
+    EXPECT_EQ(world.find_by_docker_id("a").task->arn, "t1");
+    ASSERT_TRUE(world.find_by_endpoint_id("endpoint-a"));
+    EXPECT_EQ(world.find_by_endpoint_id("endpoint-a").task->arn, "t1");
+    EXPECT_EQ(world.find_by_docker_id_prefix("a").size(), 1U);
 }
 
 TEST(World, ContainerThatWentToAnotherTaskStaysItsWhenTheFirstGoes) {

@@ -40,12 +40,11 @@ TEST_F(ContainerNetworksTest, LinkLocalPoolAlwaysCounts) {
     EXPECT_TRUE(gateways().empty()) << "ecs-bridge is not Docker's";
 }
 
-TEST_F(ContainerNetworksTest, AddressesOfEveryDriverAndFamilyCount) {
+TEST_F(ContainerNetworksTest, AddressesOfBridgesCountOfBothFamilies) {
     networks.replace(
         {network("bridge", {{"172.17.0.0/16", "172.17.0.1"}, {"fd00:1::/64", "fd00:1::1"}}),
-         network("overlay", {{"10.0.1.0/24", "10.0.1.1"}}), network("host", {})});
+         network("host", {})});
     EXPECT_TRUE(contains("172.17.255.1"));
-    EXPECT_TRUE(contains("10.0.1.77"));
     EXPECT_TRUE(contains("fd00:1::42"));
     EXPECT_FALSE(contains("172.18.0.1"));
     EXPECT_FALSE(contains("fd00:2::42"));
@@ -53,6 +52,29 @@ TEST_F(ContainerNetworksTest, AddressesOfEveryDriverAndFamilyCount) {
     networks.replace({});
     EXPECT_FALSE(contains("172.17.0.2"));
     EXPECT_FALSE(contains("fd00:1::42"));
+}
+
+// D8: whoever is on the LAN or on another host of a swarm has such an address, too.
+TEST_F(ContainerNetworksTest, AddressesOfNetworksThatReachBeyondThisHostDoNotCount) {
+    auto swarm = network("bridge", {{"10.0.9.0/24", "10.0.9.1"}});
+    swarm.scope = "swarm";
+    networks.replace({network("macvlan", {{"192.0.2.0/24", "192.0.2.1"}}),
+                      network("ipvlan", {{"198.51.100.0/24", ""}, {"fd00:5::/64", ""}}),
+                      network("overlay", {{"10.0.1.0/24", "10.0.1.1"}}),
+                      network("of-a-plugin", {{"10.0.2.0/24", "10.0.2.1"}}), swarm});
+    for (const auto* address :
+         {"192.0.2.7", "198.51.100.7", "fd00:5::7", "10.0.1.7", "10.0.2.7", "10.0.9.7"})
+        EXPECT_FALSE(contains(address)) << address;
+    EXPECT_TRUE(gateways().empty());
+}
+
+TEST_F(ContainerNetworksTest, BridgeOfThisHostCountsWhetherItsScopeIsSaidOrNot) {
+    auto said = network("bridge", {{"172.18.0.0/16", "172.18.0.1"}});
+    said.scope = "local";
+    networks.replace({said, network("bridge", {{"172.19.0.0/16", "172.19.0.1"}})});
+    EXPECT_TRUE(contains("172.18.0.2"));
+    EXPECT_TRUE(contains("172.19.0.2"));
+    EXPECT_EQ(gateways(), (Texts{"172.18.0.1", "172.19.0.1"}));
 }
 
 TEST_F(ContainerNetworksTest, GatewaysAreOfBridgesOnlyOrderedAndOnce) {
@@ -87,20 +109,23 @@ TEST_F(ContainerNetworksTest, TellsOfChangedGatewaysOnly) {
     EXPECT_EQ(told, 2);
 }
 
-TEST_F(ContainerNetworksTest, KnowsWhetherAContainerIsInsideThemWithAllItsAddresses) {
-    networks.replace({network("bridge", {{"10.1.0.0/16", ""}, {"fd00:1::/64", ""}})});
+TEST_F(ContainerNetworksTest, KnowsWhetherAContainerIsOnThemWithAllItsAddresses) {
+    networks.replace({network("bridge", {{"10.1.0.0/16", ""}, {"fd00:1::/64", ""}}),
+                      network("macvlan", {{"192.0.2.0/24", ""}})});
     docker::ContainerInspect inspect;
-    EXPECT_TRUE(networks.contain(inspect)) << "it is on none";
+    EXPECT_TRUE(networks.know(inspect)) << "it is on none";
     auto& endpoint = inspect.network_settings.networks["front"];
-    EXPECT_TRUE(networks.contain(inspect)) << "it has no address yet";
+    EXPECT_TRUE(networks.know(inspect)) << "it has no address yet";
     endpoint.ip = "10.1.0.2";
     endpoint.ipv6 = "fd00:1::2";
-    EXPECT_TRUE(networks.contain(inspect));
+    EXPECT_TRUE(networks.know(inspect));
     inspect.network_settings.networks["other"].ip = "10.2.0.2";
-    EXPECT_FALSE(networks.contain(inspect));
+    EXPECT_FALSE(networks.know(inspect));
     inspect.network_settings.networks.erase("other");
+    inspect.network_settings.networks["lan"].ip = "192.0.2.7";
+    EXPECT_TRUE(networks.know(inspect)) << "networks are not read again for what is no container's";
     endpoint.ipv6 = "fd00:2::2";
-    EXPECT_FALSE(networks.contain(inspect));
+    EXPECT_FALSE(networks.know(inspect));
 }
 
 } // namespace

@@ -153,6 +153,24 @@ TEST_F(CallersTest, HostAndContainersMayConnectAndNobodyElse) {
         EXPECT_TRUE(callers->may_connect(address.to_string())) << address;
 }
 
+// D8
+TEST_F(CallersTest, NeighboursOnMacvlanIpvlanAndOverlayAreAsOtherMachines) {
+    for (const auto* driver : {"macvlan", "ipvlan", "overlay"}) {
+        docker::Network network;
+        network.id = network.name = driver;
+        network.driver = driver;
+        network.ipam = {{"192.0.2.0/24", "192.0.2.1"}};
+        docker.add_network(std::move(network));
+        loop.run_until([&] { return docker.count("list_networks") > 0; });
+        settle_down();
+        EXPECT_FALSE(callers->may_connect("192.0.2.7")) << driver;
+        EXPECT_EQ(family("192.0.2.7"), "") << driver;
+        EXPECT_EQ(docker.count("list "), 0U) << "nobody is looked for there";
+        EXPECT_TRUE(loop.run(docker.remove_network(driver)));
+        docker.forget_calls();
+    }
+}
+
 TEST_F(CallersTest, HostIsLoopbackAndEveryAddressOfItsOwnAndNoContainer) {
     for (const auto* address : {"127.0.0.1", "127.9.9.9", "::1"})
         EXPECT_TRUE(callers->is_host(address)) << address;
