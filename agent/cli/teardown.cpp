@@ -132,6 +132,16 @@ Async<Result<>> remove_volumes(docker::Client& docker) {
     co_return Result<>();
 }
 
+/// Throw-away containers that the agent could not remove by itself.
+Async<Result<>> remove_probes(base::Executor loop, docker::Client& docker) {
+    engine::ImageProbe probe(std::move(loop), docker);
+    CO_TRY(co_await probe.remove_leftovers());
+    const bool gone = co_await probe.end(std::chrono::seconds(30));
+    if (!gone)
+        co_return base::Error(Errc::timeout, "Docker does not remove them");
+    co_return Result<>();
+}
+
 /// Also those of other versions of this program.
 Async<void> remove_pause_images(docker::Client& docker, Report& report) {
     const auto names = co_await engine::list_pause_images(docker);
@@ -172,8 +182,7 @@ Async<void> remove_from_docker(base::Executor loop, docker::Client& docker,
     report.take(std::to_string(count) + " container(s) of tasks removed", removed);
     const auto volumes = co_await remove_volumes(docker);
     report.take("volumes of tasks removed", volumes);
-    engine::ImageProbe probe(docker);
-    const auto probes = co_await probe.remove_leftovers();
+    const auto probes = co_await remove_probes(loop, docker);
     report.take("throw-away containers removed", probes);
     // By list: where an earlier agent was made to leave twins, the name alone is ambiguous.
     const auto networks = co_await docker.list_networks();

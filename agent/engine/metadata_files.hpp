@@ -2,13 +2,15 @@
 // Role: keeps every declared container's metadata.json true to the World: written before the
 //   container exists, again whenever something that it shows changes, removed with the task.
 // Threading: loop thread; the disk is touched on `workers`, one write a container at a time.
-// Failure: a write that fails is logged and tried again at the next change; it never stops a
-//   container.
+// Failure: a write that fails is logged once, and tried again at the next change, and without one
+//   after 5 s, later each time up to 5 min. It never stops a container. A directory that somebody has
+//   removed under a container is made anew, so that the container has it at its next start.
 
 #include "base/async.hpp"
 #include "base/error.hpp"
 #include "model/world.hpp"
 
+#include <chrono>
 #include <map>
 #include <set>
 #include <string>
@@ -41,19 +43,28 @@ public:
     base::Async<void> wait_until_current(std::string directory,
                                          std::chrono::steady_clock::duration limit);
 
-    /// Until every write that is due is done, or the limit passes.
+    /// At the end: until every write that is due is done, or the limit passes. What fails now is not
+    /// tried again.
     base::Async<bool> drain(std::chrono::steady_clock::duration limit);
 
 private:
     struct File {
-        std::string text; ///< as last written, but for its time stamp
-        bool writing = false;
-        bool stale = false;
+        std::string text;       ///< as last written, but for its time stamp
+        bool writing = false;   ///< write_until_current() runs for it
+        bool stale = false;     ///< the World has changed since that began its write
+        bool in_flight = false; ///< a worker writes it now, for that or for prepare()
     };
 
     void on_change(const model::TaskPtr& before, const model::TaskPtr& after);
     void schedule(const model::Task& task, const model::Container& container);
+    model::ContainerRef owner_of(const std::string& directory,
+                                 const std::string& endpoint_id) const;
+    base::Async<void> take_turn(std::string directory);
+    void end_turn(const std::string& directory);
     base::Async<void> write_until_current(std::string directory, std::string endpoint_id);
+    base::Async<base::Result<bool>> write_once(std::string directory, std::string endpoint_id);
+    base::Async<void> wait_to_retry(std::string directory, std::string endpoint_id,
+                                    std::chrono::seconds pause);
     bool writing_below(const std::string& directory) const;
 
     base::WorkerPool& workers_;
@@ -61,6 +72,8 @@ private:
     std::string data_directory_;
     base::TaskGroup writes_;
     base::Notifier write_ended_;
+    base::Notifier retry_due_; ///< who waits to try again looks whether something has changed
+    bool ending_ = false;
     std::map<std::string, File> files_; ///< by directory
 };
 

@@ -65,7 +65,8 @@ void say_end(const std::string& reference, const PullProgress& progress) {
 
 } // namespace
 
-/// A pull while it runs; owned by those who wait for it. The last of them waits for its end.
+/// A pull while it runs; owned by its own task and by those who wait for it. The last of them waits
+/// for its end.
 struct ImagePuller::Pull {
     Pull(base::Executor loop, std::string task_arn, std::string image)
         : task(std::move(task_arn)), reference(std::move(image)), ended(loop), group(loop) {}
@@ -152,7 +153,7 @@ Async<Result<>> ImagePuller::share_pull(std::string task_arn, std::string refere
     } else {
         pull = std::make_shared<Pull>(loop_, task_arn, reference);
         pulls_.emplace(reference, pull);
-        pull->group.spawn("pull", run(*pull));
+        pull->group.spawn("pull", run(pull));
     }
     ++pull->waiting;
     const auto stop = co_await base::stop_token();
@@ -171,13 +172,13 @@ Async<Result<>> ImagePuller::share_pull(std::string task_arn, std::string refere
     co_return *pull->outcome;
 }
 
-Async<void> ImagePuller::run(Pull& pull) {
-    auto outcome = co_await pull_now(pull.task, pull.reference);
-    pull.outcome.emplace(std::move(outcome));
-    const auto entry = pulls_.find(pull.reference);
-    if (entry != pulls_.end() && entry->second.get() == &pull)
+Async<void> ImagePuller::run(std::shared_ptr<Pull> pull) {
+    auto outcome = co_await pull_now(pull->task, pull->reference);
+    pull->outcome.emplace(std::move(outcome));
+    const auto entry = pulls_.find(pull->reference);
+    if (entry != pulls_.end() && entry->second == pull)
         pulls_.erase(entry);
-    pull.ended.notify_all();
+    pull->ended.notify_all();
 }
 
 Async<Result<>> ImagePuller::pull_now(std::string task_arn, std::string reference) {

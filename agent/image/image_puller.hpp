@@ -53,7 +53,7 @@ private:
     base::Async<base::Result<Present>> inspect(std::string reference);
     base::Async<ImageFacts> facts_of(const docker::ImageInspect& image, std::string reference);
     base::Async<base::Result<>> share_pull(std::string task_arn, std::string reference);
-    base::Async<void> run(Pull& pull);
+    base::Async<void> run(std::shared_ptr<Pull> pull);
     base::Async<base::Result<>> pull_now(std::string task_arn, std::string reference);
     base::Async<base::Error> explain(base::Error error, bool with_login);
 

@@ -1,6 +1,7 @@
 #include "agent/observer/mirror.hpp"
 
 #include "agent/observer/inspect_to_model.hpp"
+#include "agent/observer/throw_away.hpp"
 #include "base/ids.hpp"
 
 #include <algorithm>
@@ -23,6 +24,8 @@ Mirror::Mirror(model::World& world, ObserverSettings settings)
     : world_(world), settings_(std::move(settings)) {}
 
 std::set<std::string> Mirror::apply(const docker::ContainerInspect& inspect) {
+    if (is_throw_away(inspect.name, inspect.config.labels))
+        return {};
     auto reference = world_.find_by_docker_id(inspect.id);
     model::TaskPtr task = reference.task;
     if (!task)

@@ -17,8 +17,8 @@ class Mirror {
 public:
     Mirror(model::World& world, ObserverSettings settings);
 
-    /// Takes over a container as it was inspected. The Docker ids of those that have to be looked at
-    /// again, since this one is the owner of their namespace.
+    /// Takes over a container as it was inspected, unless it is a throw-away one. The Docker ids of
+    /// those that have to be looked at again, since this one is the owner of their namespace.
     std::set<std::string> apply(const docker::ContainerInspect& inspect);
 
     /// The container is no longer in Docker; nothing when it was not known.

@@ -123,7 +123,7 @@ base::Async<Result<>> connect_docker(App& app) {
                                          config.awsvpc_block_imds};
     app.link_local.emplace(app.disk, app.workers, *app.leases, std::move(link_local));
     app.metadata_files.emplace(app.loop, app.workers, *app.world, config.data_dir);
-    app.image_probe.emplace(*app.docker);
+    app.image_probe.emplace(app.loop, *app.docker);
     // More at once would only wait for each other in Docker.
     app.start_slots.emplace(app.loop, 16);
     app.pause_turn.emplace(app.loop, 1);
@@ -158,6 +158,8 @@ base::Async<void> stop_tasks(App& app) {
     const bool ended = co_await app.tasks.wait(seconds(10));
     if (!ended)
         log::warn("some work did not end within 10 s, leaving it");
+    if (app.image_probe)
+        co_await app.image_probe->end(std::chrono::milliseconds(500));
     if (app.metadata_files)
         co_await app.metadata_files->drain(seconds(5));
 }

@@ -3,6 +3,7 @@
 
 #include "agent/engine/image_probe.hpp"
 #include "agent/engine/pause_image.hpp"
+#include "fakes/captured_log.hpp"
 #include "fakes/fake_docker.hpp"
 #include "fakes/test_loop.hpp"
 
@@ -100,21 +101,31 @@ TEST_F(DockerHelpersTest, NetworkOfThatNameWithAnotherDriverSaysWhatToDo) {
 class ImageProbeTest : public DockerHelpersTest {
 protected:
     ImageProbeTest() { docker.add_image("app"); }
+    ~ImageProbeTest() override { loop.run(probe_.end(std::chrono::seconds(0))); }
+
     base::Result<std::optional<std::string>> probe(const std::string& id = "sha256:1") {
         return loop.run(probe_.file_in_the_way("app", id, "web"));
     }
-    ImageProbe probe_{docker};
+    /// Runs until there are exactly so many containers.
+    bool are_left(std::size_t count) {
+        const auto is_so = [&] { return docker.container_names().size() == count; };
+        loop.run_until(is_so);
+        return is_so();
+    }
+
+    fakes::CapturedLog log;
+    ImageProbe probe_{loop.executor(), docker};
 };
 
 TEST_F(ImageProbeTest, WayIsFreeInAnImageWithoutSuchAFile) {
     EXPECT_EQ(probe().value(), std::nullopt);
-    EXPECT_TRUE(docker.container_names().empty()) << "the throw-away container is gone";
+    EXPECT_TRUE(are_left(0)) << "the throw-away container is gone";
 }
 
 TEST_F(ImageProbeTest, FindsTheTopmostFileInTheWay) {
     docker.add_file_in_image("app", "/ecs");
     EXPECT_EQ(probe().value(), "/ecs");
-    EXPECT_TRUE(docker.container_names().empty());
+    EXPECT_TRUE(are_left(0));
 }
 
 TEST_F(ImageProbeTest, AsksOnceAnImage) {
@@ -131,8 +142,35 @@ TEST_F(ImageProbeTest, RemovesItsContainerAlsoWhenItCannotLookInside) {
     const auto failed = probe();
     ASSERT_FALSE(failed);
     EXPECT_EQ(failed.error().what(), "broken");
-    EXPECT_TRUE(docker.container_names().empty());
+    EXPECT_TRUE(are_left(0));
     EXPECT_TRUE(probe()) << "a failure is not remembered";
+}
+
+// D11: whatever becomes of the throw-away container, its image's question is answered.
+
+TEST_F(ImageProbeTest, AnswersThoughItsContainerCannotBeRemovedAndTriesThatAgain) {
+    docker.fail_next("remove", Error(Errc::internal, "device busy"));
+    const auto answer = probe();
+    ASSERT_TRUE(answer) << answer.error().what();
+    EXPECT_EQ(*answer, std::nullopt);
+    EXPECT_TRUE(are_left(0));
+    EXPECT_EQ(docker.count("remove "), 2U);
+    EXPECT_EQ(log.count(base::log::Level::warn, "device busy"), 1U) << log.all();
+}
+
+TEST_F(ImageProbeTest, AnswersWhileItsContainerIsStillBeingRemoved) {
+    docker.delay("remove", std::chrono::seconds(60));
+    EXPECT_TRUE(probe());
+    EXPECT_EQ(docker.container_names().size(), 1U);
+    const bool ended = loop.run(probe_.end(std::chrono::milliseconds(10)));
+    EXPECT_FALSE(ended) << "the next start finds it";
+}
+
+TEST_F(ImageProbeTest, RemovesTheContainerOfACreationWhoseAnswerWasLost) {
+    docker.lose_next_answer("create", Error(Errc::timeout, "no answer"));
+    EXPECT_FALSE(probe());
+    EXPECT_TRUE(are_left(0));
+    EXPECT_EQ(docker.count("remove "), 1U);
 }
 
 TEST_F(ImageProbeTest, RemovesWhatAnEarlierRunHasLeftAndNothingElse) {
@@ -141,9 +179,19 @@ TEST_F(ImageProbeTest, RemovesWhatAnEarlierRunHasLeftAndNothingElse) {
     docker.make_container("labelled", "bridge", {{"ecs-node-agent", "probe"}});
     docker.make_container("stranger");
     EXPECT_TRUE(loop.run(probe_.remove_leftovers()));
+    EXPECT_TRUE(are_left(3));
     EXPECT_EQ(docker.container_names(),
               (std::vector<std::string>{"pretends", "labelled", "stranger"}))
         << "an image may have the label, too";
+}
+
+TEST_F(ImageProbeTest, LeftoverThatCannotBeRemovedKeepsNoOtherAndIsTriedAgain) {
+    for (const auto* name : {"ecs-probe-1", "ecs-probe-2"})
+        docker.make_container(name, "bridge", {{"ecs-node-agent", "probe"}});
+    docker.fail_next("remove", Error(Errc::internal, "device busy"));
+    EXPECT_TRUE(loop.run(probe_.remove_leftovers()));
+    EXPECT_TRUE(are_left(0));
+    EXPECT_EQ(docker.count("remove "), 3U);
 }
 
 } // namespace

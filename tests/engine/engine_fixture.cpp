@@ -83,7 +83,7 @@ Agent::Agent(base::Executor loop, docker::Client& docker, const std::string& fol
       observer(loop, docker, world, networks, {}),
       link_local(disk, workers, leases, link_local_settings()),
       metadata_files(loop, workers, world, folder),
-      image_probe(docker),
+      image_probe(loop, docker),
       credentials(workers, no_logins(folder)),
       image_puller(loop, docker, credentials, puller_settings()),
       start_slots(loop, 16),
@@ -142,6 +142,7 @@ void EngineFixture::end() {
     agent->tasks.cancel();
     const bool ended = loop.run(agent->tasks.wait(seconds(20)));
     EXPECT_TRUE(ended) << "the engine does not end when it is cancelled";
+    loop.run(agent->image_probe.end(seconds(1)));
     const bool written = loop.run(agent->metadata_files.drain(seconds(5)));
     EXPECT_TRUE(written);
     agent.reset();

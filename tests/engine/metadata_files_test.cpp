@@ -62,6 +62,31 @@ protected:
         loop.run_until([&] { return text(task).find(wanted) != std::string::npos; });
         return text(task).find(wanted) != std::string::npos;
     }
+    /// A task whose first write has failed, which was told: there is a file in its way.
+    model::Task failing() {
+        auto task = prepared();
+        folder.remove("metadata/default");
+        folder.write("metadata/default", "a file in the way");
+        task.containers[0].docker_id = std::string(64, 'a');
+        world.put(task);
+        loop.run_until([&] { return log.count(Level::warn, "cannot write a metadata file") > 0; });
+        EXPECT_EQ(log.count(Level::warn, "cannot write a metadata file"), 1U) << log.all();
+        return task;
+    }
+    using Work = std::shared_ptr<std::optional<bool>>;
+    /// No worker does anything before `free`.
+    std::vector<Work> keep_busy(std::shared_future<void> free) {
+        std::vector<Work> busy;
+        for (int i = 0; i < 2; ++i) {
+            auto wait = [free] {
+                free.wait();
+                return true;
+            };
+            busy.push_back(loop.start(base::offload(workers, std::move(wait))));
+        }
+        loop.run_for(10ms);
+        return busy;
+    }
     /// Changes with every write: the file is replaced.
     static ino_t inode(const model::Task& task) {
         struct stat found {};
@@ -115,16 +140,7 @@ TEST_F(MetadataFilesTest, IsNotWrittenWhenOnlyTimePasses) {
 TEST_F(MetadataFilesTest, ManyChangesDuringAWriteAreOneMore) {
     auto task = prepared();
     std::promise<void> disk_is_free;
-    const auto free = disk_is_free.get_future().share();
-    std::vector<std::shared_ptr<std::optional<bool>>> busy;
-    for (int i = 0; i < 2; ++i) {
-        auto wait = [free] {
-            free.wait();
-            return true;
-        };
-        busy.push_back(loop.start(base::offload(workers, std::move(wait))));
-    }
-    loop.run_for(10ms);
+    const auto busy = keep_busy(disk_is_free.get_future().share());
     for (int i = 0; i < 100; ++i) {
         task.containers[0].docker_id = std::string(60, 'b') + std::to_string(1000 + i);
         world.put(task);
@@ -143,17 +159,75 @@ TEST_F(MetadataFilesTest, ContainersWithoutADirectoryHaveNoFile) {
     EXPECT_EQ(text(task).find(std::string(64, 'a')), std::string::npos);
 }
 
-TEST_F(MetadataFilesTest, WriteThatFailsIsToldAndTriedAtTheNextChange) {
-    auto task = prepared();
-    std::filesystem::rename(folder.path("metadata"), folder.path("aside"));
-    task.containers[0].docker_id = std::string(64, 'a');
-    world.put(task);
-    loop.run_until([&] { return log.count(Level::warn, "cannot write a metadata file") > 0; });
-    EXPECT_EQ(log.count(Level::warn, "cannot write a metadata file"), 1U) << log.all();
-    std::filesystem::rename(folder.path("aside"), folder.path("metadata"));
+// D15: what cannot be written is told once, and tried again.
+
+TEST_F(MetadataFilesTest, WriteThatFailsIsToldOnceAndTriedAtTheNextChange) {
+    auto task = failing();
     task.containers[0].known = model::ContainerStatus::running;
     world.put(task);
+    loop.run_for(50ms);
+    EXPECT_EQ(log.count(Level::warn, "cannot write a metadata file"), 1U) << log.all();
+    folder.remove("metadata/default");
+    task.containers[0].docker_id = std::string(64, 'b');
+    world.put(task);
+    EXPECT_TRUE(says(task, std::string(64, 'b')));
+    loop.run_until([&] { return log.count(Level::info, "can be written again") > 0; });
+    EXPECT_EQ(log.count(Level::info, "a metadata file can be written again"), 1U) << log.all();
+}
+
+TEST_F(MetadataFilesTest, WriteThatFailsIsTriedAgainWithoutAChange) {
+    const auto task = failing();
+    folder.remove("metadata/default");
     EXPECT_TRUE(says(task, std::string(64, 'a')));
+}
+
+TEST_F(MetadataFilesTest, WhoTriesAgainIsNotWaitedForByARemoval) {
+    auto task = failing();
+    folder.remove("metadata/default");
+    task.containers[0].metadata_directory.clear();
+    world.put(task);
+    const auto begun = std::chrono::steady_clock::now();
+    const auto removed = loop.run(files.remove(task.cluster, task.id));
+    EXPECT_TRUE(removed) << removed.error().what();
+    EXPECT_LT(std::chrono::steady_clock::now() - begun, 3s);
+}
+
+TEST_F(MetadataFilesTest, WhoTriesAgainIsNotWaitedForAtTheEnd) {
+    failing();
+    EXPECT_TRUE(loop.run(files.drain(3s)));
+}
+
+TEST_F(MetadataFilesTest, DirectoryThatIsRemovedUnderItsContainerIsMadeAnew) {
+    auto task = prepared();
+    world.put(task);
+    folder.remove("metadata");
+    for (const char id : {'a', 'b'}) {
+        task.containers[0].docker_id = std::string(64, id);
+        world.put(task);
+        EXPECT_TRUE(says(task, std::string(64, id)));
+    }
+    loop.run_for(20ms);
+    EXPECT_EQ(log.count(Level::warn, "was removed under its container"), 1U) << log.all();
+    EXPECT_EQ(log.count(Level::warn, "cannot write"), 0U) << log.all();
+}
+
+TEST_F(MetadataFilesTest, OlderTextOfAPreparationNeverLandsLast) {
+    auto task = prepared();
+    world.put(task);
+    for (int round = 0; round < 20; ++round) {
+        const auto older = std::make_shared<const model::Task>(task);
+        std::promise<void> disk_is_free;
+        const auto busy = keep_busy(disk_is_free.get_future().share());
+        const auto again = loop.start(files.prepare(older, task.containers[0].name));
+        loop.run_for(1ms);
+        task.containers[0].docker_id = std::string(60, 'c') + std::to_string(1000 + round);
+        world.put(task);
+        loop.run_for(1ms);
+        disk_is_free.set_value();
+        loop.run_until([&] { return again->has_value(); });
+        loop.run_for(10ms);
+        EXPECT_TRUE(says(task, task.containers[0].docker_id)) << "round " << round;
+    }
 }
 
 TEST_F(MetadataFilesTest, RemovalWaitsForTheWriteThatIsUnderWay) {

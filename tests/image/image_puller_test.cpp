@@ -132,6 +132,7 @@ TEST_F(ImagePullerTest, LeavesAnImageThatWasMadeHere) {
     EXPECT_EQ(begun_, 0);
 }
 
+// D12: built here, in containerd's image store.
 TEST_F(ImagePullerTest, LeavesAnImageThatWasMadeHereAlsoWhereEveryImageHasDigests) {
     docker_.every_image_has_digests = true;
     docker_.add_image("app:1");

@@ -19,7 +19,8 @@ ImageFacts from_registry(bool pulled_before = false) {
     return facts;
 }
 
-// Where an image is from. Of an image without digests the rest says nothing, on no engine.
+// Where an image is from (D12). Of an image without digests the rest says nothing, on no engine; with
+// containerd's image store digests say nothing.
 
 TEST(IsFromRegistry, NeverWithoutDigests) {
     for (const bool all_have : {false, true})

@@ -3,6 +3,7 @@
 
 #include "tests/integration/support/tasks.hpp"
 
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 
@@ -138,6 +139,19 @@ TEST_F(RestartPolicy, OfAnEssentialContainerThatEndsTooEarlyStopsTheTask) {
         eventually(seconds(3), [&] { return task_about(app).at("KnownStatus") == "STOPPED"; }));
     EXPECT_EQ(shown(app, "app").at("RestartCount"), 0);
     EXPECT_EQ(shown(app, "app").at("ExitCode"), 8);
+}
+
+// D15
+TEST_F(RestartPolicy, GivesAContainerItsMetadataFileAgainWhoseFolderWasRemoved) {
+    agent_->put_task("web.json", task("web", {container("app", ends_again_when_told, policy(1))}));
+    const auto app = running("web");
+    std::filesystem::remove_all(agent_->data_dir() + "/metadata");
+    end(app, 0, milliseconds(1100));
+    ASSERT_TRUE(restarted(app, 1)) << agent_->log();
+    EXPECT_TRUE(eventually(seconds(3), [&] {
+        return try_in(app, "grep -q READY $ECS_CONTAINER_METADATA_FILE").status == 0;
+    })) << agent_->log();
+    EXPECT_TRUE(agent_->logs({"a metadata directory was removed under its container"}));
 }
 
 TEST_F(RestartPolicy, DoesNotBringBackWhatIsStoppedWithItsTask) {

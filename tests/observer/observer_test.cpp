@@ -21,6 +21,24 @@ TEST_F(ObserverTest, LooksAtEverythingThatIsThereBeforeItIsConnected) {
     EXPECT_TRUE(networks.contains(boost::asio::ip::make_address("172.17.0.9")));
 }
 
+// D11
+TEST_F(ObserverTest, ShowsNoThrowAwayContainerOfTheAgent) {
+    const docker::StringMap label{{"ecs-node-agent", "probe"}};
+    const auto probe = docker.make_container("ecs-probe-0123456789abcdef", "bridge", label);
+    const auto labelled = docker.make_container("app", "bridge", label);
+    const auto named = docker.make_container("ecs-probe-mine");
+    begin();
+    EXPECT_EQ(status(probe), "");
+    EXPECT_EQ(status(labelled), "CREATED") << "an image may have the label, too";
+    EXPECT_EQ(status(named), "CREATED");
+    for (const auto& [docker_id, endpoint_id] : stored)
+        EXPECT_NE(docker_id, probe);
+    observer->look(probe);
+    loop.run_until([&] { return docker.count("inspect " + probe) == 1; });
+    settle_down();
+    EXPECT_EQ(status(probe), "") << "whoever has it looked at";
+}
+
 TEST_F(ObserverTest, FollowsAContainerThroughItsLife) {
     begin();
     const auto id = docker.make_container("web");
