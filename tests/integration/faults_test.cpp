@@ -85,6 +85,14 @@ TEST_F(Mending, SurvivesAFlushOfAllRules) {
     EXPECT_TRUE(eventually(seconds(1), [&] { return stands() && answers_in(vpc_); }));
 }
 
+TEST_F(Mending, PutsThePolicyOfAChainBack) {
+    shell("nft 'chain ip ecs_node_agent forward { policy drop; }'");
+    EXPECT_TRUE(eventually(seconds(1), [] {
+        return must({"nft", "list", "table", "ip", "ecs_node_agent"}).find("policy drop") ==
+               std::string::npos;
+    }));
+}
+
 TEST_F(Mending, PutsTheSettingsOfACableBack) {
     const auto veth = veths().at(0);
     shell("bridge link set dev " + veth + " isolated off; bridge link set dev " + veth +
