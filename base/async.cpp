@@ -13,6 +13,7 @@
 #include <boost/asio/thread_pool.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include <atomic>
 #include <cstdlib>
 #include <exception>
 #include <list>
@@ -168,8 +169,11 @@ std::size_t TaskGroup::size() const {
 }
 
 struct WorkerPool::Impl {
-    explicit Impl(std::size_t count) : threads(count) {}
-    asio::thread_pool threads;
+    explicit Impl(std::size_t most) : count(most) {}
+    const std::size_t count;
+    std::optional<asio::thread_pool> threads; ///< from the first work on
+    std::atomic<std::size_t> queued = 0;
+    std::atomic<std::size_t> running = 0;
 };
 
 WorkerPool::WorkerPool(std::size_t threads) : impl_(std::make_unique<Impl>(threads)) {}
@@ -178,17 +182,29 @@ WorkerPool::~WorkerPool() {
     join();
 }
 
+PoolDepth WorkerPool::depth() const {
+    return {impl_->count, impl_->queued, impl_->running};
+}
+
 void WorkerPool::join() {
-    impl_->threads.join();
+    if (impl_->threads)
+        impl_->threads->join();
 }
 
 Async<void> WorkerPool::run(std::function<void()> work) {
     const auto loop = co_await asio::this_coro::executor;
-    auto initiate = [this, loop](auto handler, std::function<void()> job) {
+    auto initiate = [impl = impl_.get(), loop](auto handler, std::function<void()> job) {
         auto finish = std::make_shared<decltype(handler)>(std::move(handler));
         auto guard = asio::prefer(loop, asio::execution::outstanding_work.tracked);
-        asio::post(impl_->threads, [finish, guard, job = std::move(job)] {
+        if (!impl->threads)
+            impl->threads.emplace(impl->count);
+        ++impl->queued;
+        asio::post(*impl->threads, [impl, finish, guard, job = std::move(job)] {
+            ++impl->running;
+            --impl->queued;
             job();
+            // Before the caller goes on, so that it does not count itself.
+            --impl->running;
             asio::post(guard, [finish] { std::move (*finish)(); });
         });
     };

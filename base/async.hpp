@@ -83,8 +83,17 @@ private:
     std::shared_ptr<Impl> impl_;
 };
 
-/// A few threads for blocking work (fsync, SQLite, netlink). Work takes values, returns a value and
-/// touches nothing of the loop's. Destroy the pool before what the work refers to.
+/// How much a pool has to do at this moment.
+struct PoolDepth {
+    std::size_t threads = 0; ///< so much is done at once, at most
+    std::size_t queued = 0;  ///< waits for a thread
+    std::size_t running = 0;
+};
+
+/// A few threads for blocking work of one kind (fsync, SQLite, netlink): what hangs holds back the
+/// rest of its pool, so work that may hang has a pool of its own. Work takes values, returns a value
+/// and touches nothing of the loop's. The threads are started with the first work. Destroy the pool
+/// before what the work refers to.
 class WorkerPool {
 public:
     explicit WorkerPool(std::size_t threads);
@@ -95,6 +104,7 @@ public:
     /// Runs `work` on a pool thread and comes back to the calling coroutine's loop. Not
     /// cancellable.
     Async<void> run(std::function<void()> work);
+    PoolDepth depth() const;
     /// Lets queued work finish and ends the threads.
     void join();
 

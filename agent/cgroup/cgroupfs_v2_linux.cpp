@@ -2,6 +2,7 @@
 
 #include "agent/cgroup/cgroupfs_names.hpp"
 #include "agent/cgroup/driver.hpp"
+#include "agent/cgroup/patience.hpp"
 #include "agent/cgroup/task_id.hpp"
 #include "agent/cgroup/tree.hpp"
 
@@ -11,21 +12,59 @@ namespace agent::cgroup {
 
 namespace {
 
+/// For writes that the kernel refuses with EBUSY. A process that was just moved out of a cgroup, or
+/// has ended in it, is counted there for a moment.
+constexpr auto busy_limit = std::chrono::seconds(1);
+
 /// In a list of the kernel's: words between single blanks.
 bool has_word(const std::string& text, const std::string& word) {
     return (' ' + text + ' ').find(' ' + word + ' ') != std::string::npos;
 }
 
+/// Containers need a cgroup of whole processes, and what lies in one that is divided by threads is
+/// none. It can be made all the same, and would fail only when Docker puts a process in.
+base::Result<> check_type(const std::string& path) {
+    const auto file = path + "/cgroup.type";
+    const auto type = read_value(file);
+    // The root of all has no type, and kernels before 4.14 know none.
+    if (!type && type.error().code() == base::Errc::not_found)
+        return {};
+    if (!type)
+        return type.error();
+    if (*type == "domain")
+        return {};
+    return base::Error(base::Errc::unsupported,
+                       file + " says " + *type +
+                           ": it is part of a threaded cgroup, which holds no containers");
+}
+
+/// Why a cgroup cannot let its children be limited, in words that say what to look at.
+base::Error explain(base::Error error, const std::string& path) {
+    auto text = error.what();
+    if (error.code() == base::Errc::conflict) {
+        const auto process = process_in({path});
+        text += "; " + process.value_or("processes are in " + path) +
+                ", and a cgroup with processes of its own cannot limit those below it";
+    } else if (error.code() == base::Errc::unsupported) {
+        text += "; " + path + " is a threaded cgroup, which holds no containers";
+    }
+    return {error.code(), std::move(text)};
+}
+
 class CgroupfsV2 : public Driver {
 public:
-    CgroupfsV2(std::string mount, std::chrono::microseconds cpu_period)
-        : mount_(std::move(mount)), cpu_period_(cpu_period), tree_({mount_}) {}
+    CgroupfsV2(std::string mount, std::chrono::microseconds cpu_period, Write writer)
+        : mount_(std::move(mount)),
+          cpu_period_(cpu_period),
+          tree_({mount_}),
+          write_(std::move(writer)) {}
 
     base::Result<> check() const override {
         const auto parent = mount_ + '/' + cgroupfs_parent;
         for (const std::string controller : {"memory", "cpu"})
             TRY(enable(mount_, controller));
-        return make_cgroup(parent);
+        TRY(make_cgroup(parent));
+        return check_type(parent);
     }
 
     base::Result<std::string> ensure(const std::string& task_id,
@@ -55,6 +94,10 @@ public:
     }
 
 private:
+    base::Result<> write(const std::string& path, const std::string& value) const {
+        return while_in_use(busy_limit, [&] { return write_(path, value); });
+    }
+
     /// Lets the children of a cgroup have files of this controller.
     base::Result<> enable(const std::string& path, const std::string& controller) const {
         const auto enabled = path + "/cgroup.subtree_control";
@@ -66,24 +109,25 @@ private:
         if (!has_word(offered, controller))
             return base::Error(base::Errc::unsupported,
                                available + ": it lacks the controller " + controller);
-        return write_value(enabled, '+' + controller);
+        if (auto written = write(enabled, '+' + controller); !written)
+            return explain(std::move(written).error(), path);
+        return {};
     }
 
     base::Result<> limit(const std::string& name, const TaskLimits& limits) const {
         if (limits.memory_mib > 0) {
             TRY(const auto path, make("memory", name));
             // memory.swap.max stays: what a container may swap is its own definition's matter.
-            TRY(write_value(path + "/memory.max", std::to_string(memory_bytes(limits))));
+            TRY(write(path + "/memory.max", std::to_string(memory_bytes(limits))));
         }
         if (limits.cpu_vcpu > 0) {
             TRY(const auto path, make("cpu", name));
             const auto [quota, period] = cpu_quota(limits.cpu_vcpu, cpu_period_);
-            TRY(write_value(path + "/cpu.max",
-                            std::to_string(quota.count()) + ' ' + std::to_string(period.count())));
+            TRY(write(path + "/cpu.max",
+                      std::to_string(quota.count()) + ' ' + std::to_string(period.count())));
         } else if (limits.cpu_shares > 0) {
             TRY(const auto path, make("cpu", name));
-            TRY(write_value(path + "/cpu.weight",
-                            std::to_string(weight_of_shares(limits.cpu_shares))));
+            TRY(write(path + "/cpu.weight", std::to_string(weight_of_shares(limits.cpu_shares))));
         }
         return {};
     }
@@ -95,18 +139,21 @@ private:
         TRY(enable(parent, controller));
         auto path = mount_ + '/' + name;
         TRY(make_cgroup(path));
+        TRY(check_type(path));
         return path;
     }
 
     std::string mount_;
     std::chrono::microseconds cpu_period_;
     Tree tree_;
+    Write write_;
 };
 
 } // namespace
 
-std::unique_ptr<Driver> make_cgroupfs_v2(std::string mount, std::chrono::microseconds cpu_period) {
-    return std::make_unique<CgroupfsV2>(std::move(mount), cpu_period);
+std::unique_ptr<Driver> make_cgroupfs_v2(std::string mount, std::chrono::microseconds cpu_period,
+                                         Write writer) {
+    return std::make_unique<CgroupfsV2>(std::move(mount), cpu_period, std::move(writer));
 }
 
 } // namespace agent::cgroup

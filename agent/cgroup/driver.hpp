@@ -4,6 +4,7 @@
 // several threads at once.
 
 #include "agent/cgroup/limits.hpp"
+#include "agent/cgroup/tree.hpp"
 #include "base/error.hpp"
 
 #include <chrono>
@@ -43,8 +44,10 @@ public:
 /// `mount` has one folder a controller.
 std::unique_ptr<Driver> make_cgroupfs_v1(std::string mount, std::chrono::microseconds cpu_period);
 
-/// `mount` is the unified hierarchy.
-std::unique_ptr<Driver> make_cgroupfs_v2(std::string mount, std::chrono::microseconds cpu_period);
+/// `mount` is the unified hierarchy. What the kernel refuses since it is busy (EBUSY) is written again
+/// for a second; where it is made of threads (EOPNOTSUPP, cgroup.type) the error says so: unsupported.
+std::unique_ptr<Driver> make_cgroupfs_v2(std::string mount, std::chrono::microseconds cpu_period,
+                                         Write writer = write_value);
 
 /// Slices, by the system bus. `version` is that of the kernel's interface, 1 or 2.
 std::unique_ptr<Driver> make_systemd(std::string mount, int version,

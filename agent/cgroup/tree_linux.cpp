@@ -85,19 +85,6 @@ base::Result<std::vector<std::string>> cgroups_from_below(const std::string& top
     return std::vector<std::string>(found.rbegin(), found.rend());
 }
 
-/// The first process that is in one of these.
-std::optional<std::string> process_in(const std::vector<std::string>& cgroups) {
-    for (const auto& path : cgroups) {
-        const base::Fd file(::open((path + "/cgroup.procs").c_str(), O_RDONLY | O_CLOEXEC));
-        std::array<char, 32> start{};
-        const auto size = file ? ::read(file.get(), start.data(), start.size()) : 0;
-        const std::string_view text(start.data(), size > 0 ? static_cast<std::size_t>(size) : 0);
-        if (!text.empty())
-            return "process " + std::string(text.substr(0, text.find('\n'))) + " is in " + path;
-    }
-    return std::nullopt;
-}
-
 base::Result<> remove_one(const std::string& path) {
     const int failure = error_of(::rmdir, path);
     if (failure == 0 || failure == ENOENT)
@@ -124,17 +111,37 @@ base::Result<> remove_all(const std::string& top) {
 
 } // namespace
 
+base::Error refused_write(const std::string& path, const std::string& value, int error_number) {
+    auto error = base::from_errno("write " + value + " to " + path, error_number);
+    if (error_number == EBUSY)
+        return {base::Errc::conflict, error.what()};
+    if (error_number == EOPNOTSUPP)
+        return {base::Errc::unsupported, error.what()};
+    return error;
+}
+
 base::Result<> write_value(const std::string& path, const std::string& value) {
-    const auto doing = "write " + value + " to " + path;
     const base::Fd file(::open(path.c_str(), O_WRONLY | O_TRUNC | O_CLOEXEC));
     if (!file)
-        return base::from_errno(doing);
+        return refused_write(path, value, errno);
     const auto written = ::write(file.get(), value.data(), value.size());
     if (written < 0)
-        return base::from_errno(doing);
+        return refused_write(path, value, errno);
     if (written != std::ssize(value))
-        return base::Error(base::Errc::io, doing + ": it was cut");
+        return base::Error(base::Errc::io, "write " + value + " to " + path + ": it was cut");
     return {};
+}
+
+std::optional<std::string> process_in(const std::vector<std::string>& cgroups) {
+    for (const auto& path : cgroups) {
+        const base::Fd file(::open((path + "/cgroup.procs").c_str(), O_RDONLY | O_CLOEXEC));
+        std::array<char, 32> start{};
+        const auto size = file ? ::read(file.get(), start.data(), start.size()) : 0;
+        const std::string_view text(start.data(), size > 0 ? static_cast<std::size_t>(size) : 0);
+        if (!text.empty())
+            return "process " + std::string(text.substr(0, text.find('\n'))) + " is in " + path;
+    }
+    return std::nullopt;
 }
 
 base::Result<std::string> read_value(const std::string& path) {

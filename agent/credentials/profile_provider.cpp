@@ -33,13 +33,14 @@ public:
         : files_(std::move(files)),
           trusted_(trusted),
           loop_(services.loop),
-          workers_(services.workers),
+          file_workers_(services.files),
+          programs_(services.programs),
           region_(services.region),
           imds_endpoint_(services.imds_endpoint) {}
 
     Async<Result<Keys>> fetch(RoleRequest request) override {
         auto read = [where = files_] { return read_shared_files(where); };
-        CO_TRY(const auto files, co_await base::offload(workers_, std::move(read)));
+        CO_TRY(const auto files, co_await base::offload(file_workers_, std::move(read)));
         auto keys = co_await resolve(files, files_.profile, request, longest_chain_of_profiles);
         co_return keys;
     }
@@ -93,7 +94,7 @@ private:
         auto start = [program = KeysProgram{std::move(words), files_.environment}, request] {
             return run_keys_program(program, request);
         };
-        auto keys = co_await base::offload(workers_, std::move(start));
+        auto keys = co_await base::offload(programs_, std::move(start));
         co_return keys;
     }
 
@@ -183,7 +184,8 @@ private:
     bool trusted_; ///< the files, whoever may write them
     std::map<std::pair<std::string, std::string>, std::shared_ptr<Sts>> clients_;
     base::Executor loop_;
-    base::WorkerPool& workers_;
+    base::WorkerPool& file_workers_;
+    base::WorkerPool& programs_;
     std::string region_;
     std::string imds_endpoint_;
 };

@@ -13,8 +13,9 @@ namespace agent::credentials {
 /// What providers work with; all outlive them.
 struct ProviderServices {
     base::Executor loop;
-    base::WorkerPool& workers; ///< files are read and programs awaited here
-    std::string region;        ///< where nothing else is said
+    base::WorkerPool& files;    ///< files are read here
+    base::WorkerPool& programs; ///< programs are awaited here
+    std::string region;         ///< where nothing else is said
     std::string imds_endpoint;
     config::Environment environment; ///< HOME, AWS_PROFILE, …; handed on to programs
 };

@@ -21,24 +21,24 @@ Result<Keys> read_file(const std::string& path) {
 
 class StaticProvider : public Provider {
 public:
-    StaticProvider(std::string file, base::WorkerPool& workers)
-        : file_(std::move(file)), workers_(workers) {}
+    StaticProvider(std::string file, base::WorkerPool& files)
+        : file_(std::move(file)), files_(files) {}
 
     Async<Result<Keys>> fetch(RoleRequest /*request*/) override {
         auto read = [path = file_] { return read_file(path); };
-        auto keys = co_await base::offload(workers_, std::move(read));
+        auto keys = co_await base::offload(files_, std::move(read));
         co_return keys;
     }
 
 private:
     std::string file_;
-    base::WorkerPool& workers_;
+    base::WorkerPool& files_;
 };
 
 } // namespace
 
 ProviderPtr make_static_provider(const StaticSpec& spec, const ProviderServices& services) {
-    return std::make_shared<StaticProvider>(spec.file, services.workers);
+    return std::make_shared<StaticProvider>(spec.file, services.files);
 }
 
 } // namespace agent::credentials

@@ -153,13 +153,13 @@ Async<Result<>> ContainerMaker::gather_facts(const definition::ContainerDefiniti
         return read_environment_files(files);
     };
     CO_TRY(facts.file_environment,
-           co_await base::offload(services_.workers, std::move(read_files)));
+           co_await base::offload(services_.workers.environment_files, std::move(read_files)));
     auto choose_ports = [mappings = definition.port_mappings,
                          range = services_.settings.dynamic_host_ports] {
         return choose_host_ports(mappings, range);
     };
     CO_TRY(facts.range_host_ports,
-           co_await base::offload(services_.workers, std::move(choose_ports)));
+           co_await base::offload(services_.workers.network, std::move(choose_ports)));
     co_return Result<>();
 }
 

@@ -96,7 +96,7 @@ Async<void> Engine::check_cgroups() {
             return cgroups->error();
         return (*cgroups)->check();
     };
-    const auto usable = co_await base::offload(services_.workers, std::move(check));
+    const auto usable = co_await base::offload(services_.workers.cgroups, std::move(check));
     if (!usable)
         log::error("tasks' cgroups cannot be made; tasks will not start",
                    {log::why(usable.error())});
@@ -175,7 +175,7 @@ Async<void> Engine::read_folder() {
     auto read = [path = services_.settings.tasks_directory] {
         return definition::read_tasks_folder(path);
     };
-    auto reading = co_await base::offload(services_.workers, std::move(read));
+    auto reading = co_await base::offload(services_.workers.tasks_folder, std::move(read));
     std::string report;
     if (!reading)
         report = reading.error().what();

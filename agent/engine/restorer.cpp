@@ -93,7 +93,8 @@ Restorer::find_unrecorded(std::vector<state::DeclaredTask> recorded) {
     auto read = [path = services_.settings.tasks_directory] {
         return definition::read_tasks_folder(path);
     };
-    CO_TRY(const auto reading, co_await base::offload(services_.workers, std::move(read)));
+    CO_TRY(const auto reading,
+           co_await base::offload(services_.workers.tasks_folder, std::move(read)));
     std::set<std::string> taken;
     for (const auto& row : recorded)
         taken.insert(row.file);
@@ -190,7 +191,7 @@ Async<void> Restorer::collect_cgroups(std::set<std::string> live) {
     if (!cgroups || !*cgroups)
         co_return;
     auto collect = [cgroups, live] { return (*cgroups)->collect(live); };
-    const auto collected = co_await base::offload(services_.workers, std::move(collect));
+    const auto collected = co_await base::offload(services_.workers.cgroups, std::move(collect));
     if (!collected) {
         report_leftovers(collected.error());
         co_return;

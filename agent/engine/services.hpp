@@ -46,11 +46,20 @@ struct EngineSettings {
     bool selinux = false; ///< the engine labels for SELinux; known once it answered
 };
 
+/// Threads for what blocks, a pool for each kind of slowness.
+struct Workers {
+    base::WorkerPool& tasks_folder;
+    base::WorkerPool& environment_files;
+    base::WorkerPool& network;
+    base::WorkerPool& cgroups;        ///< made and looked for
+    base::WorkerPool& cgroup_removal; ///< waits for processes that are about to end
+};
+
 using CgroupsPtr = std::shared_ptr<const base::Result<cgroup::TaskCgroups>>;
 
 struct Services {
     base::Executor loop;
-    base::WorkerPool& workers;
+    Workers workers;
     docker::Client& docker;
     observer::Observer& observer;
     model::World& world;

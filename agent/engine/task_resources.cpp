@@ -92,7 +92,7 @@ Async<Result<>> TaskResources::make_cgroup(model::TaskPtr task) {
     for (const auto& container : definition_.containers)
         limits.cpu_shares += std::max(container.cpu, least_cpu_shares);
     auto ensure = [cgroups, id = task->id, limits] { return (*cgroups)->ensure(id, limits); };
-    CO_TRY(cgroup_parent_, co_await base::offload(services_.workers, std::move(ensure)));
+    CO_TRY(cgroup_parent_, co_await base::offload(services_.workers.cgroups, std::move(ensure)));
     made_in_ = cgroups;
     co_return Result<>();
 }
@@ -121,7 +121,8 @@ Async<void> TaskResources::remove_cgroup(std::string task_id) {
     if (!has_cgroup() || !*cgroups)
         co_return;
     auto remove = [cgroups, task_id] { return (*cgroups)->remove(task_id); };
-    const auto removed = co_await base::offload(services_.workers, std::move(remove));
+    const auto removed =
+        co_await base::offload(services_.workers.cgroup_removal, std::move(remove));
     if (!removed)
         base::log::warn("cannot remove a task's cgroup yet",
                         {{"task", task_id}, base::log::why(removed.error())});

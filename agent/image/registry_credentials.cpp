@@ -34,36 +34,50 @@ Result<CredentialSettings> credential_settings(const config::Config& config,
     return settings;
 }
 
-Result<std::optional<Login>> find_login(const CredentialSettings& settings,
-                                        const std::string& registry) {
-    if (const auto* login = find_by_registry(settings.logins, registry))
-        return std::optional(Login{login->username, login->password, {}});
+Result<KnownLogin> look_up_login(const CredentialSettings& settings, const std::string& registry) {
+    KnownLogin known;
+    if (const auto* login = find_by_registry(settings.logins, registry)) {
+        known.login = Login{login->username, login->password, {}};
+        return known;
+    }
     const auto path = docker_config_path(settings.environment);
     const auto text = base::read_file(path, max_config_bytes);
     if (!text && text.error().code() == Errc::not_found)
-        return std::optional<Login>();
+        return known;
     if (!text)
         return text.error();
     auto config = parse_docker_config(*text);
     if (!config)
         return std::move(config).error() + path;
-    if (const auto helper = helper_for(*config, registry); !helper.empty()) {
-        TRY(auto login, ask_credential_helper(helper, server_of(registry), settings.environment));
-        if (login)
-            return login;
-    }
-    const auto* login = find_by_registry(config->auths, registry);
-    return login != nullptr ? std::optional(*login) : std::nullopt;
+    known.helper = helper_for(*config, registry);
+    if (const auto* login = find_by_registry(config->auths, registry))
+        known.login = *login;
+    return known;
 }
 
-RegistryCredentials::RegistryCredentials(base::WorkerPool& workers, CredentialSettings settings)
-    : workers_(workers),
+RegistryCredentials::RegistryCredentials(base::WorkerPool& files, base::WorkerPool& helpers,
+                                         CredentialSettings settings)
+    : files_(files),
+      helpers_(helpers),
       settings_(std::make_shared<const CredentialSettings>(std::move(settings))) {}
+
+Async<Result<std::optional<Login>>> RegistryCredentials::find_login(std::string registry) {
+    auto look_up = [settings = settings_, registry] { return look_up_login(*settings, registry); };
+    CO_TRY(auto known, co_await base::offload(files_, std::move(look_up)));
+    if (known.helper.empty())
+        co_return std::move(known.login);
+    auto ask = [settings = settings_, helper = known.helper, server = server_of(registry)] {
+        return ask_credential_helper(helper, server, settings->environment);
+    };
+    CO_TRY(auto login, co_await base::offload(helpers_, std::move(ask)));
+    if (!login)
+        co_return std::move(known.login);
+    co_return login;
+}
 
 Async<std::optional<std::string>> RegistryCredentials::header_for(std::string reference) {
     const auto registry = registry_of(reference);
-    auto work = [settings = settings_, registry] { return find_login(*settings, registry); };
-    const auto login = co_await base::offload(workers_, std::move(work));
+    const auto login = co_await find_login(registry);
     if (!login) {
         if (login.error().what() != last_warning_)
             log::warn("cannot read the login for a registry; pulling without one",

@@ -1,7 +1,8 @@
 #pragma once
 // Which login goes with which image: those of ECS_ENGINE_AUTH_DATA, then those of Docker's
 // config.json and its helpers, read anew for each pull. Loop thread; files and programs are left to
-// the workers. Lives as long as somebody waits for an answer of its.
+// workers, each to their own: a helper that hangs holds back no pull that needs none. Lives as long
+// as somebody waits for an answer of its.
 
 #include "agent/config/config.hpp"
 #include "agent/config/load.hpp"
@@ -25,21 +26,31 @@ struct CredentialSettings {
 base::Result<CredentialSettings> credential_settings(const config::Config& config,
                                                      config::Environment environment);
 
-/// The login for a registry; nothing when none is known. Blocks: reads config.json (1 MiB at most),
-/// may run a helper. Errors name the file and hold nothing of it.
-base::Result<std::optional<Login>> find_login(const CredentialSettings& settings,
-                                              const std::string& registry);
+/// What is known of the login for a registry before any program is asked.
+struct KnownLogin {
+    std::string helper;         ///< the name of the one that may have it, and comes first; "" for none
+    std::optional<Login> login; ///< nothing when none is known
+};
+
+/// Blocks: reads config.json (1 MiB at most). Errors name the file and hold nothing of it.
+base::Result<KnownLogin> look_up_login(const CredentialSettings& settings,
+                                       const std::string& registry);
 
 class RegistryCredentials {
 public:
-    RegistryCredentials(base::WorkerPool& workers, CredentialSettings settings);
+    /// config.json is read on `files`, helpers are awaited on `helpers`.
+    RegistryCredentials(base::WorkerPool& files, base::WorkerPool& helpers,
+                        CredentialSettings settings);
 
     /// The value of X-Registry-Auth for an image, a secret; nothing when no login is known. A file
     /// or helper that is broken counts as none, with one warning.
     base::Async<std::optional<std::string>> header_for(std::string reference);
 
 private:
-    base::WorkerPool& workers_;
+    base::Async<base::Result<std::optional<Login>>> find_login(std::string registry);
+
+    base::WorkerPool& files_;
+    base::WorkerPool& helpers_;
     std::shared_ptr<const CredentialSettings> settings_;
     std::string last_warning_; ///< not said again
 };

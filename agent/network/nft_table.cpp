@@ -13,6 +13,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <compare>
 #include <string_view>
 #include <vector>
 
@@ -41,12 +42,29 @@ std::vector<Rule> rules_for(const NftTableSettings& settings) {
             {"forward", "iifname " + bridge + " drop", "nothing out of " + settings.bridge}};
 }
 
-std::string render_chain(const std::vector<Rule>& rules, std::string_view chain,
-                         std::string_view hook) {
-    std::string text = "    chain " + std::string(chain) + " {\n        type ";
-    text.append(hook).append("; policy accept;\n");
+/// Where in their way packets meet the rules, and what becomes of those that no rule judges.
+struct Chain {
+    std::string name; ///< the hook has the same
+    std::string type;
+    std::uint32_t hook = 0;
+    std::int32_t priority = 0;
+    std::uint32_t policy = NF_ACCEPT;
+
+    auto operator<=>(const Chain&) const = default;
+};
+
+std::vector<Chain> wanted_chains() {
+    return {{"prerouting", "nat", NF_INET_PRE_ROUTING, -110},
+            {"output", "nat", NF_INET_LOCAL_OUT, -110},
+            {"forward", "filter", NF_INET_FORWARD, -10}};
+}
+
+std::string render_chain(const std::vector<Rule>& rules, const Chain& chain) {
+    std::string text = "    chain " + chain.name + " {\n        type " + chain.type + " hook " +
+                       chain.name + " priority " + std::to_string(chain.priority) +
+                       "; policy accept;\n";
     for (const auto& rule : rules)
-        if (rule.chain == chain)
+        if (rule.chain == chain.name)
             text += "        " + rule.text + " comment \"" + rule.comment + "\"\n";
     return text + "    }\n";
 }
@@ -91,6 +109,28 @@ base::Result<bool> table_is_active(Netlink& netlink) {
     return active;
 }
 
+base::Result<std::vector<Chain>> read_chains(Netlink& netlink) {
+    auto request = request_for(NFT_MSG_GETCHAIN, NLM_F_DUMP);
+    std::vector<Chain> chains;
+    TRY(const auto reply, netlink.call(request, [&](const nlmsghdr& message) {
+        const auto attributes =
+            Attributes<NFTA_CHAIN_MAX>::after(message, header_of<nfgenmsg>(message));
+        if (attributes.text(NFTA_CHAIN_TABLE) != nft_table_name)
+            return;
+        const auto hook = Attributes<NFTA_HOOK_MAX>::within(attributes.raw(NFTA_CHAIN_HOOK));
+        Chain chain;
+        chain.name = attributes.text(NFTA_CHAIN_NAME);
+        chain.type = attributes.text(NFTA_CHAIN_TYPE);
+        chain.hook = ntohl(hook.number<std::uint32_t>(NFTA_HOOK_HOOKNUM));
+        chain.priority =
+            static_cast<std::int32_t>(ntohl(hook.number<std::uint32_t>(NFTA_HOOK_PRIORITY)));
+        chain.policy = ntohl(attributes.number<std::uint32_t>(NFTA_CHAIN_POLICY));
+        chains.push_back(std::move(chain));
+    }));
+    TRY(check("list the nftables chains", reply));
+    return chains;
+}
+
 using ChainAndComment = std::pair<std::string, std::string>;
 
 base::Result<std::vector<ChainAndComment>> read_rules(Netlink& netlink) {
@@ -115,10 +155,10 @@ std::string render_nft_table(const NftTableSettings& settings) {
     const auto rules = rules_for(settings);
     const auto name = "table ip " + std::string(nft_table_name);
     // Declared, deleted, declared again: one transaction, whether or not it was there.
-    return name + "\ndelete " + name + "\n" + name + " {\n" +
-           render_chain(rules, "prerouting", "nat hook prerouting priority -110") +
-           render_chain(rules, "output", "nat hook output priority -110") +
-           render_chain(rules, "forward", "filter hook forward priority -10") + "}\n";
+    auto text = name + "\ndelete " + name + "\n" + name + " {\n";
+    for (const auto& chain : wanted_chains())
+        text += render_chain(rules, chain);
+    return text + "}\n";
 }
 
 base::Result<> load_nft_table(const NftTableSettings& settings) {
@@ -130,6 +170,12 @@ base::Result<bool> nft_table_is_right(const NftTableSettings& settings) {
     TRY(auto netlink, Netlink::open_netfilter());
     TRY(const auto active, table_is_active(netlink));
     if (!active)
+        return false;
+    TRY(auto chains, read_chains(netlink));
+    auto expected = wanted_chains();
+    std::sort(chains.begin(), chains.end());
+    std::sort(expected.begin(), expected.end());
+    if (chains != expected)
         return false;
     TRY(auto found, read_rules(netlink));
     std::vector<ChainAndComment> wanted;

@@ -30,7 +30,8 @@ std::string render_nft_table(const NftTableSettings& settings);
 /// nft refused, its own words are in the text.
 base::Result<> load_nft_table(const NftTableSettings& settings);
 
-/// Whether the kernel has exactly our rules for these settings.
+/// Whether the kernel has exactly our chains (by type, hook, priority and policy) and our rules for
+/// these settings (by their comments).
 base::Result<bool> nft_table_is_right(const NftTableSettings& settings);
 
 /// Removes the table; false when there was none.

@@ -50,6 +50,9 @@ public:
     /// Why state could not be kept; "" when all is well.
     const std::string& trouble() const { return writing_.empty() ? reading_ : writing_; }
 
+    /// How much waits for the thread.
+    base::PoolDepth depth() const { return thread_.depth(); }
+
     /// Lets queued work finish and ends the thread.
     void join() { thread_.join(); }
 

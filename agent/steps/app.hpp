@@ -11,6 +11,7 @@
 #include "agent/state/disk.hpp"
 #include "agent/state/store.hpp"
 #include "agent/stats/sampler.hpp"
+#include "agent/steps/pools.hpp"
 #include "agent/wiring/audit_log_file.hpp"
 #include "agent/wiring/callers.hpp"
 #include "agent/wiring/endpoint_guard.hpp"
@@ -37,10 +38,8 @@ struct App {
 
     base::Executor loop;
     config::Loaded loaded;
-    state::Disk disk;            ///< leases and stored tasks
-    base::WorkerPool workers{3}; ///< fsync, netlink, folders
-    /// Programs that print keys, which take as long as they like; files of keys.
-    base::WorkerPool credential_workers{2};
+    state::Disk disk; ///< leases and stored tasks
+    Pools pools;
 
     base::Fd lock;
     std::optional<state::Store> store;

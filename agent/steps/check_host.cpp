@@ -46,7 +46,7 @@ base::Async<Result<>> check_host(App& app) {
         TRY(network::find_nft_program());
         return check_socket(docker_host);
     };
-    co_return co_await base::offload(app.workers, std::move(check));
+    co_return co_await base::offload(app.pools.files, std::move(check));
 }
 
 } // namespace agent::steps

@@ -117,22 +117,26 @@ base::Async<Result<>> connect_docker(App& app) {
     app.networks.emplace(app.leases->pool().subnet());
     app.observer.emplace(app.loop, *app.docker, *app.world, *app.networks,
                          std::move(observer_options));
-    app.host_reader.emplace(app.loop, app.workers, *app.world);
-    app.sampler.emplace(app.loop, app.workers, *app.docker, *app.world, stats::Host::this_one());
+    auto& pools = app.pools;
+    app.host_reader.emplace(app.loop, pools.docker_disk, *app.world);
+    app.sampler.emplace(app.loop, pools.kernel, *app.docker, *app.world, stats::Host::this_one());
     engine::LinkLocalSettings link_local{guard.bridge.name, guard.bridge.endpoint,
                                          config.awsvpc_block_imds};
-    app.link_local.emplace(app.disk, app.workers, *app.leases, std::move(link_local));
-    app.metadata_files.emplace(app.loop, app.workers, *app.world, config.data_dir);
+    app.link_local.emplace(app.disk, pools.network, *app.leases, std::move(link_local));
+    app.metadata_files.emplace(app.loop, pools.files, *app.world, config.data_dir);
     app.image_probe.emplace(app.loop, *app.docker);
     // More at once would only wait for each other in Docker.
     app.start_slots.emplace(app.loop, 16);
     app.pause_turn.emplace(app.loop, 1);
     CO_TRY(auto credentials, image::credential_settings(config, config::process_environment()));
-    app.registry_credentials.emplace(app.workers, std::move(credentials));
+    app.registry_credentials.emplace(pools.login_files, pools.login_helpers,
+                                     std::move(credentials));
     app.image_puller.emplace(app.loop, *app.docker, *app.registry_credentials,
                              puller_settings(app));
+    const engine::Workers workers{pools.tasks_folder, pools.environment_files, pools.network,
+                                  pools.cgroups, pools.cgroup_removal};
     engine::Services services{app.loop,
-                              app.workers,
+                              workers,
                               *app.docker,
                               *app.observer,
                               *app.world,

@@ -147,8 +147,7 @@ ExitCode run_daemon(config::Loaded loaded, Reload reload) {
     life.spawn("daemon", live_and_stop(loop, app, signals, exit_code));
     loop.run();
     app.disk.join();
-    app.workers.join();
-    app.credential_workers.join();
+    app.pools.join();
     log::info("ended", {{"exit", static_cast<int>(exit_code)}});
     return exit_code;
 }

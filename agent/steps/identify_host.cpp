@@ -34,7 +34,7 @@ base::Async<cloud::InstanceFacts> ask_cloud(App& app) {
         co_return cloud::InstanceFacts();
     if (!config::is_set(app.loaded, "imds_endpoint")) {
         auto look = [] { return cloud::is_ec2("/sys/class/dmi/id"); };
-        const bool here = co_await base::offload(app.workers, std::move(look));
+        const bool here = co_await base::offload(app.pools.kernel, std::move(look));
         if (!here)
             co_return cloud::InstanceFacts();
     }

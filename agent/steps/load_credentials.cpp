@@ -9,7 +9,11 @@ namespace {
 
 credentials::ProviderServices provider_services(App& app) {
     const auto& config = app.loaded.config;
-    return {app.loop, app.credential_workers, config.region, config.imds_endpoint,
+    return {app.loop,
+            app.pools.key_files,
+            app.pools.key_programs,
+            config.region,
+            config.imds_endpoint,
             config::process_environment()};
 }
 
@@ -25,7 +29,7 @@ base::Async<Result<>> load_credentials(App& app) {
     app.broker.emplace(provider_services(app), app.tasks, *app.world, *app.callers,
                        config.credentials_source_check);
     auto read = [&loaded = app.loaded] { return credentials::read_credentials_file(loaded); };
-    CO_TRY(auto configuration, co_await base::offload(app.workers, std::move(read)));
+    CO_TRY(auto configuration, co_await base::offload(app.pools.key_files, std::move(read)));
     co_return app.broker->configure(std::move(configuration));
 }
 

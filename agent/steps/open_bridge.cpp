@@ -4,7 +4,7 @@
 namespace agent::steps {
 
 base::Async<base::Result<>> open_bridge(App& app) {
-    app.guard.emplace(app.loop, app.workers, guard_settings(app.loaded.config));
+    app.guard.emplace(app.loop, app.pools.network, guard_settings(app.loaded.config));
     CO_TRY(co_await app.guard->ensure());
     app.tasks.spawn("endpoint guard", app.guard->run());
     co_return base::Result<>();

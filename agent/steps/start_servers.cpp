@@ -46,6 +46,10 @@ void add_health_checks(App& app) {
     app.health.add("table", [&app] { return app.guard->table_trouble(); });
     app.health.add("endpoint", [&app] { return app.endpoint_trouble; });
     app.health.add("state", [&app] { return app.disk.trouble(); });
+    app.health.add_pool("state", [&app] { return app.disk.depth(); });
+    app.pools.each([&app](std::string_view name, const base::WorkerPool& pool) {
+        app.health.add_pool(std::string(name), [at = &pool] { return at->depth(); });
+    });
 }
 
 /// The loopback must be ours; but a host need not have IPv6.

@@ -9,6 +9,8 @@ handlers::introspection::HealthReport Health::report() {
         const bool healthy = trouble.empty();
         report.checks.push_back({name, healthy, std::move(trouble)});
     }
+    for (const auto& [name, depth] : pools_)
+        report.pools.push_back({name, depth()});
     return report;
 }
 

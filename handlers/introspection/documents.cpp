@@ -95,6 +95,13 @@ std::string render_health(const HealthReport& report) {
         if (!check.detail.empty())
             element["detail"] = check.detail;
     }
+    auto& pools = document["pools"] = Json::object();
+    for (const auto& pool : report.pools) {
+        auto& element = pools[pool.name];
+        element["threads"] = pool.depth.threads;
+        element["queued"] = pool.depth.queued;
+        element["running"] = pool.depth.running;
+    }
     return base::to_go_json(document);
 }
 

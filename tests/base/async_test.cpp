@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <future>
 #include <memory>
 #include <optional>
 #include <string>
@@ -209,6 +210,34 @@ TEST_F(AsyncTest, ManyOffloadsAllComeBackEvenWhenCancelled) {
     run();
     EXPECT_EQ(done, 50);
     EXPECT_EQ(tasks.size(), 0U);
+}
+
+Async<void> offload_until(WorkerPool& pool, std::shared_future<void> told, int& done) {
+    auto work = [told] {
+        told.wait();
+        return 1;
+    };
+    done += co_await offload(pool, std::move(work));
+}
+
+// D5
+TEST_F(AsyncTest, PoolTellsHowMuchItHasToDo) {
+    WorkerPool pool(2);
+    TaskGroup tasks(loop());
+    std::promise<void> tell;
+    const auto told = tell.get_future().share();
+    int done = 0;
+    EXPECT_EQ(pool.depth().threads, 2U);
+    for (int i = 0; i < 5; ++i)
+        tasks.spawn("offload", offload_until(pool, told, done));
+    run_until([&] { return pool.depth().running == 2 && pool.depth().queued == 3; });
+    EXPECT_EQ(pool.depth().running, 2U);
+    EXPECT_EQ(pool.depth().queued, 3U);
+    tell.set_value();
+    run();
+    EXPECT_EQ(done, 5);
+    EXPECT_EQ(pool.depth().running, 0U);
+    EXPECT_EQ(pool.depth().queued, 0U);
 }
 
 } // namespace

@@ -36,7 +36,8 @@ protected:
     }
 
     ProviderServices services() {
-        return {loop.executor(), workers, "eu-west-1", imds_endpoint, environment};
+        return {loop.executor(), file_workers, program_workers, "eu-west-1", imds_endpoint,
+                environment};
     }
     /// Fetches for the task that `request` is of.
     base::Result<Keys> fetch(const ProviderPtr& provider) {
@@ -52,7 +53,8 @@ protected:
 
     fakes::TestLoop loop;
     fakes::TemporaryFolder folder;
-    base::WorkerPool workers{2};
+    base::WorkerPool file_workers{2};
+    base::WorkerPool program_workers{2};
     std::string imds_endpoint = "http://127.0.0.1:1"; // nobody
     config::Environment environment{{"HOME", folder.path()}, {"PATH", "/usr/bin:/bin"}};
     RoleRequest request{"arn:aws:iam::123456789012:role/web", "0123456789abcdef0123456789abcdef",

@@ -2,6 +2,11 @@
 
 #include "provider_fixture.hpp"
 
+#include "fakes/gate.hpp"
+
+#include <algorithm>
+#include <vector>
+
 namespace agent::credentials {
 namespace {
 
@@ -34,6 +39,28 @@ TEST_F(StaticProviderTest, ReadsItAnewForEachFetch) {
     EXPECT_EQ(fetch(provider)->access_key_id.view(), "SECOND");
     folder.remove("keys.json");
     expect_failure(fetch(provider), Errc::not_found, spec.file + ": No such file or directory");
+}
+
+// D5
+TEST_F(StaticProviderTest, DoesNotWaitForProgramsThatHang) {
+    const fakes::Gate gate(folder.path("gate"));
+    write_private(folder, "keys.json", R"({"AccessKeyId":"ID","SecretAccessKey":"KEY"})");
+    ProcessSpec hung;
+    hung.command = {write_program("hung", gate.wait())};
+    const auto provider = make_process_provider(hung, services());
+    std::vector<std::shared_ptr<std::optional<base::Result<Keys>>>> late;
+    for (int i = 0; i < 3; ++i) {
+        auto asked = request;
+        late.push_back(loop.start(provider->fetch(std::move(asked))));
+    }
+    loop.run_until([&] { return program_workers.depth().running == 2; });
+    const auto keys = fetch_from_file();
+    ASSERT_TRUE(keys) << keys.error().what();
+    EXPECT_EQ(keys->access_key_id.view(), "ID");
+    gate.open();
+    const auto has_ended = [](const auto& fetched) { return fetched->has_value(); };
+    loop.run_until([&] { return std::ranges::all_of(late, has_ended); });
+    EXPECT_TRUE(std::ranges::all_of(late, has_ended));
 }
 
 TEST_F(StaticProviderTest, RefusesAFileThatOthersMayRead) {

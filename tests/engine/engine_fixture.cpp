@@ -33,7 +33,7 @@ LinkLocalSettings link_local_settings() {
 Services services_of(Agent& agent, base::Executor loop, docker::Client& docker,
                      EngineSettings settings, RoleQuestion is_role_provided) {
     return {std::move(loop),
-            agent.workers,
+            {agent.workers, agent.workers, agent.workers, agent.workers, agent.workers},
             docker,
             agent.observer,
             agent.world,
@@ -84,7 +84,7 @@ Agent::Agent(base::Executor loop, docker::Client& docker, const std::string& fol
       link_local(disk, workers, leases, link_local_settings()),
       metadata_files(loop, workers, world, folder),
       image_probe(loop, docker),
-      credentials(workers, no_logins(folder)),
+      credentials(workers, workers, no_logins(folder)),
       image_puller(loop, docker, credentials, puller_settings()),
       start_slots(loop, 16),
       pause_turn(loop, 1),

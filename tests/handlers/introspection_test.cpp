@@ -163,11 +163,22 @@ TEST_F(IntrospectionTest, ShowsTimesVolumesAndRestartsInOrder) {
 TEST_F(IntrospectionTest, TellsItsHealth) {
     health.current.checks = {{"engine", true, ""}, {"bridge", true, ""}};
     expect("/healthz", 200,
-           R"({"healthy":true,"checks":{"engine":{"healthy":true},"bridge":{"healthy":true}}})");
+           R"({"healthy":true,"checks":{"engine":{"healthy":true},"bridge":{"healthy":true}},)"
+           R"("pools":{}})");
     health.current.checks[0] = {"engine", false, "cannot reach /var/run/docker.sock"};
     expect("/healthz", 503,
            R"({"healthy":false,"checks":{"engine":{"healthy":false,)"
-           R"("detail":"cannot reach /var/run/docker.sock"},"bridge":{"healthy":true}}})");
+           R"("detail":"cannot reach /var/run/docker.sock"},"bridge":{"healthy":true}},"pools":{}})");
+}
+
+// D5
+TEST_F(IntrospectionTest, ShowsHowMuchEachPoolHasToDoAndStaysHealthy) {
+    health.current.checks = {{"engine", true, ""}};
+    health.current.pools = {{"network", {2, 0, 1}}, {"login_helpers", {4, 3, 4}}};
+    expect("/healthz", 200,
+           R"({"healthy":true,"checks":{"engine":{"healthy":true}},"pools":{)"
+           R"("network":{"threads":2,"queued":0,"running":1},)"
+           R"("login_helpers":{"threads":4,"queued":3,"running":4}}})");
 }
 
 TEST_F(IntrospectionTest, RedirectsUncleanPathsWithGosPage) {

@@ -102,6 +102,7 @@ protected:
     RegistryDocker docker_{loop_.executor()};
     RegistryCredentials credentials_{
         workers_,
+        workers_,
         {{{"r:5000", {"u", "MARKER"}}}, config::Environment{{"DOCKER_CONFIG", folder_.path()}}}};
     std::set<std::string> recorded_;
     int asked_ = 0;

@@ -2,6 +2,7 @@
 
 #include "base/base64.hpp"
 #include "fakes/captured_log.hpp"
+#include "fakes/gate.hpp"
 #include "fakes/test_loop.hpp"
 #include "helper_script.hpp"
 
@@ -31,7 +32,7 @@ protected:
         config::Config config;
         config.engine_auth_type = type;
         config.engine_auth_data.text = data;
-        credentials_.emplace(workers_, credential_settings(config, environment_).value());
+        credentials_.emplace(files_, helpers_, credential_settings(config, environment_).value());
     }
 
     fakes::CapturedLog log_;
@@ -39,8 +40,9 @@ protected:
     config::Environment environment_{{"DOCKER_CONFIG", folder_.path()},
                                      {"PATH", folder_.path() + ":/usr/bin:/bin"}};
     fakes::TestLoop loop_;
-    base::WorkerPool workers_{1};
-    std::optional<RegistryCredentials> credentials_{std::in_place, workers_,
+    base::WorkerPool files_{1};
+    base::WorkerPool helpers_{1};
+    std::optional<RegistryCredentials> credentials_{std::in_place, files_, helpers_,
                                                     CredentialSettings{{}, environment_}};
 };
 
@@ -82,6 +84,22 @@ TEST_F(RegistryCredentialsTest, ComeFromTheHelperOfTheRegistryThenTheStoreThenTh
     EXPECT_EQ(login("r:5000/app"), "f:file");
     EXPECT_EQ(login("other.example/app"), "");
     EXPECT_EQ(log_.all(), "");
+}
+
+// D5
+TEST_F(RegistryCredentialsTest, OfAFileDoNotWaitForAHelperThatHangs) {
+    const fakes::Gate gate(folder_.path("gate"));
+    write_helper(folder_, "hung", gate.wait() + R"(; echo '{"Username":"late","Secret":"s"}')");
+    write_config(R"({"auths":{"r:5000":{"auth":"ZjpmaWxl"}},
+                     "credHelpers":{"hung.example":"hung"}})");
+    const auto late = loop_.start(credentials_->header_for("hung.example/app"));
+    loop_.run_until([&] { return helpers_.depth().running == 1; });
+    EXPECT_EQ(login("r:5000/app"), "f:file");
+    EXPECT_FALSE(late->has_value());
+    gate.open();
+    loop_.run_until([&] { return late->has_value(); });
+    ASSERT_TRUE(late->has_value());
+    EXPECT_TRUE(late->value());
 }
 
 TEST_F(RegistryCredentialsTest, AreNoneWithOneWarningWhereTheFileIsBroken) {

@@ -87,7 +87,7 @@ protected:
         const config::Environment environment{{"DOCKER_CONFIG", folder_.path()},
                                               {"PATH", folder_.path() + ":/usr/bin:/bin"}};
         puller_.reset();
-        credentials_.emplace(workers_, credential_settings(config, environment).value());
+        credentials_.emplace(workers_, workers_, credential_settings(config, environment).value());
         use(PullBehavior::default_);
     }
     void login_as_nobody() { login_as(EngineAuthType::none, ""); }

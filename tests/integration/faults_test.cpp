@@ -1,10 +1,14 @@
 // What others do to the agent while it runs, and what it finds when it starts.
 
+#include "tests/fakes/gate.hpp"
 #include "tests/integration/support/relay.hpp"
 #include "tests/integration/support/tasks.hpp"
 
 #include <arpa/inet.h>
 #include <sys/socket.h>
+
+#include <cstdlib>
+#include <fstream>
 
 namespace integration {
 
@@ -81,6 +85,14 @@ TEST_F(Mending, SurvivesAFlushOfAllRules) {
     EXPECT_TRUE(eventually(seconds(1), [&] { return stands() && answers_in(vpc_); }));
 }
 
+TEST_F(Mending, PutsThePolicyOfAChainBack) {
+    shell("nft 'chain ip ecs_node_agent forward { policy drop; }'");
+    EXPECT_TRUE(eventually(seconds(1), [] {
+        return must({"nft", "list", "table", "ip", "ecs_node_agent"}).find("policy drop") ==
+               std::string::npos;
+    }));
+}
+
 TEST_F(Mending, PutsTheSettingsOfACableBack) {
     const auto veth = veths().at(0);
     shell("bridge link set dev " + veth + " isolated off; bridge link set dev " + veth +
@@ -89,6 +101,56 @@ TEST_F(Mending, PutsTheSettingsOfACableBack) {
     const auto port = must({"bridge", "-d", "link", "show", "dev", veth});
     EXPECT_NE(port.find("isolated on"), std::string::npos) << port;
     EXPECT_NE(port.find("learning off"), std::string::npos) << port;
+}
+
+/// Six pulls wait for a credential helper that hangs, four of them in the program.
+class HungHelper : public Mending {
+protected:
+    void SetUp() override {
+        Mending::SetUp();
+        const auto folder = agent_->directory() + "/helpers";
+        shell("mkdir " + folder);
+        gate_.emplace(folder + "/gate");
+        std::ofstream(folder + "/config.json") << R"({"credsStore":"hung"})";
+        std::ofstream(folder + "/docker-credential-hung") << "#!/bin/sh\n" << gate_->wait() << '\n';
+        shell("chmod 755 " + folder + "/docker-credential-hung");
+        EXPECT_EQ(agent_->stop(), 0);
+        agent_->set("DOCKER_CONFIG", folder);
+        agent_->set("PATH", folder + ':' + std::getenv("PATH"));
+        agent_->start();
+        for (const auto& name : names_)
+            agent_->put_task(name + ".json",
+                             R"({"family":")" + name +
+                                 R"(","containerDefinitions":[{"name":"app","image":"127.0.0.1:1/)" +
+                                 name + R"("}]})");
+        ASSERT_TRUE(eventually(seconds(10), [] { return all_hang(); }));
+    }
+    void TearDown() override {
+        if (gate_)
+            gate_->open();
+        Mending::TearDown();
+    }
+
+    static bool all_hang() {
+        const auto helpers = http_get("127.0.0.1", introspection_port, "/healthz")
+                                 .json()
+                                 .at("pools")
+                                 .at("login_helpers");
+        return helpers.at("running") == 4 && helpers.at("queued") == 2;
+    }
+
+    const std::vector<std::string> names_{"h1", "h2", "h3", "h4", "h5", "h6"};
+    std::optional<fakes::Gate> gate_;
+};
+
+// D5
+TEST_F(HungHelper, KeepsNobodyElseWaiting) {
+    expect_back_after("ip link set ecs-bridge down");
+    expect_back_after("nft delete table ip ecs_node_agent");
+    EXPECT_EQ(ask_about(container_of("b", "app"), "/stats").json().count("cpu_stats"), 1U);
+    run_task("late.json", idle_task("late", "awsvpc"), "late");
+    EXPECT_TRUE(eventually(seconds(1), [&] { return is_ready(container_of("late", "app")); }));
+    EXPECT_TRUE(all_hang());
 }
 
 class EngineObjects : public AgentTest {};

@@ -11,6 +11,7 @@ using boost::asio::ip::make_address;
 
 class OwnAddress : public network_test::OwnNetwork {};
 
+// D17: what it gave up is not its own any more.
 TEST_F(OwnAddress, IsLoopbackAndWhatAnInterfaceHasAsLongAsItHasIt) {
     for (const auto* loopback : {"127.0.0.1", "127.9.9.9"})
         EXPECT_TRUE(is_own_address(make_address(loopback))) << loopback;

@@ -5,6 +5,9 @@
 
 #include <gtest/gtest.h>
 
+#include <string>
+#include <utility>
+
 namespace {
 
 using namespace agent::network;
@@ -29,11 +32,31 @@ TEST_F(NftTableInKernel, IsNotRightAfterAnyHarmAndRightAfterLoading) {
          {"nft flush ruleset", "nft delete table ip ecs_node_agent",
           "nft flush table ip ecs_node_agent", "nft flush chain ip ecs_node_agent output",
           "nft add rule ip ecs_node_agent forward accept",
+          "nft 'chain ip ecs_node_agent forward { policy drop; }'",
+          "nft add chain ip ecs_node_agent theirs",
           "nft 'add table ip ecs_node_agent { flags dormant; }'"}) {
         ASSERT_TRUE(load_nft_table(settings));
         ASSERT_TRUE(nft_table_is_right(settings).value());
         ASSERT_EQ(shell(harm), 0) << harm;
         EXPECT_FALSE(nft_table_is_right(settings).value()) << harm;
+    }
+}
+
+// The rules, and so their comments, are ours in each of these.
+TEST_F(NftTableInKernel, IsNotRightWithAnotherPolicyPriorityOrHook) {
+    const std::pair<std::string, std::string> harms[] = {
+        {"priority -10; policy accept", "priority -10; policy drop"},
+        {"nat hook output priority -110", "nat hook output priority -90"},
+        {"filter hook forward", "filter hook postrouting"}};
+    for (const auto& [ours, theirs] : harms) {
+        auto text = render_nft_table(settings);
+        const auto place = text.find(ours);
+        ASSERT_NE(place, std::string::npos) << ours;
+        const auto loaded = run_nft(text.replace(place, ours.size(), theirs));
+        ASSERT_TRUE(loaded) << loaded.error().what();
+        EXPECT_FALSE(nft_table_is_right(settings).value()) << theirs;
+        ASSERT_TRUE(load_nft_table(settings));
+        EXPECT_TRUE(nft_table_is_right(settings).value()) << theirs;
     }
 }
 

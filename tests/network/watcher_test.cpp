@@ -55,7 +55,8 @@ TEST_F(Watching, NoticesHarmToTheBridge) {
 TEST_F(Watching, NoticesHarmToTheTable) {
     for (const auto* harm :
          {"nft flush ruleset", "nft delete table ip ecs_node_agent",
-          "nft flush table ip ecs_node_agent", "nft add rule ip ecs_node_agent forward accept"}) {
+          "nft flush table ip ecs_node_agent", "nft add rule ip ecs_node_agent forward accept",
+          "nft 'chain ip ecs_node_agent forward { policy drop; }'"}) {
         const auto changes = after(harm);
         EXPECT_TRUE(changes.table) << harm;
         EXPECT_FALSE(changes.bridge) << harm;

@@ -2,10 +2,15 @@
 
 #include "agent/wiring/callers.hpp"
 
+#include "agent/network/bridge.hpp"
 #include "observer/observer_fixture.hpp"
 #include "tests/network/interface_addresses.hpp"
 
+#include <sched.h>
+
 #include <chrono>
+#include <cstdio>
+#include <cstdlib>
 #include <thread>
 
 namespace agent::wiring {
@@ -185,6 +190,36 @@ TEST_F(CallersTest, HostIsLoopbackAndEveryAddressOfItsOwnAndNoContainer) {
     for (const auto* address :
          {"172.17.3.4", "169.254.172.200", "192.0.2.1", "2001:db8::1", "no address", ""})
         EXPECT_FALSE(callers->is_host(address)) << address;
+}
+
+/// Gives the host an address and takes it away, in a network of this process's own. Says "right", or
+/// what was wrong.
+const char* judge_an_address_that_comes_and_goes(Callers& callers) {
+    const auto address = "10.9.8.1";
+    network::BridgeSettings bridge;
+    bridge.gateway = boost::asio::ip::make_address_v4(address);
+    if (::unshare(CLONE_NEWNET) != 0 && ::unshare(CLONE_NEWUSER | CLONE_NEWNET) != 0)
+        return "no network of its own";
+    if (callers.is_host(address))
+        return "the host's before it had it";
+    if (!network::ensure_bridge(bridge))
+        return "no bridge";
+    if (!callers.is_host(address) || !callers.may_connect(address))
+        return "not the host's while it had it";
+    if (!network::remove_bridge(bridge))
+        return "the bridge stays";
+    if (callers.is_host(address) || callers.may_connect(address))
+        return "the host's after it gave it up";
+    return "right";
+}
+
+// D17: no list of the host's addresses is kept, which could be older than the answer.
+TEST_F(CallersTest, HostIsNobodyAtAnAddressThatItGaveUp) {
+    const auto judge = [this] {
+        std::fputs(judge_an_address_that_comes_and_goes(*callers), stderr);
+        std::_Exit(0);
+    };
+    EXPECT_EXIT(judge(), testing::ExitedWithCode(0), "right");
 }
 
 TEST(AnyPeer, IsForThoseWhoChooseSo) {

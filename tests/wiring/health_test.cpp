@@ -24,5 +24,21 @@ TEST(Health, AsksEveryPartAtTheMomentOfTheQuestion) {
     EXPECT_TRUE(health.report().healthy());
 }
 
+// D5
+TEST(Health, TellsHowMuchEachPoolHasToDoAtThatMoment) {
+    std::size_t queued = 0;
+    Health health;
+    health.add_pool("network", [&] { return base::PoolDepth{2, queued, 1}; });
+    EXPECT_EQ(health.report().pools.at(0).depth.queued, 0U);
+    queued = 7;
+    const auto report = health.report();
+    ASSERT_EQ(report.pools.size(), 1U);
+    EXPECT_EQ(report.pools[0].name, "network");
+    EXPECT_EQ(report.pools[0].depth.threads, 2U);
+    EXPECT_EQ(report.pools[0].depth.queued, 7U);
+    EXPECT_EQ(report.pools[0].depth.running, 1U);
+    EXPECT_TRUE(report.healthy());
+}
+
 } // namespace
 } // namespace agent::wiring
