@@ -5,7 +5,6 @@
 #include <linux/sockios.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
-#include <sys/time.h>
 
 #include <algorithm>
 #include <array>
@@ -21,8 +20,7 @@ namespace {
 
 using std::chrono::steady_clock;
 
-/// Less than what clients of the endpoint wait for an answer.
-constexpr auto patience = std::chrono::milliseconds(200);
+constexpr auto time_to_be_read = std::chrono::milliseconds(200);
 constexpr std::size_t most_at_once = 64;
 /// As which stream the journal would keep our standard error: daemon.
 constexpr std::string_view facility = "3";
@@ -98,67 +96,44 @@ std::string journal_entry(Level level, std::string_view text, Fields fields) {
 }
 
 Journal::Journal(const std::string& socket)
-    : address_(address_of(socket)), socket_(datagram_socket()) {
-    timeval limit{};
-    limit.tv_usec = std::chrono::microseconds(patience).count();
-    ::setsockopt(socket_.get(), SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
-}
+    : address_(address_of(socket)), socket_(datagram_socket()) {}
 
 Journal::~Journal() {
-    flush();
-    const auto end = steady_clock::now() + patience;
+    const auto end = steady_clock::now() + time_to_be_read;
     int unread = 0;
     while (::ioctl(socket_.get(), SIOCOUTQ, &unread) == 0 && unread > 0 &&
            steady_clock::now() < end)
         std::this_thread::sleep_for(std::chrono::milliseconds(1));
 }
 
-void Journal::add(std::string_view entry) {
-    waiting_.emplace_back(entry);
-    if (waiting_.size() == most_at_once)
-        flush();
-}
-
-void Journal::flush() {
-    if (waiting_.empty())
-        return;
-    if (lost_ > 0) {
-        const std::array notice{journal_entry(
-            Level::warn, "the journal did not take lines; they are lost", {{"lines", lost_}})};
-        if (send(notice) == 1)
-            lost_ = 0;
+std::size_t Journal::take(std::span<const Record> entries) {
+    std::size_t taken = 0;
+    while (taken < entries.size()) {
+        const auto left = entries.subspan(taken);
+        const auto sent = send(left.first(std::min(left.size(), most_at_once)));
+        if (sent > 0)
+            taken += static_cast<std::size_t>(sent);
+        else if (errno == EMSGSIZE || errno == EINVAL)
+            ++taken; // it would be refused for ever
+        else if (errno != EINTR)
+            break;
     }
-    lost_ += waiting_.size() - send(waiting_);
-    waiting_.clear();
+    return taken;
 }
 
-std::size_t Journal::send(std::span<const std::string> entries) {
+int Journal::send(std::span<const Record> entries) {
     std::array<iovec, most_at_once> parts{};
     std::array<mmsghdr, most_at_once> datagrams{};
     for (std::size_t i = 0; i < entries.size(); ++i) {
-        parts[i] = {const_cast<char*>(entries[i].data()), entries[i].size()};
+        parts[i] = {const_cast<char*>(entries[i].bytes.data()), entries[i].bytes.size()};
         auto& datagram = datagrams[i].msg_hdr;
         datagram.msg_name = &address_;
         datagram.msg_namelen = sizeof address_;
         datagram.msg_iov = &parts[i];
         datagram.msg_iovlen = 1;
     }
-    const auto end = steady_clock::now() + patience;
-    std::size_t sent = 0;
-    while (sent < entries.size()) {
-        const auto left = static_cast<unsigned>(entries.size() - sent);
-        int taken = ::sendmmsg(socket_.get(), &datagrams[sent], left, MSG_DONTWAIT | MSG_NOSIGNAL);
-        if (taken < 0 && errno == EAGAIN && !stuck_ && steady_clock::now() < end)
-            taken = ::sendmmsg(socket_.get(), &datagrams[sent], 1, MSG_NOSIGNAL);
-        if (taken < 0 && errno == EINTR)
-            continue;
-        if (taken <= 0)
-            break;
-        sent += static_cast<std::size_t>(taken);
-        stuck_ = false;
-    }
-    stuck_ = sent < entries.size();
-    return sent;
+    return ::sendmmsg(socket_.get(), datagrams.data(), static_cast<unsigned>(entries.size()),
+                      MSG_DONTWAIT | MSG_NOSIGNAL);
 }
 
 } // namespace base::log

@@ -1,8 +1,9 @@
 #pragma once
-// The journal of systemd, in its native protocol: an entry is a datagram of named fields. Who owns a
-// Journal sees to it that one thread at a time calls it (the log's sink does). sd_journal_sendv()
-// would wait for a journal that does not read, for ever (docs/decisions/the-journal.md).
+// The journal of systemd, in its native protocol: an entry is a datagram of named fields.
+// sd_journal_sendv() would wait for a journal that does not read, for ever
+// (docs/decisions/the-journal.md).
 
+#include "base/backlog.hpp"
 #include "base/fd.hpp"
 #include "base/log.hpp"
 
@@ -13,7 +14,6 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace base::log {
 
@@ -34,30 +34,25 @@ std::string journal_entry(Level level, std::string_view text, Fields fields);
 /// set_sink().
 void use_journal_at(const std::string& socket);
 
-class Journal {
+/// Takes entries, a record each. What a journal that is stopped or started anew does not take, it is
+/// to be given again.
+class Journal : public Outlet {
 public:
     explicit Journal(const std::string& socket);
-    /// Sends what waits, and lets the journal read it: which unit an entry is of it asks of the
-    /// process that sent it. Waits 0.2 s at most for that.
-    ~Journal();
+    /// Lets the journal read what was sent: which unit an entry is of it asks of the process that
+    /// sent it. Waits 0.2 s at most for that.
+    ~Journal() override;
     Journal(const Journal&) = delete;
     Journal& operator=(const Journal&) = delete;
 
-    /// Waits for a flush(), or until many wait.
-    void add(std::string_view entry);
-    /// Sends them. A journal that does not take one within 0.2 s is not waited for until it takes
-    /// one again; what it does not take is lost, and counted in a warning when it takes some again.
-    void flush();
+    std::size_t take(std::span<const Record> entries) override;
 
 private:
-    /// How many of them were taken.
-    std::size_t send(std::span<const std::string> entries);
+    /// How many were sent; -1 with errno for none.
+    int send(std::span<const Record> entries);
 
     sockaddr_un address_{};
     Fd socket_;
-    std::vector<std::string> waiting_;
-    std::size_t lost_ = 0;
-    bool stuck_ = false; ///< it did not take the last one
 };
 
 } // namespace base::log

@@ -1,71 +1,34 @@
 #include "base/log.hpp"
 
+#include "base/backlog.hpp"
 #include "base/error.hpp"
 #include "base/journal.hpp"
 #include "base/log_batch.hpp"
 #include "base/log_line.hpp"
+#include "base/stream_outlet.hpp"
 
+#include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/base_sink.h>
 #include <spdlog/spdlog.h>
 
 #include <unistd.h>
 
-#include <algorithm>
+#include <array>
 #include <atomic>
-#include <cerrno>
 #include <cstdlib>
 #include <memory>
 #include <mutex>
+#include <utility>
+#include <vector>
 
 namespace base::log {
 
 namespace {
 
 constexpr auto whole_line = "%Y-%m-%dT%H:%M:%S.%eZ %l %v";
+constexpr auto text_alone = "%v";
 /// Of systemd, for programs that send entries of their own.
 constexpr auto journal_socket = "/run/systemd/journal/socket";
-
-/// Gathers lines and writes them to standard error when flushed, or when there are many.
-class StandardError : public spdlog::sinks::base_sink<std::mutex> {
-public:
-    ~StandardError() override { flush_(); }
-
-protected:
-    void sink_it_(const spdlog::details::log_msg& message) override {
-        formatter_->format(message, waiting_);
-        if (waiting_.size() >= most_waiting)
-            flush_();
-    }
-    void flush_() override {
-        std::string_view rest(waiting_.data(), waiting_.size());
-        while (!rest.empty()) {
-            const auto written = ::write(STDERR_FILENO, rest.data(), rest.size());
-            if (written < 0 && errno != EINTR)
-                break; // nobody reads it: there is nowhere to say so
-            rest.remove_prefix(static_cast<std::size_t>(std::max<ssize_t>(written, 0)));
-        }
-        waiting_.clear();
-    }
-
-private:
-    static constexpr std::size_t most_waiting = std::size_t{16} * 1024;
-    spdlog::memory_buf_t waiting_;
-};
-
-/// Takes entries, not lines.
-class JournalSink : public spdlog::sinks::base_sink<std::mutex> {
-public:
-    explicit JournalSink(const std::string& socket) : journal_(socket) {}
-
-protected:
-    void sink_it_(const spdlog::details::log_msg& message) override {
-        journal_.add({message.payload.data(), message.payload.size()});
-    }
-    void flush_() override { journal_.flush(); }
-
-private:
-    Journal journal_;
-};
 
 spdlog::level::level_enum to_spdlog(Level level) {
     switch (level) {
@@ -120,6 +83,77 @@ void entry_form(std::string& out, Level level, std::string_view text, Fields fie
     out += journal_entry(level, text, fields);
 }
 
+/// The line that says that others are missing, as the sink of this form and pattern has lines.
+std::string loss_line(Form* form, const char* pattern, std::size_t lines) {
+    std::string text;
+    form(text, Level::warn, "the log was not read; lines are lost", {{"lines", lines}});
+    const spdlog::details::log_msg message("agent", spdlog::level::warn,
+                                           spdlog::string_view_t(text.data(), text.size()));
+    spdlog::pattern_formatter formatter(pattern, spdlog::pattern_time_type::utc);
+    spdlog::memory_buf_t line;
+    formatter.format(message, line);
+    return {line.data(), line.size()};
+}
+
+/// Gathers lines and writes them to standard error when flushed, or when there are many.
+class StandardError : public spdlog::sinks::base_sink<std::mutex> {
+public:
+    StandardError(Form* form, const char* pattern)
+        : backlog_(std::make_unique<StreamOutlet>(STDERR_FILENO),
+                   [form, pattern](std::size_t lines) { return loss_line(form, pattern, lines); }) {
+    }
+    ~StandardError() override { flush_(); }
+
+protected:
+    void sink_it_(const spdlog::details::log_msg& message) override {
+        formatter_->format(message, waiting_);
+        ++lines_;
+        if (waiting_.size() >= most_waiting)
+            flush_();
+    }
+    void flush_() override {
+        if (lines_ == 0)
+            return;
+        std::array records{
+            Record{std::string(waiting_.data(), waiting_.size()), std::exchange(lines_, 0)}};
+        waiting_.clear();
+        backlog_.write(records);
+    }
+
+private:
+    static constexpr std::size_t most_waiting = std::size_t{16} * 1024;
+    spdlog::memory_buf_t waiting_;
+    std::size_t lines_ = 0; ///< in it
+    Backlog backlog_;
+};
+
+/// Takes entries, not lines.
+class JournalSink : public spdlog::sinks::base_sink<std::mutex> {
+public:
+    explicit JournalSink(const std::string& socket)
+        : backlog_(std::make_unique<Journal>(socket), [](std::size_t lines) {
+              return journal_entry(Level::warn, "the journal did not take lines; they are lost",
+                                   {{"lines", lines}});
+          }) {}
+    ~JournalSink() override { flush_(); }
+
+protected:
+    void sink_it_(const spdlog::details::log_msg& message) override {
+        waiting_.push_back(Record{{message.payload.data(), message.payload.size()}, 1});
+        if (waiting_.size() >= most_waiting)
+            flush_();
+    }
+    void flush_() override {
+        backlog_.write(waiting_);
+        waiting_.clear();
+    }
+
+private:
+    static constexpr std::size_t most_waiting = 64;
+    std::vector<Record> waiting_;
+    Backlog backlog_;
+};
+
 /// Where log calls go.
 struct Target {
     Target(spdlog::sink_ptr sink, Form* of_calls, const char* pattern)
@@ -134,11 +168,11 @@ struct Target {
 
 Target standard_error(const std::string& socket) {
     if (!goes_to_journal())
-        return {std::make_shared<StandardError>(), line_form, whole_line};
+        return {std::make_shared<StandardError>(line_form, whole_line), line_form, whole_line};
     // The journal knows time and level by itself.
     if (journal_listens(socket))
-        return {std::make_shared<JournalSink>(socket), entry_form, "%v"};
-    return {std::make_shared<StandardError>(), priority_form, "%v"};
+        return {std::make_shared<JournalSink>(socket), entry_form, text_alone};
+    return {std::make_shared<StandardError>(priority_form, text_alone), priority_form, text_alone};
 }
 
 Target& current() {

@@ -2,7 +2,8 @@
 // The log: one line an entry, `<time> <level> <text> key=value …`, to standard error. Where that is
 // systemd's journal (JOURNAL_STREAM), an entry of it instead: priority, text and fields, and each
 // field by itself as ECS_<KEY>; or lines `<priority><text> key=value …` where the journal's socket is
-// not to be had. Libraries log nothing above debug; whoever decides what a failure means logs it,
+// not to be had. Nobody waits for whoever reads it: what is not read has room for 256 KiB, more is
+// lost and counted. Libraries log nothing above debug; whoever decides what a failure means logs it,
 // once. Never pass a secret. Values are quoted where they hold a blank, a quote or a control
 // character, and cut at 2,048 bytes.
 

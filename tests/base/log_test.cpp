@@ -1,10 +1,15 @@
 #include "base/log.hpp"
 
 #include "base/error.hpp"
+#include "base/fd.hpp"
 #include "base/log_batch.hpp"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
+#include <array>
+#include <chrono>
 #include <string>
 #include <utility>
 #include <vector>
@@ -100,6 +105,73 @@ TEST(LogBatch, DropsLinesBelowTheLevel) {
     log::set_level(log::Level::warn);
     EXPECT_FALSE(log::info_soon("not wanted", {}));
     log::set_level(log::Level::info);
+}
+
+/// Standard error is a pipe that is read when a test wants it.
+class LogPipe : public testing::Test {
+protected:
+    LogPipe() : before_(::fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 0)) {
+        std::array<int, 2> ends{};
+        EXPECT_EQ(::pipe2(ends.data(), O_CLOEXEC), 0);
+        reading_ = Fd(ends[0]);
+        const Fd writing(ends[1]);
+        EXPECT_EQ(::dup2(writing.get(), STDERR_FILENO), STDERR_FILENO);
+        log::set_sink(nullptr);
+    }
+    ~LogPipe() override {
+        EXPECT_EQ(::dup2(before_.get(), STDERR_FILENO), STDERR_FILENO);
+        log::set_sink(nullptr);
+    }
+
+    /// Reads until this was said; all that was.
+    std::string read_until(const std::string& text) {
+        std::array<char, 4096> buffer{};
+        while (said_.find(text) == said_.npos) {
+            const auto size = ::read(reading_.get(), buffer.data(), buffer.size());
+            EXPECT_GT(size, 0);
+            said_.append(buffer.data(), static_cast<std::size_t>(size));
+        }
+        return said_;
+    }
+
+    Fd before_;
+    Fd reading_;
+    std::string said_;
+};
+
+std::size_t count_of(const std::string& text, const std::string& part) {
+    std::size_t count = 0;
+    for (auto at = text.find(part); at != text.npos; at = text.find(part, at + part.size()))
+        ++count;
+    return count;
+}
+
+// D10: the loop thread waited in write() until the watchdog ended the process.
+TEST_F(LogPipe, ThatIsNotReadDelaysNobodyAndItsLostLinesAreCountedWhenItIsReadAgain) {
+    constexpr std::size_t lines = 20'000;
+    const auto begun = std::chrono::steady_clock::now();
+    for (std::size_t i = 0; i < lines; ++i)
+        log::info("a line of some length that is told");
+    EXPECT_LT(std::chrono::steady_clock::now() - begun, std::chrono::seconds(10));
+
+    const std::string notice = " warning the log was not read; lines are lost lines=";
+    read_until(notice);
+    log::info("again");
+    const auto said = read_until(" info again\n");
+    const auto lost = std::stoul(said.substr(said.find(notice) + notice.size()));
+    EXPECT_GT(lost, 0U);
+    EXPECT_EQ(count_of(said, " info a line of some length that is told\n") + lost, lines);
+    EXPECT_EQ(count_of(said, notice), 1U);
+}
+
+TEST_F(LogPipe, ThatIsReadSlowlyLosesNothing) {
+    constexpr std::size_t lines = 3000;
+    for (std::size_t i = 0; i < lines; ++i)
+        log::info("a line of some length that is told");
+    log::info("last");
+    const auto said = read_until(" info last\n");
+    EXPECT_EQ(count_of(said, " info a line of some length that is told\n"), lines);
+    EXPECT_EQ(count_of(said, "lost"), 0U);
 }
 
 } // namespace
