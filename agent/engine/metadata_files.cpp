@@ -48,11 +48,10 @@ MetadataFiles::MetadataFiles(base::Executor loop, base::WorkerPool& workers, mod
       world_(world),
       data_directory_(std::move(data_directory)),
       writes_(loop),
-      write_ended_(loop) {
-    world_.on_change([this](const model::TaskPtr& before, const model::TaskPtr& after) {
-        on_change(before, after);
-    });
-}
+      write_ended_(loop),
+      changes_(world.on_change([this](const model::TaskPtr& before, const model::TaskPtr& after) {
+          on_change(before, after);
+      })) {}
 
 MetadataFiles::~MetadataFiles() = default;
 

@@ -62,6 +62,7 @@ private:
     base::TaskGroup writes_;
     base::Notifier write_ended_;
     std::map<std::string, File> files_; ///< by directory
+    model::World::Subscription changes_;
 };
 
 } // namespace agent::engine
