@@ -16,13 +16,13 @@ struct BodyCache::Bodies {
     std::unordered_map<const model::Task*, std::vector<Entry>> by_task;
 };
 
-BodyCache::BodyCache(model::World& world) : world_(world), bodies_(std::make_shared<Bodies>()) {
-    world.on_change(
-        [weak = std::weak_ptr<Bodies>(bodies_)](const model::TaskPtr& before, const auto&) {
-            if (const auto bodies = weak.lock(); bodies && before)
-                bodies->by_task.erase(before.get());
-        });
-}
+BodyCache::BodyCache(model::World& world)
+    : world_(world),
+      bodies_(std::make_unique<Bodies>()),
+      changes_(world.on_change([&bodies = *bodies_](const model::TaskPtr& before, const auto&) {
+          if (before)
+              bodies.by_task.erase(before.get());
+      })) {}
 
 BodyCache::~BodyCache() = default;
 

@@ -47,7 +47,8 @@ public:
 private:
     struct Bodies;
     const model::World& world_;
-    std::shared_ptr<Bodies> bodies_;
+    std::unique_ptr<Bodies> bodies_;
+    model::World::Subscription changes_;
 };
 
 } // namespace handlers

@@ -88,10 +88,34 @@ bool World::remove(std::string_view arn) {
     return true;
 }
 
+World::Subscription World::on_change(Observer observer) {
+    auto subscription = std::make_shared<const Observer>(std::move(observer));
+    observers_.push_back(subscription);
+    return subscription;
+}
+
 void World::announce(TaskPtr before, TaskPtr after) {
     ++generation_;
-    for (const auto& observer : observers_)
-        observer(before, after);
+    untold_.push_back({std::move(before), std::move(after)});
+    // An observer has made this change: whoever tells of the one before goes on with it.
+    if (telling_)
+        return;
+    telling_ = true;
+    while (!untold_.empty()) {
+        const auto change = std::move(untold_.front());
+        untold_.pop_front();
+        tell(change);
+    }
+    telling_ = false;
+}
+
+void World::tell(const Change& change) {
+    // Observers may come and leave meanwhile: who comes hears of the next change.
+    const auto count = observers_.size();
+    for (std::size_t i = 0; i < count; ++i)
+        if (const auto observer = observers_[i].lock())
+            (*observer)(change.before, change.after);
+    std::erase_if(observers_, [](const auto& observer) { return observer.expired(); });
 }
 
 void World::index(const Task* before, const Task* after) {

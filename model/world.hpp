@@ -12,6 +12,7 @@
 #include "model/task.hpp"
 
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -76,15 +77,23 @@ public:
     /// Raised by one at every change; what is rendered from the whole world is keyed by it.
     std::uint64_t generation() const { return generation_; }
 
-    /// Called after every change with the task before (null: new) and after (null: removed).
+    /// Called after every change with the task before (null: new) and after (null: removed). All
+    /// observers hear of all changes in their order: of one that an observer makes itself, they hear
+    /// when all have heard of the one before.
     using Observer = std::function<void(const TaskPtr& before, const TaskPtr& after)>;
-    void on_change(Observer observer) { observers_.push_back(std::move(observer)); }
+    /// Whoever lets go of it is told nothing any more. It may outlive the World.
+    using Subscription = std::shared_ptr<const Observer>;
+    [[nodiscard]] Subscription on_change(Observer observer);
 
 private:
     /// `before` null: a new task; `after` null: it is gone.
     void index(const Task* before, const Task* after);
-    /// By value: an observer may change the world in turn.
+    struct Change {
+        TaskPtr before;
+        TaskPtr after;
+    };
     void announce(TaskPtr before, TaskPtr after);
+    void tell(const Change& change);
 
     Instance instance_;
     HostReadings readings_;
@@ -94,7 +103,9 @@ private:
     Claims endpoint_ids_;
     Claims addresses_;
     std::uint64_t generation_ = 0;
-    std::vector<Observer> observers_;
+    std::vector<std::weak_ptr<const Observer>> observers_;
+    std::deque<Change> untold_;
+    bool telling_ = false;
 };
 
 } // namespace model

@@ -54,11 +54,10 @@ Broker::Broker(ProviderServices services, base::TaskGroup& tasks, model::World& 
       tasks_(tasks),
       world_(world),
       callers_(callers),
-      check_source_(check_source) {
-    world_.on_change([this](const model::TaskPtr& before, const model::TaskPtr& after) {
-        follow(before, after);
-    });
-}
+      check_source_(check_source),
+      changes_(world.on_change([this](const model::TaskPtr& before, const model::TaskPtr& after) {
+          follow(before, after);
+      })) {}
 
 Result<> Broker::configure(Configuration configuration) {
     TRY(auto providers, make_providers(configuration, services_));

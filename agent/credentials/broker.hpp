@@ -64,6 +64,7 @@ private:
     Configuration configuration_;
     Providers providers_;
     std::map<std::string, Grant, std::less<>> grants_; ///< by credentials id
+    model::World::Subscription changes_;
 };
 
 } // namespace agent::credentials

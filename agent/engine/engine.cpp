@@ -51,13 +51,13 @@ Engine::Engine(Services services)
       protections_(services_),
       tasks_(services_.loop),
       reload_requested_(services_.loop),
-      files_read_(services_.loop) {
-    services_.world.on_change([this](const model::TaskPtr& before, const model::TaskPtr& after) {
-        const auto found = runners_.find((after ? after : before)->arn);
-        if (found != runners_.end())
-            found->second.runner->notify();
-    });
-}
+      files_read_(services_.loop),
+      changes_(services_.world.on_change(
+          [this](const model::TaskPtr& before, const model::TaskPtr& after) {
+              const auto found = runners_.find((after ? after : before)->arn);
+              if (found != runners_.end())
+                  found->second.runner->notify();
+          })) {}
 
 Engine::~Engine() = default;
 

@@ -81,6 +81,7 @@ private:
     bool unfinished_ = false; ///< somebody was writing a file at the last look
     /// Goes with the engine, when the loop has ended: the kernel takes 20 ms to close it.
     std::unique_ptr<FolderWatch> watch_;
+    model::World::Subscription changes_;
 };
 
 } // namespace agent::engine

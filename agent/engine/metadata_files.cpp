@@ -65,11 +65,10 @@ MetadataFiles::MetadataFiles(base::Executor loop, base::WorkerPool& workers, mod
       data_directory_(std::move(data_directory)),
       writes_(loop),
       write_ended_(loop),
-      retry_due_(loop) {
-    world_.on_change([this](const model::TaskPtr& before, const model::TaskPtr& after) {
-        on_change(before, after);
-    });
-}
+      retry_due_(loop),
+      changes_(world.on_change([this](const model::TaskPtr& before, const model::TaskPtr& after) {
+          on_change(before, after);
+      })) {}
 
 MetadataFiles::~MetadataFiles() = default;
 

@@ -75,6 +75,7 @@ private:
     base::Notifier retry_due_; ///< who waits to try again looks whether something has changed
     bool ending_ = false;
     std::map<std::string, File> files_; ///< by directory
+    model::World::Subscription changes_;
 };
 
 } // namespace agent::engine

@@ -9,11 +9,13 @@ namespace log = base::log;
 using base::Async;
 using base::Result;
 
-Protections::Protections(Services& services) : services_(services), changed_(services.loop) {
-    services_.world.on_change([this](const model::TaskPtr& before, const model::TaskPtr& after) {
-        on_change(before, after);
-    });
-}
+Protections::Protections(Services& services)
+    : services_(services),
+      changed_(services.loop),
+      changes_(services.world.on_change(
+          [this](const model::TaskPtr& before, const model::TaskPtr& after) {
+              on_change(before, after);
+          })) {}
 
 void Protections::on_change(const model::TaskPtr& before, const model::TaskPtr& after) {
     if (!after) {

@@ -40,6 +40,7 @@ private:
     Services& services_;
     base::Notifier changed_;
     std::map<std::string, base::Time> stored_; ///< what the state file has, by ARN
+    model::World::Subscription changes_;
 };
 
 } // namespace agent::engine

@@ -83,14 +83,13 @@ Sampler::Sampler(base::Executor loop, base::WorkerPool& workers, docker::Client&
       docker_(docker),
       world_(world),
       host_(std::move(host)),
-      entries_(std::make_shared<Entries>()),
-      looks_(loop) {
-    world.on_change([weak = std::weak_ptr<Entries>(entries_)](const model::TaskPtr& before,
-                                                              const model::TaskPtr& after) {
-        if (const auto entries = weak.lock(); entries && before)
-            entries->follow(*before, after.get());
-    });
-}
+      entries_(std::make_unique<Entries>()),
+      looks_(loop),
+      changes_(world.on_change(
+          [&entries = *entries_](const model::TaskPtr& before, const model::TaskPtr& after) {
+              if (before)
+                  entries.follow(*before, after.get());
+          })) {}
 
 Sampler::~Sampler() = default;
 

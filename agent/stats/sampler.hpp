@@ -54,9 +54,10 @@ private:
     docker::Client& docker_;
     const model::World& world_;
     Host host_;
-    std::shared_ptr<Entries> entries_;
+    std::unique_ptr<Entries> entries_;
     bool closing_ = false; ///< close_idle_files() runs
     base::TaskGroup looks_;
+    model::World::Subscription changes_;
 };
 
 } // namespace agent::stats

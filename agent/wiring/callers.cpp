@@ -21,10 +21,12 @@ constexpr std::size_t most_unknown = 4096;
 
 Callers::Callers(model::World& world, observer::Observer& observer,
                  observer::ContainerNetworks& networks, base::Executor loop)
-    : world_(world), observer_(observer), networks_(networks), changed_(std::move(loop)) {
-    world_.on_change(
-        [this](const auto& /*before*/, const auto& /*after*/) { changed_.notify_all(); });
-}
+    : world_(world),
+      observer_(observer),
+      networks_(networks),
+      changed_(std::move(loop)),
+      changes_(world.on_change(
+          [this](const auto& /*before*/, const auto& /*after*/) { changed_.notify_all(); })) {}
 
 base::Async<model::Caller> Callers::find(std::string ipv4) {
     auto caller = world_.find_by_address(ipv4);

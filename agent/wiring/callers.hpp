@@ -35,6 +35,7 @@ private:
     observer::ContainerNetworks& networks_;
     base::Notifier changed_;                                               ///< the World
     std::map<std::string, std::chrono::steady_clock::time_point> unknown_; ///< until when
+    model::World::Subscription changes_;
 };
 
 /// Where the user has introspection listen on an outside address, whoever reaches it may ask.

@@ -186,7 +186,7 @@ TEST(World, AddressOfAnOwnerWithAMemberNamesNeither) {
 TEST(World, EqualContentIsNoChange) {
     World world({});
     int changes = 0;
-    world.on_change([&](const TaskPtr&, const TaskPtr&) { ++changes; });
+    const auto subscription = world.on_change([&](const TaskPtr&, const TaskPtr&) { ++changes; });
     world.put(task("t1", {container("a", "172.17.0.2")}));
     const auto generation = world.generation();
     world.put(task("t1", {container("a", "172.17.0.2")}));
@@ -200,7 +200,7 @@ TEST(World, EqualContentIsNoChange) {
 TEST(World, ObserversGetTheTaskBeforeAndAfter) {
     World world({});
     std::vector<std::string> seen;
-    world.on_change([&](const TaskPtr& before, const TaskPtr& after) {
+    const auto subscription = world.on_change([&](const TaskPtr& before, const TaskPtr& after) {
         seen.push_back((before ? before->family : "-") + ">" + (after ? after->family : "-"));
     });
     auto one = task("t1", {});
@@ -215,7 +215,7 @@ TEST(World, ObserversGetTheTaskBeforeAndAfter) {
 TEST(World, ObserverMayChangeTheWorldItself) {
     World world({});
     std::string last;
-    world.on_change([&](const TaskPtr&, const TaskPtr& after) {
+    const auto subscription = world.on_change([&](const TaskPtr&, const TaskPtr& after) {
         if (after) {
             world.remove(after->arn);
             last = after->arn;
@@ -224,6 +224,83 @@ TEST(World, ObserverMayChangeTheWorldItself) {
     world.put(task("a task with a name that is not short", {container("a")}));
     EXPECT_EQ(last, "a task with a name that is not short");
     EXPECT_TRUE(world.tasks().empty());
+}
+
+/// "1>2" for a change from revision 1 to 2, "-" where there is no task.
+World::Observer note_into(std::vector<std::string>& heard) {
+    return [&heard](const TaskPtr& before, const TaskPtr& after) {
+        heard.push_back((before ? before->revision : "-") + ">" + (after ? after->revision : "-"));
+    };
+}
+
+Task of_revision(const std::string& revision) {
+    auto made = task("t1", {});
+    made.revision = revision;
+    return made;
+}
+
+// D3: the second observer heard of the first one's change before it heard of the one that led to it.
+TEST(World, AllHearOfChangesInTheirOrderAlsoOfThoseThatAnObserverMakes) {
+    World world({});
+    std::vector<std::string> first;
+    std::vector<std::string> last;
+    const auto hears_first = world.on_change(note_into(first));
+    const auto changes = world.on_change([&](const TaskPtr&, const TaskPtr& after) {
+        if (after && after->revision == "1")
+            world.put(of_revision("2"));
+        if (after && after->revision == "2")
+            world.remove("t1");
+    });
+    const auto hears_last = world.on_change(note_into(last));
+    const auto generation = world.generation();
+    world.put(of_revision("1"));
+    const std::vector<std::string> expected{"->1", "1>2", "2>-"};
+    EXPECT_EQ(first, expected);
+    EXPECT_EQ(last, expected);
+    EXPECT_EQ(world.generation(), generation + 3);
+}
+
+TEST(World, ObserverThatHasLeftIsToldNothing) {
+    World world({});
+    std::vector<std::string> heard;
+    auto leaves = world.on_change(note_into(heard));
+    std::vector<std::string> by_the_other;
+    const auto stays = world.on_change(note_into(by_the_other));
+    world.put(of_revision("1"));
+    leaves.reset();
+    world.put(of_revision("2"));
+    EXPECT_EQ(heard, std::vector<std::string>{"->1"});
+    EXPECT_EQ(by_the_other, (std::vector<std::string>{"->1", "1>2"}));
+}
+
+TEST(World, ObserversMayComeAndLeaveWhileTheyAreTold) {
+    World world({});
+    int told = 0;
+    World::Subscription itself;
+    World::Subscription another;
+    std::vector<std::string> late;
+    World::Subscription comes;
+    itself = world.on_change([&](const TaskPtr&, const TaskPtr&) {
+        ++told;
+        itself.reset();
+        another.reset();
+        comes = world.on_change(note_into(late));
+    });
+    another = world.on_change([&](const TaskPtr&, const TaskPtr&) { ++told; });
+    world.put(of_revision("1"));
+    EXPECT_EQ(told, 1) << "the other had left before its turn";
+    world.put(of_revision("2"));
+    EXPECT_EQ(told, 1);
+    EXPECT_EQ(late, std::vector<std::string>{"1>2"});
+}
+
+TEST(World, SubscriptionMayOutliveTheWorld) {
+    World::Subscription subscription;
+    {
+        World world({});
+        subscription = world.on_change([](const TaskPtr&, const TaskPtr&) {});
+    }
+    subscription.reset();
 }
 
 } // namespace

@@ -20,8 +20,6 @@ using namespace std::chrono_literals;
 
 class CallersTest : public observer::ObserverFixture {
 protected:
-    // The World tells them of its changes to the last.
-    ~CallersTest() override { end(); }
     void SetUp() override {
         begin();
         callers.emplace(world, *observer, networks, loop.executor());
