@@ -1,15 +1,55 @@
 #include "base/sqlite.hpp"
 
+#include "base/fd.hpp"
+
+#include <fcntl.h>
 #include <sqlite3.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include <algorithm>
+#include <charconv>
 #include <cstdio>
 #include <ctime>
 #include <filesystem>
+#include <map>
+#include <system_error>
 
 namespace base {
 
 namespace {
+
+constexpr std::string_view aside_suffix = ".corrupt-";
+constexpr std::size_t most_set_aside = 3;
+constexpr const char* journals[] = {"-wal", "-shm"};
+
+/// What stands in a file, or the names in a directory.
+Result<> make_durable(const std::string& path) {
+    const Fd opened(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    if (!opened || ::fsync(opened.get()) != 0)
+        return from_errno("fsync " + path);
+    return {};
+}
+
+/// What was set aside before, by its seconds.
+std::map<std::int64_t, std::string> set_aside_before(const std::string& path) {
+    const std::filesystem::path file(path);
+    const auto beginning = file.filename().string() + std::string(aside_suffix);
+    std::map<std::int64_t, std::string> found;
+    std::error_code failure;
+    std::filesystem::directory_iterator entry(file.parent_path(), failure);
+    for (; !failure && entry != std::filesystem::directory_iterator(); entry.increment(failure)) {
+        const auto name = entry->path().filename().string();
+        if (!name.starts_with(beginning))
+            continue;
+        std::int64_t seconds = 0;
+        const auto* end = name.data() + name.size();
+        const auto read = std::from_chars(name.data() + beginning.size(), end, seconds);
+        if (read.ec == std::errc() && read.ptr == end)
+            found.emplace(seconds, entry->path().string());
+    }
+    return found;
+}
 
 Error to_error(sqlite3* database, int code, std::string_view doing) {
     auto kind = Errc::io;
@@ -97,6 +137,29 @@ Result<Statement> Database::prepare(std::string_view sql) {
     return Statement(raw);
 }
 
+Result<> Database::copy_to(const std::string& path) {
+    const auto unfinished = path + ".unfinished";
+    ::unlink(unfinished.c_str());
+    const auto copy = [&]() -> Result<> {
+        // Nobody else's from its first byte on: there are secrets in it.
+        const Fd made(::open(unfinished.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC,
+                             S_IRUSR | S_IWUSR));
+        if (!made)
+            return from_errno("make " + unfinished);
+        TRY(run("VACUUM INTO ?", {unfinished}));
+        TRY(make_durable(unfinished));
+        if (std::rename(unfinished.c_str(), path.c_str()) != 0)
+            return from_errno("rename to " + path);
+        return make_durable(std::filesystem::path(path).parent_path().string());
+    };
+    auto done = copy();
+    if (!done) {
+        ::unlink(unfinished.c_str());
+        return std::move(done).error() + ("copy the database to " + path);
+    }
+    return done;
+}
+
 Result<> Database::transaction(const std::function<Result<>()>& work) {
     TRY(execute("BEGIN IMMEDIATE"));
     auto done = work();
@@ -119,12 +182,24 @@ Result<> Database::run(std::string_view sql, const std::vector<std::string>& val
 }
 
 Result<std::string> set_database_aside(const std::string& path) {
-    const auto aside = path + ".corrupt-" + std::to_string(std::time(nullptr));
+    auto before = set_aside_before(path);
+    // Two in one second are two.
+    std::int64_t seconds = std::time(nullptr);
+    if (!before.empty())
+        seconds = std::max(seconds, before.rbegin()->first + 1);
+    const auto aside = path + std::string(aside_suffix) + std::to_string(seconds);
     if (std::rename(path.c_str(), aside.c_str()) != 0)
         return from_errno("rename " + path);
-    for (const auto* journal : {"-wal", "-shm"}) {
-        std::error_code ignored; // a journal need not be there
+    std::error_code ignored; // a journal need not be there
+    for (const auto* journal : journals)
         std::filesystem::rename(path + journal, aside + journal, ignored);
+    // A disk that damages one file after the other must not be filled with them.
+    while (before.size() >= most_set_aside) {
+        const auto oldest = before.begin()->second;
+        std::filesystem::remove(oldest, ignored);
+        for (const auto* journal : journals)
+            std::filesystem::remove(oldest + journal, ignored);
+        before.erase(before.begin());
     }
     return aside;
 }

@@ -46,6 +46,9 @@ public:
     /// Runs statements that return no rows. conflict: a constraint is violated; else as open().
     Result<> execute(const std::string& sql);
     Result<Statement> prepare(std::string_view sql);
+    /// Replaces the file `path` (mode 0600) by a copy of this database, which is there after a power
+    /// cut when the call has returned. io or permission; what was there stays then.
+    Result<> copy_to(const std::string& path);
     /// Runs `work` in one transaction: all of it is stored, or nothing.
     Result<> transaction(const std::function<Result<>()>& work);
     /// Prepares, binds the texts in order and runs to the end.
@@ -57,7 +60,7 @@ private:
 };
 
 /// Moves a corrupt database, with its journal, out of the way: "<path>.corrupt-<seconds>". The name
-/// that it has then.
+/// that it has then. Of those that were moved before, the two newest stay.
 Result<std::string> set_database_aside(const std::string& path);
 
 } // namespace base

@@ -10,6 +10,8 @@ using base::Result;
 
 namespace {
 
+/// In a file of an earlier version the agent's steps (agent/state) have brought them to this form before:
+/// a change here is a step there.
 constexpr auto schema = "CREATE TABLE IF NOT EXISTS leases("
                         " address TEXT PRIMARY KEY, owner TEXT NOT NULL UNIQUE,"
                         " created_at INTEGER NOT NULL);"

@@ -222,6 +222,8 @@ void remove_from_host(const config::Config& config, Report& report) {
     }
     report.take("metadata files removed",
                 base::remove_tree(metadatafile::root_directory(config.data_dir)));
+    report.take("state files of earlier versions removed",
+                state::remove_kept_copies(config.data_dir + "/agent.db"));
     for (const auto* suffix : {"", "-wal", "-shm"})
         report.take("state file agent.db" + std::string(suffix) + " removed",
                     base::remove_tree(config.data_dir + "/agent.db" + suffix));

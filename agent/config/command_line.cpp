@@ -31,7 +31,7 @@ constexpr std::array<CommandRow, 5> commands{{
     {Command::version, "version", "Print the version"},
 }};
 
-constexpr std::array<ExitMeaning, 6> exit_table{{
+constexpr std::array<ExitMeaning, 7> exit_table{{
     {ExitCode::ok, "done"},
     {ExitCode::failure, "it did not work out; trying again may help"},
     {ExitCode::usage, "the command line is wrong"},
@@ -39,6 +39,7 @@ constexpr std::array<ExitMeaning, 6> exit_table{{
     {ExitCode::environment,
      "the host lacks something: the engine's socket, a capability, a free port"},
     {ExitCode::already_running, "another agent runs on this host"},
+    {ExitCode::newer_state, "the state file is of a newer version of the agent"},
 }};
 
 std::string footer() {

@@ -21,6 +21,7 @@ enum class ExitCode {
     configuration = 3, ///< a file, variable or flag has a wrong value
     environment = 4,   ///< the host lacks something: the engine's socket, a capability, a free port
     already_running = 5, ///< another agent runs on this host
+    newer_state = 6,     ///< the state file is of a newer version of the agent
 };
 
 struct ExitMeaning {

@@ -10,56 +10,18 @@ using base::Result;
 
 namespace {
 
-/// Raised with every change of the tables below.
-constexpr std::int64_t schema_version = 5;
-
 /// Of families, and of images that were pulled: more than a host sees in years.
 constexpr int most_remembered = 10'000;
-
-constexpr auto schema =
-    "CREATE TABLE IF NOT EXISTS settings(key TEXT PRIMARY KEY, value TEXT NOT NULL);"
-    "CREATE TABLE IF NOT EXISTS declared_tasks(arn TEXT PRIMARY KEY, file TEXT NOT NULL,"
-    " definition TEXT NOT NULL, revision INTEGER NOT NULL, cluster TEXT NOT NULL,"
-    " availability_zone TEXT NOT NULL, availability_zone_id TEXT NOT NULL,"
-    " container_instance_arn TEXT NOT NULL, stopped_at INTEGER, stop_reason TEXT NOT NULL,"
-    " pull_started_at INTEGER, pull_stopped_at INTEGER);"
-    "CREATE TABLE IF NOT EXISTS protections(task_arn TEXT PRIMARY KEY, until INTEGER NOT NULL);"
-    "CREATE TABLE IF NOT EXISTS containers(task_arn TEXT NOT NULL, name TEXT NOT NULL,"
-    " docker_id TEXT NOT NULL, restart_count INTEGER NOT NULL, exit_code INTEGER,"
-    " stop_reason TEXT NOT NULL, stopped INTEGER NOT NULL, started_at INTEGER,"
-    " finished_at INTEGER, health_status TEXT NOT NULL, health_since INTEGER,"
-    " PRIMARY KEY(task_arn, name));"
-    // The last definition that ran for a file, and the last revision of a family: both outlive
-    // their tasks.
-    "CREATE TABLE IF NOT EXISTS files(file TEXT PRIMARY KEY, definition TEXT NOT NULL,"
-    " family TEXT NOT NULL, revision INTEGER NOT NULL);"
-    "CREATE TABLE IF NOT EXISTS families(family TEXT PRIMARY KEY, revision INTEGER NOT NULL);"
-    "CREATE TABLE IF NOT EXISTS pulled_images(reference TEXT PRIMARY KEY);"
-    "CREATE TABLE IF NOT EXISTS endpoint_ids(docker_id TEXT PRIMARY KEY,"
-    " endpoint_id TEXT NOT NULL);"
-    "PRAGMA user_version = 5;";
 
 /// The one number that a query gives; nothing without a row.
 Result<std::optional<std::int64_t>> number(base::Database& database, std::string_view sql,
                                            std::string_view value) {
     TRY(auto rows, database.prepare(sql));
-    if (!value.empty())
-        rows.bind(value);
+    rows.bind(value);
     TRY(const bool row, rows.step());
     if (!row)
         return std::optional<std::int64_t>();
     return std::optional(rows.number(0));
-}
-
-/// A file that an agent with other tables has written is no use to this one.
-Result<> check_version(base::Database& database) {
-    TRY(const auto version, number(database, "PRAGMA user_version", ""));
-    TRY(const auto tables,
-        number(database, "SELECT count(*) FROM sqlite_master WHERE name = 'declared_tasks'", ""));
-    if (*tables == 0 || *version == schema_version)
-        return {};
-    return Error(Errc::corrupt, "its tables are of version " + std::to_string(*version) +
-                                    ", expected " + std::to_string(schema_version));
 }
 
 Result<std::map<std::string, std::string>> text_by_text(base::Database& database,
@@ -95,11 +57,9 @@ std::optional<base::Time> time_at(const base::Statement& rows, int column) {
 
 } // namespace
 
-Result<Store> Store::open(const std::string& path) {
-    TRY(auto database, base::Database::open(path));
-    TRY(check_version(database));
-    TRY(database.execute(schema));
-    return Store(std::move(database));
+Result<Store> Store::open(const std::string& path, const Schema& schema) {
+    TRY(auto file, open_state_file(path, schema));
+    return Store(std::move(file));
 }
 
 Result<std::vector<DeclaredTask>> Store::declared_tasks() {

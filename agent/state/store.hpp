@@ -5,6 +5,7 @@
 // labels, the containers' environment and the veths' aliases say the rest. Every call blocks; used
 // on a worker thread, one call at a time.
 
+#include "agent/state/schema.hpp"
 #include "base/error.hpp"
 #include "base/sqlite.hpp"
 #include "base/time.hpp"
@@ -61,9 +62,14 @@ struct ContainerRecord {
 
 class Store {
 public:
-    /// Errors as base::Database::open; corrupt means: set the file aside and open again. So is a
-    /// file of another version of the agent whose tables are not these.
-    static base::Result<Store> open(const std::string& path);
+    /// Brings a file of an earlier version of the agent to today's tables (another schema than
+    /// today's: tests). Errors as open_state_file(); corrupt means: set the file aside and open again,
+    /// unsupported: it is of a newer version, leave it alone.
+    static base::Result<Store> open(const std::string& path,
+                                    const Schema& schema = todays_schema());
+
+    /// The version of the tables that the file had, where this opening has brought them to today's.
+    std::optional<std::int64_t> migrated_from() const { return migrated_from_; }
 
     base::Result<std::vector<DeclaredTask>> declared_tasks();
     /// Stores a new task for its file and remembers its definition as the file's; all or nothing.
@@ -107,10 +113,12 @@ public:
     base::Result<std::string> container_instance_id();
 
 private:
-    explicit Store(base::Database database) : database_(std::move(database)) {}
+    explicit Store(OpenedFile file)
+        : database_(std::move(file.database)), migrated_from_(file.migrated_from) {}
     base::Result<std::int64_t> next_revision(const DeclaredTask& task, const std::string& family);
     base::Result<> count_revision(const std::string& family, const std::string& revision);
     base::Database database_;
+    std::optional<std::int64_t> migrated_from_;
 };
 
 } // namespace agent::state

@@ -103,7 +103,7 @@ base::Async<void> live(App& app, Signals& signals, ExitCode& exit_code) {
         const auto done = co_await step.up(app);
         if (!done) {
             log::error("cannot start", {{"step", step.name}, log::why(done.error())});
-            exit_code = step.on_failure;
+            exit_code = exit_code_of(step, done.error());
             break;
         }
         if (signals.end_requested())

@@ -22,15 +22,19 @@ struct State {
 
 Result<State> open_both(const std::string& path, const ipam::Subnet& pool) {
     TRY(auto store, state::Store::open(path));
+    if (const auto before = store.migrated_from())
+        log::info("the state file of an earlier version has this one's tables now; as it was it is "
+                  "kept until the tasks are found again",
+                  {{"version", *before}, {"kept_as", state::kept_copy(path, *before)}});
     TRY(auto leases, ipam::LeaseTable::open(path, pool));
     return State{std::move(store), std::move(leases)};
 }
 
 /// A damaged file is set aside rather than fatal: what it held is found again in Docker and the
-/// kernel.
+/// kernel. One of a newer version is fatal: what only it holds (which jobs have run) must not be lost.
 Result<State> open_or_replace(const std::string& data_directory, const ipam::Subnet& pool) {
     TRY(base::make_directories(data_directory, 0755));
-    const auto path = data_directory + "/agent.db";
+    const auto path = data_directory + '/' + std::string(state::file_name);
     auto state = open_both(path, pool);
     if (state || state.error().code() != Errc::corrupt)
         return state;

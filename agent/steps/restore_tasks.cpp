@@ -29,6 +29,19 @@ base::Async<Result<>> restore_once(App& app) {
     co_return co_await app.engine->restore();
 }
 
+/// The state file has served: what it was with the tables of an earlier version is not needed any more.
+base::Async<void> forget_earlier_state(App& app) {
+    auto remove = [path = app.loaded.config.data_dir + '/' + std::string(state::file_name)] {
+        return state::remove_kept_copies(path);
+    };
+    const auto removed = co_await base::offload(app.workers, std::move(remove));
+    if (!removed)
+        log::warn("cannot remove the state file of an earlier version, ignoring",
+                  {log::why(removed.error())});
+    else if (*removed > 0)
+        log::info("the state file of an earlier version is removed; this one's has served");
+}
+
 /// Waits for the engine, puts the tasks of an earlier run into the World, and only then lets the
 /// observer look: it would take their containers for undeclared ones.
 base::Async<void> bring_up(App& app) {
@@ -45,6 +58,7 @@ base::Async<void> bring_up(App& app) {
     }
     app.restored = true;
     app.progress.notify_all();
+    app.tasks.spawn("earlier state", forget_earlier_state(app));
     app.observer->on_return([&app] { return ask_engine(app); });
     co_await app.observer->run();
 }

@@ -7,6 +7,7 @@
 #include "base/async.hpp"
 #include "base/error.hpp"
 
+#include <optional>
 #include <span>
 #include <string_view>
 
@@ -18,9 +19,14 @@ struct Step {
     base::Async<void> (*down)(
         App&);                   ///< may be null; is called only when `up` was, also if it failed
     config::ExitCode on_failure; ///< how the process ends when `up` fails
+    /// The same where it is unsupported; nothing: no other.
+    std::optional<config::ExitCode> on_unsupported = {};
 };
 
 std::span<const Step> daemon_steps();
+
+/// How the process ends when this step has failed so.
+config::ExitCode exit_code_of(const Step& step, const base::Error& failure);
 
 // One file each, in order.
 base::Async<base::Result<>> take_lock(App& app);

@@ -86,6 +86,49 @@ TEST_F(Sqlite, WhatIsNoDatabaseIsCorruptAndCanBeSetAside) {
     EXPECT_TRUE(Database::open(path_));
 }
 
+// D19
+TEST_F(Sqlite, ThreeAtMostAreKeptSetAsideTheNewestOnes) {
+    std::vector<std::string> aside;
+    for (int i = 0; i < 5; ++i) {
+        std::ofstream(path_) << i;
+        std::ofstream(path_ + "-wal") << i;
+        aside.push_back(set_database_aside(path_).value());
+    }
+    for (std::size_t i = 0; i < aside.size(); ++i)
+        for (const auto* suffix : {"", "-wal"})
+            EXPECT_EQ(fs::exists(aside[i] + suffix), i >= 2) << i << suffix;
+}
+
+TEST_F(Sqlite, CopyIsWholeReplacesWhatWasThereAndIsForRootOnly) {
+    const auto copy = root_ + "/copy.db";
+    std::ofstream(copy) << "what was there";
+    {
+        auto database = Database::open(path_).value();
+        ASSERT_TRUE(database.execute("PRAGMA user_version = 7; CREATE TABLE t (name TEXT);"));
+        ASSERT_TRUE(database.run("INSERT INTO t VALUES (?)", {"web"}));
+        const auto copied = database.copy_to(copy);
+        ASSERT_TRUE(copied) << copied.error().what();
+        ASSERT_TRUE(database.run("INSERT INTO t VALUES (?)", {"later"}));
+    }
+    struct stat found {};
+    ASSERT_EQ(::stat(copy.c_str(), &found), 0);
+    EXPECT_EQ(found.st_mode & 0777, 0600U);
+    auto database = Database::open(copy).value();
+    auto select = database.prepare("SELECT group_concat(name) FROM t").value();
+    ASSERT_TRUE(select.step().value());
+    EXPECT_EQ(select.text(0), "web");
+    auto version = database.prepare("PRAGMA user_version").value();
+    ASSERT_TRUE(version.step().value());
+    EXPECT_EQ(version.number(0), 7);
+}
+
+TEST_F(Sqlite, CopyThatCannotBeMadeLeavesNothing) {
+    fs::create_directories(root_ + "/copy.db/in the way");
+    auto database = Database::open(path_).value();
+    EXPECT_FALSE(database.copy_to(root_ + "/copy.db"));
+    EXPECT_FALSE(fs::exists(root_ + "/copy.db.unfinished"));
+}
+
 TEST_F(Sqlite, DamagedPageIsCorrupt) {
     {
         auto database = Database::open(path_).value();

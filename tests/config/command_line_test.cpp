@@ -94,6 +94,7 @@ TEST(Help, ListsCommandsSettingsFilesAndExitStatus) {
         for (const auto* part :
              {"check-config", "teardown", "--config FILE",
               "Exit status:", "  5  another agent runs on this host",
+              "  6  the state file is of a newer version of the agent",
               "/etc/ecs/ecs-node-agent.yaml", "/etc/ecs/tasks.d  ", "/etc/ecs/credentials.yaml  "})
             EXPECT_NE(help.find(part), std::string::npos) << part << "\nin\n" << help;
         for (const auto& row : rows()) {

@@ -275,19 +275,6 @@ TEST_F(StoreTest, ImageIsForgottenWhenTenThousandOthersWerePulled) {
     EXPECT_EQ(count("pulled_images"), 10'000);
 }
 
-TEST_F(StoreTest, FileWithTheTablesOfAnotherVersionIsCorrupt) {
-    { ASSERT_TRUE(open().start_task(web, "web", std::nullopt)); }
-    for (const auto* version : {"1", "4", "6"}) {
-        const auto set = "PRAGMA user_version = " + std::string(version) + ";";
-        { ASSERT_TRUE(base::Database::open(path).value().execute(set.c_str())); }
-        const auto failed = Store::open(path);
-        ASSERT_FALSE(failed);
-        EXPECT_EQ(failed.error().code(), Errc::corrupt);
-        EXPECT_NE(failed.error().what().find("version " + std::string(version)), std::string::npos)
-            << failed.error().what();
-    }
-}
-
 TEST_F(StoreTest, KeepsAndForgetsEndpointIds) {
     {
         auto store = open();

@@ -122,6 +122,28 @@ TEST_F(StepsTest, DamagedStateIsSetAsideAndNotFatal) {
     EXPECT_TRUE(kept);
 }
 
+// D19
+TEST_F(StepsTest, StateOfANewerVersionIsLeftAloneAndEndsTheDaemonWithAStatusOfItsOwn) {
+    ASSERT_TRUE(open());
+    app.store.reset();
+    app.leases.reset();
+    const auto newer = std::to_string(state::todays_schema().version() + 1);
+    ASSERT_TRUE(base::Database::open(folder.path("data/agent.db"))
+                    .value()
+                    .execute("PRAGMA user_version = " + newer));
+    const auto refused = open();
+    ASSERT_FALSE(refused);
+    EXPECT_NE(refused.error().what().find("is of a newer version of the agent"), std::string::npos)
+        << refused.error().what();
+    const auto& step = step_of("open_state");
+    EXPECT_EQ(exit_code_of(step, refused.error()), config::ExitCode::newer_state);
+    EXPECT_EQ(static_cast<int>(config::ExitCode::newer_state), 6);
+    EXPECT_EQ(exit_code_of(step, base::Error(Errc::io, "")), config::ExitCode::failure);
+    EXPECT_EQ(exit_code_of(step_of("open_bridge"), refused.error()),
+              config::ExitCode::environment);
+    EXPECT_EQ(log.count(Level::error, "set aside"), 0U) << log.all();
+}
+
 TEST_F(StepsTest, StateThatCannotBeOpenedIsFatal) {
     folder.write("data", "a file in the way");
     EXPECT_EQ(open().error().code(), Errc::conflict);
