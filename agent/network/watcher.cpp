@@ -1,16 +1,19 @@
 #include "agent/network/watcher.hpp"
 
 #include "agent/network/link.hpp"
+#include "agent/network/mac.hpp"
 #include "agent/network/message.hpp"
 #include "agent/network/nft_table.hpp"
 #include "agent/network/veth.hpp"
 
 #include <linux/if_addr.h>
 #include <linux/if_link.h>
+#include <linux/neighbour.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nfnetlink.h>
 #include <linux/rtnetlink.h>
+#include <net/if.h>
 #include <netlink/netlink.h>
 #include <netlink/socket.h>
 #include <sys/socket.h>
@@ -44,15 +47,40 @@ base::Result<Socket> open_socket(int protocol, std::initializer_list<int> groups
     return socket;
 }
 
-/// What does one notification hint at?
-Changes about_route_message(const nlmsghdr& message, const WatcherSettings& settings) {
+/// The interface with the bridge's name, 0 where there is none: messages about neighbours hold its
+/// number alone. Takes no lock of the kernel's that networks hold while they are changed.
+int index_of(const std::string& bridge) {
+    return static_cast<int>(::if_nametoindex(bridge.c_str()));
+}
+
+/// Whether a neighbour of the bridge or a forwarding entry is gone, or a neighbour is not what a lease
+/// makes it. One that is made as it should be, as for every task, is nothing to look at.
+bool is_harm_to_a_lease(const nlmsghdr& message, int bridge) {
+    const auto header = header_of<ndmsg>(message);
+    const auto attributes = Attributes<NDA_MAX>::after(message, header);
+    const bool is_gone = message.nlmsg_type == RTM_DELNEIGH;
+    if (header.ndm_family == AF_BRIDGE)
+        return is_gone && attributes.value<int>(NDA_MASTER) == bridge;
+    if (header.ndm_family != AF_INET || header.ndm_ifindex != bridge)
+        return false;
+    const auto address = attributes.address(NDA_DST);
+    const bool is_right = address && (header.ndm_state & NUD_PERMANENT) != 0 &&
+                          attributes.value<Mac>(NDA_LLADDR) == lease_mac(*address);
+    return is_gone || !is_right;
+}
+
+/// What does one notification hint at? `bridge` is the bridge's index, which this keeps true.
+Changes about_route_message(const nlmsghdr& message, const WatcherSettings& settings, int& bridge) {
     Changes changes;
     switch (message.nlmsg_type) {
     case RTM_NEWLINK:
     case RTM_DELLINK: {
         const auto header = header_of<ifinfomsg>(message);
         const auto name = Attributes<IFLA_MAX>::after(message, header).text(IFLA_IFNAME);
-        changes.bridge = name == settings.bridge;
+        // By its number too: it may have got another name.
+        changes.bridge = name == settings.bridge || header.ifi_index == bridge;
+        if (name == settings.bridge && message.nlmsg_type == RTM_NEWLINK)
+            bridge = header.ifi_index;
         // The bridge family's DELLINK says that a port left its bridge.
         changes.ports = header.ifi_family == AF_BRIDGE && message.nlmsg_type == RTM_DELLINK &&
                         is_host_interface_name(name);
@@ -73,6 +101,8 @@ Changes about_route_message(const nlmsghdr& message, const WatcherSettings& sett
         changes.bridge = attributes.address(RTA_DST) == settings.endpoint;
         break;
     }
+    case RTM_NEWNEIGH:
+    case RTM_DELNEIGH: changes.ports = is_harm_to_a_lease(message, bridge); break;
     default: break;
     }
     return changes;
@@ -106,6 +136,7 @@ struct Watcher::Impl {
     WatcherSettings settings;
     Socket route;
     Socket netfilter;
+    int bridge = 0; ///< its index
     std::vector<char> buffer = std::vector<char>(datagram_bytes);
 
     template <class Judge>
@@ -123,6 +154,7 @@ base::Result<> Watcher::Impl::drain(int socket, Changes& changes, Judge judge) {
             return {};
         if ((size < 0 && errno == ENOBUFS) || size > std::ssize(buffer)) {
             changes = {true, true, true};
+            bridge = index_of(settings.bridge);
             continue;
         }
         if (size < 0)
@@ -148,8 +180,10 @@ base::Result<Watcher> Watcher::open(WatcherSettings settings) {
     TRY(check_interface_name(settings.bridge));
     auto impl = std::make_unique<Impl>();
     impl->settings = std::move(settings);
-    TRY(impl->route,
-        open_socket(NETLINK_ROUTE, {RTNLGRP_LINK, RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV4_ROUTE}));
+    TRY(impl->route, open_socket(NETLINK_ROUTE, {RTNLGRP_LINK, RTNLGRP_IPV4_IFADDR,
+                                                 RTNLGRP_IPV4_ROUTE, RTNLGRP_NEIGH}));
+    // Now that its changes are heard.
+    impl->bridge = index_of(impl->settings.bridge);
     TRY(impl->netfilter, open_socket(NETLINK_NETFILTER, {NFNLGRP_NFTABLES}));
     return Watcher(std::move(impl));
 }
@@ -162,7 +196,7 @@ base::Result<Changes> Watcher::drain() {
     Changes changes;
     const auto [route, netfilter] = descriptors();
     TRY(impl_->drain(route, changes, [&](const nlmsghdr& message) {
-        return about_route_message(message, impl_->settings);
+        return about_route_message(message, impl_->settings, impl_->bridge);
     }));
     TRY(impl_->drain(netfilter, changes, about_nft_message));
     return changes;

@@ -1,6 +1,7 @@
 #pragma once
-// Hears from the kernel that bridge, addresses, routes, ports or the nftables table may have
-// changed. It only hints; the owner then looks (bridge_is_right, nft_table_is_right) and mends.
+// Hears from the kernel that bridge, addresses, routes, ports with their neighbours and forwarding
+// entries, or the nftables table may have changed. It only hints; the owner then looks
+// (bridge_is_right, repair_ports, nft_table_is_right) and mends.
 // Owned by the agent's wiring. Lives on the loop thread: drain() never blocks. The sockets belong
 // to the network namespace of the thread that opened them.
 
@@ -23,7 +24,7 @@ struct WatcherSettings {
 /// What may have changed. Our own changes are among them.
 struct Changes {
     bool bridge = false; ///< look with bridge_is_right()
-    bool ports = false;  ///< a port left the bridge: repair_ports()
+    bool ports = false;  ///< a port left the bridge, or what ties an address to it: repair_ports()
     bool table = false;  ///< look with nft_table_is_right()
 
     bool any() const { return bridge || ports || table; }

@@ -72,6 +72,9 @@ TEST_F(Mending, BringsBackWhatSomebodyRemovesWithinASecond) {
     expect_back_after("ip route del unreachable 169.254.170.2");
     expect_back_after("ip addr del 169.254.172.1/22 dev ecs-bridge");
     expect_back_after("ip link set ecs-bridge down");
+    const auto neighbour = shell("ip -4 neigh show nud permanent dev ecs-bridge");
+    expect_back_after("ip neigh del " + neighbour.substr(0, neighbour.find(' ')) +
+                      " dev ecs-bridge");
     expect_back_after("nft delete table ip ecs_node_agent");
     expect_back_after("nft flush table ip ecs_node_agent");
     expect_back_after("ip link del ecs-bridge");
@@ -121,8 +124,8 @@ protected:
         for (const auto& name : names_)
             agent_->put_task(name + ".json",
                              R"({"family":")" + name +
-                                 R"(","containerDefinitions":[{"name":"app","image":"127.0.0.1:1/)" +
-                                 name + R"("}]})");
+                                 R"(","containerDefinitions":[{"name":"app",)" +
+                                 R"("image":"127.0.0.1:1/)" + name + R"("}]})");
         ASSERT_TRUE(eventually(seconds(10), [] { return all_hang(); }));
     }
     void TearDown() override {

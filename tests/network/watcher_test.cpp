@@ -31,6 +31,14 @@ protected:
         return watcher->drain().value();
     }
 
+    static void attach_a(const network_test::Container& container) {
+        AttachRequest request;
+        request.owner = "a";
+        request.sandbox_key = container.key();
+        request.address = network_test::address("169.254.172.2");
+        ASSERT_TRUE(attach(request));
+    }
+
     std::optional<Watcher> watcher;
 };
 
@@ -67,19 +75,47 @@ TEST_F(Watching, NoticesHarmToTheTable) {
 
 TEST_F(Watching, NoticesAPortThatLeavesTheBridge) {
     const network_test::Container container;
-    AttachRequest request;
-    request.owner = "a";
-    request.sandbox_key = container.key();
-    request.address = network_test::address("169.254.172.2");
-    ASSERT_TRUE(attach(request));
+    attach_a(container);
     (void)watcher->drain();
     EXPECT_TRUE(after("ip link set " + host_interface_name("a") + " nomaster").ports);
+}
+
+TEST_F(Watching, NoticesThatWhatTiesAnAddressToAPortIsGoneOrAnothers) {
+    const network_test::Container container;
+    attach_a(container);
+    for (const auto& harm :
+         {std::string("ip neigh del 169.254.172.2 dev ecs-bridge"),
+          std::string("ip neigh replace 169.254.172.2 lladdr 0a:58:a9:fe:ac:03 dev ecs-bridge"),
+          "bridge fdb del 0a:58:a9:fe:ac:02 dev " + host_interface_name("a") + " master"}) {
+        (void)watcher->drain();
+        EXPECT_TRUE(after(harm).ports) << harm;
+        EXPECT_GT(repair_ports("ecs-bridge").value(), 0U) << harm;
+    }
+}
+
+TEST_F(Watching, NoticesANeighbourThatIsGoneFromABridgeThatWasMadeAnew) {
+    const network_test::Container container;
+    attach_a(container);
+    ASSERT_EQ(shell("ip link delete ecs-bridge"), 0);
+    ASSERT_TRUE(ensure_bridge({}));
+    ASSERT_TRUE(repair_ports("ecs-bridge"));
+    (void)watcher->drain();
+    EXPECT_TRUE(after("ip neigh del 169.254.172.2 dev ecs-bridge").ports);
+}
+
+TEST_F(Watching, IgnoresANeighbourThatIsMadeAsALeaseMakesIt) {
+    EXPECT_FALSE(after("ip neigh add 169.254.172.9 lladdr 0a:58:a9:fe:ac:09 dev ecs-bridge").any());
 }
 
 TEST_F(Watching, IgnoresWhatIsNotOurs) {
     EXPECT_FALSE(
         after("ip link add other0 type bridge && ip link set other0 up && "
               "ip addr add 10.2.2.2/24 dev other0 && ip route add 10.3.0.0/16 dev other0 && "
+              "ip neigh add 10.2.2.9 lladdr 02:00:00:00:00:09 dev other0 && "
+              "ip neigh del 10.2.2.9 dev other0 && "
+              "ip link add port0 type veth peer name port1 && ip link set port0 master other0 && "
+              "bridge fdb add 02:00:00:00:00:0a dev port0 master static && "
+              "bridge fdb del 02:00:00:00:00:0a dev port0 master && "
               "nft add table ip theirs && nft add table ip6 ecs_node_agent")
             .any());
 }
