@@ -14,6 +14,7 @@ using std::chrono::steady_clock;
 
 namespace {
 
+constexpr std::string_view engine_is_away = "docker engine is away; trying again until it answers";
 constexpr auto first_pause = milliseconds(20);
 constexpr auto longest_pause = milliseconds(500);
 constexpr auto idle_limit = seconds(10);
@@ -55,19 +56,21 @@ Observer::~Observer() = default;
 Async<void> Observer::run() {
     const auto stop = co_await base::stop_token();
     auto pause = first_pause;
-    bool reported = false;
     while (!stop.requested()) {
         const auto version = co_await reach();
-        if (version) {
+        if (version && (told_.empty() || told_ == engine_is_away)) {
+            told_ = {};
             log::info("docker engine answers",
                       {{"engine", version->engine}, {"api", version->used.to_string()}});
-            pause = first_pause;
-            reported = false;
+        }
+        if (version)
             co_await follow();
-        } else if (!reported) {
-            reported = true;
-            log::warn("docker engine is away; trying again until it answers",
-                      {log::why(version.error())});
+        else
+            tell_once(engine_is_away, version.error());
+        // To answer is not enough: one that could not be looked at whole is asked ever later.
+        if (connected_) {
+            told_ = {};
+            pause = first_pause;
         }
         set_connected(false);
         co_await base::sleep_for(pause);
@@ -97,7 +100,7 @@ Async<void> Observer::follow() {
                       "update", "health_status", "create",  "connect", "disconnect"};
     const auto opened = co_await docker_.events(filter, last_event_);
     if (!opened) {
-        log::warn("cannot open docker's event stream", {log::why(opened.error())});
+        tell_once("cannot open docker's event stream", opened.error());
         co_return;
     }
     const bool compared = co_await compare();
@@ -126,8 +129,12 @@ Async<void> Observer::finish_full_look(std::set<std::string> looked_at, std::uin
                                        std::uint64_t life) {
     const auto stop = co_await base::stop_token();
     co_await looks_.wait_for(std::move(looked_at), begun);
-    if (!stop.requested() && life == life_)
-        set_connected(true);
+    if (stop.requested() || life != life_)
+        co_return;
+    if (!told_.empty())
+        log::info("docker has been looked at whole again");
+    told_ = {};
+    set_connected(true);
 }
 
 /// Until the stream ends, or the engine does not answer.
@@ -137,7 +144,7 @@ Async<void> Observer::read_events(docker::EventStream& stream) {
         const auto event = co_await stream.next(idle_limit);
         if (!event) {
             if (event.error().code() != base::Errc::cancelled)
-                log::warn("docker's event stream ended", {log::why(event.error())});
+                tell_once("docker's event stream ended", event.error());
             co_return;
         }
         if (*event) {
@@ -147,10 +154,18 @@ Async<void> Observer::read_events(docker::EventStream& stream) {
         // Silence is normal for events, and also what a hung engine looks like.
         const auto alive = co_await docker_.ping(ping_deadline);
         if (!alive) {
-            log::warn("docker engine does not answer a ping", {log::why(alive.error())});
+            tell_once("docker engine does not answer a ping", alive.error());
             co_return;
         }
     }
+}
+
+/// Until the engine has been looked at whole: it is asked up to twenty times a second.
+void Observer::tell_once(std::string_view trouble, const base::Error& why) {
+    if (trouble == told_)
+        return;
+    told_ = trouble;
+    log::warn(trouble, {log::why(why)});
 }
 
 void Observer::set_connected(bool connected) {
@@ -163,7 +178,7 @@ void Observer::set_connected(bool connected) {
 Async<bool> Observer::refresh_networks() {
     const auto networks = co_await docker_.list_networks();
     if (!networks) {
-        log::warn("cannot list docker's networks", {log::why(networks.error())});
+        tell_once("cannot list docker's networks", networks.error());
         co_return false;
     }
     networks_.replace(*networks);
@@ -188,7 +203,7 @@ Async<bool> Observer::look_at_list(Extent extent, std::set<std::string>& looked_
     std::vector<std::string> no_labels;
     const auto listed = co_await docker_.list_containers(true, std::move(no_labels));
     if (!listed) {
-        log::warn("cannot list docker's containers", {log::why(listed.error())});
+        tell_once("cannot list docker's containers", listed.error());
         co_return false;
     }
     std::set<std::string> there;

@@ -4,8 +4,8 @@
 //   (looks.hpp): nobody waits for a container that Docker cannot tell of.
 // Threading: the loop thread; run() is one task of the daemon's group, what goes on beside it are tasks
 //   of our own.
-// Failure: an engine that is away is asked again every 500 ms at most; until then the World stays
-//   as it was last known, and connected() is false.
+// Failure: an engine that is away, or answers and cannot be looked at whole, is asked again ever later,
+//   every 500 ms in the end; until then the World stays as it was last known, and connected() is false.
 
 #include "agent/docker/client.hpp"
 #include "agent/observer/container_networks.hpp"
@@ -22,6 +22,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 
 namespace agent::observer {
 
@@ -107,6 +108,7 @@ private:
     void handle(const docker::Event& event);
     void refresh_networks_soon();
     void set_connected(bool connected);
+    void tell_once(std::string_view trouble, const base::Error& why);
 
     docker::Client& docker_;
     model::World& world_;
@@ -131,6 +133,7 @@ private:
     bool networks_stale_ = false;
     bool connected_ = false;
     std::uint64_t life_ = 0; ///< of the event stream: their count
+    std::string_view told_;  ///< what the log says is wrong with the engine, a literal; "": nothing
     std::optional<std::int64_t> last_event_;
 };
 
