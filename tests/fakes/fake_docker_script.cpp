@@ -223,6 +223,7 @@ void FakeDocker::container_event(const Container& container, const std::string& 
     event.type = "container";
     event.action = action;
     event.actor_id = container.inspect.id;
+    event.attributes = container.inspect.config.labels;
     event.attributes["name"] = container.inspect.name.substr(1);
     emit(std::move(event));
 }
