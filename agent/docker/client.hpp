@@ -118,9 +118,10 @@ public:
     /// `all` includes those that do not run; `labels` are "name" or "name=value", all must match.
     virtual base::Async<base::Result<std::vector<ContainerSummary>>>
     list_containers(bool all, std::vector<std::string> labels) = 0;
-    /// By id or name; nothing when there is none.
+    /// By id or name; nothing when there is none. `deadline` is instead of the usual one.
     virtual base::Async<base::Result<std::optional<ContainerInspect>>>
-    inspect_container(std::string id) = 0;
+    inspect_container(std::string id,
+                      std::optional<std::chrono::milliseconds> deadline = std::nullopt) = 0;
     /// What it uses, looked at once; nothing when it does not run or is gone.
     virtual base::Async<base::Result<std::optional<model::Stats>>>
     container_stats(std::string id) = 0;

@@ -29,7 +29,8 @@ public:
     base::Async<base::Result<std::vector<ContainerSummary>>>
     list_containers(bool all, std::vector<std::string> labels) override;
     base::Async<base::Result<std::optional<ContainerInspect>>>
-    inspect_container(std::string id) override;
+    inspect_container(std::string id,
+                      std::optional<std::chrono::milliseconds> deadline = std::nullopt) override;
     base::Async<base::Result<std::optional<model::Stats>>> container_stats(std::string id) override;
     base::Async<base::Result<std::string>> create_container(std::string name,
                                                             std::string body) override;

@@ -35,11 +35,12 @@ CurlClient::list_containers(bool all, std::vector<std::string> labels) {
     co_return in_context(what, decode_container_list(answer.body));
 }
 
-Async<Result<std::optional<ContainerInspect>>> CurlClient::inspect_container(std::string id) {
+Async<Result<std::optional<ContainerInspect>>>
+CurlClient::inspect_container(std::string id, std::optional<std::chrono::milliseconds> deadline) {
     const std::string what = "docker inspect container " + id;
     Request request;
     request.target = "/containers/" + escape(id) + "/json";
-    request.deadline = options_.deadlines.inspect;
+    request.deadline = deadline.value_or(options_.deadlines.inspect);
     CO_TRY(const auto answer, co_await call(what, std::move(request), 404));
     if (answer.status == 404)
         co_return std::nullopt;

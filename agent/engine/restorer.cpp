@@ -220,8 +220,12 @@ void Restorer::apply_records(model::Task& task) const {
                 container.restart_count = static_cast<int>(record.restart_count);
             if (container.health && container.health->status == record.health_status)
                 container.health->status_since = record.health_since;
-            if (container.docker_id.empty())
+            // Docker has made it when it had been given up.
+            const bool made_too_late =
+                record.stopped && container.known == model::ContainerStatus::created;
+            if (container.docker_id.empty() || made_too_late)
                 take_end(container, record);
+            container.start_failed = container.start_failed || made_too_late;
         }
     }
 }

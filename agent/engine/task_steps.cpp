@@ -51,13 +51,7 @@ Async<Result<>> TaskSteps::perform(Step step) {
 Async<void> TaskSteps::give_up_on(std::string name, std::string reason,
                                   std::optional<std::int64_t> exit_code) {
     const auto task = services_.world.find_task(arn_);
-    // A create that failed may have made it all the same.
-    if (find_declared(*task, name)->known == model::ContainerStatus::pulled) {
-        const auto forgotten = co_await forget_uncreated(name);
-        if (!forgotten)
-            log::warn("cannot tell whether a container was created, ignoring",
-                      {{"task", arn_}, {"container", name}, log::why(forgotten.error())});
-    }
+    const bool may_be_made = find_declared(*task, name)->known == model::ContainerStatus::pulled;
     edit_container(services_.world, arn_, name, [&](model::Container& container) {
         container.known = model::ContainerStatus::stopped;
         container.start_failed = true;
@@ -65,6 +59,14 @@ Async<void> TaskSteps::give_up_on(std::string name, std::string reason,
         if (!container.exit_code)
             container.exit_code = exit_code;
     });
+    // A create that failed may have made it all the same. What Docker makes from now on the observer
+    // hears of, and it is removed with the task.
+    if (may_be_made) {
+        const auto forgotten = co_await forget_uncreated(name);
+        if (!forgotten)
+            log::warn("cannot tell whether a container was created, ignoring",
+                      {{"task", arn_}, {"container", name}, log::why(forgotten.error())});
+    }
     co_await store_record(name);
 }
 

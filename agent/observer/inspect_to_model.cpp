@@ -118,15 +118,18 @@ void read_inspect(model::Container& container, const docker::ContainerInspect& i
         container.image = inspect.config.image;
     container.image_id = inspect.image_id;
     container.labels = inspect.config.labels;
-    container.known = status_of(state, container);
+    // What was given up stays so until it has been started after all: also what Docker has made by now.
+    const bool given_up = container.start_failed && container.started_at == state.started_at;
+    const auto status = status_of(state, container);
+    const bool made_too_late = given_up && status == model::ContainerStatus::created;
+    container.known = made_too_late ? model::ContainerStatus::stopped : status;
     container.health = health_of(state, container.health);
     container.created_at = inspect.created;
-    // What was given up stays so until it has been started after all.
-    const bool given_up = container.start_failed && container.started_at == state.started_at;
     container.started_at = state.started_at;
     const bool stopped = container.known == model::ContainerStatus::stopped;
     container.finished_at = state.finished_at; // the last end, also of one that runs again
-    container.exit_code = stopped ? std::optional(state.exit_code) : std::nullopt;
+    if (!made_too_late)
+        container.exit_code = stopped ? std::optional(state.exit_code) : std::nullopt;
     container.start_failed = stopped && (given_up || !state.error.empty());
     if (!stopped)
         container.stop_reason.clear();

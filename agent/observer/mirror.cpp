@@ -72,6 +72,18 @@ std::set<std::string> Mirror::apply_undeclared(const docker::ContainerInspect& i
     return members.mapped();
 }
 
+bool Mirror::is_given_up(const docker::StringMap& labels) const {
+    const auto task = world_.find_task(label(labels, task_arn_label));
+    if (!task)
+        return false;
+    const auto name = label(labels, container_name_label);
+    return std::any_of(
+        task->containers.begin(), task->containers.end(), [&](const model::Container& each) {
+            return each.declared && each.name == name && each.docker_id.empty() &&
+                   each.known == model::ContainerStatus::stopped;
+        });
+}
+
 std::string Mirror::endpoint_id_for(const docker::ContainerInspect& inspect) {
     auto& id = settings_.endpoint_ids[inspect.id];
     if (id.empty()) {

@@ -24,6 +24,10 @@ public:
     /// The container is no longer in Docker; nothing when it was not known.
     void remove(const std::string& docker_id);
 
+    /// Whether a container with these labels is one that its task has given up before Docker had made
+    /// it: nobody else will look at it.
+    bool is_given_up(const docker::StringMap& labels) const;
+
     std::set<std::string> containers_with_endpoint_id() const;
     /// The id that the container was given in its environment when it was ours.
     void keep_endpoint_id(const std::string& docker_id, const std::string& endpoint_id);

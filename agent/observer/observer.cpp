@@ -14,15 +14,11 @@ using std::chrono::steady_clock;
 
 namespace {
 
+constexpr std::string_view engine_is_away = "docker engine is away; trying again until it answers";
 constexpr auto first_pause = milliseconds(20);
 constexpr auto longest_pause = milliseconds(500);
 constexpr auto idle_limit = seconds(10);
 constexpr auto ping_deadline = seconds(2);
-/// To inspect one container, before it is put off.
-constexpr int most_attempts = 5;
-constexpr auto late_look = seconds(10);
-/// Docker serves looks in parallel, but each may wait for its container's lock.
-constexpr std::size_t most_looks_at_once = 16;
 /// How long a look at what runs is waited for.
 constexpr auto longest_wait = milliseconds(500);
 /// Docker may take so long to start a container before it counts as sick.
@@ -30,6 +26,8 @@ constexpr auto longest_start = seconds(10);
 /// A container that does not run is looked at so often at most because somebody asks about it.
 constexpr auto between_looks = seconds(1);
 constexpr std::ptrdiff_t most_asked_about = 16;
+/// Of the containers that Docker cannot tell of.
+constexpr std::size_t most_named = 3;
 
 bool has_started(const model::Container& container) {
     return container.known == model::ContainerStatus::running ||
@@ -44,36 +42,43 @@ Observer::Observer(base::Executor loop, docker::Client& docker, model::World& wo
       world_(world),
       networks_(networks),
       mirror_(world, std::move(settings)),
-      looks_(loop),
+      looks_(loop, docker, world,
+             [this](const std::string& docker_id,
+                    const std::optional<docker::ContainerInspect>& found) {
+                 return take(docker_id, found);
+             }),
+      tasks_(loop),
       connection_changed_(loop),
-      look_ended_(loop),
-      shared_look_ended_(loop) {}
+      list_ended_(loop) {}
 
 Observer::~Observer() = default;
 
 Async<void> Observer::run() {
     const auto stop = co_await base::stop_token();
     auto pause = first_pause;
-    bool reported = false;
     while (!stop.requested()) {
         const auto version = co_await reach();
-        if (version) {
+        if (version && (told_.empty() || told_ == engine_is_away)) {
+            told_ = {};
             log::info("docker engine answers",
                       {{"engine", version->engine}, {"api", version->used.to_string()}});
-            pause = first_pause;
-            reported = false;
+        }
+        if (version)
             co_await follow();
-        } else if (!reported) {
-            reported = true;
-            log::warn("docker engine is away; trying again until it answers",
-                      {log::why(version.error())});
+        else
+            tell_once(engine_is_away, version.error());
+        // To answer is not enough: one that could not be looked at whole is asked ever later.
+        if (connected_) {
+            told_ = {};
+            pause = first_pause;
         }
         set_connected(false);
         co_await base::sleep_for(pause);
         pause = std::min<milliseconds>(pause * 2, longest_pause);
     }
-    looks_.cancel();
-    co_await looks_.wait(seconds(5));
+    tasks_.cancel();
+    co_await looks_.end();
+    co_await tasks_.wait(seconds(5));
 }
 
 Async<base::Result<docker::EngineVersion>> Observer::reach() {
@@ -88,7 +93,6 @@ Async<base::Result<docker::EngineVersion>> Observer::reach() {
 /// One life of the event stream: open it first and look at everything then, so that nothing falls
 /// between the two.
 Async<void> Observer::follow() {
-    const auto stop = co_await base::stop_token();
     docker::EventFilter filter;
     filter.types = {"container", "network"};
     // Health checks alone would send three events a probe.
@@ -96,18 +100,51 @@ Async<void> Observer::follow() {
                       "update", "health_status", "create",  "connect", "disconnect"};
     const auto opened = co_await docker_.events(filter, last_event_);
     if (!opened) {
-        log::warn("cannot open docker's event stream", {log::why(opened.error())});
+        tell_once("cannot open docker's event stream", opened.error());
         co_return;
     }
-    const auto& stream = *opened;
-    co_await full_look();
-    if (!connected_)
+    const bool compared = co_await compare();
+    if (compared)
+        co_await read_events(**opened);
+    ++life_;
+}
+
+/// Lists what Docker has and has looked at what differs from what is known. These looks go on beside
+/// the events: a container that Docker cannot tell of keeps nobody from hearing of the others.
+Async<bool> Observer::compare() {
+    const auto begun = looks_.begun();
+    const bool networks = co_await refresh_networks();
+    if (!networks)
+        co_return false;
+    std::set<std::string> looked_at;
+    const bool listed = co_await look_at_list(Extent::all, looked_at);
+    if (listed)
+        tasks_.spawn("full look", finish_full_look(std::move(looked_at), begun, life_));
+    co_return listed;
+}
+
+/// Connected means that all that differed was looked at, but what is sick; as long as it is the same
+/// life of the event stream.
+Async<void> Observer::finish_full_look(std::set<std::string> looked_at, std::uint64_t begun,
+                                       std::uint64_t life) {
+    const auto stop = co_await base::stop_token();
+    co_await looks_.wait_for(std::move(looked_at), begun);
+    if (stop.requested() || life != life_)
         co_return;
+    if (!told_.empty())
+        log::info("docker has been looked at whole again");
+    told_ = {};
+    set_connected(true);
+}
+
+/// Until the stream ends, or the engine does not answer.
+Async<void> Observer::read_events(docker::EventStream& stream) {
+    const auto stop = co_await base::stop_token();
     while (!stop.requested()) {
-        const auto event = co_await stream->next(idle_limit);
+        const auto event = co_await stream.next(idle_limit);
         if (!event) {
             if (event.error().code() != base::Errc::cancelled)
-                log::warn("docker's event stream ended", {log::why(event.error())});
+                tell_once("docker's event stream ended", event.error());
             co_return;
         }
         if (*event) {
@@ -117,23 +154,18 @@ Async<void> Observer::follow() {
         // Silence is normal for events, and also what a hung engine looks like.
         const auto alive = co_await docker_.ping(ping_deadline);
         if (!alive) {
-            log::warn("docker engine does not answer a ping", {log::why(alive.error())});
+            tell_once("docker engine does not answer a ping", alive.error());
             co_return;
         }
     }
 }
 
-Async<void> Observer::full_look() {
-    const auto stop = co_await base::stop_token();
-    const bool networks = co_await refresh_networks();
-    std::set<std::string> looked_at;
-    const bool containers = co_await look_at_list(Extent::all, looked_at);
-    if (!networks || !containers)
-        co_return;
-    // The list named what differs; connected means that all of it was looked at.
-    co_await wait_for_looks(std::move(looked_at));
-    if (!stop.requested())
-        set_connected(true);
+/// Until the engine has been looked at whole: it is asked up to twenty times a second.
+void Observer::tell_once(std::string_view trouble, const base::Error& why) {
+    if (trouble == told_)
+        return;
+    told_ = trouble;
+    log::warn(trouble, {log::why(why)});
 }
 
 void Observer::set_connected(bool connected) {
@@ -146,7 +178,7 @@ void Observer::set_connected(bool connected) {
 Async<bool> Observer::refresh_networks() {
     const auto networks = co_await docker_.list_networks();
     if (!networks) {
-        log::warn("cannot list docker's networks", {log::why(networks.error())});
+        tell_once("cannot list docker's networks", networks.error());
         co_return false;
     }
     networks_.replace(*networks);
@@ -165,20 +197,13 @@ Async<void> Observer::refresh_networks_once() {
     networks_refreshing_ = false;
 }
 
-Async<void> Observer::wait_for_looks(std::set<std::string> docker_ids) {
-    const auto stop = co_await base::stop_token();
-    const auto is_due = [this](const std::string& id) { return looking_.contains(id); };
-    while (!stop.requested() && std::ranges::any_of(docker_ids, is_due))
-        co_await look_ended_.wait_for(seconds(1));
-}
-
 /// `looked_at` is given the containers that it goes on to inspect.
 Async<bool> Observer::look_at_list(Extent extent, std::set<std::string>& looked_at) {
     const auto with_endpoint_id = mirror_.containers_with_endpoint_id();
     std::vector<std::string> no_labels;
     const auto listed = co_await docker_.list_containers(true, std::move(no_labels));
     if (!listed) {
-        log::warn("cannot list docker's containers", {log::why(listed.error())});
+        tell_once("cannot list docker's containers", listed.error());
         co_return false;
     }
     std::set<std::string> there;
@@ -205,87 +230,69 @@ Async<bool> Observer::look_at_list(Extent extent, std::set<std::string>& looked_
 }
 
 Async<bool> Observer::look_at_all(steady_clock::duration limit) {
-    if (!shared_look_running_) {
-        shared_look_running_ = true;
-        looks_.spawn("shared look", shared_look());
+    const auto stop = co_await base::stop_token();
+    const auto end = steady_clock::now() + limit;
+    // What has been asked for already may be older than what is looked for.
+    const auto mine = list_begun_ + 1;
+    list_wanted_ = mine;
+    if (!sharing_lists_) {
+        sharing_lists_ = true;
+        tasks_.spawn("shared lists", share_lists());
     }
-    const bool ended = co_await shared_look_ended_.wait_for(limit);
-    if (!ended)
-        co_return false;
-    co_return shared_look_succeeded_;
+    while (list_over_ < mine && steady_clock::now() < end && !stop.requested())
+        co_await list_ended_.wait_for(end - steady_clock::now());
+    co_return list_compared_ >= mine;
 }
 
-Async<void> Observer::shared_look() {
-    std::set<std::string> looked_at;
-    shared_look_succeeded_ = co_await look_at_list(Extent::unknown, looked_at);
-    co_await wait_for_looks(std::move(looked_at));
-    shared_look_running_ = false;
-    shared_look_ended_.notify_all();
+/// As long as somebody wants a list that has not been asked for.
+Async<void> Observer::share_lists() {
+    const auto stop = co_await base::stop_token();
+    while (list_begun_ < list_wanted_ && !stop.requested()) {
+        const auto number = ++list_begun_;
+        std::set<std::string> looked_at;
+        const bool compared = co_await look_at_list(Extent::unknown, looked_at);
+        list_over_ = number;
+        if (compared)
+            list_compared_ = number;
+        list_ended_.notify_all();
+    }
+    sharing_lists_ = false;
 }
 
-void Observer::look(const std::string& docker_id) {
-    const auto [entry, added] = looking_.emplace(docker_id, Look());
-    if (added)
-        looks_.spawn("look", look_now(docker_id));
-    else
-        entry->second.again = true;
+std::set<std::string> Observer::take(const std::string& docker_id,
+                                     const std::optional<docker::ContainerInspect>& found) {
+    if (!found) {
+        mirror_.remove(docker_id);
+        return {};
+    }
+    auto because_of_it = mirror_.apply(*found);
+    // Podman 4 says nothing of a new network, and Docker's event may have been lost.
+    if (!networks_.know(*found))
+        refresh_networks_soon();
+    return because_of_it;
 }
 
 Async<void> Observer::look_and_wait(std::string docker_id) {
-    const auto stop = co_await base::stop_token();
-    const auto end = steady_clock::now() + seconds(30);
-    look(docker_id);
-    while (looking_.contains(docker_id) && steady_clock::now() < end) {
-        if (stop.requested())
-            co_return;
-        co_await look_ended_.wait_for(seconds(1));
-    }
+    co_await looks_.look_and_wait(std::move(docker_id));
 }
 
-Async<void> Observer::look_now(std::string docker_id) {
-    const auto stop = co_await base::stop_token();
-    while (looks_in_flight_ >= most_looks_at_once) {
-        if (stop.requested())
+std::string Observer::trouble() const {
+    if (!connected_)
+        return {};
+    const auto sick = looks_.sick();
+    std::string text;
+    std::size_t named = 0;
+    for (const auto& [docker_id, why] : sick) {
+        if (++named > most_named)
             break;
-        co_await look_ended_.wait_for(seconds(1));
+        const auto known = world_.find_by_docker_id(docker_id);
+        const auto name = known ? known.container->docker_name + ' ' : std::string();
+        text += (named == 1 ? "" : "; ") + ("cannot inspect container " + name) + '(' +
+                docker_id.substr(0, 12) + "): " + why;
     }
-    ++looks_in_flight_;
-    int failures = 0;
-    do {
-        if (stop.requested())
-            break;
-        looking_[docker_id].again = false;
-        const auto inspect = co_await docker_.inspect_container(docker_id);
-        if (!inspect) {
-            if (++failures == 1 && inspect.error().code() != base::Errc::cancelled)
-                log::warn("cannot inspect a container, trying again",
-                          {{"container", docker_id}, log::why(inspect.error())});
-            if (failures == most_attempts)
-                break;
-            looking_[docker_id].again = true;
-            co_await base::sleep_for(milliseconds(100) * failures);
-        } else if (!*inspect) {
-            mirror_.remove(docker_id);
-        } else {
-            for (const auto& again : mirror_.apply(**inspect))
-                look(again);
-            // Podman 4 says nothing of a new network, and Docker's event may have been lost.
-            if (!networks_.know(**inspect))
-                refresh_networks_soon();
-        }
-    } while (looking_[docker_id].again);
-    // Nobody waits for an engine that cannot say; but what it could not say is not forgotten.
-    if (failures == most_attempts && !stop.requested())
-        looks_.spawn("late look", look_later(docker_id));
-    --looks_in_flight_;
-    looking_.erase(docker_id);
-    look_ended_.notify_all();
-}
-
-Async<void> Observer::look_later(std::string docker_id) {
-    const bool waited = co_await base::sleep_for(late_look);
-    if (waited)
-        look(docker_id);
+    if (sick.size() > most_named)
+        text += "; and " + std::to_string(sick.size() - most_named) + " more";
+    return text;
 }
 
 void Observer::start_begins(const std::string& docker_id) {
@@ -294,7 +301,7 @@ void Observer::start_begins(const std::string& docker_id) {
 
 void Observer::start_has_ended(const std::string& docker_id) {
     starting_.erase(docker_id);
-    look_ended_.notify_all();
+    looks_.changed().notify_all();
 }
 
 bool Observer::is_being_started(const std::string& docker_id) const {
@@ -330,12 +337,13 @@ bool Observer::is_pending(const model::Container& container) const {
     const bool runs = has_started(container) && container.pid != 0;
     if (!runs && is_being_started(docker_id))
         return true;
-    const auto looking = looking_.find(docker_id);
-    if (looking != looking_.end())
-        return connected_ && steady_clock::now() - looking->second.since < longest_wait;
+    if (!connected_ || looks_.is_sick(docker_id))
+        return false;
+    if (const auto since = looks_.due_since(docker_id))
+        return steady_clock::now() - *since < longest_wait;
     const bool ended_for_good = container.known == model::ContainerStatus::stopped &&
                                 container.desired == model::ContainerStatus::stopped;
-    return !runs && !ended_for_good && connected_ && may_be_looked_at(docker_id);
+    return !runs && !ended_for_good && may_be_looked_at(docker_id);
 }
 
 Async<void> Observer::wait(std::string docker_id, steady_clock::time_point end) {
@@ -344,9 +352,9 @@ Async<void> Observer::wait(std::string docker_id, steady_clock::time_point end) 
         const auto now = world_.find_by_docker_id(docker_id);
         if (!now || !is_pending(*now.container))
             co_return;
-        if (!looking_.contains(docker_id) && !is_being_started(docker_id))
+        if (!looks_.due_since(docker_id) && !is_being_started(docker_id))
             look_for_somebody(docker_id);
-        co_await look_ended_.wait_for(end - steady_clock::now());
+        co_await looks_.changed().wait_for(end - steady_clock::now());
     }
 }
 
@@ -355,7 +363,7 @@ void Observer::refresh_networks_soon() {
     if (networks_refreshing_)
         return;
     networks_refreshing_ = true;
-    looks_.spawn("networks", refresh_networks_once());
+    tasks_.spawn("networks", refresh_networks_once());
 }
 
 void Observer::handle(const docker::Event& event) {
@@ -377,9 +385,13 @@ void Observer::handle(const docker::Event& event) {
     }
     if (action == "destroy") {
         mirror_.remove(event.actor_id);
+        looks_.forget(event.actor_id);
         // An answer that is under way may still know it.
-        if (const auto running = looking_.find(event.actor_id); running != looking_.end())
-            running->second.again = true;
+        looks_.look_again(event.actor_id);
+    } else if (action == "create") {
+        // Whoever creates a container looks at it himself, unless it took too long for him.
+        if (mirror_.is_given_up(event.attributes))
+            look(event.actor_id);
     } else if (action == "start" || action == "die" || action == "rename" || action == "pause" ||
                action == "unpause" || action == "update" || action.starts_with("health_status"))
         look(event.actor_id);

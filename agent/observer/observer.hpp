@@ -1,12 +1,15 @@
 #pragma once
 // Role: keeps the World true to Docker. Events are hints to look at a container again, inspect is
-//   the truth, and after every (re)connection everything is looked at.
-// Threading: the loop thread; run() is one task of the daemon's group, looks are tasks of our own.
-// Failure: an engine that is away is asked again every 500 ms at most; until then the World stays
-//   as it was last known, and connected() is false.
+//   the truth, and after every (re)connection everything is looked at. Looks go on beside the events
+//   (looks.hpp): nobody waits for a container that Docker cannot tell of.
+// Threading: the loop thread; run() is one task of the daemon's group, what goes on beside it are tasks
+//   of our own.
+// Failure: an engine that is away, or answers and cannot be looked at whole, is asked again ever later,
+//   every 500 ms in the end; until then the World stays as it was last known, and connected() is false.
 
 #include "agent/docker/client.hpp"
 #include "agent/observer/container_networks.hpp"
+#include "agent/observer/looks.hpp"
 #include "agent/observer/mirror.hpp"
 #include "base/async.hpp"
 #include "handlers/pending_changes.hpp"
@@ -19,6 +22,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 
 namespace agent::observer {
 
@@ -39,7 +43,8 @@ public:
     /// Until cancelled.
     base::Async<void> run();
 
-    /// Whether the event stream is open and the first full look after its opening is done.
+    /// Whether the event stream is open and the first full look after its opening is done: everything
+    /// was looked at then, but containers that are sick.
     bool connected() const { return connected_; }
     /// Notified whenever connected() changes.
     base::Notifier& connection_changed() { return connection_changed_; }
@@ -51,10 +56,14 @@ public:
     }
 
     /// Looks at one container soon; never two looks at one container at once.
-    void look(const std::string& docker_id);
+    void look(const std::string& docker_id) { looks_.look(docker_id); }
 
     /// The same, and returns when a look that began after this call has ended, or after 30 s.
     base::Async<void> look_and_wait(std::string docker_id);
+
+    /// Which containers Docker cannot tell of, and why: a sentence. "" when there is none, and while
+    /// the engine is away.
+    std::string trouble() const;
 
     /// Docker is about to be asked to start a container: whoever asks about that one waits until the
     /// outcome has been looked at, which whoever has Docker asked says.
@@ -69,15 +78,12 @@ public:
     base::Async<void> wait(std::string docker_id,
                            std::chrono::steady_clock::time_point end) override;
 
-    /// One look at the list of containers for all who ask meanwhile; true when it ended within the
-    /// limit and the engine answered.
+    /// Compares a list of containers, which is asked for after this call, with what is known; looks at
+    /// what is new in it are under way then. One list for all who asked before it. True when it came
+    /// within the limit.
     base::Async<bool> look_at_all(std::chrono::steady_clock::duration limit);
 
 private:
-    struct Look {
-        std::chrono::steady_clock::time_point since = std::chrono::steady_clock::now();
-        bool again = false;
-    };
     /// What does a look at the list go on to inspect?
     enum class Extent {
         all,     ///< everything that may differ from what is known
@@ -86,41 +92,48 @@ private:
 
     base::Async<base::Result<docker::EngineVersion>> reach();
     base::Async<void> follow();
-    base::Async<void> full_look();
+    base::Async<bool> compare();
+    base::Async<void> finish_full_look(std::set<std::string> looked_at, std::uint64_t begun,
+                                       std::uint64_t life);
+    base::Async<void> read_events(docker::EventStream& stream);
     base::Async<bool> refresh_networks();
     base::Async<bool> look_at_list(Extent extent, std::set<std::string>& looked_at);
-    base::Async<void> wait_for_looks(std::set<std::string> docker_ids);
-    base::Async<void> look_now(std::string docker_id);
-    base::Async<void> look_later(std::string docker_id);
+    std::set<std::string> take(const std::string& docker_id,
+                               const std::optional<docker::ContainerInspect>& found);
     bool is_being_started(const std::string& docker_id) const;
     bool may_be_looked_at(const std::string& docker_id) const;
     void look_for_somebody(const std::string& docker_id);
     base::Async<void> refresh_networks_once();
-    base::Async<void> shared_look();
+    base::Async<void> share_lists();
     void handle(const docker::Event& event);
     void refresh_networks_soon();
     void set_connected(bool connected);
+    void tell_once(std::string_view trouble, const base::Error& why);
 
     docker::Client& docker_;
     model::World& world_;
     ContainerNetworks& networks_;
     std::function<base::Async<base::Result<>>()> on_return_;
     Mirror mirror_;
-    base::TaskGroup looks_;
+    Looks looks_;
+    base::TaskGroup tasks_;
     base::Notifier connection_changed_;
-    base::Notifier look_ended_;
-    base::Notifier shared_look_ended_;
-    std::map<std::string, Look> looking_;
+    base::Notifier list_ended_;
     /// Containers that Docker is being asked to start: since when.
     std::map<std::string, std::chrono::steady_clock::time_point> starting_;
     /// Containers that were looked at since somebody asked about them while they did not run: when.
     std::map<std::string, std::chrono::steady_clock::time_point> looked_at_;
-    std::size_t looks_in_flight_ = 0;
-    bool shared_look_running_ = false;
-    bool shared_look_succeeded_ = false;
+    // Shared lists, by their number.
+    std::uint64_t list_wanted_ = 0;
+    std::uint64_t list_begun_ = 0;
+    std::uint64_t list_compared_ = 0; ///< the last one that the engine answered
+    std::uint64_t list_over_ = 0;     ///< the last one, answered or not
+    bool sharing_lists_ = false;
     bool networks_refreshing_ = false;
     bool networks_stale_ = false;
     bool connected_ = false;
+    std::uint64_t life_ = 0; ///< of the event stream: their count
+    std::string_view told_;  ///< what the log says is wrong with the engine, a literal; "": nothing
     std::optional<std::int64_t> last_event_;
 };
 

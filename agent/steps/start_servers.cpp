@@ -42,6 +42,7 @@ void add_health_checks(App& app) {
     app.health.add("engine", [&app]() -> std::string {
         return app.observer->connected() ? "" : "the docker engine does not answer";
     });
+    app.health.add("containers", [&app] { return app.observer->trouble(); });
     app.health.add("bridge", [&app] { return app.guard->bridge_trouble(); });
     app.health.add("table", [&app] { return app.guard->table_trouble(); });
     app.health.add("endpoint", [&app] { return app.endpoint_trouble; });

@@ -120,6 +120,10 @@ TEST_F(ClientTest, EndsEachCallAtItsDeadline) {
     ASSERT_FALSE(container);
     EXPECT_EQ(container.error().code(), Errc::timeout);
     EXPECT_EQ(container.error().what(), "docker inspect container web: no answer within 80 ms");
+    server.on("GET /v1.52/containers/web/json ", {hang()});
+    const auto hurried = loop.run(client->inspect_container("web", 20ms));
+    ASSERT_FALSE(hurried);
+    EXPECT_EQ(hurried.error().what(), "docker inspect container web: no answer within 20 ms");
     server.on("GET /_ping ", {hang()});
     EXPECT_EQ(loop.run(client->ping(50ms)).error().code(), Errc::timeout);
 }

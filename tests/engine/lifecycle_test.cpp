@@ -237,6 +237,41 @@ TEST_F(LifecycleTest, WhatWaitsTooLongForAnotherEndsWith143) {
     EXPECT_EQ(story(), (Story{"create db", "start db", "stop db"}));
 }
 
+// D20: Docker goes on with a create whose answer nobody waits for any more.
+TEST_F(LifecycleTest, ContainerThatIsMadeAfterItsCreateHasTimedOutIsRemovedWithItsTask) {
+    docker.add_pullable_image("slow");
+    docker.hang("pull", "slow");
+    begin();
+    auto text = definition("web", {"app"});
+    text.insert(text.rfind(']'), R"(,{"name":"side","image":"slow","metadataEnable":false,)"
+                                 R"("essential":false})");
+    declare("web.json", text);
+    loop.run_until([&] { return docker.count("start ") == 1; });
+    docker.fail_next("create", Error(Errc::timeout, "no answer within 240 s"));
+    docker.mend("pull", "slow");
+    const auto known = [&] { return container(task(), "side").known; };
+    loop.run_until([&] { return known() == model::ContainerStatus::stopped; });
+    const auto side = container(task(), "side");
+    EXPECT_TRUE(side.stop_reason.starts_with("DockerTimeoutError: ")) << side.stop_reason;
+    EXPECT_EQ(side.docker_id, "");
+    settle_down();
+    const auto late = docker.make_container(side.docker_name, "bridge", side.labels);
+    loop.run_until([&] { return container(task(), "side").docker_id == late; });
+    settle_down();
+    EXPECT_EQ(container(task(), "side").docker_id, late) << "it is seen";
+    EXPECT_EQ(known(), model::ContainerStatus::stopped) << "what was told stays true";
+    EXPECT_EQ(reason("side"), side.stop_reason);
+    EXPECT_EQ(docker.count("start "), 1U);
+    EXPECT_EQ(task()->known, model::TaskStatus::running);
+    end();
+    begin();
+    settle_down();
+    EXPECT_EQ(known(), model::ContainerStatus::stopped) << "also over a restart of the agent";
+    EXPECT_EQ(docker.count("start "), 0U);
+    undeclare("web.json");
+    EXPECT_TRUE(is_gone()) << log.all();
+}
+
 // Restart policy.
 
 const std::string restarts = R"("restartPolicy":{"enabled":true,"restartAttemptPeriod":60,)"

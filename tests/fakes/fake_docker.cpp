@@ -59,22 +59,44 @@ bool has_labels(const docker::StringMap& labels, const std::vector<std::string>&
     });
 }
 
-Async<Result<>> FakeDocker::enter(std::string operation, std::string subject) {
-    calls_.push_back(operation + ' ' + subject);
+Async<Result<>> FakeDocker::enter(std::string operation, std::string subject,
+                                  std::optional<milliseconds> deadline) {
+    const auto call = operation + ' ' + subject;
+    calls_.push_back(call);
     const UnderWay under_way(under_way_[operation]);
+    const auto limit = deadline.value_or(std::chrono::hours(1));
+    CO_TRY(co_await wait_until_mended(call, limit));
     const auto delayed = delays_.find(operation);
     const auto time = delayed == delays_.end() ? milliseconds(0) : delayed->second;
-    const bool slept = co_await base::sleep_for(time);
+    const bool slept = co_await base::sleep_for(std::min(time, limit));
     if (!slept)
         co_return Error(Errc::cancelled, operation + " was cancelled");
+    if (time > limit)
+        co_return Error(Errc::timeout, call + ": no answer");
     if (away_)
         co_return Error(Errc::unavailable, "no engine answers");
+    if (const auto spoiled = spoiled_.find(call); spoiled != spoiled_.end())
+        co_return spoiled->second;
     auto& failures = failures_[operation];
     if (failures.empty())
         co_return Result<>();
     const auto failure = failures.front();
     failures.pop_front();
     co_return failure;
+}
+
+Async<Result<>> FakeDocker::wait_until_mended(std::string call, milliseconds deadline) {
+    const auto stop = co_await base::stop_token();
+    const auto end = std::chrono::steady_clock::now() + deadline;
+    while (hanging_.contains(call)) {
+        if (stop.requested())
+            co_return Error(Errc::cancelled, call + " was cancelled");
+        const auto now = std::chrono::steady_clock::now();
+        if (now >= end)
+            co_return Error(Errc::timeout, call + ": no answer");
+        co_await mended_.wait_for(end - now);
+    }
+    co_return Result<>();
 }
 
 std::optional<Error> FakeDocker::lost_answer(const std::string& operation) {
@@ -123,8 +145,8 @@ FakeDocker::list_containers(bool all, std::vector<std::string> labels) {
 }
 
 Async<Result<std::optional<docker::ContainerInspect>>>
-FakeDocker::inspect_container(std::string id) {
-    CO_TRY(co_await enter("inspect", id));
+FakeDocker::inspect_container(std::string id, std::optional<milliseconds> deadline) {
+    CO_TRY(co_await enter("inspect", id, deadline));
     const auto* found = find(id);
     if (found == nullptr)
         co_return std::optional<docker::ContainerInspect>();

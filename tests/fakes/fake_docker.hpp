@@ -1,8 +1,8 @@
 #pragma once
 // A Docker Engine in memory, behind the client's interface: containers, images, networks and events
 // behave as Docker's do, and a test scripts what goes wrong: calls that fail before or after their
-// effect, calls that take their time, an engine that is away, an event stream that is cut, loses
-// events or falls silent. Every call suspends once, as the real client does, and is recorded as
+// effect, calls that take their time, calls about one container that hang or fail until it is mended,
+// an engine that is away, an event stream that is cut, loses events or falls silent. Every call suspends once, as the real client does, and is recorded as
 // "<operation> <subject>". Loop thread only.
 
 #include "agent/docker/client.hpp"
@@ -73,6 +73,12 @@ public:
     void lose_next_answer(const std::string& operation, base::Error error);
     /// Every call of the operation takes so long; 0 ends it.
     void delay(const std::string& operation, std::chrono::milliseconds time);
+    /// Every call of the operation about this subject hangs until it is mended or its deadline has
+    /// passed: a container whose lock is stuck.
+    void hang(const std::string& operation, const std::string& subject);
+    /// Every call of the operation about this subject fails so until it is mended.
+    void spoil(const std::string& operation, const std::string& subject, base::Error error);
+    void mend(const std::string& operation, const std::string& subject);
     /// Away: every call is unavailable, and streams end.
     void set_away(bool away);
     /// What the start event of a container is followed by at once, in Docker itself.
@@ -103,7 +109,8 @@ public:
     base::Async<base::Result<std::vector<docker::ContainerSummary>>>
     list_containers(bool all, std::vector<std::string> labels) override;
     base::Async<base::Result<std::optional<docker::ContainerInspect>>>
-    inspect_container(std::string id) override;
+    inspect_container(std::string id,
+                      std::optional<std::chrono::milliseconds> deadline = std::nullopt) override;
     base::Async<base::Result<std::optional<model::Stats>>> container_stats(std::string id) override;
     base::Async<base::Result<std::string>> create_container(std::string name,
                                                             std::string body) override;
@@ -149,7 +156,12 @@ private:
     struct Stream;
     class StreamReader;
 
-    base::Async<base::Result<>> enter(std::string operation, std::string subject);
+    base::Async<base::Result<>>
+    enter(std::string operation, std::string subject,
+          std::optional<std::chrono::milliseconds> deadline = std::nullopt);
+    /// While the call hangs. cancelled, or timeout when the deadline has passed.
+    base::Async<base::Result<>> wait_until_mended(std::string call,
+                                                  std::chrono::milliseconds deadline);
     /// The error of an answer that is to be lost.
     std::optional<base::Error> lost_answer(const std::string& operation);
     Container* find(const std::string& id_or_name);
@@ -174,6 +186,9 @@ private:
     std::deque<base::Error> refused_starts_;
     std::map<std::string, std::chrono::seconds> graces_;
     std::map<std::string, std::chrono::milliseconds> delays_;
+    std::set<std::string> hanging_;              ///< as calls are recorded
+    std::map<std::string, base::Error> spoiled_; ///< the same
+    base::Notifier mended_;
     std::map<std::string, std::pair<std::size_t, std::size_t>> under_way_; ///< now, at most
     std::vector<std::string> calls_;
     std::vector<std::optional<std::int64_t>> since_;

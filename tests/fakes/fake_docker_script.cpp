@@ -23,7 +23,7 @@ std::string id_of(int number) {
 
 } // namespace
 
-FakeDocker::FakeDocker(base::Executor loop) : loop_(std::move(loop)) {
+FakeDocker::FakeDocker(base::Executor loop) : loop_(loop), mended_(std::move(loop)) {
     docker::Network bridge;
     bridge.id = bridge.name = "bridge";
     bridge.driver = "bridge";
@@ -223,6 +223,7 @@ void FakeDocker::container_event(const Container& container, const std::string& 
     event.type = "container";
     event.action = action;
     event.actor_id = container.inspect.id;
+    event.attributes = container.inspect.config.labels;
     event.attributes["name"] = container.inspect.name.substr(1);
     emit(std::move(event));
 }
@@ -250,6 +251,21 @@ void FakeDocker::lose_next_answer(const std::string& operation, base::Error erro
 
 void FakeDocker::delay(const std::string& operation, std::chrono::milliseconds time) {
     delays_[operation] = time;
+}
+
+void FakeDocker::hang(const std::string& operation, const std::string& subject) {
+    hanging_.insert(operation + ' ' + subject);
+}
+
+void FakeDocker::spoil(const std::string& operation, const std::string& subject,
+                       base::Error error) {
+    spoiled_.insert_or_assign(operation + ' ' + subject, std::move(error));
+}
+
+void FakeDocker::mend(const std::string& operation, const std::string& subject) {
+    hanging_.erase(operation + ' ' + subject);
+    spoiled_.erase(operation + ' ' + subject);
+    mended_.notify_all();
 }
 
 void FakeDocker::set_away(bool away) {

@@ -141,23 +141,55 @@ TEST_F(ObserverConnectionTest, IsConnectedOnlyAfterAFullLookAndTriesUntilOneSucc
     for (int i = 0; i < 2; ++i)
         docker.fail_next("list", base::Error(base::Errc::internal, "broken"));
     docker.cut_events();
-    loop.run_until([&] { return log.count(Level::warn, "cannot list docker's containers") == 2; });
+    loop.run_until([&] { return docker.count("list ") == 2; });
     EXPECT_FALSE(observer->connected());
     wait_for_reconnection(4);
+    EXPECT_EQ(log.count(Level::warn, "cannot list docker's containers"), 1U) << log.all();
+    EXPECT_EQ(log.count(Level::info, "looked at whole again"), 1U) << log.all();
 }
 
-TEST_F(ObserverConnectionTest, OneLookServesAllWhoAskMeanwhile) {
+// D7: its answer to the first question alone had it asked 25 times a second, with two lines each.
+TEST_F(ObserverConnectionTest, EngineThatAnswersAndCannotBeLookedAtIsAskedEverLaterAndToldOfOnce) {
+    begin();
+    for (int i = 0; i < 100; ++i)
+        docker.fail_next("events", base::Error(base::Errc::internal, "no events here"));
+    docker.cut_events();
+    loop.run_for(1s);
+    EXPECT_GE(docker.count("connect"), 3U);
+    EXPECT_LE(docker.count("connect"), 10U);
+    EXPECT_EQ(log.count(Level::warn, "cannot open docker's event stream"), 1U) << log.all();
+    EXPECT_LE(log.count(Level::info, "docker engine answers"), 2U) << log.all();
+}
+
+TEST_F(ObserverConnectionTest, PauseIsShortAgainOnceTheEngineWasLookedAtWhole) {
+    begin();
+    for (int i = 0; i < 4; ++i)
+        docker.fail_next("events", base::Error(base::Errc::internal, "no events here"));
+    docker.cut_events();
+    wait_for_reconnection(2);
+    const auto begun = std::chrono::steady_clock::now();
+    docker.cut_events();
+    wait_for_reconnection(3);
+    EXPECT_LT(std::chrono::steady_clock::now() - begun, 250ms);
+}
+
+TEST_F(ObserverConnectionTest, OneListServesAllWhoAskedBeforeItAndNobodyWhoAskedLater) {
     begin();
     docker.delay("list", 50ms);
+    const auto first = loop.start(observer->look_at_all(5s));
+    loop.run_for(10ms);
     std::vector<std::shared_ptr<std::optional<bool>>> answers;
     for (int i = 0; i < 10; ++i)
         answers.push_back(loop.start(observer->look_at_all(5s)));
+    loop.run_until([&] { return first->has_value(); });
+    EXPECT_EQ(*first, true);
+    EXPECT_FALSE(answers.front()->has_value()) << "that list may be older than what they look for";
     loop.run_until([&] { return answers.back()->has_value(); });
     for (const auto& answer : answers)
         EXPECT_EQ(*answer, true);
-    EXPECT_EQ(docker.count("list "), 1U);
+    EXPECT_EQ(docker.count("list "), 2U);
     EXPECT_TRUE(loop.run(observer->look_at_all(5s)));
-    EXPECT_EQ(docker.count("list "), 2U) << "whoever asks later gets a look of his own";
+    EXPECT_EQ(docker.count("list "), 3U);
 }
 
 TEST_F(ObserverConnectionTest, SharedLookEndsAtItsLimitAndSaysWhenTheEngineFailed) {
