@@ -142,8 +142,8 @@ Result<> Database::copy_to(const std::string& path) {
     ::unlink(unfinished.c_str());
     const auto copy = [&]() -> Result<> {
         // Nobody else's from its first byte on: there are secrets in it.
-        const Fd made(::open(unfinished.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC,
-                             S_IRUSR | S_IWUSR));
+        const Fd made(
+            ::open(unfinished.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR));
         if (!made)
             return from_errno("make " + unfinished);
         TRY(run("VACUUM INTO ?", {unfinished}));

@@ -1,5 +1,6 @@
 #include "agent/definition/tasks_folder.hpp"
 
+#include "agent/definition/folder_identity.hpp"
 #include "agent/definition/parse.hpp"
 #include "base/files.hpp"
 
@@ -68,14 +69,21 @@ bool is_task_file_name(const std::string& name) {
 }
 
 Result<FolderReading> read_tasks_folder(const std::string& path) {
+    TRY(const auto identity, folder_identity(path));
     TRY(const auto names, list(path));
     FolderReading reading;
-    if (!names)
+    if (!identity || !names)
         return reading;
     reading.present = true;
+    reading.identity = *identity;
     for (const auto& name : *names)
         if (auto file = read_entry(path, name))
             reading.files.push_back(std::move(*file));
+    // Of one that was unmounted meanwhile a part was read, and the rest seems to be gone.
+    TRY(const auto identity_now, folder_identity(path));
+    if (identity_now != identity)
+        return Error(Errc::conflict,
+                     "the tasks folder " + path + " was replaced while it was read");
     return reading;
 }
 

@@ -25,6 +25,7 @@ struct TaskFile {
 
 struct FolderReading {
     bool present = false;        ///< false: the folder does not exist (then `files` is empty)
+    std::string identity;        ///< what folder_identity() says of it
     std::vector<TaskFile> files; ///< ordered by name
 };
 
@@ -34,7 +35,8 @@ bool is_task_file_name(const std::string& name);
 
 /// Reads all task files of the folder; links are followed, what is no regular file is passed over,
 /// a link to nothing is a file with an error. Fails as a whole (keep what was read before) with
-/// exhausted over max_task_files files, and with permission or io when the folder cannot be listed.
+/// exhausted over max_task_files files, with permission or io when the folder cannot be listed, and
+/// with conflict when it was replaced by another meanwhile (or unmounted).
 base::Result<FolderReading> read_tasks_folder(const std::string& path);
 
 } // namespace agent::definition

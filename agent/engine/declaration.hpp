@@ -22,7 +22,7 @@ public:
     std::optional<definition::TaskDefinition> wanted; ///< what it said when it was last understood
     TaskRunner* current = nullptr;                    ///< the task that is not at rest; null: none
     std::string started;   ///< canonical form of the last definition that a task was started of
-    bool seen = false;     ///< the file was there at the last reading
+    bool seen = false;     ///< the file was there at the last reading, or is missing
     bool starting = false; ///< the engine waits to start its next task, or starts it
     std::chrono::steady_clock::time_point not_before; ///< of the next start
 

@@ -28,6 +28,8 @@ constexpr auto quiet_time = milliseconds(200);
 constexpr auto slow_look = minutes(5);
 /// A file that somebody opened for writing and left open is read by then.
 constexpr auto look_at_writers = seconds(11);
+/// A folder that is absent, or lacks most of its files, may come back without an event: it is mounted.
+constexpr auto look_at_what_is_missing = seconds(5);
 /// The system's clock may be set: what is held back until then is looked at so often.
 constexpr auto look_at_the_clock = seconds(1);
 /// Stopped tasks of one file that are kept to be looked at.
@@ -49,6 +51,7 @@ std::chrono::nanoseconds lifetime(const model::Task& task) {
 Engine::Engine(Services services)
     : services_(std::move(services)),
       protections_(services_),
+      missing_(services_.settings.missing_grace),
       tasks_(services_.loop),
       reload_requested_(services_.loop),
       files_read_(services_.loop),
@@ -110,10 +113,18 @@ Async<Result<>> Engine::restore() {
     Restorer restorer(services_);
     CO_TRY(auto restored, co_await restorer.run());
     auto load = [&store = services_.store] { return store.started_definitions(); };
+<<<<<<< ours
     CO_TRY(const auto started, co_await services_.disk.read(std::move(load)));
+=======
+    CO_TRY(const auto started, co_await services_.disk.run(std::move(load)));
+    auto load_folder = [&store = services_.store] { return store.tasks_folder(); };
+    CO_TRY(stored_folder_, co_await services_.disk.run(std::move(load_folder)));
+    missing_.remember(stored_folder_);
+>>>>>>> theirs
     for (const auto& [file, definition] : started) {
         auto& declaration = declaration_of(file);
         declaration.started = definition;
+        declaration.seen = true;
         // As long as what stands in the file now is refused, this goes on.
         if (auto wanted = definition::from_canonical(definition))
             declaration.wanted = std::move(*wanted);
@@ -155,10 +166,11 @@ Async<void> Engine::run() {
         tasks_.spawn("task", run_task(arn));
     tasks_.spawn("protections", follow_protections());
     while (!stop.requested()) {
+        const auto limit = until_next_look();
         if (watch_)
-            co_await watch_->wait_for_change(quiet_time, unfinished_ ? look_at_writers : slow_look);
+            co_await watch_->wait_for_change(quiet_time, limit);
         else
-            co_await reload_requested_.wait_for(slow_look);
+            co_await reload_requested_.wait_for(limit);
         co_await read_folder();
     }
     tasks_.cancel();
@@ -169,6 +181,18 @@ void Engine::reload() {
     if (watch_)
         watch_->nudge();
     reload_requested_.notify_all();
+}
+
+/// When the folder is read again although nothing was heard of it.
+steady_clock::duration Engine::until_next_look() const {
+    if (!folder_reported_.empty())
+        return look_at_what_is_missing;
+    if (const auto until = missing_.until())
+        return std::clamp<steady_clock::duration>(*until - steady_clock::now(), milliseconds(1),
+                                                  look_at_what_is_missing);
+    if (unfinished_)
+        return look_at_writers;
+    return slow_look;
 }
 
 Async<void> Engine::read_folder() {
@@ -184,15 +208,41 @@ Async<void> Engine::read_folder() {
     if (report != folder_reported_ && !report.empty())
         log::warn("cannot read the tasks folder; nothing is changed", {{"reason", report}});
     folder_reported_ = report;
-    // A folder that is away (unmounted, being replaced) asks for nothing; only a file that is gone
-    // from a folder that is there ends a task.
-    if (report.empty())
-        take(std::move(*reading));
+    // A folder that is away asks for nothing.
+    if (!report.empty()) {
+        missing_.note_absence();
+        co_return;
+    }
+    take(std::move(*reading));
+    if (missing_.whole_folder() != stored_folder_) {
+        stored_folder_ = missing_.whole_folder();
+        tasks_.spawn("tasks folder", store_folder(stored_folder_));
+    }
+}
+
+/// So that the next run of the agent knows a folder that is another by then.
+Async<void> Engine::store_folder(std::string identity) {
+    auto put = [&store = services_.store, identity] { return store.put_tasks_folder(identity); };
+    const auto stored = co_await services_.disk.run(std::move(put));
+    if (!stored)
+        log::warn("cannot store which the tasks folder is, ignoring", {log::why(stored.error())});
+}
+
+/// Those that were there before and count as removed from now on.
+std::set<std::string> Engine::removed_files(const definition::FolderReading& reading) {
+    std::set<std::string> known;
+    for (const auto& [file, declaration] : declarations_)
+        if (declaration.seen)
+            known.insert(file);
+    std::set<std::string> there;
+    for (const auto& file : reading.files)
+        there.insert(file.name);
+    return missing_.read(reading.identity, known, there, steady_clock::now());
 }
 
 void Engine::take(definition::FolderReading reading) {
-    for (auto& [file, declaration] : declarations_)
-        declaration.seen = false;
+    for (const auto& file : removed_files(reading))
+        declaration_of(file).seen = false;
     // What is being written may be half of what it will be.
     const auto writing = watch_ ? watch_->being_written() : std::set<std::string>();
     unfinished_ = !writing.empty();

@@ -2,19 +2,23 @@
 // Role: keeps a task running for every file of the tasks folder, and none without a file.
 // Threading: loop thread; run() is one task of the daemon's group.
 // Failure: a file that cannot be used keeps the task that runs for it and is reported once; a
-//   folder that cannot be read changes nothing; a task that ends is run anew, later each time.
+//   folder that cannot be read changes nothing, one that is replaced or emptied stops nothing for a
+//   while; a task that ends is run anew, later each time.
 
 #include "agent/definition/tasks_folder.hpp"
 #include "agent/docker/types.hpp"
 #include "agent/engine/declaration.hpp"
+#include "agent/engine/missing_files.hpp"
 #include "agent/engine/protections.hpp"
 #include "agent/engine/services.hpp"
 #include "agent/engine/task_runner.hpp"
 #include "base/async.hpp"
 #include "base/error.hpp"
 
+#include <chrono>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 
 namespace agent::engine {
@@ -53,7 +57,10 @@ private:
 
     void set_cgroup_driver(const docker::EngineInfo& info);
     base::Async<void> check_cgroups();
+    std::chrono::steady_clock::duration until_next_look() const;
     base::Async<void> read_folder();
+    base::Async<void> store_folder(std::string identity);
+    std::set<std::string> removed_files(const definition::FolderReading& reading);
     void take(definition::FolderReading reading);
     Declaration& declaration_of(const std::string& file);
     model::TaskPtr current_task(const Declaration& declaration) const;
@@ -72,13 +79,15 @@ private:
     Services services_;
     cgroup::Settings cgroup_settings_; ///< those of Services::cgroups
     Protections protections_;
+    MissingFiles missing_;
     base::TaskGroup tasks_;
     base::Notifier reload_requested_;
     base::Notifier files_read_; ///< a start may be due earlier, a change be held back no more
     std::map<std::string, Declaration> declarations_;   ///< by file name
     std::map<std::string, Entry, std::less<>> runners_; ///< by ARN
-    std::string folder_reported_;
-    bool unfinished_ = false; ///< somebody was writing a file at the last look
+    std::string folder_reported_;                       ///< why it cannot be read; "" when it was
+    std::string stored_folder_; ///< MissingFiles::whole_folder() as it is stored
+    bool unfinished_ = false;   ///< somebody was writing a file at the last look
     /// Goes with the engine, when the loop has ended: the kernel takes 20 ms to close it.
     std::unique_ptr<FolderWatch> watch_;
     model::World::Subscription changes_;

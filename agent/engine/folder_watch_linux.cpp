@@ -145,8 +145,10 @@ Async<bool> FolderWatch::wait_for_change(std::chrono::milliseconds quiet,
     auto latest = until;
     bool changed = false;
     while (!stop.requested()) {
-        if (std::exchange(impl_->nudged, false))
+        if (std::exchange(impl_->nudged, false)) {
+            impl_->watch();
             co_return true;
+        }
         // The timer ends the wait for the descriptor.
         impl_->timer.expires_at(until);
         impl_->timer.async_wait([this](const boost::system::error_code& cancelled) {
@@ -157,6 +159,9 @@ Async<bool> FolderWatch::wait_for_change(std::chrono::milliseconds quiet,
             co_await impl_->descriptor.async_wait(asio::posix::descriptor_base::wait_read, token);
         impl_->timer.cancel();
         if (failure) {
+            // A folder is mounted, or uncovered again, without an event: the one that the owner reads
+            // now is followed.
+            impl_->watch();
             const bool nudged = std::exchange(impl_->nudged, false);
             const bool cancelled = stop.requested();
             co_return (changed || nudged) && !cancelled;

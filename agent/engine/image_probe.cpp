@@ -77,8 +77,9 @@ Async<Result<std::optional<std::string>>> ImageProbe::probe(std::string containe
 void ImageProbe::remove_soon(const std::string& container, std::chrono::seconds may_appear_for) {
     if (!removing_.insert(container).second)
         return;
-    removals_.spawn("removal of a throw-away container",
-                    remove_until_gone(container, std::chrono::steady_clock::now() + may_appear_for));
+    removals_.spawn(
+        "removal of a throw-away container",
+        remove_until_gone(container, std::chrono::steady_clock::now() + may_appear_for));
 }
 
 Async<void> ImageProbe::remove_until_gone(std::string container,

@@ -34,6 +34,8 @@ struct EngineSettings {
     std::chrono::seconds stop_grace{30};                  ///< from SIGTERM to SIGKILL
     std::chrono::milliseconds cleanup_wait{600'000};      ///< from a task's stop to its removal
     std::chrono::milliseconds first_restart_delay{1'000}; ///< of a declared task that ended
+    /// From when most of the folder's files are missing until they count as removed.
+    std::chrono::milliseconds missing_grace{30'000};
     bool pull_upfront = false;
     bool pull_failure_ends_task = false; ///< also where the container is not essential
     bool enforce_limits = true;          ///< of whole tasks, by cgroups

@@ -50,7 +50,8 @@ Result<std::int64_t> version_of(base::Database& database) {
     if (version != 0)
         return version;
     TRY(const auto tables,
-        single_number(database, "SELECT count(*) FROM sqlite_master WHERE name = 'declared_tasks'"));
+        single_number(database,
+                      "SELECT count(*) FROM sqlite_master WHERE name = 'declared_tasks'"));
     if (tables > 0)
         return Error(Errc::corrupt, "its tables have no version");
     return version;

@@ -173,6 +173,16 @@ Result<> Store::forget_file(const std::string& file) {
     return database_.run("DELETE FROM files WHERE file = ?", {file});
 }
 
+Result<std::string> Store::tasks_folder() {
+    TRY(auto rows, database_.prepare("SELECT value FROM settings WHERE key = 'tasks_folder'"));
+    TRY(const bool row, rows.step());
+    return row ? rows.text(0) : std::string();
+}
+
+Result<> Store::put_tasks_folder(const std::string& identity) {
+    return database_.run("INSERT OR REPLACE INTO settings VALUES('tasks_folder', ?)", {identity});
+}
+
 Result<std::vector<ContainerRecord>> Store::container_records() {
     TRY(auto rows,
         database_.prepare("SELECT task_arn, name, docker_id, restart_count, exit_code, stop_reason,"

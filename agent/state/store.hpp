@@ -96,6 +96,11 @@ public:
     /// The file is gone: when it comes again, it is new.
     base::Result<> forget_file(const std::string& file);
 
+    /// Which the tasks folder was when none of its files was missing (definition::folder_identity);
+    /// "" when that was never stored.
+    base::Result<std::string> tasks_folder();
+    base::Result<> put_tasks_folder(const std::string& identity);
+
     base::Result<std::vector<ContainerRecord>> container_records();
     base::Result<> put(const ContainerRecord& container);
 

@@ -120,6 +120,21 @@ TEST_F(TasksFolder, FailsAsAWholeOverTheLimitOfFiles) {
                                           " has 501 task files, at most 500 are taken");
 }
 
+// D6
+TEST_F(TasksFolder, IsTheSameWhateverIsInItAndAnotherWhenItWasReplaced) {
+    const auto before = read().identity;
+    EXPECT_NE(before, "");
+    write("a.json");
+    EXPECT_EQ(read().identity, before);
+    const auto aside = folder_.string() + "-aside";
+    fs::rename(folder_, aside);
+    fs::create_directory(folder_);
+    EXPECT_NE(read().identity, before);
+    fs::remove(folder_);
+    fs::rename(aside, folder_);
+    EXPECT_EQ(read().identity, before);
+}
+
 TEST_F(TasksFolder, FailsWhenItIsNoFolder) {
     write("file");
     const auto reading = read_tasks_folder(folder_ / "file");

@@ -248,6 +248,7 @@ TEST_F(RestoreTest, ThrowAwayContainersAndMetadataOfNobodyAreCollected) {
     const auto stranger = docker.make_container("stranger");
     folder.write("metadata/default/0123456789abcdef0123456789abcdef/app/metadata.json", "{}");
     begin();
+    loop.run_until([&] { return docker.container_names().size() == 1; });
     EXPECT_EQ(docker.container_names(), Story{"stranger"});
     EXPECT_FALSE(std::filesystem::exists(folder.path("metadata/default")));
 }

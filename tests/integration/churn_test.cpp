@@ -20,7 +20,7 @@ namespace {
 
 const int tasks_in_a_round = in_round(24, 200);
 const int tasks_around_a_kill = in_round(16, 80);
-constexpr std::size_t at_a_time = 8;
+constexpr int at_a_time = 8;
 
 /// Every second one is awsvpc; of each ten, one ends by itself.
 std::string definition(int number) {
@@ -77,6 +77,7 @@ protected:
         const char* release = std::getenv("ECS_RELEASE_AGENT");
         if (release != nullptr)
             agent_->use_program(release);
+        agent_->put_refused(at_a_time);
         agent_->start();
     }
 
@@ -88,7 +89,7 @@ protected:
         const auto begun = std::chrono::steady_clock::now();
         while (next < tasks || !active.empty()) {
             ASSERT_LT(std::chrono::steady_clock::now() - begun, seconds(240));
-            while (next < tasks && active.size() < at_a_time) {
+            while (next < tasks && active.size() < std::size_t{at_a_time}) {
                 agent_->put_task(file_of(next), definition(next));
                 active[next] = false;
                 if (++next == tasks / 2)

@@ -3,7 +3,10 @@
 
 #include "tests/integration/support/tasks.hpp"
 
+#include <csignal>
 #include <filesystem>
+#include <fstream>
+#include <map>
 #include <set>
 
 namespace integration {
@@ -177,6 +180,53 @@ TEST_F(TaskFiles, ThatChangedWhileTheAgentWasDownAreRightAfterItsStart) {
     EXPECT_TRUE(eventually(seconds(5), [&] { return state_of(changes).empty(); }));
     EXPECT_TRUE(runs(stays));
     EXPECT_EQ(times(agent_->log_lines({"task accepted"})), 5U);
+}
+
+// D6
+TEST_F(TaskFiles, ThatVanishWithTheirFolderKeepTheirTasksUntilTheyAreThereAgain) {
+    const auto put = [&] {
+        std::ofstream(agent_->tasks_dir() + "/web.json") << greeter("web", "x");
+    };
+    must({"mount", "-t", "tmpfs", "tasks", agent_->tasks_dir()});
+    put();
+    start("1s");
+    const auto id = running("web");
+    EXPECT_TRUE(eventually(seconds(5), [&] {
+        return run({"umount", agent_->tasks_dir()}).status == 0;
+    }));
+    agent_->signal(SIGHUP); // whether the kernel told of it or not
+    EXPECT_TRUE(
+        agent_->logs({"files are missing from the tasks folder", "another folder"}, seconds(10)))
+        << agent_->log();
+    EXPECT_TRUE(all_the_time(seconds(1), [&] { return runs(id); }));
+    agent_->put_task("other.json", greeter("other", "x"));
+    running("other");
+    put();
+    EXPECT_TRUE(agent_->logs({"the files of the tasks folder are there again"}, seconds(10)))
+        << agent_->log();
+    EXPECT_TRUE(all_the_time(seconds(1), [&] { return runs(id); }));
+    agent_->remove_task("web.json");
+    EXPECT_TRUE(eventually(seconds(10), [&] { return state_of(id).empty(); }));
+}
+
+TEST_F(TaskFiles, ThatAreGoneTogetherAndComeBackHaveStoppedNothing) {
+    start("1s");
+    const std::vector<std::string> families{"web", "shop"};
+    std::map<std::string, std::string> ids;
+    for (const auto& family : families) {
+        agent_->put_task(family + ".json", greeter(family, "x"));
+        ids[family] = running(family);
+    }
+    shell("rm " + agent_->tasks_dir() + "/*.json");
+    EXPECT_TRUE(agent_->logs(
+        {"files are missing from the tasks folder", "files=2", "went at once", "seconds=30"}))
+        << agent_->log();
+    const auto run_all = [&] { return runs(ids["web"]) && runs(ids["shop"]); };
+    EXPECT_TRUE(all_the_time(seconds(1), run_all));
+    for (const auto& family : families)
+        agent_->put_task(family + ".json", greeter(family, "x"));
+    EXPECT_TRUE(agent_->logs({"the files of the tasks folder are there again"})) << agent_->log();
+    EXPECT_TRUE(all_the_time(seconds(1), run_all));
 }
 
 TEST_F(TaskFiles, ThatWantOneHostPortAreTriedAgainUntilItIsFree) {

@@ -18,6 +18,8 @@ using std::chrono::seconds;
 namespace {
 
 const std::string asker_image = "ecs-node-agent-asker:latest";
+/// Files of askers that are there together, and removed together.
+constexpr int most_files_at_once = 2;
 
 void import_asker() {
     shell("root=$(mktemp -d) && cp '" ASKER_PROGRAM "' \"$root/asker\" && "
@@ -104,6 +106,7 @@ protected:
         import_asker();
         // With sanitizers, twenty who start and ask at once are work for more than 20 ms at a time.
         agent_->set("ECS_LOOP_WATCHDOG", "100ms");
+        agent_->put_refused(most_files_at_once);
         agent_->start();
     }
 
@@ -115,6 +118,7 @@ protected:
     /// Starts so many askers at once, in tasks of ten at most, as ECS has it, and looks at what each was told.
     void start(int count) {
         constexpr int most_in_task = 10;
+        ASSERT_LE(count, most_in_task * most_files_at_once);
         std::vector<std::pair<std::string, int>> families;
         for (int left = count; left > 0; left -= most_in_task) {
             families.emplace_back("asks-" + std::to_string(++tasks_), std::min(left, most_in_task));

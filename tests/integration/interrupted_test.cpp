@@ -156,8 +156,7 @@ TEST_F(Interrupted, WithoutItsStateFileItKnowsWhatRunsAndWhatHasStopped) {
     EXPECT_EQ(query_state(*agent_, "select address from leases"), addresses);
     EXPECT_EQ(shown(job, "app").at("KnownStatus"), "STOPPED");
     EXPECT_EQ(shown(job, "app").at("ExitCode"), 4);
-    for (const auto* file : {"vpc.json", "job.json"})
-        agent_->remove_task(file);
+    agent_->remove_task("vpc.json");
     wait_for_end(app);
     EXPECT_TRUE(eventually(seconds(3), [] { return cgroups_of_tasks().empty(); }));
 }
@@ -200,8 +199,8 @@ TEST_F(Interrupted, AnywhereInAStartItLeavesOneTaskAFileAndNothingElse) {
     EXPECT_EQ(query_state(*agent_, "select arn from declared_tasks").size(), 2U);
     EXPECT_EQ(get_in(app, "http://169.254.170.2/v2/metadata").at("TaskARN"), arn_of(app));
     EXPECT_TRUE(runs(foreign.id()));
-    for (const auto* file : {"full.json", "port.json"})
-        agent_->remove_task(file);
+    end_task("full.json", "full");
+    end_task("port.json", "port");
     expect_nothing_left();
 }
 

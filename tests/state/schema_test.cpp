@@ -66,11 +66,12 @@ protected:
     /// Every column of every table, with its place, type and constraints.
     static std::set<std::string> columns_of(const std::string& file) {
         auto database = base::Database::open(file).value();
-        auto rows = database
-                        .prepare("SELECT t.name || ' ' || c.cid || ' ' || c.name || ' ' || c.type ||"
-                                 " ' ' || c.[notnull] || ' ' || c.pk FROM sqlite_master t,"
-                                 " pragma_table_info(t.name) c WHERE t.type = 'table'")
-                        .value();
+        auto rows =
+            database
+                .prepare("SELECT t.name || ' ' || c.cid || ' ' || c.name || ' ' || c.type ||"
+                         " ' ' || c.[notnull] || ' ' || c.pk FROM sqlite_master t,"
+                         " pragma_table_info(t.name) c WHERE t.type = 'table'")
+                .value();
         std::set<std::string> columns;
         while (rows.step().value())
             columns.insert(rows.text(0));

@@ -287,6 +287,16 @@ TEST_F(StoreTest, KeepsAndForgetsEndpointIds) {
     EXPECT_EQ(open().endpoint_ids().value(), expected);
 }
 
+TEST_F(StoreTest, KeepsWhichTheTasksFolderWas) {
+    {
+        auto store = open();
+        EXPECT_EQ(store.tasks_folder().value(), "");
+        ASSERT_TRUE(store.put_tasks_folder("8:1 2"));
+        ASSERT_TRUE(store.put_tasks_folder("8:1 3"));
+    }
+    EXPECT_EQ(open().tasks_folder().value(), "8:1 3");
+}
+
 TEST_F(StoreTest, ContainerInstanceHasOneIdForEver) {
     const auto id = open().container_instance_id().value();
     EXPECT_EQ(id.size(), 32U);

@@ -139,8 +139,7 @@ TEST_F(StepsTest, StateOfANewerVersionIsLeftAloneAndEndsTheDaemonWithAStatusOfIt
     EXPECT_EQ(exit_code_of(step, refused.error()), config::ExitCode::newer_state);
     EXPECT_EQ(static_cast<int>(config::ExitCode::newer_state), 6);
     EXPECT_EQ(exit_code_of(step, base::Error(Errc::io, "")), config::ExitCode::failure);
-    EXPECT_EQ(exit_code_of(step_of("open_bridge"), refused.error()),
-              config::ExitCode::environment);
+    EXPECT_EQ(exit_code_of(step_of("open_bridge"), refused.error()), config::ExitCode::environment);
     EXPECT_EQ(log.count(Level::error, "set aside"), 0U) << log.all();
 }
 

@@ -183,6 +183,11 @@ void Agent::remove_task(const std::string& file) const {
     fs::remove(tasks_dir() + '/' + file);
 }
 
+void Agent::put_refused(int count) const {
+    for (int number = 0; number < count; ++number)
+        put_task("refused-" + std::to_string(number) + ".json", "{}");
+}
+
 std::string Agent::log() const {
     return read_all(log_file_);
 }

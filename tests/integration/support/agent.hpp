@@ -49,6 +49,9 @@ public:
     /// Writes a task definition as an editor does that is careful: aside, then renamed.
     void put_task(const std::string& file, const std::string& text) const;
     void remove_task(const std::string& file) const;
+    /// Puts so many files into the folder that are refused, and stay: a test that removes many at once
+    /// then does not remove most of the folder, which would stop nothing for a while.
+    void put_refused(int count) const;
 
     /// All that it has logged, over all starts.
     std::string log() const;
