@@ -38,8 +38,10 @@ std::string audit_line(const AuditEntry& entry, const model::Instance& instance,
     add(http::to_string(entry.peer));
     add('"' + one_line(entry.path) + '"');
     add('"' + one_line(entry.user_agent.substr(0, longest_user_agent)) + '"');
-    if (!entry.given)
-        return line + " - ";
+    if (!entry.given) {
+        add("- ");
+        return entry.refusals == 1 ? line : line + std::to_string(entry.refusals);
+    }
     add(or_dash(entry.given->task_arn));
     add(event_type(entry.given->role));
     add("2");

@@ -177,6 +177,12 @@ void TaskApi::audit_refusal(const http::Request& request, unsigned status) {
     entry.peer = request.peer;
     entry.path = path;
     entry.user_agent = request.user_agent;
+    // By its address; the host's belong to no task, then the id says which it is.
+    auto task = context_.world.find_by_address(request.peer.address).task;
+    if (!task)
+        task = context_.world.find_by_endpoint_id(request.capture("id")).task;
+    if (task)
+        entry.refused_task = task->arn;
     context_.audit.write(entry);
 }
 

@@ -21,7 +21,8 @@ base::Async<Result<>> load_credentials(App& app) {
     if (config.audit_log_disabled)
         app.audit_log = std::make_unique<wiring::NoAuditLog>();
     else
-        app.audit_log = std::make_unique<wiring::AuditLogFile>(config.audit_log_file, *app.world);
+        app.audit_log =
+            std::make_unique<wiring::AuditLogFile>(app.loop, config.audit_log_file, *app.world);
     app.broker.emplace(provider_services(app), app.tasks, *app.world, *app.callers,
                        config.credentials_source_check);
     auto read = [&loaded = app.loaded] { return credentials::read_credentials_file(loaded); };

@@ -76,6 +76,15 @@ TEST(AuditLine, SaysWhichOfTheTwoRolesItWas) {
               std::string::npos);
 }
 
+// D14
+TEST(AuditLine, HasTheNumberOfRefusalsBehindItsBlank) {
+    auto refused = entry(429, "/v4/abc/task", "curl/8.5.0");
+    refused.refusals = 412;
+    EXPECT_EQ(
+        audit_line(refused, instance(), moment),
+        "2024-01-02T03:04:05Z 429 169.254.172.2:40112 \"/v4/abc/task\" \"curl/8.5.0\" - 412");
+}
+
 TEST(AuditLine, HasADashForWhatIsNotKnown) {
     auto host = instance();
     host.scope.cluster.clear();
@@ -207,6 +216,18 @@ TEST_F(Audited, IsWhoAsksTooOftenWhateverItIs) {
         EXPECT_EQ(std::exchange(sources.audited, {}), Lines{line("429", path)}) << target;
     }
     EXPECT_TRUE(sources.asked.empty()) << "no credentials were looked for";
+}
+
+TEST_F(Audited, TellsWhichTaskAsksTooOften) {
+    const auto refused_task = [&](std::string_view target, std::string_view peer) {
+        for (int i = 0; i < 2; ++i) // One of each is allowed.
+            ask(strict, request_for(target, peer));
+        return sources.refused_task;
+    };
+    const auto arn = example_task().arn;
+    EXPECT_EQ(refused_task("/v2/metadata", "169.254.172.2"), arn) << "by its address";
+    EXPECT_EQ(refused_task("/v4/v3eid", "127.0.0.1"), arn) << "by its id, in the host's network";
+    EXPECT_EQ(refused_task("/v4/nobody", "127.0.0.1"), "");
 }
 
 // http-contract 6.

@@ -171,6 +171,7 @@ void FakeSources::write(const handlers::AuditEntry& entry) {
     }
     audited.push_back(std::move(line));
     audit_lines.push_back(handlers::audit_line(entry, world.instance(), base::now()));
+    refused_task = entry.refused_task;
 }
 
 handlers::CredentialsAnswer example_credentials() {

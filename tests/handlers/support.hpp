@@ -92,6 +92,7 @@ struct FakeSources : handlers::StatsSource,
     /// where credentials were given.
     std::vector<std::string> audited;
     std::vector<std::string> audit_lines; ///< the same as they would stand in the file
+    std::string refused_task;             ///< of the last of them
 };
 
 /// The contract's example of credentials (http-contract 11, E1): a task's role, ready.

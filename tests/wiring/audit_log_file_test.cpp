@@ -3,13 +3,18 @@
 
 #include "agent/wiring/audit_log_file.hpp"
 
+#include "base/fd.hpp"
 #include "fakes/captured_log.hpp"
 #include "fakes/temporary_folder.hpp"
+#include "fakes/test_loop.hpp"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <filesystem>
 #include <optional>
@@ -45,13 +50,23 @@ protected:
         return host;
     }
     void open(const std::string& file) { open_path(folder.path(file)); }
-    void open_path(const std::string& path) { audit.emplace(path, world); }
+    void open_path(const std::string& path) { audit.emplace(loop.executor(), path, world); }
     void write(std::string_view path, std::string_view user_agent = "curl") {
         handlers::AuditEntry entry;
         entry.status = 400;
         entry.peer = {"169.254.172.2", 40112};
         entry.path = path;
         entry.user_agent = user_agent;
+        audit->write(entry);
+    }
+    /// Somebody of the task asks too often.
+    void refuse(std::string_view task, std::string_view path) {
+        handlers::AuditEntry entry;
+        entry.status = 429;
+        entry.peer = {"169.254.172.2", 40112};
+        entry.path = path;
+        entry.user_agent = "curl";
+        entry.refused_task = task;
         audit->write(entry);
     }
     /// Ends it: what was written is in the file then. What was said on standard output.
@@ -63,6 +78,10 @@ protected:
     /// What write() makes of a path, after the time.
     static std::string line(const std::string& path, const std::string& user_agent = "curl") {
         return " 400 169.254.172.2:40112 \"" + path + "\" \"" + user_agent + "\" - \n";
+    }
+    /// What refuse() makes of it, with so many before it that had no line.
+    static std::string refused(const std::string& path, const std::string& count = "") {
+        return " 429 169.254.172.2:40112 \"" + path + "\" \"curl\" - " + count + "\n";
     }
     /// Without the times, which are as long in each line.
     static std::string without_times(std::string_view text) {
@@ -89,6 +108,7 @@ protected:
 
     fakes::CapturedLog log;
     fakes::TemporaryFolder folder;
+    fakes::TestLoop loop;
     model::World world{instance()};
     std::optional<AuditLogFile> audit;
 
@@ -227,6 +247,82 @@ TEST_F(AuditLogFileTest, FileThatCannotBeOpenedIsTriedAgainWithEachLine) {
     EXPECT_EQ(log.count(Level::info, "written again"), 1U) << log.all();
 }
 
+// D14: thousands of refusals a second rotated all other lines out of the files.
+TEST_F(AuditLogFileTest, StormOfRefusalsIsOneLineASecondWithTheirCount) {
+    open("audit.log");
+    for (int i = 0; i < 5000; ++i)
+        refuse("arn:a", '/' + std::to_string(i));
+    refuse("arn:b", "/b");
+    // Nobody asks any more: the second's end is enough.
+    loop.run_until([&] { return std::ranges::count(folder.read("audit.log"), '\n') == 3; });
+    EXPECT_EQ(in_file(), refused("/0") + refused("/b") + refused("/4999", "4999"));
+    end();
+    EXPECT_EQ(log.all(), "") << "nothing was lost";
+}
+
+TEST_F(AuditLogFileTest, EndWritesWhatWasCounted) {
+    open("audit.log");
+    for (const auto* path : {"/1", "/2", "/3"})
+        refuse("arn:a", path);
+    end();
+    EXPECT_EQ(in_file(), refused("/1") + refused("/3", "2"));
+}
+
+/// Standard output is a pipe that is read when a test wants it.
+class AuditLogOutputTest : public AuditLogFileTest {
+protected:
+    AuditLogOutputTest() : before_(::fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0)) {
+        std::array<int, 2> ends{};
+        EXPECT_EQ(::pipe2(ends.data(), O_CLOEXEC), 0);
+        reading = base::Fd(ends[0]);
+        const base::Fd writing(ends[1]);
+        EXPECT_EQ(::dup2(writing.get(), STDOUT_FILENO), STDOUT_FILENO);
+    }
+    ~AuditLogOutputTest() override {
+        EXPECT_EQ(::dup2(before_.get(), STDOUT_FILENO), STDOUT_FILENO);
+    }
+    /// Some 700 kB: more than a pipe and what waits for it.
+    void write_much() {
+        open("audit.log");
+        for (int i = 0; i < 700; ++i)
+            write(std::to_string(i) + std::string(1000, 'x'));
+    }
+
+    base::Fd reading;
+
+private:
+    base::Fd before_;
+};
+
+// D10: its thread stood in write(), the file got nothing more, and the process did not end.
+TEST_F(AuditLogOutputTest, ThatIsNotReadHoldsUpNeitherTheFileNorTheEnd) {
+    write_much();
+    EXPECT_TRUE(becomes([&] { return std::ranges::count(folder.read("audit.log"), '\n') == 700; }));
+    const auto begun = std::chrono::steady_clock::now();
+    audit.reset();
+    EXPECT_LT(std::chrono::steady_clock::now() - begun, 5s);
+}
+
+TEST_F(AuditLogOutputTest, LosesLinesThereAndSaysHowManyWhenItIsReadAgain) {
+    constexpr std::string_view lost = "standard output was not read; lines of the audit log are lost";
+    write_much();
+    ASSERT_TRUE(becomes([&] { return std::ranges::count(folder.read("audit.log"), '\n') == 700; }));
+    EXPECT_EQ(log.count(Level::warn, lost), 0U) << "it cannot be told how many it will be";
+    ASSERT_EQ(::fcntl(reading.get(), F_SETFL, O_NONBLOCK), 0);
+    std::string said;
+    std::array<char, 65536> buffer{};
+    const auto read_some = [&] {
+        for (ssize_t size = 0; (size = ::read(reading.get(), buffer.data(), buffer.size())) > 0;)
+            said.append(buffer.data(), static_cast<std::size_t>(size));
+        return log.count(Level::warn, lost) == 1;
+    };
+    EXPECT_TRUE(becomes(read_some)) << log.all();
+    read_some();
+    const auto lines = std::ranges::count(said, '\n');
+    EXPECT_LT(lines, 700);
+    EXPECT_EQ(log.count(Level::warn, "lines=" + std::to_string(700 - lines)), 1U) << log.all();
+}
+
 /// A file that takes nothing until somebody reads it.
 class AuditLogPipeTest : public AuditLogFileTest {
 protected:
@@ -263,6 +359,16 @@ TEST_F(AuditLogPipeTest, LosesTheOldestLinesWhereTheyComeFasterThanTheyAreWritte
 TEST_F(AuditLogPipeTest, SaysOnceThatLinesWereLost) {
     read_all();
     EXPECT_EQ(log.count(Level::warn, "lost"), 1U) << log.all();
+}
+
+// D14
+TEST_F(AuditLogPipeTest, LosesNoOtherLineForRefusals) {
+    for (int i = 0; i < 2000; ++i)
+        refuse("arn:" + std::to_string(i), "/refused");
+    const auto text = without_times(read_all());
+    EXPECT_EQ(text.find("/refused"), text.npos) << "there was no room for them";
+    EXPECT_TRUE(text.ends_with(line("/4998") + line("/4999"))) << text.substr(text.size() - 200);
+    EXPECT_GE(std::ranges::count(text, '\n'), 1000);
 }
 
 TEST(NoAuditLog, WritesNothing) {
