@@ -159,10 +159,10 @@ private:
 
     /// What a file may use that is the agent's: that it runs programs as root, and keys of its own.
     Result<> check_trust(const SharedProfiles& files, std::string_view setting) const {
-        if (files.writable_for_others.empty() || trusted_)
+        if (files.changeable_for_others.empty() || trusted_)
             return {};
         return Error(Errc::permission,
-                     std::string(setting) + ": " + files.writable_for_others +
+                     std::string(setting) + ": " + files.changeable_for_others +
                          " is somebody else's, and this would be done as the agent; say trusted: "
                          "true for the provider to allow that");
     }
