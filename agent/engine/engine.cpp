@@ -143,7 +143,8 @@ Async<void> Engine::run() {
     std::vector<std::string> restored;
     for (const auto& [arn, entry] : runners_)
         restored.push_back(arn);
-    auto watch = FolderWatch::open(services_.loop, services_.settings.tasks_directory);
+    auto watch = co_await FolderWatch::open(services_.loop, services_.workers,
+                                            services_.settings.tasks_directory);
     if (watch)
         watch_ = std::move(*watch);
     else
