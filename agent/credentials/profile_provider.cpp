@@ -34,6 +34,7 @@ public:
           trusted_(trusted),
           loop_(services.loop),
           workers_(services.workers),
+          file_workers_(services.file_workers),
           region_(services.region),
           imds_endpoint_(services.imds_endpoint) {}
 
@@ -171,7 +172,7 @@ private:
     Result<std::shared_ptr<Sts>> client(const StsSpec& spec) {
         auto& client = clients_[{spec.region, spec.endpoint}];
         if (!client) {
-            auto made = Sts::make(loop_, spec, region_);
+            auto made = Sts::make(loop_, file_workers_, spec, region_);
             if (!made)
                 return std::move(made).error();
             client = std::move(*made);
@@ -184,6 +185,7 @@ private:
     std::map<std::pair<std::string, std::string>, std::shared_ptr<Sts>> clients_;
     base::Executor loop_;
     base::WorkerPool& workers_;
+    base::WorkerPool& file_workers_;
     std::string region_;
     std::string imds_endpoint_;
 };

@@ -13,7 +13,8 @@ namespace agent::credentials {
 /// What providers work with; all outlive them.
 struct ProviderServices {
     base::Executor loop;
-    base::WorkerPool& workers; ///< files are read and programs awaited here
+    base::WorkerPool& workers; ///< files of keys are read and programs awaited here
+    base::WorkerPool& file_workers; ///< certificates are read here, which wait for no program
     std::string region;        ///< where nothing else is said
     std::string imds_endpoint;
     config::Environment environment; ///< HOME, AWS_PROFILE, …; handed on to programs

@@ -9,8 +9,8 @@ namespace {
 
 credentials::ProviderServices provider_services(App& app) {
     const auto& config = app.loaded.config;
-    return {app.loop, app.credential_workers, config.region, config.imds_endpoint,
-            config::process_environment()};
+    return {app.loop,      app.credential_workers, app.workers,
+            config.region, config.imds_endpoint,   config::process_environment()};
 }
 
 } // namespace

@@ -36,7 +36,7 @@ protected:
     }
 
     ProviderServices services() {
-        return {loop.executor(), workers, "eu-west-1", imds_endpoint, environment};
+        return {loop.executor(), workers, workers, "eu-west-1", imds_endpoint, environment};
     }
     /// Fetches for the task that `request` is of.
     base::Result<Keys> fetch(const ProviderPtr& provider) {
