@@ -230,6 +230,27 @@ TEST_F(ProfileProviderTest, CredentialProcessOfAFolderThatOthersMayWriteNeedsAWo
     EXPECT_EQ(id_of("p"), "ID");
 }
 
+/// Each client has descriptors of its own.
+TEST_F(ProfileProviderTest, KeepsFewClientsHoweverManyEndpointsAFileNamesOneAfterTheOther) {
+    const auto descriptors = [] {
+        return std::distance(std::filesystem::directory_iterator("/proc/self/fd"),
+                             std::filesystem::directory_iterator());
+    };
+    environment["AWS_ACCESS_KEY_ID"] = "ID";
+    environment["AWS_SECRET_ACCESS_KEY"] = "KEY";
+    spec.profile = "p";
+    const auto provider = make_profile_provider(spec, services());
+    const auto before = descriptors();
+    for (int i = 0; i < 100; ++i) {
+        folder.write(".aws/config", "[profile p]\nrole_arn = arn:aws:iam::1:role/web\n"
+                                    "credential_source = Environment\n"
+                                    "endpoint_url = http://127.0.0.1:1\nregion = eu-west-" +
+                                        std::to_string(i) + "\n");
+        ASSERT_EQ(fetch(provider).error().code(), Errc::unavailable) << "nobody listens there";
+    }
+    EXPECT_LT(descriptors() - before, 50);
+}
+
 TEST_F(ProfileProviderTest, KeysComeBeforeACredentialProcess) {
     folder.write(".aws/credentials", "[default]\n" + keys("ID"));
     folder.write(".aws/config", "[default]\ncredential_process = /nowhere\n");
