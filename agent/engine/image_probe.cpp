@@ -57,6 +57,7 @@ Async<Result<std::optional<std::string>>> ImageProbe::probe(std::string containe
 Async<Result<>> ImageProbe::remove_leftovers() {
     std::vector<std::string> labels{std::string(probe_label)};
     CO_TRY(const auto left, co_await docker_.list_containers(true, labels));
+    Result<> outcome;
     for (const auto& container : left) {
         // An image may have the label too.
         const bool ours = std::any_of(container.names.begin(), container.names.end(),
@@ -65,9 +66,11 @@ Async<Result<>> ImageProbe::remove_leftovers() {
                                       });
         if (!ours)
             continue;
-        CO_TRY(co_await docker_.remove_container(container.id, true, true));
+        const auto removed = co_await docker_.remove_container(container.id, true, true);
+        if (!removed && outcome)
+            outcome = removed.error();
     }
-    co_return Result<>();
+    co_return outcome;
 }
 
 } // namespace agent::engine
