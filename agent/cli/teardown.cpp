@@ -1,8 +1,9 @@
+#include "agent/cli/teardown.hpp"
+
 #include "agent/cgroup/task_cgroups.hpp"
 #include "agent/cli/commands.hpp"
 #include "agent/config/load.hpp"
 #include "agent/definition/parse.hpp"
-#include "agent/docker/client.hpp"
 #include "agent/docker/endpoint.hpp"
 #include "agent/engine/image_probe.hpp"
 #include "agent/engine/naming.hpp"
@@ -10,7 +11,6 @@
 #include "agent/engine/services.hpp"
 #include "agent/engine/unrecorded.hpp"
 #include "agent/network/veth.hpp"
-#include "agent/state/store.hpp"
 #include "agent/steps/network_settings.hpp"
 #include "agent/steps/take_lock.hpp"
 #include "base/files.hpp"
@@ -32,30 +32,6 @@ using base::Result;
 using config::ExitCode;
 
 namespace {
-
-/// Says what was done or what went wrong, and remembers whether anything did.
-class Report {
-public:
-    template <class T>
-    void take(std::string_view what, const Result<T>& outcome) {
-        if (outcome) {
-            std::cout << what << '\n';
-        } else if (outcome.error().code() != Errc::not_found) {
-            std::cerr << "cannot finish: " << what << ": " << outcome.error().what() << '\n';
-            failed_ = true;
-        }
-    }
-    bool failed() const { return failed_; }
-
-private:
-    bool failed_ = false;
-};
-
-/// What the state file tells: the tasks, and the containers that were made for them.
-struct Stored {
-    std::vector<state::DeclaredTask> tasks;
-    std::vector<state::ContainerRecord> containers;
-};
 
 /// Labels may have been copied to a container of somebody's (docker commit keeps them).
 bool is_ours(const docker::ContainerSummary& container, const Stored& stored) {
@@ -98,10 +74,9 @@ Async<void> stop_one(docker::Client& docker, base::Slots& slots, std::string id,
 
 /// Side by side, since those that do not listen to SIGTERM take the whole grace time; the pause
 /// containers last, so that the others have their network until they have ended.
-Async<Result<std::size_t>> remove_containers(base::Executor loop, docker::Client& docker,
-                                             const Stored& stored, std::chrono::seconds grace) {
-    std::vector<std::string> labels{std::string(engine::label_task_arn)};
-    CO_TRY(const auto listed, co_await docker.list_containers(true, labels));
+Async<std::vector<std::string>> stop_containers(base::Executor loop, docker::Client& docker,
+                                                std::vector<docker::ContainerSummary> listed,
+                                                const Stored& stored, std::chrono::seconds grace) {
     std::vector<std::string> ids;
     base::Slots slots(loop, 16);
     base::TaskGroup stops(loop);
@@ -119,17 +94,58 @@ Async<Result<std::size_t>> remove_containers(base::Executor loop, docker::Client
         while (stops.size() > 0)
             co_await stops.wait(std::chrono::minutes(1));
     }
-    for (const auto& id : ids)
-        CO_TRY(co_await docker.remove_container(id, true, true));
-    co_return ids.size();
+    co_return ids;
 }
 
-Async<Result<>> remove_volumes(docker::Client& docker) {
+Async<void> remove_containers(base::Executor loop, docker::Client& docker, const Stored& stored,
+                              std::chrono::seconds grace, Report& report) {
+    std::vector<std::string> labels{std::string(engine::label_task_arn)};
+    auto listed = co_await docker.list_containers(true, labels);
+    if (!listed) {
+        report.take("containers of tasks listed", listed);
+        co_return;
+    }
+    const auto ids = co_await stop_containers(loop, docker, std::move(*listed), stored, grace);
+    std::size_t count = 0;
+    for (const auto& id : ids) {
+        const auto removed = co_await docker.remove_container(id, true, true);
+        report.take_failure("container " + id + " removed", removed);
+        count += removed ? 1 : 0;
+    }
+    report.take(std::to_string(count) + " container(s) of tasks removed", Result<>());
+}
+
+Async<void> remove_volumes(docker::Client& docker, Report& report) {
     std::vector<std::string> labels{std::string(engine::own_label) + "=volume"};
-    CO_TRY(const auto volumes, co_await docker.list_volumes(labels));
-    for (const auto& volume : volumes)
-        CO_TRY(co_await docker.remove_volume(volume.name));
-    co_return Result<>();
+    const auto volumes = co_await docker.list_volumes(labels);
+    if (!volumes) {
+        report.take("volumes of tasks listed", volumes);
+        co_return;
+    }
+    std::size_t count = 0;
+    for (const auto& volume : *volumes) {
+        if (engine::task_of_volume(volume.labels).empty())
+            continue;
+        const auto removed = co_await docker.remove_volume(volume.name);
+        report.take_failure("volume " + volume.name + " removed", removed);
+        count += removed ? 1 : 0;
+    }
+    report.take(std::to_string(count) + " volume(s) of tasks removed", Result<>());
+}
+
+/// By list: where an earlier agent was made to leave twins, the name alone is ambiguous.
+Async<void> remove_networks(docker::Client& docker, const std::string& name, Report& report) {
+    const auto networks = co_await docker.list_networks();
+    if (!networks) {
+        report.take("docker networks listed", networks);
+        co_return;
+    }
+    for (const auto& network : *networks) {
+        if (network.name != name || !network.labels.contains(std::string(engine::own_label)))
+            continue;
+        const auto gone = co_await docker.remove_network(network.id);
+        report.take("docker network " + name + " removed", gone);
+    }
 }
 
 /// Throw-away containers that the agent could not remove by itself.
@@ -156,72 +172,55 @@ Async<void> remove_pause_images(docker::Client& docker, Report& report) {
 }
 
 /// By Docker's driver, since those of systemd are not in the file system to be removed.
-Async<Result<>> remove_cgroups(docker::Client& docker, const config::Config& config) {
+Async<Result<cgroup::Collected>> collect_cgroups(docker::Client& docker,
+                                                 const config::Config& config) {
     CO_TRY(const auto info, co_await docker.info());
     cgroup::Settings settings;
     settings.mount = config.cgroup_path;
     settings.driver = info.cgroup_driver;
     settings.version = info.cgroup_version;
     CO_TRY(const auto cgroups, cgroup::TaskCgroups::open(settings));
-    CO_TRY(const auto collected, cgroups.collect({}));
-    if (!collected.left.empty())
-        co_return collected.left.front();
-    co_return Result<>();
+    co_return cgroups.collect({});
 }
 
-Async<void> remove_from_docker(base::Executor loop, docker::Client& docker,
-                               const config::Config& config, const Stored& stored, Report& report) {
-    const auto connected = co_await docker.connect();
-    if (!connected) {
-        report.take("containers and networks removed", Result<>(connected.error()));
+Async<void> remove_cgroups(docker::Client& docker, const config::Config& config, Report& report) {
+    const auto collected = co_await collect_cgroups(docker, config);
+    // There may be some all the same, of an earlier configuration.
+    if (config.task_limits == config::Switch::off)
+        co_return;
+    if (!collected || collected->left.empty()) {
+        report.take("cgroups of tasks removed", collected);
         co_return;
     }
-    const auto grace = std::chrono::ceil<std::chrono::seconds>(config.container_stop_timeout);
-    const auto removed = co_await remove_containers(loop, docker, stored, grace);
-    const auto count = removed ? *removed : 0;
-    report.take(std::to_string(count) + " container(s) of tasks removed", removed);
-    const auto volumes = co_await remove_volumes(docker);
-    report.take("volumes of tasks removed", volumes);
-    const auto probes = co_await remove_probes(loop, docker);
-    report.take("throw-away containers removed", probes);
-    // By list: where an earlier agent was made to leave twins, the name alone is ambiguous.
-    const auto networks = co_await docker.list_networks();
-    if (!networks)
-        report.take("docker networks listed", networks);
-    else
-        for (const auto& network : *networks) {
-            if (network.name != config.awsvpc_network ||
-                !network.labels.contains(std::string(engine::own_label)))
-                continue;
-            const auto gone = co_await docker.remove_network(network.id);
-            report.take("docker network " + config.awsvpc_network + " removed", gone);
-        }
-    co_await remove_pause_images(docker, report);
-    const auto cgroups = co_await remove_cgroups(docker, config);
-    if (config.task_limits != config::Switch::off)
-        report.take("cgroups of tasks removed", cgroups);
+    for (const auto& failure : collected->left)
+        report.take_failure("cgroup of a task removed", Result<>(failure));
 }
 
-Result<> remove_veths() {
-    TRY(const auto attachments, network::list_attachments());
-    for (const auto& attachment : attachments)
-        TRY(network::remove_attachment(attachment.interface));
-    return {};
+void remove_veths(Report& report) {
+    const auto attachments = network::list_attachments();
+    if (!attachments) {
+        report.take("veths listed", attachments);
+        return;
+    }
+    for (const auto& attachment : *attachments)
+        report.take_failure("veth " + attachment.interface + " removed",
+                            network::remove_attachment(attachment.interface));
+    report.take("veths removed", Result<>());
 }
 
 void remove_from_host(const config::Config& config, Report& report) {
     const auto settings = steps::guard_settings(config);
-    report.take("veths removed", remove_veths());
+    remove_veths(report);
     report.take("nftables table removed", network::remove_nft_table());
     report.take("bridge " + settings.bridge.name + " removed",
                 network::remove_bridge(settings.bridge));
+    report.take("metadata files removed",
+                base::remove_tree(metadatafile::root_directory(config.data_dir)));
     if (report.failed()) {
         // What is still there must be found again by the next attempt.
         std::cerr << "the state file stays until all else is gone; run teardown again\n";
         return;
     }
-    report.take("metadata files removed",
-                base::remove_tree(metadatafile::root_directory(config.data_dir)));
     report.take("state files of earlier versions removed",
                 state::remove_kept_copies(config.data_dir + "/agent.db"));
     for (const auto* suffix : {"", "-wal", "-shm"})
@@ -248,6 +247,23 @@ Stored read_stored(const config::Config& config) {
 }
 
 } // namespace
+
+Async<void> remove_from_docker(base::Executor loop, docker::Client& docker,
+                               const config::Config& config, const Stored& stored, Report& report) {
+    const auto connected = co_await docker.connect();
+    if (!connected) {
+        report.take("containers and networks removed", Result<>(connected.error()));
+        co_return;
+    }
+    const auto grace = std::chrono::ceil<std::chrono::seconds>(config.container_stop_timeout);
+    co_await remove_containers(loop, docker, stored, grace, report);
+    co_await remove_volumes(docker, report);
+    const auto probes = co_await remove_probes(loop, docker);
+    report.take("throw-away containers removed", probes);
+    co_await remove_networks(docker, config.awsvpc_network, report);
+    co_await remove_pause_images(docker, report);
+    co_await remove_cgroups(docker, config, report);
+}
 
 ExitCode teardown(const config::Invocation& invocation) {
     const auto loaded =

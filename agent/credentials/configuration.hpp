@@ -81,9 +81,8 @@ struct Configuration {
 /// invalid_argument, "<field>: <what was expected>".
 base::Result<Configuration> parse_configuration(std::string_view yaml);
 
-/// The file (256 KiB at most). It names programs that the agent runs: permission, unless it is its
-/// user's or root's, and writable for nobody else. not_found, io, too_large; the errors of
-/// parse_configuration(). All begin with the path.
+/// The file (256 KiB at most). It names programs that the agent runs: the errors of
+/// read_trusted_file(), and those of parse_configuration(). All begin with the path.
 base::Result<Configuration> load_configuration(const std::string& path);
 
 /// What is to become of a role.

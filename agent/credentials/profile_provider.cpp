@@ -6,7 +6,10 @@
 #include "agent/credentials/shared_files.hpp"
 #include "agent/credentials/sts.hpp"
 
+#include <algorithm>
 #include <charconv>
+#include <list>
+#include <memory>
 
 namespace agent::credentials {
 
@@ -18,6 +21,13 @@ using base::Error;
 using base::Result;
 
 constexpr int longest_chain_of_profiles = 5;
+constexpr std::size_t most_clients = 8;
+
+struct Client {
+    std::string region;
+    std::string endpoint;
+    std::shared_ptr<Sts> sts; ///< kept by whoever waits for an answer
+};
 
 Result<Keys> keys_in(const Profile& profile) {
     Keys keys{base::Secret(setting(profile, "aws_access_key_id")),
@@ -160,29 +170,34 @@ private:
 
     /// What a file may use that is the agent's: that it runs programs as root, and keys of its own.
     Result<> check_trust(const SharedProfiles& files, std::string_view setting) const {
-        if (files.writable_for_others.empty() || trusted_)
+        if (files.changeable_for_others.empty() || trusted_)
             return {};
         return Error(Errc::permission,
-                     std::string(setting) + ": " + files.writable_for_others +
+                     std::string(setting) + ": " + files.changeable_for_others +
                          " is somebody else's, and this would be done as the agent; say trusted: "
                          "true for the provider to allow that");
     }
 
-    /// One for each region and endpoint: it keeps the certificates that it trusts.
+    /// One for each region and endpoint, since it lets only so many calls out at once; of those that
+    /// were used last, since a user's file may name others each time.
     Result<std::shared_ptr<Sts>> client(const StsSpec& spec) {
-        auto& client = clients_[{spec.region, spec.endpoint}];
-        if (!client) {
-            auto made = Sts::make(loop_, spec, region_);
-            if (!made)
-                return std::move(made).error();
-            client = std::move(*made);
+        const auto found = std::ranges::find_if(clients_, [&](const Client& each) {
+            return each.region == spec.region && each.endpoint == spec.endpoint;
+        });
+        if (found != clients_.end()) {
+            clients_.splice(clients_.begin(), clients_, found);
+            return found->sts;
         }
-        return client;
+        TRY(auto made, Sts::make(loop_, file_workers_, spec, region_));
+        clients_.push_front({spec.region, spec.endpoint, std::move(made)});
+        if (clients_.size() > most_clients)
+            clients_.pop_back();
+        return clients_.front().sts;
     }
 
     SharedFiles files_;
     bool trusted_; ///< the files, whoever may write them
-    std::map<std::pair<std::string, std::string>, std::shared_ptr<Sts>> clients_;
+    std::list<Client> clients_; ///< the one that was used last comes first
     base::Executor loop_;
     base::WorkerPool& file_workers_;
     base::WorkerPool& programs_;

@@ -1,7 +1,6 @@
 #include "agent/credentials/shared_files.hpp"
 
 #include "agent/credentials/private_file.hpp"
-#include "base/files.hpp"
 #include "base/secret.hpp"
 
 namespace agent::credentials {
@@ -14,17 +13,15 @@ namespace {
 constexpr std::size_t largest_shared_file = std::size_t{1} << 20;
 
 Result<> read_into(SharedProfiles& into, const std::string& path, SharedFile file) {
-    auto text = read_trusted_file(path, largest_shared_file, Readers::anybody);
-    if (!text && text.error().code() == Errc::permission) {
-        into.writable_for_others = path;
-        text = base::read_file(path, largest_shared_file);
-    }
-    if (!text && text.error().code() == Errc::not_found)
+    auto found = read_users_file(path, largest_shared_file);
+    if (!found && found.error().code() == Errc::not_found)
         return {};
-    if (!text)
-        return std::move(text).error();
-    const base::WipeAtEnd wipe(*text);
-    auto read = read_profiles(*text, file, into.profiles);
+    if (!found)
+        return std::move(found).error();
+    const base::WipeAtEnd wipe(found->text);
+    if (into.changeable_for_others.empty())
+        into.changeable_for_others = found->changeable;
+    auto read = read_profiles(found->text, file, into.profiles);
     if (!read)
         return std::move(read).error() + path;
     return {};

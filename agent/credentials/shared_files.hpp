@@ -26,12 +26,13 @@ std::string variable(const config::Environment& environment, const std::string& 
 
 struct SharedProfiles {
     Profiles profiles;
-    /// A file that somebody other than root and the agent's user may write; "": neither.
-    std::string writable_for_others;
+    /// A file, or a folder above one, that somebody other than root and the agent's user owns or may
+    /// write; "": all are theirs.
+    std::string changeable_for_others;
 };
 
-/// Reads both, 1 MiB at most each; an absent file is an empty one. io, too_large, and the errors of
-/// read_profiles(), with the path. Blocks.
+/// Reads both, 1 MiB at most each; an absent file is an empty one. Else the errors of
+/// read_users_file() and of read_profiles(), with the path. Blocks.
 base::Result<SharedProfiles> read_shared_files(const SharedFiles& files);
 
 } // namespace agent::credentials

@@ -2,6 +2,7 @@
 
 #include "agent/credentials/sts_answer.hpp"
 #include "agent/http/escape.hpp"
+#include "base/files.hpp"
 #include "model/arn.hpp"
 
 #include <array>
@@ -18,6 +19,7 @@ namespace {
 
 constexpr auto call_limit = 10s;
 constexpr std::size_t largest_answer = std::size_t{64} << 10;
+constexpr std::size_t largest_ca_file = std::size_t{4} << 20;
 /// STS takes requests that are off by five minutes.
 constexpr auto tolerated_skew = 4min;
 
@@ -87,16 +89,20 @@ std::string sts_endpoint(const std::string& region) {
     return "https://sts." + region + '.' + std::string(domain);
 }
 
-Result<std::unique_ptr<Sts>> Sts::make(base::Executor loop, const StsSpec& spec,
-                                       const std::string& default_region) {
+Result<std::unique_ptr<Sts>> Sts::make(base::Executor loop, base::WorkerPool& workers,
+                                       const StsSpec& spec, const std::string& default_region) {
     const auto region = spec.region.empty() ? default_region : spec.region;
     TRY(auto endpoint,
         http::parse_url(spec.endpoint.empty() ? sts_endpoint(region) : spec.endpoint));
+    const bool tls = endpoint.tls;
     http::TransportOptions options;
-    options.ca_file = spec.ca_file;
     options.proxy_of_environment = true;
-    return std::unique_ptr<Sts>(
-        new Sts(std::move(loop), std::move(endpoint), std::move(options), region));
+    std::unique_ptr<Sts> sts(new Sts(std::move(loop), workers, std::move(endpoint), options));
+    sts->region_ = region;
+    sts->is_own_ca_ = !spec.ca_file.empty();
+    if (tls)
+        sts->ca_file_ = sts->is_own_ca_ ? spec.ca_file : http::system_certificates_file();
+    return sts;
 }
 
 Async<Result<Keys>> Sts::assume_role(Keys keys, AssumeRole wanted) {
@@ -147,6 +153,7 @@ Async<Result<Keys>> Sts::call(std::string action, Keys keys, std::string body) {
     signature.access_key_id = std::move(keys.access_key_id);
     signature.secret_access_key = std::move(keys.secret_access_key);
     signature.session_token = std::move(keys.session_token);
+    CO_TRY(request.certificates, co_await certificates());
     const bool taken = co_await turns_.take();
     if (!taken)
         co_return Error(Errc::cancelled, "the agent ends");
@@ -158,6 +165,21 @@ Async<Result<Keys>> Sts::call(std::string action, Keys keys, std::string body) {
         co_return read_sts_keys(response.body, action, ahead, base::now());
     const auto refusal = read_sts_refusal(response.body);
     co_return refused(response.status, refusal, advice(refusal, ahead));
+}
+
+/// libcurl would read them on the loop's thread.
+Async<Result<std::optional<std::string>>> Sts::certificates() {
+    if (ca_file_.empty())
+        co_return std::optional<std::string>();
+    auto read = [path = ca_file_] { return base::read_file(path, largest_ca_file); };
+    auto text = co_await base::offload(workers_, std::move(read));
+    if (text && text->find("-----BEGIN ") == std::string::npos)
+        text = Error(Errc::invalid_argument, ca_file_ + " holds no certificate");
+    if (text)
+        co_return std::optional(std::move(*text));
+    if (is_own_ca_)
+        co_return std::move(text).error() + "certificates to trust";
+    co_return std::optional<std::string>(); // libcurl looks elsewhere, or says what is wrong
 }
 
 } // namespace agent::credentials

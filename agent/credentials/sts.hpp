@@ -17,6 +17,8 @@
 
 #include <chrono>
 #include <map>
+#include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -35,27 +37,32 @@ struct AssumeRole {
 class Sts {
 public:
     /// invalid_argument for an endpoint that is no URL. `region` is for a spec that says none.
-    static base::Result<std::unique_ptr<Sts>> make(base::Executor loop, const StsSpec& spec,
-                                                   const std::string& region);
+    /// Certificates are read by a worker, anew for each call; `workers` outlives it.
+    static base::Result<std::unique_ptr<Sts>> make(base::Executor loop, base::WorkerPool& workers,
+                                                   const StsSpec& spec, const std::string& region);
 
     base::Async<base::Result<Keys>> assume_role(Keys keys, AssumeRole call);
     base::Async<base::Result<Keys>> get_session_token(Keys keys, std::chrono::seconds duration);
 
 private:
-    Sts(base::Executor loop, http::Endpoint endpoint, http::TransportOptions options,
-        std::string region)
+    Sts(base::Executor loop, base::WorkerPool& workers, http::Endpoint endpoint,
+        http::TransportOptions options)
         : turns_(loop, most_calls),
-          transport_(std::move(loop), std::move(endpoint), std::move(options)),
-          region_(std::move(region)) {}
+          workers_(workers),
+          transport_(std::move(loop), std::move(endpoint), options) {}
 
     base::Async<base::Result<Keys>> call(std::string action, Keys keys, std::string body);
+    base::Async<base::Result<std::optional<std::string>>> certificates();
 
     /// A host's tasks all come at once when the agent starts.
     static constexpr std::size_t most_calls = 8;
 
     base::Slots turns_;
+    base::WorkerPool& workers_;
     http::Transport transport_;
     std::string region_;
+    std::string ca_file_;     ///< "" where there is no TLS
+    bool is_own_ca_ = false; ///< somebody has configured it
 };
 
 /// "https://sts.eu-west-1.amazonaws.com", with the region's own domain.

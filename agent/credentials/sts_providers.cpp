@@ -63,14 +63,14 @@ private:
 
 Result<ProviderPtr> make_assume_role_provider(const AssumeRoleSpec& spec, ProviderPtr source,
                                               const ProviderServices& services) {
-    TRY(auto sts, Sts::make(services.loop, spec.sts, services.region));
+    TRY(auto sts, Sts::make(services.loop, services.files, spec.sts, services.region));
     return ProviderPtr(std::make_shared<AssumeRoleProvider>(
         spec, source_keys(services, std::move(source)), std::move(sts)));
 }
 
 Result<ProviderPtr> make_session_token_provider(const SessionTokenSpec& spec, ProviderPtr source,
                                                 const ProviderServices& services) {
-    TRY(auto sts, Sts::make(services.loop, spec.sts, services.region));
+    TRY(auto sts, Sts::make(services.loop, services.files, spec.sts, services.region));
     return ProviderPtr(std::make_shared<SessionTokenProvider>(
         spec.duration, source_keys(services, std::move(source)), std::move(sts)));
 }

@@ -113,14 +113,10 @@ Async<Result<>> Engine::restore() {
     Restorer restorer(services_);
     CO_TRY(auto restored, co_await restorer.run());
     auto load = [&store = services_.store] { return store.started_definitions(); };
-<<<<<<< ours
     CO_TRY(const auto started, co_await services_.disk.read(std::move(load)));
-=======
-    CO_TRY(const auto started, co_await services_.disk.run(std::move(load)));
     auto load_folder = [&store = services_.store] { return store.tasks_folder(); };
-    CO_TRY(stored_folder_, co_await services_.disk.run(std::move(load_folder)));
+    CO_TRY(stored_folder_, co_await services_.disk.read(std::move(load_folder)));
     missing_.remember(stored_folder_);
->>>>>>> theirs
     for (const auto& [file, definition] : started) {
         auto& declaration = declaration_of(file);
         declaration.started = definition;
@@ -154,7 +150,8 @@ Async<void> Engine::run() {
     std::vector<std::string> restored;
     for (const auto& [arn, entry] : runners_)
         restored.push_back(arn);
-    auto watch = FolderWatch::open(services_.loop, services_.settings.tasks_directory);
+    auto watch = co_await FolderWatch::open(services_.loop, services_.workers,
+                                            services_.settings.tasks_directory);
     if (watch)
         watch_ = std::move(*watch);
     else

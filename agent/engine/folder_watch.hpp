@@ -1,6 +1,7 @@
 #pragma once
 // Hears that a folder may have changed, by inotify. It only hints, also after an overflow or when
-// the folder itself was replaced: the owner reads the whole folder again. Loop thread.
+// the folder itself was replaced: the owner reads the whole folder again. Loop thread; folders are
+// looked up by workers, since their file system may take its time.
 
 #include "base/async.hpp"
 #include "base/error.hpp"
@@ -15,8 +16,9 @@ namespace agent::engine {
 class FolderWatch {
 public:
     /// The folder need not exist: its parent is watched too. io or exhausted when inotify refuses.
-    static base::Result<std::unique_ptr<FolderWatch>> open(base::Executor loop,
-                                                           const std::string& folder);
+    /// `workers` outlives it.
+    static base::Async<base::Result<std::unique_ptr<FolderWatch>>>
+    open(base::Executor loop, base::WorkerPool& workers, std::string folder);
     ~FolderWatch();
 
     /// True after something happened and then nothing for `quiet`, or a second after the first thing;

@@ -39,13 +39,21 @@ constexpr std::uint32_t parent_mask = IN_CREATE | IN_MOVED_TO | IN_MOVED_FROM | 
 } // namespace
 
 struct FolderWatch::Impl {
-    Impl(const base::Executor& loop, Fd inotify, std::string path)
-        : descriptor(loop, inotify.get()), timer(loop), folder(std::move(path)) {
+    Impl(const base::Executor& loop, base::WorkerPool& its_workers, Fd inotify, std::string path)
+        : workers(its_workers),
+          descriptor(loop, inotify.get()),
+          timer(loop),
+          folder(std::move(path)) {
         inotify.release();
     }
 
     /// Watches the folder that has the name now; it may be another than before, or none.
-    void watch() { inotify_add_watch(descriptor.native_handle(), folder.c_str(), folder_mask); }
+    Async<void> watch() {
+        auto add = [inotify = descriptor.native_handle(), name = folder] {
+            return inotify_add_watch(inotify, name.c_str(), folder_mask);
+        };
+        co_await base::offload(workers, std::move(add));
+    }
 
     /// Empties the queue; true when something in it may concern the folder.
     bool drain() {
@@ -89,6 +97,7 @@ struct FolderWatch::Impl {
         return true;
     }
 
+    base::WorkerPool& workers;
     asio::posix::stream_descriptor descriptor;
     asio::steady_timer timer;
     std::map<std::string, steady_clock::time_point> writers; ///< their last sign of life, by file
@@ -102,20 +111,24 @@ struct FolderWatch::Impl {
 FolderWatch::FolderWatch(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 FolderWatch::~FolderWatch() = default;
 
-Result<std::unique_ptr<FolderWatch>> FolderWatch::open(base::Executor loop,
-                                                       const std::string& folder) {
+Async<Result<std::unique_ptr<FolderWatch>>>
+FolderWatch::open(base::Executor loop, base::WorkerPool& workers, std::string folder) {
     Fd inotify(inotify_init1(IN_CLOEXEC | IN_NONBLOCK));
     if (!inotify)
-        return base::from_errno("watch " + folder);
+        co_return base::from_errno("watch " + folder);
     auto path = std::filesystem::path(folder).lexically_normal();
     if (!path.has_filename())
         path = path.parent_path();
-    auto impl = std::make_unique<Impl>(loop, std::move(inotify), folder);
+    auto impl = std::make_unique<Impl>(loop, workers, std::move(inotify), std::move(folder));
     impl->base_name = path.filename().string();
-    impl->parent = inotify_add_watch(impl->descriptor.native_handle(), path.parent_path().c_str(),
-                                     parent_mask);
-    impl->watch();
-    return std::unique_ptr<FolderWatch>(new FolderWatch(std::move(impl)));
+    auto watch_parent = [number = impl->descriptor.native_handle(),
+                         parent = path.parent_path().string()] {
+        return inotify_add_watch(number, parent.c_str(), parent_mask);
+    };
+    impl->parent = co_await base::offload(workers, std::move(watch_parent));
+    co_await impl->watch();
+    std::unique_ptr<FolderWatch> watch(new FolderWatch(std::move(impl)));
+    co_return std::move(watch);
 }
 
 std::set<std::string> FolderWatch::being_written() {
@@ -167,7 +180,7 @@ Async<bool> FolderWatch::wait_for_change(std::chrono::milliseconds quiet,
             co_return (changed || nudged) && !cancelled;
         }
         if (impl_->drain()) {
-            impl_->watch();
+            co_await impl_->watch();
             const auto now = steady_clock::now();
             if (!changed)
                 latest = now + longest_burst;

@@ -57,6 +57,13 @@ std::map<std::string, std::string> volume_labels(std::string_view task_arn) {
             {std::string(label_task_arn), std::string(task_arn)}};
 }
 
+std::string task_of_volume(const std::map<std::string, std::string>& labels) {
+    const auto arn = labels.find(std::string(label_task_arn));
+    const auto kind = labels.find(std::string(own_label));
+    const bool is_ours = arn != labels.end() && kind != labels.end() && kind->second == "volume";
+    return is_ours ? arn->second : std::string();
+}
+
 std::map<std::string, std::string> ecs_labels(const ContainerIdentity& identity) {
     return {
         {std::string(label_task_arn), std::string(identity.task_arn)},

@@ -48,4 +48,8 @@ std::string volume_name(const VolumeIdentity& identity);
 /// The labels of a task's own volumes, by which they are found and removed.
 std::map<std::string, std::string> volume_labels(std::string_view task_arn);
 
+/// The ARN of the task whose own volume has these labels; "" for a volume that is not ours to remove:
+/// a user may give the first label, the task's ARN is only ours to give.
+std::string task_of_volume(const std::map<std::string, std::string>& labels);
+
 } // namespace agent::engine

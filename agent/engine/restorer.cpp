@@ -174,9 +174,8 @@ Async<void> Restorer::collect_volumes() {
         co_return;
     }
     for (const auto& volume : *volumes) {
-        // A user may give the label; the task's ARN is only ours to give.
-        const auto arn = volume.labels.find(std::string(label_task_arn));
-        if (arn == volume.labels.end() || live_arns_.contains(arn->second))
+        const auto arn = task_of_volume(volume.labels);
+        if (arn.empty() || live_arns_.contains(arn))
             continue;
         const auto removed = co_await services_.docker.remove_volume(volume.name);
         if (!removed)

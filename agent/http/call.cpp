@@ -67,10 +67,22 @@ void HttpTransfer::set_options(const TransportOptions& options) {
     curl_easy_setopt(handle, CURLOPT_HEADERDATA, this);
     curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, &HttpTransfer::on_body);
     curl_easy_setopt(handle, CURLOPT_WRITEDATA, this);
-    if (!options.ca_file.empty())
-        curl_easy_setopt(handle, CURLOPT_CAINFO, options.ca_file.c_str());
+    if (request_.certificates)
+        trust_only(*request_.certificates);
     if (endpoint_.authority.empty())
         curl_easy_setopt(handle, CURLOPT_UNIX_SOCKET_PATH, endpoint_.socket_path.c_str());
+}
+
+/// No file is read: neither those nor others.
+void HttpTransfer::trust_only(std::string& certificates) {
+    CURL* handle = easy();
+    curl_easy_setopt(handle, CURLOPT_CAINFO, nullptr);
+    curl_easy_setopt(handle, CURLOPT_CAPATH, nullptr);
+    curl_blob blob{};
+    blob.data = certificates.data();
+    blob.len = certificates.size();
+    blob.flags = CURL_BLOB_COPY;
+    curl_easy_setopt(handle, CURLOPT_CAINFO_BLOB, &blob);
 }
 
 void HttpTransfer::set_method() {

@@ -42,6 +42,7 @@ public:
 
 private:
     void set_options(const TransportOptions& options);
+    void trust_only(std::string& certificates);
     void set_method();
     void sign(const AwsSignature& signature);
     void set_headers();

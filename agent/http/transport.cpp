@@ -105,6 +105,11 @@ Async<Result<StreamAnswer>> Transport::open_stream(Request request, QueueLimits 
     co_return std::move(answer);
 }
 
+std::string system_certificates_file() {
+    const auto* file = curl_version_info(CURLVERSION_NOW)->cainfo;
+    return file == nullptr ? "" : file;
+}
+
 std::optional<base::Time> parse_date(const std::string& text) {
     const std::chrono::seconds seconds(curl_getdate(text.c_str(), nullptr));
     // What is not in base::Time's range is on no clock.

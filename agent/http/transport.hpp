@@ -46,6 +46,8 @@ struct Request {
     std::chrono::milliseconds deadline = std::chrono::seconds(10);
     std::size_t body_limit = std::size_t{4} << 20; ///< of the answer, in bytes
     std::optional<AwsSignature> signature;
+    /// PEM, of those whom to trust; nothing: whom libcurl trusts, whose files it reads on this thread.
+    std::optional<std::string> certificates;
 };
 
 struct Response {
@@ -84,7 +86,6 @@ struct StreamAnswer {
 };
 
 struct TransportOptions {
-    std::string ca_file;               ///< certificates to trust; "": the system's
     bool proxy_of_environment = false; ///< http_proxy, https_proxy, no_proxy; else none is used
 };
 
@@ -105,6 +106,9 @@ private:
     TransportOptions options_;
     std::unique_ptr<Multi> multi_;
 };
+
+/// Where libcurl has the certificates that the system trusts; "" where they are in no one file.
+std::string system_certificates_file();
 
 /// A time as HTTP's headers have it; nothing for other text.
 std::optional<base::Time> parse_date(const std::string& text);

@@ -1,8 +1,8 @@
 #include "agent/steps/daemon.hpp"
 
-#include "agent/credentials/credentials_file.hpp"
 #include "agent/host/core_dumps.hpp"
 #include "agent/host/descriptors.hpp"
+#include "agent/steps/reload.hpp"
 #include "agent/steps/steps.hpp"
 #include "base/log.hpp"
 #include "version.hpp"
@@ -23,11 +23,11 @@ namespace {
 /// The signals that end or reload the daemon. Loop thread.
 class Signals {
 public:
-    Signals(asio::io_context& loop, App& app, const Reload& reload)
+    Signals(asio::io_context& loop, App& app, const Reload& load)
         : signals_(loop, SIGTERM, SIGINT, SIGHUP),
           ended_(loop.get_executor()),
           app_(app),
-          reload_(reload) {
+          load_(load) {
         wait();
     }
 
@@ -44,11 +44,7 @@ private:
             if (failure)
                 return;
             if (number == SIGHUP) {
-                if (app_.notifier)
-                    app_.notifier->reloading();
-                reload_configuration();
-                if (app_.notifier)
-                    app_.notifier->reloaded();
+                begin_reload();
                 wait();
                 return;
             }
@@ -58,36 +54,33 @@ private:
         });
     }
 
-    /// What can be changed while containers run: the log level, and the tasks folder is read again.
-    void reload_configuration() {
-        const auto loaded = reload_();
-        if (!loaded) {
-            log::error("the configuration is not reloaded; the old one stays in force",
-                       {log::why(loaded.error())});
-            return;
-        }
-        log::set_level(loaded->config.log_level);
-        if (app_.broker)
-            reload_credentials();
-        if (app_.engine)
-            app_.engine->reload();
-        log::info("configuration reloaded: log level, credentials file and tasks; the rest takes "
-                  "effect at a restart");
+    void begin_reload() {
+        if (app_.notifier)
+            app_.notifier->reloading();
+        reload_wanted_ = true;
+        if (!reloading_)
+            app_.tasks.spawn("reload", reload_while_wanted());
+        reloading_ = true;
     }
 
-    void reload_credentials() {
-        auto configuration = credentials::read_credentials_file(app_.loaded);
-        const auto taken = configuration ? app_.broker->configure(std::move(*configuration))
-                                         : std::move(configuration).error();
-        if (!taken)
-            log::error("the credentials file is not reloaded; what it said before stays in force",
-                       {log::why(taken.error())});
+    /// Several signals during a reload are one more.
+    base::Async<void> reload_while_wanted() {
+        while (reload_wanted_) {
+            reload_wanted_ = false;
+            auto load = load_;
+            co_await reload(app_, std::move(load));
+        }
+        reloading_ = false;
+        if (app_.notifier)
+            app_.notifier->reloaded();
     }
 
     asio::signal_set signals_;
     base::Notifier ended_;
     App& app_;
-    const Reload& reload_;
+    const Reload& load_;
+    bool reload_wanted_ = false;
+    bool reloading_ = false;
     bool end_ = false;
 };
 
@@ -127,7 +120,7 @@ base::Async<void> live_and_stop(asio::io_context& loop, App& app, Signals& signa
 
 } // namespace
 
-ExitCode run_daemon(config::Loaded loaded, Reload reload) {
+ExitCode run_daemon(config::Loaded loaded, Reload load) {
     // A client that goes away while it is answered must not end us.
     std::signal(SIGPIPE, SIG_IGN);
     log::set_level(loaded.config.log_level);
@@ -142,7 +135,7 @@ ExitCode run_daemon(config::Loaded loaded, Reload reload) {
     auto exit_code = ExitCode::ok;
     asio::io_context loop(1);
     App app(loop.get_executor(), std::move(loaded));
-    Signals signals(loop, app, reload);
+    Signals signals(loop, app, load);
     base::TaskGroup life(loop.get_executor());
     life.spawn("daemon", live_and_stop(loop, app, signals, exit_code));
     loop.run();

@@ -3,16 +3,12 @@
 
 #include "agent/config/command_line.hpp"
 #include "agent/config/load.hpp"
-
-#include <functional>
+#include "agent/steps/reload.hpp"
 
 namespace agent::steps {
 
-/// Loads the configuration anew, for SIGHUP.
-using Reload = std::function<base::Result<config::Loaded>()>;
-
 /// Until SIGTERM or SIGINT (ok), or until a step fails (its exit code). Containers, bridge, table,
 /// veths and leases are left in place.
-config::ExitCode run_daemon(config::Loaded loaded, Reload reload);
+config::ExitCode run_daemon(config::Loaded loaded, Reload load);
 
 } // namespace agent::steps

@@ -43,7 +43,7 @@ protected:
         StsSpec spec;
         spec.endpoint = server.url();
         spec.ca_file = ca_file;
-        return std::move(Sts::make(loop.executor(), spec, "us-east-1").value());
+        return std::move(Sts::make(loop.executor(), workers, spec, "us-east-1").value());
     }
     base::Result<Keys> ask(const Keys& keys = base_keys(), AssumeRole call = assume()) {
         return loop.run(sts->assume_role(keys, std::move(call)));
@@ -58,6 +58,7 @@ protected:
     Json seen() { return aws.calls().back(); }
 
     fakes::TestLoop loop;
+    base::WorkerPool workers{1};
     AwsServer aws{{}};
     std::unique_ptr<Sts> sts = client(aws);
 };
@@ -182,7 +183,7 @@ TEST_F(StsTest, IsNotWaitedForForEver) {
 TEST_F(StsTest, ThatIsNotThereIsUnavailable) {
     StsSpec spec;
     spec.endpoint = "http://127.0.0.1:9";
-    sts = std::move(Sts::make(loop.executor(), spec, "us-east-1").value());
+    sts = std::move(Sts::make(loop.executor(), workers, spec, "us-east-1").value());
     const auto answer = ask();
     ASSERT_FALSE(answer);
     EXPECT_EQ(answer.error().code(), Errc::unavailable) << answer.error().what();

@@ -4,6 +4,7 @@
 #include "provider_fixture.hpp"
 
 #include <sys/stat.h>
+#include <unistd.h>
 
 namespace agent::credentials {
 namespace {
@@ -191,6 +192,63 @@ TEST_F(ProfileProviderTest, CredentialProcessOfSomebodyElsesFileNeedsAWordOfRoot
     spec.trusted = false;
     ASSERT_EQ(::chmod(config_file().c_str(), 0644), 0);
     EXPECT_EQ(id_of("p"), "ID");
+}
+
+// D4: tasks were given root's keys, and root's programs were run.
+TEST_F(ProfileProviderTest, HomeLeadsNowhereElse) {
+    spec.home = folder.path("home");
+    folder.write("root/credentials", "[default]\n" + keys("ROOTS"));
+    folder.write("root/config",
+                 "[profile p]\ncredential_process = " +
+                     write_program("print-keys", R"(echo '{"AccessKeyId":"ID"}')") + "\n");
+    folder.write("home/.aws/none", "");
+    for (const std::string name : {"credentials", "config"}) {
+        const auto link = folder.path("home/.aws/" + name);
+        ASSERT_EQ(::symlink(folder.path("root/" + name).c_str(), link.c_str()), 0);
+        for (const bool trusted : {false, true}) {
+            spec.trusted = trusted;
+            for (const auto* profile : {"default", "p"})
+                expect_failure(fetch_profile(profile), Errc::permission,
+                               link + ": is a link; name what it leads to instead");
+        }
+        folder.remove("home/.aws/" + name);
+    }
+    ASSERT_EQ(::mkfifo(folder.path("home/.aws/config").c_str(), 0600), 0);
+    expect_failure(fetch_profile("p"), Errc::invalid_argument,
+                   folder.path("home/.aws/config") + ": expected a regular file");
+}
+
+/// Whoever may change the folder may put another file into it.
+TEST_F(ProfileProviderTest, CredentialProcessOfAFolderThatOthersMayWriteNeedsAWordOfRoot) {
+    const auto program =
+        write_program("print-keys", R"(echo '{"AccessKeyId":"ID","SecretAccessKey":"KEY"}')");
+    folder.write(".aws/config", "[profile p]\ncredential_process = " + program + "\n");
+    ASSERT_EQ(::chmod(folder.path(".aws").c_str(), 0775), 0);
+    expect_failure(fetch_profile("p"), Errc::permission,
+                   folder.path(".aws") + " is somebody else's, and this would be done as the agent");
+    spec.trusted = true;
+    EXPECT_EQ(id_of("p"), "ID");
+}
+
+/// Each client has descriptors of its own.
+TEST_F(ProfileProviderTest, KeepsFewClientsHoweverManyEndpointsAFileNamesOneAfterTheOther) {
+    const auto descriptors = [] {
+        return std::distance(std::filesystem::directory_iterator("/proc/self/fd"),
+                             std::filesystem::directory_iterator());
+    };
+    environment["AWS_ACCESS_KEY_ID"] = "ID";
+    environment["AWS_SECRET_ACCESS_KEY"] = "KEY";
+    spec.profile = "p";
+    const auto provider = make_profile_provider(spec, services());
+    const auto before = descriptors();
+    for (int i = 0; i < 100; ++i) {
+        folder.write(".aws/config", "[profile p]\nrole_arn = arn:aws:iam::1:role/web\n"
+                                    "credential_source = Environment\n"
+                                    "endpoint_url = http://127.0.0.1:1\nregion = eu-west-" +
+                                        std::to_string(i) + "\n");
+        ASSERT_EQ(fetch(provider).error().code(), Errc::unavailable) << "nobody listens there";
+    }
+    EXPECT_LT(descriptors() - before, 50);
 }
 
 TEST_F(ProfileProviderTest, KeysComeBeforeACredentialProcess) {

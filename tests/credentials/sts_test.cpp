@@ -5,10 +5,12 @@
 #include "sts_text.hpp"
 
 #include "fakes/scripted_docker_server.hpp"
+#include "fakes/temporary_folder.hpp"
 #include "fakes/test_loop.hpp"
 #include "handlers/http/message.hpp"
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <cstdlib>
@@ -44,7 +46,7 @@ protected:
         StsSpec spec;
         spec.endpoint = endpoint;
         spec.region = region;
-        auto made = Sts::make(loop.executor(), spec, "eu-west-1");
+        auto made = Sts::make(loop.executor(), workers, spec, "eu-west-1");
         EXPECT_TRUE(made) << made.error().what();
         return std::move(*made);
     }
@@ -73,6 +75,7 @@ protected:
     }
 
     fakes::TestLoop loop;
+    base::WorkerPool workers{1};
     ScriptedDockerServer server{ScriptedDockerServer::Door::tcp};
     std::unique_ptr<Sts> sts = make(server.url());
 };
@@ -307,16 +310,43 @@ TEST_F(StsTest, IsReachedThroughTheProxyOfTheEnvironment) {
     EXPECT_TRUE(has(server.last_request(), "\r\nHost: sts.example\r\n"));
 }
 
+// D9: libcurl opened it on the loop's thread, and waited there for who writes into the pipe.
+TEST_F(StsTest, CertificatesToTrustAreAFileThatHoldsSome) {
+    const fakes::TemporaryFolder folder;
+    StsSpec spec;
+    spec.endpoint = "https" + server.url().substr(std::string("http").size());
+    spec.ca_file = folder.path("ca.pem");
+    sts = std::move(Sts::make(loop.executor(), workers, spec, "eu-west-1").value());
+    const auto none = assume();
+    ASSERT_FALSE(none);
+    EXPECT_EQ(none.error().code(), Errc::not_found) << none.error().what();
+    ASSERT_EQ(::mkfifo(spec.ca_file.c_str(), 0600), 0);
+    const auto pipe = assume();
+    ASSERT_FALSE(pipe);
+    EXPECT_EQ(pipe.error().code(), Errc::invalid_argument);
+    EXPECT_EQ(pipe.error().what(), "assume " + web_role_arn + ": certificates to trust: " +
+                                       spec.ca_file + ": expected a regular file");
+    folder.remove("ca.pem");
+    folder.write("ca.pem", "nothing\n");
+    const auto wrong = assume();
+    ASSERT_FALSE(wrong);
+    EXPECT_EQ(wrong.error().code(), Errc::invalid_argument);
+    EXPECT_TRUE(has(wrong.error().what(), "ca.pem holds no certificate")) << wrong.error().what();
+    EXPECT_EQ(server.connections(), 0U);
+}
+
 TEST(StsMake, RefusesAnEndpointThatIsNoUrl) {
     fakes::TestLoop loop;
+    base::WorkerPool workers{1};
     StsSpec spec;
     spec.endpoint = "sts.example";
-    const auto wrong = Sts::make(loop.executor(), spec, "eu-west-1");
+    const auto wrong = Sts::make(loop.executor(), workers, spec, "eu-west-1");
     ASSERT_FALSE(wrong);
     EXPECT_EQ(wrong.error().code(), Errc::invalid_argument);
     spec.endpoint = "";
-    EXPECT_TRUE(Sts::make(loop.executor(), spec, "eu-west-1"));
-    EXPECT_FALSE(Sts::make(loop.executor(), spec, "eu west/1")) << "no region makes such a name";
+    EXPECT_TRUE(Sts::make(loop.executor(), workers, spec, "eu-west-1"));
+    EXPECT_FALSE(Sts::make(loop.executor(), workers, spec, "eu west/1"))
+        << "no region makes such a name";
 }
 
 TEST(StsEndpoint, IsThatOfTheRegion) {

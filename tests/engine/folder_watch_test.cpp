@@ -7,6 +7,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <future>
 #include <set>
 
 namespace agent::engine {
@@ -18,7 +19,10 @@ class FolderWatchTest : public testing::Test {
 protected:
     FolderWatchTest() { std::filesystem::create_directories(folder.path("tasks.d")); }
 
-    void open() { watch = FolderWatch::open(loop.executor(), folder.path("tasks.d")).value(); }
+    void open() {
+        watch =
+            loop.run(FolderWatch::open(loop.executor(), workers, folder.path("tasks.d"))).value();
+    }
     bool changes(std::chrono::milliseconds limit = 5s) {
         const auto begun = std::chrono::steady_clock::now();
         const bool changed = loop.run(watch->wait_for_change(20ms, limit));
@@ -28,9 +32,29 @@ protected:
 
     fakes::TemporaryFolder folder;
     fakes::TestLoop loop;
+    base::WorkerPool workers{1};
     std::unique_ptr<FolderWatch> watch;
     std::chrono::steady_clock::duration waited{};
 };
+
+// D9: the loop stood still where the folder's file system did not answer.
+TEST_F(FolderWatchTest, FoldersAreLookedUpByWorkers) {
+    std::promise<void> gate;
+    auto wait = [open = gate.get_future().share()] {
+        open.wait();
+        return true;
+    };
+    const auto blocked = loop.start(base::offload(workers, std::move(wait)));
+    const auto opened =
+        loop.start(FolderWatch::open(loop.executor(), workers, folder.path("tasks.d")));
+    loop.run_for(20ms);
+    EXPECT_FALSE(opened->has_value()) << "the only worker is busy, and we are here";
+    gate.set_value();
+    loop.run_until([&] { return opened->has_value(); });
+    watch = std::move(opened->value()).value();
+    folder.write("tasks.d/a.json", "{}");
+    EXPECT_TRUE(changes());
+}
 
 TEST_F(FolderWatchTest, SilenceLastsUntilTheLimit) {
     open();

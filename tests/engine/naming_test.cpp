@@ -73,5 +73,16 @@ TEST(Naming, VolumesCarryTheirTask) {
     EXPECT_EQ(volume_labels("arn:aws:ecs:r:0:task/c/1"), expected);
 }
 
+// D18
+TEST(Naming, VolumeIsATasksByBothOfItsLabels) {
+    EXPECT_EQ(task_of_volume(volume_labels("arn:a")), "arn:a");
+    EXPECT_EQ(task_of_volume({{"ecs-node-agent", "volume"}}), "") << "anybody may say so";
+    EXPECT_EQ(task_of_volume({{"com.amazonaws.ecs.task-arn", "arn:a"}}), "");
+    EXPECT_EQ(task_of_volume({{"ecs-node-agent", "network"},
+                              {"com.amazonaws.ecs.task-arn", "arn:a"}}),
+              "");
+    EXPECT_EQ(task_of_volume({}), "");
+}
+
 } // namespace
 } // namespace agent::engine

@@ -1,6 +1,7 @@
 // The daemon's steps, those that need neither Docker nor the host's network.
 
 #include "agent/steps/network_settings.hpp"
+#include "agent/steps/reload.hpp"
 #include "agent/steps/steps.hpp"
 #include "agent/steps/take_lock.hpp"
 #include "fakes/captured_log.hpp"
@@ -24,6 +25,7 @@
 #include <string>
 #include <string_view>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace agent::steps {
@@ -321,6 +323,28 @@ TEST_F(LoadCredentialsTest, FileThatOthersMayWriteIsWrongToo) {
     const auto loaded = load_text("providers: {}\n", 0622);
     ASSERT_FALSE(loaded);
     EXPECT_EQ(loaded.error().code(), Errc::permission);
+}
+
+// D9: it is read by a worker, and a FIFO in its place is refused at once.
+TEST_F(LoadCredentialsTest, ReloadReadsTheCredentialsFileAndKeepsWhatItSaidWhereThatIsWrong) {
+    ASSERT_TRUE(load_text("providers: {instance: {type: imds}}\ndefault: instance\n"));
+    EXPECT_TRUE(app.broker->hands_out(web));
+    const auto reload_now = [&] {
+        Reload load = [loaded = app.loaded]() -> base::Result<config::Loaded> { return loaded; };
+        loop.tasks().spawn("reload", reload(app, std::move(load)));
+        loop.run_until([&] { return loop.tasks().size() == 0; });
+    };
+    folder.remove("credentials.yaml");
+    ASSERT_EQ(::mkfifo(app.loaded.config.credentials_file.c_str(), 0600), 0);
+    reload_now();
+    EXPECT_EQ(log.count(Level::error, "credentials.yaml: expected a regular file"), 1U)
+        << log.all();
+    EXPECT_TRUE(app.broker->hands_out(web));
+    folder.remove("credentials.yaml");
+    folder.write("credentials.yaml", "deny: [\"*\"]\n");
+    ASSERT_EQ(::chmod(app.loaded.config.credentials_file.c_str(), 0600), 0);
+    reload_now();
+    EXPECT_FALSE(app.broker->hands_out(web));
 }
 
 TEST_F(LoadCredentialsTest, AuditLogIsWhereTheConfigurationSays) {
