@@ -68,6 +68,24 @@ model::Container from_definition(const model::Task& task, const model::ArnScope&
     return container;
 }
 
+/// Which of the task's containers this one in Docker is, by its labels; nullptr when it is none, or
+/// Docker has another for that.
+model::Container* find_place(model::Task& task, const docker::StringMap& labels,
+                             const std::string& docker_id) {
+    const auto label = [&](std::string_view name) {
+        const auto found = labels.find(std::string(name));
+        return found == labels.end() ? std::string() : found->second;
+    };
+    if (label(label_task_arn) != task.arn)
+        return nullptr;
+    const auto name = label(label_container_name);
+    const auto found =
+        std::find_if(task.containers.begin(), task.containers.end(), [&](const auto& each) {
+            return each.name == name && (each.docker_id.empty() || each.docker_id == docker_id);
+        });
+    return found == task.containers.end() ? nullptr : &*found;
+}
+
 } // namespace
 
 bool shares_namespaces(const definition::TaskDefinition& definition) {
@@ -122,26 +140,30 @@ std::string given_endpoint_id(const docker::ContainerInspect& inspect) {
 }
 
 bool adopt(model::Task& task, const docker::ContainerInspect& inspect) {
-    const auto label = [&](std::string_view name) {
-        const auto found = inspect.config.labels.find(std::string(name));
-        return found == inspect.config.labels.end() ? std::string() : found->second;
-    };
-    if (label(label_task_arn) != task.arn)
+    auto* container = find_place(task, inspect.config.labels, inspect.id);
+    if (container == nullptr)
         return false;
-    const auto name = label(label_container_name);
-    const auto found =
-        std::find_if(task.containers.begin(), task.containers.end(),
-                     [&](const auto& each) { return each.name == name && each.docker_id.empty(); });
-    if (found == task.containers.end())
-        return false;
-    observer::read_inspect(*found, inspect, task.network_mode);
+    observer::read_inspect(*container, inspect, task.network_mode);
     if (auto id = given_endpoint_id(inspect); !id.empty())
-        found->endpoint_id = std::move(id);
+        container->endpoint_id = std::move(id);
     take_back_roles(task, inspect);
-    const auto target = metadatafile::container_directory(name);
+    const auto target = metadatafile::container_directory(container->name);
     for (const auto& mount : inspect.mounts)
         if (mount.destination == target && !mount.rw)
-            found->metadata_directory = mount.source;
+            container->metadata_directory = mount.source;
+    return true;
+}
+
+bool adopt(model::Task& task, const docker::ContainerSummary& summary) {
+    auto* container = find_place(task, summary.labels, summary.id);
+    if (container == nullptr)
+        return false;
+    container->docker_id = summary.id;
+    // Podman's words are there, too.
+    const bool never_started = summary.state == "created" || summary.state == "configured" ||
+                               summary.state == "initialized";
+    container->known =
+        never_started ? model::ContainerStatus::created : model::ContainerStatus::running;
     return true;
 }
 

@@ -28,8 +28,12 @@ bool shares_namespaces(const definition::TaskDefinition& definition);
 
 /// Takes over an existing container of this task: what Docker says of it (observer::read_inspect), the
 /// endpoint id in its environment, the ids of its task's roles, its metadata directory. False when the task has no such
-/// container (by the container-name label) or has it already.
+/// container (by the container-name label) or has another one for it.
 bool adopt(model::Task& task, const docker::ContainerInspect& inspect);
+
+/// The same for one that Docker lists and cannot tell more of: that it is there. Whatever was started
+/// counts as running until a look tells; nothing ends because nobody could look.
+bool adopt(model::Task& task, const docker::ContainerSummary& summary);
 
 /// The endpoint id that a container of ours was given in its environment; "" when it has none.
 std::string given_endpoint_id(const docker::ContainerInspect& inspect);

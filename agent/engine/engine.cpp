@@ -110,7 +110,7 @@ Async<Result<>> Engine::restore() {
     declarations_.clear();
     co_await check_cgroups();
     CO_TRY(co_await protections_.load());
-    Restorer restorer(services_);
+    Restorer restorer(services_, tasks_);
     CO_TRY(auto restored, co_await restorer.run());
     auto load = [&store = services_.store] { return store.started_definitions(); };
     CO_TRY(const auto started, co_await services_.disk.read(std::move(load)));

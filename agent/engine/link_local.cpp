@@ -29,6 +29,14 @@ Async<Result<std::string>> LinkLocal::connect(std::string owner, std::string san
     co_return lease.address.to_string();
 }
 
+Async<std::optional<std::string>> LinkLocal::leased(std::string owner) {
+    auto find = [&leases = leases_, owner] { return leases.find(owner); };
+    const auto lease = co_await disk_.read(std::move(find));
+    if (!lease)
+        co_return std::nullopt;
+    co_return lease->address.to_string();
+}
+
 Async<Result<>> LinkLocal::release(std::string owner) {
     auto find = [&leases = leases_, owner] { return leases.find(owner); };
     const auto lease = co_await disk_.look(std::move(find));

@@ -11,6 +11,7 @@
 #include "base/error.hpp"
 #include "ipam/allocator.hpp"
 
+#include <optional>
 #include <set>
 #include <string>
 
@@ -32,6 +33,9 @@ public:
     /// is full, not_found when the namespace is gone; otherwise the store's or the kernel's error.
     /// Idempotent.
     base::Async<base::Result<std::string>> connect(std::string owner, std::string sandbox_key);
+
+    /// The address that the owner has; nothing when it has none.
+    base::Async<std::optional<std::string>> leased(std::string owner);
 
     /// Disconnects and frees the owner's address, in this order; fine when it has none.
     base::Async<base::Result<>> release(std::string owner);

@@ -219,6 +219,9 @@ Async<Result<>> TaskSteps::attach(std::string name) {
     const auto task = services_.world.find_task(arn_);
     const auto* pause = find_declared(*task, name);
     const auto docker_id = pause->docker_id;
+    if (pause->sandbox_key.empty())
+        co_return Error(Errc::unavailable, "docker has not told where the namespace of " + name +
+                                               " is");
     const auto address = co_await services_.link_local.connect(task->id, pause->sandbox_key);
     if (!address && address.error().code() == Errc::not_found) {
         // The namespace went while we connected it: Docker says what became of the container.

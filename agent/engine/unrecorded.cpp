@@ -48,11 +48,12 @@ std::map<std::string, UnrecordedTask>
 unrecorded_tasks(const std::vector<docker::ContainerSummary>& containers,
                  const std::vector<state::DeclaredTask>& recorded) {
     std::map<std::string, UnrecordedTask> tasks;
+    std::set<std::string_view> known;
+    for (const auto& row : recorded)
+        known.insert(row.arn);
     for (const auto& container : containers) {
         const auto arn = label(container, label_task_arn);
-        const bool known = std::any_of(recorded.begin(), recorded.end(),
-                                       [&](const auto& row) { return row.arn == arn; });
-        if (known || !is_named_after_labels(container))
+        if (known.contains(arn) || !is_named_after_labels(container))
             continue;
         auto& task = tasks[arn];
         task.arn = arn;

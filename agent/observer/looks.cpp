@@ -26,7 +26,7 @@ constexpr auto patience_with_the_sick = seconds(30);
 /// Until a container is sick whose inspection fails at once.
 constexpr int most_attempts = 5;
 constexpr auto pause_between_attempts = milliseconds(100);
-constexpr auto longest_pause_of_the_sick = milliseconds(10000);
+constexpr auto longest_pause_before_a_retry = milliseconds(10000);
 constexpr auto longest_wait_for_a_look = seconds(30);
 
 } // namespace
@@ -97,7 +97,9 @@ Async<void> Looks::run(std::string docker_id) {
         }
         const bool too_slow = found.error().code() == Errc::timeout;
         const bool gives_up = ++failures == most_attempts;
-        if (was_sick || too_slow || gives_up)
+        // When the engine is away the container is none the worse for it.
+        const bool engine_away = found.error().code() == Errc::unavailable;
+        if ((was_sick || too_slow || gives_up) && !engine_away)
             fall_sick(docker_id, found.error());
         // What was only too slow is waited for once more, where that makes nobody else wait.
         done = was_sick || gives_up;
@@ -140,39 +142,40 @@ void Looks::take(const std::string& docker_id, const std::optional<Inspect>& fou
 }
 
 void Looks::fall_sick(const std::string& docker_id, const Error& why) {
-    auto& sickness = sick_[docker_id];
-    sickness.why = why.what();
-    // Of an engine that is away the observer tells.
-    if (!sickness.told && why.code() != Errc::unavailable) {
-        sickness.told = true;
+    const auto [entry, is_new] = sick_.insert_or_assign(docker_id, why.what());
+    if (is_new)
         log::warn("cannot inspect a container; what is known of it stands, trying until it can be",
                   {{"container", name_of(docker_id)}, {"docker_id", docker_id}, log::why(why)});
-    }
     changed_.notify_all();
 }
 
 void Looks::recover(const std::string& docker_id) {
-    const auto sickness = sick_.extract(docker_id);
-    if (!sickness.empty() && sickness.mapped().told)
+    retries_.erase(docker_id);
+    if (sick_.erase(docker_id) > 0)
         log::info("a container can be inspected again",
                   {{"container", name_of(docker_id)}, {"docker_id", docker_id}});
 }
 
+void Looks::forget(const std::string& docker_id) {
+    retries_.erase(docker_id);
+    sick_.erase(docker_id);
+}
+
 void Looks::retry_later(const std::string& docker_id) {
-    auto& sickness = sick_.at(docker_id);
-    if (sickness.waits)
+    auto& retry = retries_[docker_id];
+    if (retry.waits)
         return;
-    sickness.waits = true;
-    tasks_.spawn("late look", run_later(docker_id, sickness.pause));
-    sickness.pause = std::min<milliseconds>(sickness.pause * 2, longest_pause_of_the_sick);
+    retry.waits = true;
+    tasks_.spawn("late look", run_later(docker_id, retry.pause));
+    retry.pause = std::min<milliseconds>(retry.pause * 2, longest_pause_before_a_retry);
 }
 
 Async<void> Looks::run_later(std::string docker_id, milliseconds pause) {
     const bool waited = co_await base::sleep_for(pause);
-    const auto sickness = sick_.find(docker_id);
-    if (!waited || sickness == sick_.end())
+    const auto retry = retries_.find(docker_id);
+    if (!waited || retry == retries_.end())
         co_return;
-    sickness->second.waits = false;
+    retry->second.waits = false;
     look(docker_id);
 }
 
@@ -208,13 +211,6 @@ Async<void> Looks::inspect_for(std::shared_ptr<Batch> batch, std::string docker_
     }
     --batch->left;
     changed_.notify_all();
-}
-
-std::map<std::string, std::string> Looks::sick() const {
-    std::map<std::string, std::string> reasons;
-    for (const auto& [docker_id, sickness] : sick_)
-        reasons.emplace(docker_id, sickness.why);
-    return reasons;
 }
 
 std::string Looks::name_of(const std::string& docker_id) const {

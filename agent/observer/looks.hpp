@@ -62,9 +62,9 @@ public:
 
     bool is_sick(const std::string& docker_id) const { return sick_.contains(docker_id); }
     /// Why Docker cannot tell of them, by Docker id.
-    std::map<std::string, std::string> sick() const;
+    const std::map<std::string, std::string>& sick() const { return sick_; }
     /// The container is gone.
-    void forget(const std::string& docker_id) { sick_.erase(docker_id); }
+    void forget(const std::string& docker_id);
 
     /// Notified when something was seen, when somebody fell sick, and when no look is due any more.
     base::Notifier& changed() { return changed_; }
@@ -79,11 +79,10 @@ private:
         std::uint64_t seen = 0;       ///< that of the last one that Docker answered; 0: none yet
         bool again = false;           ///< something has happened since the last one began
     };
-    struct Sickness {
-        std::string why;
+    /// Of a container at which looks have failed.
+    struct Retry {
         std::chrono::milliseconds pause{1000}; ///< before the next look; longer each time
-        bool told = false;
-        bool waits = false; ///< for that look
+        bool waits = false;                    ///< for that look
     };
     struct Batch {
         Found found;
@@ -111,7 +110,8 @@ private:
     base::Slots slots_;
     base::Slots sick_slots_; ///< whoever makes others wait is not among them
     std::map<std::string, Look> due_;
-    std::map<std::string, Sickness> sick_;
+    std::map<std::string, Retry> retries_;
+    std::map<std::string, std::string> sick_; ///< why
     std::uint64_t begun_ = 0;
 };
 

@@ -19,20 +19,8 @@ constexpr auto first_pause = milliseconds(20);
 constexpr auto longest_pause = milliseconds(500);
 constexpr auto idle_limit = seconds(10);
 constexpr auto ping_deadline = seconds(2);
-/// How long a look at what runs is waited for.
-constexpr auto longest_wait = milliseconds(500);
-/// Docker may take so long to start a container before it counts as sick.
-constexpr auto longest_start = seconds(10);
-/// A container that does not run is looked at so often at most because somebody asks about it.
-constexpr auto between_looks = seconds(1);
-constexpr std::ptrdiff_t most_asked_about = 16;
 /// Of the containers that Docker cannot tell of.
 constexpr std::size_t most_named = 3;
-
-bool has_started(const model::Container& container) {
-    return container.known == model::ContainerStatus::running ||
-           container.known == model::ContainerStatus::resources_provisioned;
-}
 
 } // namespace
 
@@ -103,16 +91,36 @@ Async<void> Observer::follow() {
         tell_once("cannot open docker's event stream", opened.error());
         co_return;
     }
+    comparing_ = true;
     const bool compared = co_await compare();
+    comparing_ = false;
+    fresh_.clear();
     if (compared)
         co_await read_events(**opened);
     ++life_;
+}
+
+/// What has to be done once before anybody looks; whether it is.
+Async<bool> Observer::prepare() {
+    const auto stop = co_await base::stop_token();
+    if (!before_first_look_)
+        co_return true;
+    auto preparing = before_first_look_();
+    const auto prepared = co_await std::move(preparing);
+    if (prepared)
+        before_first_look_ = nullptr;
+    else if (!stop.requested())
+        tell_once("cannot find the tasks of an earlier run, trying again", prepared.error());
+    co_return prepared.has_value();
 }
 
 /// Lists what Docker has and has looked at what differs from what is known. These looks go on beside
 /// the events: a container that Docker cannot tell of keeps nobody from hearing of the others.
 Async<bool> Observer::compare() {
     const auto begun = looks_.begun();
+    const bool prepared = co_await prepare();
+    if (!prepared)
+        co_return false;
     const bool networks = co_await refresh_networks();
     if (!networks)
         co_return false;
@@ -214,7 +222,8 @@ Async<bool> Observer::look_at_list(Extent extent, std::set<std::string>& looked_
         // One that runs may have been restarted while nobody watched; one that ended stays so.
         const bool as_known =
             known && ended && known.container->known == model::ContainerStatus::stopped;
-        if (!known || (extent == Extent::all && !as_known))
+        const bool may_differ = !as_known && !fresh_.contains(summary.id);
+        if (!known || (extent == Extent::all && may_differ))
             looked_at.insert(summary.id);
     }
     // The list is a moment old: one that was made meanwhile is missing from it. Only a look tells.
@@ -232,6 +241,9 @@ Async<bool> Observer::look_at_list(Extent extent, std::set<std::string>& looked_
 Async<bool> Observer::look_at_all(steady_clock::duration limit) {
     const auto stop = co_await base::stop_token();
     const auto end = steady_clock::now() + limit;
+    // The containers of declared tasks would be taken for undeclared ones.
+    if (before_first_look_)
+        co_return false;
     // What has been asked for already may be older than what is looked for.
     const auto mine = list_begun_ + 1;
     list_wanted_ = mine;
@@ -261,15 +273,26 @@ Async<void> Observer::share_lists() {
 
 std::set<std::string> Observer::take(const std::string& docker_id,
                                      const std::optional<docker::ContainerInspect>& found) {
+    const auto first_look = first_looks_.extract(docker_id);
     if (!found) {
         mirror_.remove(docker_id);
         return {};
     }
+    if (!first_look.empty())
+        first_look.mapped()(*found);
     auto because_of_it = mirror_.apply(*found);
     // Podman 4 says nothing of a new network, and Docker's event may have been lost.
     if (!networks_.know(*found))
         refresh_networks_soon();
     return because_of_it;
+}
+
+Async<base::Result<Looks::Found>> Observer::inspect(std::vector<std::string> docker_ids) {
+    auto found = co_await looks_.inspect(std::move(docker_ids));
+    if (found && comparing_)
+        for (const auto& [docker_id, inspect] : found->containers)
+            fresh_.insert(docker_id);
+    co_return std::move(found);
 }
 
 Async<void> Observer::look_and_wait(std::string docker_id) {
@@ -279,7 +302,7 @@ Async<void> Observer::look_and_wait(std::string docker_id) {
 std::string Observer::trouble() const {
     if (!connected_)
         return {};
-    const auto sick = looks_.sick();
+    const auto& sick = looks_.sick();
     std::string text;
     std::size_t named = 0;
     for (const auto& [docker_id, why] : sick) {
@@ -293,69 +316,6 @@ std::string Observer::trouble() const {
     if (sick.size() > most_named)
         text += "; and " + std::to_string(sick.size() - most_named) + " more";
     return text;
-}
-
-void Observer::start_begins(const std::string& docker_id) {
-    starting_[docker_id] = steady_clock::now();
-}
-
-void Observer::start_has_ended(const std::string& docker_id) {
-    starting_.erase(docker_id);
-    looks_.changed().notify_all();
-}
-
-bool Observer::is_being_started(const std::string& docker_id) const {
-    const auto found = starting_.find(docker_id);
-    return found != starting_.end() && steady_clock::now() - found->second < longest_start;
-}
-
-/// Because somebody asks about a container that does not run.
-bool Observer::may_be_looked_at(const std::string& docker_id) const {
-    const auto is_recent = [now = steady_clock::now()](const auto& entry) {
-        return now - entry.second < between_looks;
-    };
-    const auto found = looked_at_.find(docker_id);
-    if (found != looked_at_.end() && is_recent(*found))
-        return false;
-    return looked_at_.size() < most_asked_about ||
-           std::ranges::count_if(looked_at_, is_recent) < most_asked_about;
-}
-
-void Observer::look_for_somebody(const std::string& docker_id) {
-    const auto now = steady_clock::now();
-    std::erase_if(looked_at_,
-                  [&](const auto& entry) { return now - entry.second >= between_looks; });
-    looked_at_[docker_id] = now;
-    look(docker_id);
-}
-
-bool Observer::is_pending(const model::Container& container) const {
-    const auto& docker_id = container.docker_id;
-    if (docker_id.empty())
-        return false;
-    // Between two lives that Docker's restart policy gives it, it has started but has no process.
-    const bool runs = has_started(container) && container.pid != 0;
-    if (!runs && is_being_started(docker_id))
-        return true;
-    if (!connected_ || looks_.is_sick(docker_id))
-        return false;
-    if (const auto since = looks_.due_since(docker_id))
-        return steady_clock::now() - *since < longest_wait;
-    const bool ended_for_good = container.known == model::ContainerStatus::stopped &&
-                                container.desired == model::ContainerStatus::stopped;
-    return !runs && !ended_for_good && may_be_looked_at(docker_id);
-}
-
-Async<void> Observer::wait(std::string docker_id, steady_clock::time_point end) {
-    const auto stop = co_await base::stop_token();
-    while (steady_clock::now() < end && !stop.requested()) {
-        const auto now = world_.find_by_docker_id(docker_id);
-        if (!now || !is_pending(*now.container))
-            co_return;
-        if (!looks_.due_since(docker_id) && !is_being_started(docker_id))
-            look_for_somebody(docker_id);
-        co_await looks_.changed().wait_for(end - steady_clock::now());
-    }
 }
 
 void Observer::refresh_networks_soon() {
@@ -376,7 +336,7 @@ void Observer::handle(const docker::Event& event) {
             const auto reference = found == event.attributes.end()
                                        ? model::ContainerRef()
                                        : world_.find_by_docker_id(found->second);
-            if (reference && has_started(*reference.container))
+            if (reference && model::is_running(*reference.container))
                 look(found->second);
         } else if (action == "create" || action == "destroy") {
             refresh_networks_soon();

@@ -23,6 +23,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace agent::observer {
 
@@ -40,6 +41,13 @@ public:
         on_return_ = std::move(ask);
     }
 
+    /// Done once, when the event stream is open and before anybody looks at anything: what it inspects
+    /// by inspect() is not looked at once more. While it fails the engine counts as away, and nobody is
+    /// looked for. Before run().
+    void before_first_look(std::function<base::Async<base::Result<>>()> prepare) {
+        before_first_look_ = std::move(prepare);
+    }
+
     /// Until cancelled.
     base::Async<void> run();
 
@@ -53,6 +61,16 @@ public:
     /// Before the first look at it.
     void keep_endpoint_id(const std::string& docker_id, const std::string& endpoint_id) {
         mirror_.keep_endpoint_id(docker_id, endpoint_id);
+    }
+
+    /// Inspects these side by side, for who puts them into the World himself: Looks::inspect().
+    base::Async<base::Result<Looks::Found>> inspect(std::vector<std::string> docker_ids);
+
+    /// For a container that inspect() has found sick: what the first look at it finds is told before
+    /// the World has it.
+    void at_first_look(const std::string& docker_id,
+                       std::function<void(const docker::ContainerInspect&)> tell) {
+        first_looks_[docker_id] = std::move(tell);
     }
 
     /// Looks at one container soon; never two looks at one container at once.
@@ -92,6 +110,7 @@ private:
 
     base::Async<base::Result<docker::EngineVersion>> reach();
     base::Async<void> follow();
+    base::Async<bool> prepare();
     base::Async<bool> compare();
     base::Async<void> finish_full_look(std::set<std::string> looked_at, std::uint64_t begun,
                                        std::uint64_t life);
@@ -114,11 +133,15 @@ private:
     model::World& world_;
     ContainerNetworks& networks_;
     std::function<base::Async<base::Result<>>()> on_return_;
+    std::function<base::Async<base::Result<>>()> before_first_look_; ///< null once it is done
     Mirror mirror_;
     Looks looks_;
     base::TaskGroup tasks_;
     base::Notifier connection_changed_;
     base::Notifier list_ended_;
+    std::map<std::string, std::function<void(const docker::ContainerInspect&)>> first_looks_;
+    /// Inspected since the event stream was opened, which tells of what has happened to them since.
+    std::set<std::string> fresh_;
     /// Containers that Docker is being asked to start: since when.
     std::map<std::string, std::chrono::steady_clock::time_point> starting_;
     /// Containers that were looked at since somebody asked about them while they did not run: when.
@@ -132,6 +155,7 @@ private:
     bool networks_refreshing_ = false;
     bool networks_stale_ = false;
     bool connected_ = false;
+    bool comparing_ = false; ///< the event stream is open, and the list not there yet
     std::uint64_t life_ = 0; ///< of the event stream: their count
     std::string_view told_;  ///< what the log says is wrong with the engine, a literal; "": nothing
     std::optional<std::int64_t> last_event_;

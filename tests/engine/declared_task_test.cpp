@@ -217,6 +217,28 @@ TEST(Adopt, DoesNotTakeAWritableMountForTheMetadataDirectory) {
     EXPECT_EQ(task.containers[0].metadata_directory, "");
 }
 
+// D2
+TEST(Adopt, TakesOverOneThatIsOnlyListedAndLaterWhatItSaysOfItself) {
+    for (const auto& [state, known] :
+         {std::pair("created", model::ContainerStatus::created),
+          std::pair("running", model::ContainerStatus::running),
+          std::pair("paused", model::ContainerStatus::running),
+          std::pair("exited", model::ContainerStatus::running)}) {
+        auto task = made();
+        docker::ContainerSummary summary;
+        summary.id = std::string(64, 'a');
+        summary.labels = task.containers[0].labels;
+        summary.state = state;
+        EXPECT_TRUE(adopt(task, summary));
+        EXPECT_EQ(task.containers[0].docker_id, summary.id);
+        EXPECT_EQ(task.containers[0].known, known) << state;
+        EXPECT_TRUE(adopt(task, inspect_of(task.containers[0])));
+        EXPECT_EQ(task.containers[0].endpoint_id, "the-old-id");
+        summary.labels.clear();
+        EXPECT_FALSE(adopt(task, summary));
+    }
+}
+
 TEST(Adopt, TakesTheIdsOfTheTasksRolesBack) {
     const std::string old = "7d8e9f0a-1b2c-4d3e-8f4a-5b6c7d8e9f0a";
     const std::string old_execution = "11111111-2222-4333-8444-555555555555";
@@ -249,7 +271,10 @@ TEST(Adopt, RefusesWhatIsNotThisTasksOrIsThereAlready) {
     auto task = made();
     auto inspect = inspect_of(task.containers[0]);
     EXPECT_TRUE(adopt(task, inspect));
+    EXPECT_TRUE(adopt(task, inspect)) << "it is the same";
+    inspect.id = std::string(64, 'b');
     EXPECT_FALSE(adopt(task, inspect)) << "it has one already";
+    EXPECT_EQ(task.containers[0].docker_id, std::string(64, 'a'));
     auto unknown = inspect_of(task.containers[1]);
     unknown.config.labels[std::string(label_container_name)] = "other";
     EXPECT_FALSE(adopt(task, unknown));

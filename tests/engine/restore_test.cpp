@@ -2,6 +2,7 @@
 
 #include "engine/engine_fixture.hpp"
 
+#include <chrono>
 #include <filesystem>
 
 namespace agent::engine {
@@ -251,6 +252,85 @@ TEST_F(RestoreTest, ThrowAwayContainersAndMetadataOfNobodyAreCollected) {
     loop.run_until([&] { return docker.container_names().size() == 1; });
     EXPECT_EQ(docker.container_names(), Story{"stranger"});
     EXPECT_FALSE(std::filesystem::exists(folder.path("metadata/default")));
+}
+
+// D21: what the start of the agent costs.
+
+class RestoreCostTest : public EngineFixture {
+protected:
+    /// As the daemon does: when the event stream is open.
+    void begin_with_open_stream() {
+        make_agent();
+        docker.forget_calls();
+        agent->observer.before_first_look([this] { return agent->engine.restore(); });
+        agent->tasks.spawn("observer", agent->observer.run());
+    }
+    bool is_connected() {
+        loop.run_until([&] { return agent->observer.connected(); });
+        return agent->observer.connected();
+    }
+    /// The row of a task with one container, which runs.
+    void add_task(int number) {
+        const auto family = "web" + std::to_string(number);
+        state::DeclaredTask row;
+        row.arn = "arn:aws:ecs:us-east-1:000000000000:task/default/" + std::to_string(number);
+        row.file = family + ".json";
+        row.definition = definition(family, {"app"});
+        row.cluster = "default";
+        ASSERT_TRUE(agent->store.start_task(row, family, 1));
+        const ContainerIdentity identity{row.arn, row.cluster, family, "1", "app"};
+        docker.run_container(
+            docker.make_container(engine::docker_name(identity), "bridge", ecs_labels(identity)));
+    }
+};
+
+TEST_F(RestoreCostTest, ManyTasksAreOneListAndInspectionsSideBySide) {
+    constexpr std::size_t count = 500;
+    make_agent();
+    for (std::size_t i = 0; i < count; ++i)
+        add_task(static_cast<int>(i));
+    docker.delay("list", 10ms);
+    docker.delay("inspect", 10ms);
+    docker.forget_calls();
+    const auto begun = std::chrono::steady_clock::now();
+    const auto restored = loop.run(agent->engine.restore());
+    const auto took = std::chrono::steady_clock::now() - begun;
+    ASSERT_TRUE(restored) << restored.error().what();
+    EXPECT_LT(took, 2s);
+    ASSERT_EQ(tasks().size(), count);
+    for (const auto& each : tasks())
+        ASSERT_EQ(each->known, model::TaskStatus::running) << each->arn;
+    EXPECT_EQ(docker.count("list com.amazonaws.ecs.task-arn"), 1U);
+    EXPECT_EQ(docker.count("inspect "), count);
+    EXPECT_EQ(docker.most_at_once("inspect"), 16U);
+}
+
+TEST_F(RestoreCostTest, WhatWasInspectedForItIsNotLookedAtOnceMore) {
+    begin();
+    declare("web.json", definition("web", {"app", "side"}));
+    ASSERT_TRUE(runs()) << log.all();
+    docker.make_container("stranger");
+    end();
+    begin_with_open_stream();
+    ASSERT_TRUE(is_connected());
+    settle_down();
+    ASSERT_TRUE(task()) << log.all();
+    EXPECT_EQ(task()->known, model::TaskStatus::running);
+    EXPECT_EQ(docker.count("inspect "), 3U) << "each once, the stranger too";
+}
+
+TEST_F(RestoreCostTest, WhatHappensAfterTheInspectionIsHeardAllTheSame) {
+    begin();
+    declare("web.json", definition("web", {"app", "side"}));
+    ASSERT_TRUE(runs()) << log.all();
+    end();
+    docker.delay("list_networks", 200ms);
+    begin_with_open_stream();
+    loop.run_until([&] { return task() != nullptr; });
+    docker.die(docker_name("side"), 7);
+    ASSERT_TRUE(is_connected());
+    loop.run_until([&] { return container(task(), "side").exit_code == 7; });
+    EXPECT_EQ(container(task(), "side").exit_code, 7);
 }
 
 TEST_F(RestoreTest, FailsWithDockersErrorAndCanBeTriedAgain) {

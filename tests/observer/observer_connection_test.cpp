@@ -121,6 +121,38 @@ TEST_F(ObserverConnectionTest, WhatFollowsFromTheEngineIsAskedAtEachReturnBefore
     EXPECT_EQ(log.count(Level::warn, "docker engine is away"), 1U) << log.all();
 }
 
+base::Async<base::Result<>> find_tasks(const bool& fails, int& asked) {
+    co_await base::sleep_for(1ms);
+    ++asked;
+    if (fails)
+        co_return base::Error(base::Errc::io, "the disk is sick");
+    co_return base::Result<>();
+}
+
+TEST_F(ObserverConnectionTest, NothingIsLookedAtBeforeWhatHasToBeDoneFirstAndThatIsDoneOnce) {
+    bool fails = true;
+    int asked = 0;
+    docker.make_container("web");
+    observer =
+        std::make_unique<Observer>(loop.executor(), docker, world, networks, ObserverSettings());
+    observer->before_first_look([&] { return find_tasks(fails, asked); });
+    tasks.spawn("observer", observer->run());
+    loop.run_until([&] { return asked == 3; });
+    EXPECT_FALSE(observer->connected());
+    EXPECT_FALSE(loop.run(observer->look_at_all(50ms)));
+    EXPECT_EQ(docker.count("list "), 0U);
+    EXPECT_EQ(docker.count("inspect "), 0U);
+    EXPECT_EQ(log.count(Level::warn, "cannot find the tasks of an earlier run"), 1U) << log.all();
+    fails = false;
+    loop.run_until([&] { return observer->connected(); });
+    EXPECT_EQ(world.tasks().size(), 1U);
+    const auto once = asked;
+    const auto streams = docker.streams_opened().size();
+    docker.cut_events();
+    wait_for_reconnection(streams + 1);
+    EXPECT_EQ(asked, once);
+}
+
 TEST_F(ObserverConnectionTest, SilentStreamIsCheckedByAPing) {
     begin();
     docker.hang_events();

@@ -118,6 +118,7 @@ TEST_F(SickContainersTest, EngineThatIsAwayIsNotToldOfForEachContainer) {
     loop.run_until([&] { return docker.count("inspect ") == 5; });
     settle_down();
     EXPECT_EQ(told(Level::warn, "cannot inspect"), 0U) << log.all();
+    EXPECT_EQ(observer->trouble(), "");
     docker.mend("inspect", id);
     EXPECT_TRUE(becomes(id, "STOPPED")) << "it is looked at again all the same";
 }
