@@ -3,7 +3,7 @@
 #include "agent/cli/commands.hpp"
 #include "agent/config/command_line.hpp"
 #include "agent/config/load.hpp"
-#include "agent/steps/daemon.hpp"
+#include "agent/daemon/daemon.hpp"
 #include "base/log.hpp"
 #include "version.hpp"
 
@@ -35,7 +35,7 @@ ExitCode run_daemon(const Invocation& invocation) {
         complain(loaded.error().what());
         return ExitCode::configuration;
     }
-    return agent::steps::run_daemon(std::move(*loaded), load);
+    return agent::daemon::run_daemon(std::move(*loaded), load);
 }
 
 ExitCode run(const Invocation& invocation) {

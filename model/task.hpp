@@ -18,6 +18,7 @@ namespace model {
 /// How is the task reached?
 enum class NetworkMode { bridge, host, none, awsvpc };
 
+/// ECS's word for it.
 std::string_view to_string(NetworkMode mode);
 
 /// Something that the definition gives to some of the task's containers (http-contract 4.5).

@@ -3,18 +3,18 @@
 #include "agent/cgroup/task_cgroups.hpp"
 #include "agent/cli/commands.hpp"
 #include "agent/config/load.hpp"
+#include "agent/containers/image_probe.hpp"
+#include "agent/containers/pause_image.hpp"
+#include "agent/daemon/network_settings.hpp"
+#include "agent/daemon/take_lock.hpp"
 #include "agent/definition/parse.hpp"
 #include "agent/docker/endpoint.hpp"
-#include "agent/engine/image_probe.hpp"
-#include "agent/engine/naming.hpp"
-#include "agent/engine/pause_image.hpp"
-#include "agent/engine/services.hpp"
-#include "agent/engine/unrecorded.hpp"
 #include "agent/network/veth.hpp"
-#include "agent/steps/network_settings.hpp"
-#include "agent/steps/take_lock.hpp"
+#include "agent/tasks/services.hpp"
+#include "agent/tasks/unrecorded.hpp"
 #include "base/files.hpp"
 #include "metadatafile/paths.hpp"
+#include "model/names.hpp"
 
 #include <boost/asio/io_context.hpp>
 
@@ -38,7 +38,7 @@ bool is_ours(const docker::ContainerSummary& container, const Stored& stored) {
     const bool recorded =
         std::any_of(stored.containers.begin(), stored.containers.end(),
                     [&](const auto& record) { return record.docker_id == container.id; });
-    return recorded || engine::is_named_after_labels(container);
+    return recorded || tasks::is_named_after_labels(container);
 }
 
 std::string label(const docker::ContainerSummary& container, std::string_view name) {
@@ -49,10 +49,10 @@ std::string label(const docker::ContainerSummary& container, std::string_view na
 /// The container's own stopTimeout where its definition is stored and has one.
 std::chrono::seconds grace_of(const docker::ContainerSummary& container, const Stored& stored,
                               std::chrono::seconds otherwise) {
-    const auto name = label(container, engine::label_container_name);
+    const auto name = label(container, model::label_container_name);
     for (const auto& task : stored.tasks) {
         const auto definition = definition::from_canonical(task.definition);
-        if (task.arn != label(container, engine::label_task_arn) || !definition)
+        if (task.arn != label(container, model::label_task_arn) || !definition)
             continue;
         for (const auto& each : definition->containers)
             if (each.name == name && each.stop_timeout)
@@ -82,8 +82,8 @@ Async<std::vector<std::string>> stop_containers(base::Executor loop, docker::Cli
     base::TaskGroup stops(loop);
     for (const bool pauses : {false, true}) {
         for (const auto& container : listed) {
-            const bool is_pause = label(container, engine::label_container_name)
-                                      .starts_with(engine::pause_container_name);
+            const bool is_pause = label(container, model::label_container_name)
+                                      .starts_with(model::pause_container_name);
             if (is_pause != pauses || !is_ours(container, stored))
                 continue;
             ids.push_back(container.id);
@@ -99,7 +99,7 @@ Async<std::vector<std::string>> stop_containers(base::Executor loop, docker::Cli
 
 Async<void> remove_containers(base::Executor loop, docker::Client& docker, const Stored& stored,
                               std::chrono::seconds grace, Report& report) {
-    std::vector<std::string> labels{std::string(engine::label_task_arn)};
+    std::vector<std::string> labels{std::string(model::label_task_arn)};
     auto listed = co_await docker.list_containers(true, labels);
     if (!listed) {
         report.take("containers of tasks listed", listed);
@@ -116,7 +116,7 @@ Async<void> remove_containers(base::Executor loop, docker::Client& docker, const
 }
 
 Async<void> remove_volumes(docker::Client& docker, Report& report) {
-    std::vector<std::string> labels{std::string(engine::own_label) + "=volume"};
+    std::vector<std::string> labels{std::string(model::own_label) + "=volume"};
     const auto volumes = co_await docker.list_volumes(labels);
     if (!volumes) {
         report.take("volumes of tasks listed", volumes);
@@ -124,7 +124,7 @@ Async<void> remove_volumes(docker::Client& docker, Report& report) {
     }
     std::size_t count = 0;
     for (const auto& volume : *volumes) {
-        if (engine::task_of_volume(volume.labels).empty())
+        if (model::task_of_volume(volume.labels).empty())
             continue;
         const auto removed = co_await docker.remove_volume(volume.name);
         report.take_failure("volume " + volume.name + " removed", removed);
@@ -141,7 +141,7 @@ Async<void> remove_networks(docker::Client& docker, const std::string& name, Rep
         co_return;
     }
     for (const auto& network : *networks) {
-        if (network.name != name || !network.labels.contains(std::string(engine::own_label)))
+        if (network.name != name || !network.labels.contains(std::string(model::own_label)))
             continue;
         const auto gone = co_await docker.remove_network(network.id);
         report.take("docker network " + name + " removed", gone);
@@ -150,7 +150,7 @@ Async<void> remove_networks(docker::Client& docker, const std::string& name, Rep
 
 /// Throw-away containers that the agent could not remove by itself.
 Async<Result<>> remove_probes(base::Executor loop, docker::Client& docker) {
-    engine::ImageProbe probe(std::move(loop), docker);
+    containers::ImageProbe probe(std::move(loop), docker);
     CO_TRY(co_await probe.remove_leftovers());
     const bool gone = co_await probe.end(std::chrono::seconds(30));
     if (!gone)
@@ -160,7 +160,7 @@ Async<Result<>> remove_probes(base::Executor loop, docker::Client& docker) {
 
 /// Also those of other versions of this program.
 Async<void> remove_pause_images(docker::Client& docker, Report& report) {
-    const auto names = co_await engine::list_pause_images(docker);
+    const auto names = co_await containers::list_pause_images(docker);
     if (!names) {
         report.take("pause images listed", names);
         co_return;
@@ -209,7 +209,7 @@ void remove_veths(Report& report) {
 }
 
 void remove_from_host(const config::Config& config, Report& report) {
-    const auto settings = steps::guard_settings(config);
+    const auto settings = daemon::guard_settings(config);
     remove_veths(report);
     report.take("nftables table removed", network::remove_nft_table());
     report.take("bridge " + settings.bridge.name + " removed",
@@ -273,7 +273,7 @@ ExitCode teardown(const config::Invocation& invocation) {
         return ExitCode::configuration;
     }
     const auto& config = loaded->config;
-    const auto lock = steps::lock_host();
+    const auto lock = daemon::lock_host();
     if (!lock) {
         std::cerr << lock.error().what() << '\n';
         return lock.error().code() == Errc::conflict ? ExitCode::already_running

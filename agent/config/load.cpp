@@ -1,7 +1,7 @@
 #include "agent/config/load.hpp"
 
 #include "agent/config/options.hpp"
-#include "agent/definition/document.hpp"
+#include "agent/tables/document.hpp"
 #include "base/files.hpp"
 #include "base/text.hpp"
 
@@ -47,7 +47,7 @@ Result<std::string> yaml_text(const Row& row, const Json& value) {
 }
 
 Result<> add_yaml(Loaded& loaded, const FileText& file) {
-    auto document = definition::read_yaml(file.text, definition::PlainScalars::text);
+    auto document = tables::read_yaml(file.text, tables::PlainScalars::text);
     if (!document)
         return std::move(document).error() + file.path;
     if (!document->is_object() && !document->is_null())

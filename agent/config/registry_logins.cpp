@@ -1,6 +1,6 @@
 #include "agent/config/registry_logins.hpp"
 
-#include "agent/definition/document.hpp"
+#include "agent/tables/document.hpp"
 #include "base/base64.hpp"
 
 #include <nlohmann/json.hpp>
@@ -60,7 +60,7 @@ Result<RegistryLogins> parse_registry_logins(EngineAuthType type, std::string_vi
         return logins;
     const auto form = type == EngineAuthType::dockercfg ? dockercfg_form : docker_form;
     const Error wrong(Errc::invalid_argument, "expected JSON such as " + std::string(form));
-    const auto document = definition::read_json(data);
+    const auto document = tables::read_json(data);
     if (!document || !document->is_object() || document->empty())
         return wrong;
     for (const auto& [registry, entry] : document->items()) {

@@ -1,6 +1,6 @@
 #include "agent/config/values.hpp"
 
-#include "agent/definition/document.hpp"
+#include "agent/tables/document.hpp"
 #include "base/text.hpp"
 
 #include <nlohmann/json.hpp>
@@ -201,7 +201,7 @@ Result<> from_string(std::string_view text, Secret& value) {
 Result<> from_string(std::string_view text, List& value) {
     List list;
     if (base::trim(text).starts_with('[')) {
-        const auto document = definition::read_json(text);
+        const auto document = tables::read_json(text);
         if (!document || !std::ranges::all_of(*document, &Json::is_string))
             return expected(R"(a list such as a,b or ["a","b"])", text);
         list = document->get<List>();
@@ -218,7 +218,7 @@ Result<> from_string(std::string_view text, List& value) {
 }
 
 Result<> from_string(std::string_view text, Tags& value) {
-    const auto document = definition::read_json(text);
+    const auto document = tables::read_json(text);
     if (!document || !document->is_object() || !std::ranges::all_of(*document, &Json::is_string))
         return expected(R"(an object such as {"key":"value"})", text);
     Tags tags;

@@ -2,7 +2,7 @@
 
 #include "agent/credentials/private_file.hpp"
 #include "agent/credentials/provider_tables.hpp"
-#include "agent/definition/document.hpp"
+#include "agent/tables/document.hpp"
 
 #include <algorithm>
 #include <set>
@@ -14,9 +14,9 @@ namespace {
 using base::Errc;
 using base::Error;
 using base::Result;
-using definition::join;
-using definition::Json;
-using definition::Place;
+using tables::join;
+using tables::Json;
+using tables::Place;
 
 constexpr std::size_t largest_configuration = std::size_t{256} << 10;
 constexpr std::size_t most_entries = 1000;
@@ -42,13 +42,13 @@ Result<> check_source(const Configuration& configuration, const std::string& nam
     for (std::size_t steps = 0; source != nullptr; ++steps) {
         const auto found = configuration.providers.find(*source);
         if (found == configuration.providers.end())
-            return definition::refuse(place,
-                                      "there is no provider " + definition::in_quotes(*source));
+            return tables::refuse(place,
+                                      "there is no provider " + tables::in_quotes(*source));
         if (steps >= longest_chain_of_providers || *source == name)
-            return definition::refuse(place, "leads in a circle, or over more than 8 providers");
+            return tables::refuse(place, "leads in a circle, or over more than 8 providers");
         const auto* role = std::get_if<AssumeRoleSpec>(&found->second);
         if (role != nullptr && role->role.empty())
-            return definition::refuse(place, "the provider " + definition::in_quotes(*source) +
+            return tables::refuse(place, "the provider " + tables::in_quotes(*source) +
                                                  " needs a role of its own to be a source");
         source = source_of(found->second);
     }
@@ -61,15 +61,15 @@ Result<> check(const Configuration& configuration) {
     const auto check_provider = [&](const std::string& path, const std::string& name) -> Result<> {
         if (name.empty() || configuration.providers.contains(name))
             return {};
-        return definition::refuse({path, false, nullptr},
-                                  "there is no provider " + definition::in_quotes(name));
+        return tables::refuse({path, false, nullptr},
+                                  "there is no provider " + tables::in_quotes(name));
     };
     std::set<std::string_view> seen;
     for (std::size_t i = 0; i < configuration.roles.size(); ++i) {
         const auto path = "roles[" + std::to_string(i) + "]";
         TRY(check_provider(path + ".provider", configuration.roles[i].provider));
         if (!seen.insert(configuration.roles[i].role).second)
-            return definition::refuse({path + ".role", false, nullptr}, "is there twice");
+            return tables::refuse({path + ".role", false, nullptr}, "is there twice");
     }
     return check_provider("default", configuration.default_provider);
 }
@@ -77,11 +77,11 @@ Result<> check(const Configuration& configuration) {
 } // namespace
 
 Result<Configuration> parse_configuration(std::string_view yaml) {
-    TRY(const auto document, definition::read_yaml(yaml, definition::PlainScalars::typed));
+    TRY(const auto document, tables::read_yaml(yaml, tables::PlainScalars::typed));
     Configuration configuration;
     if (document.is_null())
         return configuration;
-    TRY(definition::read_object(document, Place{}, configuration_table(), configuration));
+    TRY(tables::read_object(document, Place{}, configuration_table(), configuration));
     if (configuration.providers.size() > most_entries ||
         configuration.roles.size() > most_entries || configuration.deny.size() > most_entries)
         return Error(Errc::invalid_argument, "at most 1000 providers, roles and denied roles");

@@ -1,7 +1,7 @@
 #include "agent/credentials/provider_tables.hpp"
 
 #include "agent/config/values.hpp"
-#include "agent/definition/values.hpp"
+#include "agent/tables/values.hpp"
 #include "agent/http/endpoint.hpp"
 
 #include <algorithm>
@@ -12,21 +12,21 @@ namespace agent::credentials {
 namespace {
 
 using base::Result;
-using definition::expected;
-using definition::FieldRow;
-using definition::join;
-using definition::Json;
-using definition::Place;
-using definition::refuse;
-using definition::Support;
-using definition::Table;
+using tables::expected;
+using tables::FieldRow;
+using tables::join;
+using tables::Json;
+using tables::Place;
+using tables::refuse;
+using tables::Support;
+using tables::Table;
 using std::chrono::seconds;
 
 /// A field that is only read: these documents have no canonical form.
 template <auto Member, auto Read>
-constexpr FieldRow<definition::ClassOf<Member>> field(std::string_view name,
+constexpr FieldRow<tables::ClassOf<Member>> field(std::string_view name,
                                                       Support support = Support::honoured) {
-    return {name, support, definition::store<Member, Read>};
+    return {name, support, tables::store<Member, Read>};
 }
 
 template <int Least, int Greatest>
@@ -45,7 +45,7 @@ Result<seconds> read_duration(const Json& value, const Place& place) {
 
 /// A task's role may also be a pattern, where one is asked for.
 Result<std::string> read_role(const Json& value, const Place& place) {
-    TRY(std::string role, definition::read_some_text(value, place));
+    TRY(std::string role, tables::read_some_text(value, place));
     if (role.size() > 2048 || !std::ranges::all_of(role, [](char c) { return c > ' ' && c < 127; }))
         return expected(place, "the ARN of a role, or a pattern with '*' and '?'", value);
     return role;
@@ -59,14 +59,14 @@ Result<std::string> read_role_arn(const Json& value, const Place& place) {
 }
 
 Result<std::string> read_endpoint(const Json& value, const Place& place) {
-    TRY(std::string url, definition::read_some_text(value, place));
+    TRY(std::string url, tables::read_some_text(value, place));
     if (!http::parse_url(url))
         return expected(place, "http://host[:port] or https://host[:port]", value);
     return url;
 }
 
 Result<std::string> read_region(const Json& value, const Place& place) {
-    TRY(std::string region, definition::read_name(value, place));
+    TRY(std::string region, tables::read_name(value, place));
     return region;
 }
 
@@ -76,7 +76,7 @@ constexpr std::string_view marks_of_external_id = "_+=,.@:/-";
 /// Letters, digits and what else STS takes.
 template <const auto& Marks, std::size_t Least, std::size_t Greatest>
 Result<std::string> read_sts_text(const Json& value, const Place& place) {
-    TRY(std::string text, definition::read_text(value, place));
+    TRY(std::string text, tables::read_text(value, place));
     const auto allowed = [](char c) {
         return std::isalnum(static_cast<unsigned char>(c)) != 0 ||
                Marks.find(c) != std::string_view::npos;
@@ -90,7 +90,7 @@ Result<std::string> read_sts_text(const Json& value, const Place& place) {
 }
 
 Result<std::map<std::string, std::string>> read_tags(const Json& value, const Place& place) {
-    TRY(const auto tags, definition::read_text_map(value, place));
+    TRY(const auto tags, tables::read_text_map(value, place));
     if (tags.size() > 50)
         return refuse(place, "at most 50 tags");
     for (const auto& [key, text] : tags)
@@ -100,7 +100,7 @@ Result<std::map<std::string, std::string>> read_tags(const Json& value, const Pl
 }
 
 Result<std::vector<std::string>> read_command(const Json& value, const Place& place) {
-    TRY(auto words, definition::read_texts(value, place));
+    TRY(auto words, tables::read_texts(value, place));
     if (words.empty() || !words.front().starts_with('/'))
         return expected(place, "a list: a program's absolute path, then its arguments", value);
     return words;
@@ -108,7 +108,7 @@ Result<std::vector<std::string>> read_command(const Json& value, const Place& pl
 
 Result<std::vector<std::string>> read_roles(const Json& value, const Place& place) {
     std::vector<std::string> roles;
-    TRY(definition::read_list(value, place, roles, read_role));
+    TRY(tables::read_list(value, place, roles, read_role));
     return roles;
 }
 
@@ -129,7 +129,7 @@ constexpr FieldRow<Spec> endpoint_field() {
 template <class Spec>
 constexpr FieldRow<Spec> ca_file_field() {
     return {"ca_file", Support::honoured,
-            store_in_sts<Spec, &StsSpec::ca_file, definition::read_absolute_path>};
+            store_in_sts<Spec, &StsSpec::ca_file, tables::read_absolute_path>};
 }
 
 /// Which table is this? It is read already when the table is chosen.
@@ -141,7 +141,7 @@ constexpr FieldRow<Spec> type_field() {
 Table<StaticSpec> static_table() {
     static constexpr auto rows = std::to_array<FieldRow<StaticSpec>>({
         type_field<StaticSpec>(),
-        field<&StaticSpec::file, definition::read_absolute_path>("file", Support::required),
+        field<&StaticSpec::file, tables::read_absolute_path>("file", Support::required),
     });
     return {rows};
 }
@@ -150,11 +150,11 @@ Table<ProfileSpec> profile_table() {
     using S = ProfileSpec;
     static constexpr auto rows = std::to_array<FieldRow<S>>({
         type_field<S>(),
-        field<&S::profile, definition::read_some_text>("profile"),
-        field<&S::home, definition::read_absolute_path>("home"),
-        field<&S::credentials_file, definition::read_absolute_path>("credentials_file"),
-        field<&S::config_file, definition::read_absolute_path>("config_file"),
-        field<&S::trusted, definition::read_flag>("trusted"),
+        field<&S::profile, tables::read_some_text>("profile"),
+        field<&S::home, tables::read_absolute_path>("home"),
+        field<&S::credentials_file, tables::read_absolute_path>("credentials_file"),
+        field<&S::config_file, tables::read_absolute_path>("config_file"),
+        field<&S::trusted, tables::read_flag>("trusted"),
     });
     return {rows};
 }
@@ -173,7 +173,7 @@ Result<> check_transitive(AssumeRoleSpec& spec, const Place& place) {
     for (const auto& key : spec.transitive_tags)
         if (!spec.session_tags.contains(key))
             return refuse(join(place, "transitive_tags"),
-                          definition::in_quotes(key) + " is no key of session_tags");
+                          tables::in_quotes(key) + " is no key of session_tags");
     return {};
 }
 
@@ -181,12 +181,12 @@ Table<AssumeRoleSpec> assume_role_table() {
     using S = AssumeRoleSpec;
     static constexpr auto rows = std::to_array<FieldRow<S>>({
         type_field<S>(),
-        field<&S::source, definition::read_some_text>("source", Support::required),
+        field<&S::source, tables::read_some_text>("source", Support::required),
         field<&S::role, read_role_arn>("role"),
         field<&S::duration, read_duration<900, 43200>>("duration"),
         field<&S::external_id, read_sts_text<marks_of_external_id, 2, 1224>>("external_id"),
         field<&S::session_tags, read_tags>("session_tags"),
-        field<&S::transitive_tags, definition::read_texts>("transitive_tags"),
+        field<&S::transitive_tags, tables::read_texts>("transitive_tags"),
         field<&S::source_identity, read_sts_text<marks_of_identity, 2, 64>>("source_identity"),
         region_field<S>(),
         endpoint_field<S>(),
@@ -199,7 +199,7 @@ Table<SessionTokenSpec> session_token_table() {
     using S = SessionTokenSpec;
     static constexpr auto rows = std::to_array<FieldRow<S>>({
         type_field<S>(),
-        field<&S::source, definition::read_some_text>("source", Support::required),
+        field<&S::source, tables::read_some_text>("source", Support::required),
         field<&S::duration, read_duration<900, 129600>>("duration"),
         region_field<S>(),
         endpoint_field<S>(),
@@ -218,8 +218,8 @@ Table<ImdsSpec> imds_table() {
 
 template <auto TableOf>
 Result<ProviderSpec> read_spec(const Json& value, const Place& place) {
-    definition::ObjectOf<TableOf> spec;
-    TRY(definition::read_object(value, place, TableOf(), spec));
+    tables::ObjectOf<TableOf> spec;
+    TRY(tables::read_object(value, place, TableOf(), spec));
     return ProviderSpec(std::move(spec));
 }
 
@@ -251,7 +251,7 @@ Result<ProviderSpec> read_provider(const Json& value, const Place& place) {
     std::vector<std::string_view> names;
     for (const auto& each : types)
         names.push_back(each.name);
-    return expected(join(place, "type"), definition::one_of(names), *type);
+    return expected(join(place, "type"), tables::one_of(names), *type);
 }
 
 Result<std::map<std::string, ProviderSpec>> read_providers(const Json& value, const Place& place) {
@@ -260,7 +260,7 @@ Result<std::map<std::string, ProviderSpec>> read_providers(const Json& value, co
     std::map<std::string, ProviderSpec> providers;
     for (const auto& [name, provider] : value.items()) {
         const auto inner = join(place, name);
-        TRY(definition::read_name(Json(name), inner));
+        TRY(tables::read_name(Json(name), inner));
         TRY(auto spec, read_provider(provider, inner));
         providers.emplace(name, std::move(spec));
     }
@@ -270,7 +270,7 @@ Result<std::map<std::string, ProviderSpec>> read_providers(const Json& value, co
 Table<RoleRule> rule_table() {
     static constexpr auto rows = std::to_array<FieldRow<RoleRule>>({
         field<&RoleRule::role, read_role>("role", Support::required),
-        field<&RoleRule::provider, definition::read_some_text>("provider", Support::required),
+        field<&RoleRule::provider, tables::read_some_text>("provider", Support::required),
     });
     return {rows};
 }
@@ -279,10 +279,10 @@ Result<std::vector<RoleRule>> read_rules(const Json& value, const Place& place) 
     std::vector<RoleRule> rules;
     const auto read_rule = [](const Json& element, const Place& where) -> Result<RoleRule> {
         RoleRule rule;
-        TRY(definition::read_object(element, where, rule_table(), rule));
+        TRY(tables::read_object(element, where, rule_table(), rule));
         return rule;
     };
-    TRY(definition::read_list(value, place, rules, read_rule));
+    TRY(tables::read_list(value, place, rules, read_rule));
     return rules;
 }
 
@@ -293,7 +293,7 @@ Table<Configuration> configuration_table() {
     static constexpr auto rows = std::to_array<FieldRow<C>>({
         field<&C::providers, read_providers>("providers"),
         field<&C::roles, read_rules>("roles"),
-        field<&C::default_provider, definition::read_some_text>("default"),
+        field<&C::default_provider, tables::read_some_text>("default"),
         field<&C::deny, read_roles>("deny"),
     });
     return {rows};

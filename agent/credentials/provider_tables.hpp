@@ -3,10 +3,10 @@
 // agent/credentials.
 
 #include "agent/credentials/configuration.hpp"
-#include "agent/definition/fields.hpp"
+#include "agent/tables/fields.hpp"
 
 namespace agent::credentials {
 
-definition::Table<Configuration> configuration_table();
+tables::Table<Configuration> configuration_table();
 
 } // namespace agent::credentials

@@ -6,7 +6,7 @@ namespace agent::definition {
 namespace {
 
 using base::Result;
-using A = Association;
+using A = model::Association;
 
 constexpr std::size_t longest_value = 64 << 10;
 

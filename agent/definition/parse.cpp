@@ -1,6 +1,6 @@
 #include "agent/definition/parse.hpp"
 
-#include "agent/definition/document.hpp"
+#include "agent/tables/document.hpp"
 #include "agent/definition/tables.hpp"
 #include "base/json.hpp"
 

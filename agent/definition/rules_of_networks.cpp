@@ -13,8 +13,8 @@ using base::Result;
 using Ports = std::map<std::pair<std::uint16_t, Protocol>, std::string>;
 
 /// In these modes a container's port is the port of the namespace it listens in.
-bool ports_are_equal(NetworkMode mode) {
-    return mode == NetworkMode::host || mode == NetworkMode::awsvpc;
+bool ports_are_equal(model::NetworkMode mode) {
+    return mode == model::NetworkMode::host || mode == model::NetworkMode::awsvpc;
 }
 
 Result<> take_ports(Ports& taken, std::uint16_t first, std::uint16_t last, Protocol protocol,
@@ -31,11 +31,11 @@ Result<> take_ports(Ports& taken, std::uint16_t first, std::uint16_t last, Proto
 }
 
 /// The host ports, or those of the task's own network.
-Result<> apply_mode(PortMapping& port, NetworkMode mode, const Place& place, Ports& taken) {
+Result<> apply_mode(PortMapping& port, model::NetworkMode mode, const Place& place, Ports& taken) {
     const auto mode_name = std::string(to_string(mode));
-    if (mode == NetworkMode::none)
+    if (mode == model::NetworkMode::none)
         return refuse(place, "network mode none has no port mappings");
-    if (mode == NetworkMode::host && port.is_range())
+    if (mode == model::NetworkMode::host && port.is_range())
         return refuse(join(place, "containerPortRange"), "not in network mode host, as in ECS");
     const auto field = port.is_range() ? "containerPortRange" : "containerPort";
     if (ports_are_equal(mode)) {
@@ -113,11 +113,11 @@ constexpr std::array<ModeRule, 4> not_in_awsvpc{{
      "the containers of a task share one hosts file"},
 }};
 
-Result<> check_mode(const ContainerDefinition& container, NetworkMode mode, const Place& place) {
-    if (mode != NetworkMode::bridge && !container.links.empty())
+Result<> check_mode(const ContainerDefinition& container, model::NetworkMode mode, const Place& place) {
+    if (mode != model::NetworkMode::bridge && !container.links.empty())
         return refuse(join(place, "links"), "only in network mode bridge, this task's is " +
                                                 std::string(to_string(mode)));
-    if (mode == NetworkMode::awsvpc)
+    if (mode == model::NetworkMode::awsvpc)
         for (const auto& [field, used, instead] : not_in_awsvpc)
             if (used(container))
                 return refuse(join(place, field),
@@ -132,7 +132,7 @@ Result<> check_controls(const ContainerDefinition& container, const TaskDefiniti
         const auto& name = container.system_controls[i].key;
         const bool of_network = name.starts_with("net.");
         const auto where = join(join(place, i), "namespace");
-        if (of_network && task.network_mode == NetworkMode::host)
+        if (of_network && task.network_mode == model::NetworkMode::host)
             return refuse(where, in_quotes(name) + " would be the host's in network mode host");
         if (!of_network && task.ipc_mode == Sharing::host)
             return refuse(where, in_quotes(name) + " would be the host's with ipcMode host");

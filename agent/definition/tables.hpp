@@ -1,7 +1,7 @@
 #pragma once
 // The tables of ECS's objects; which file has which is said here. Private to agent/definition.
 
-#include "agent/definition/fields.hpp"
+#include "agent/definition/values.hpp"
 
 namespace agent::definition {
 
@@ -11,7 +11,7 @@ Table<TaskDefinition> task_table();
 Table<TaskDefinition> described_table();
 
 // association_table.cpp
-Table<Association> association_table();
+Table<model::Association> association_table();
 
 // host_platform.cpp
 /// Takes a runtimePlatform that is this host's; names the host's in the refusal of another.

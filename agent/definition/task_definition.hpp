@@ -2,6 +2,8 @@
 // A task definition as a user wrote it, after parsing and checking: plain data, no behaviour. What
 // a task is at run time (its ids, its containers' states) is model::Task. Values; any thread.
 
+#include "model/task.hpp"
+
 #include <chrono>
 #include <cstdint>
 #include <map>
@@ -12,11 +14,8 @@
 
 namespace agent::definition {
 
-enum class NetworkMode { bridge, host, none, awsvpc };
 enum class Protocol { tcp, udp };
 
-/// "bridge", "host", "none", "awsvpc": ECS's words.
-std::string_view to_string(NetworkMode mode);
 /// "tcp", "udp".
 std::string_view to_string(Protocol protocol);
 
@@ -211,20 +210,11 @@ struct ContainerDefinition {
     bool operator==(const ContainerDefinition&) const = default;
 };
 
-/// Something that containers ask for by type and name at `/v4/<id>/associations/…`.
-struct Association {
-    std::string type;
-    std::string name;
-    std::string value; ///< answered as it is
-    std::vector<std::string> containers;
-    bool operator==(const Association&) const = default;
-};
-
 struct TaskDefinition {
     std::string family;
     /// As the file says it; nothing: the engine counts.
     std::optional<std::int64_t> revision;
-    NetworkMode network_mode = NetworkMode::bridge;
+    model::NetworkMode network_mode = model::NetworkMode::bridge;
     Sharing pid_mode = Sharing::own;
     Sharing ipc_mode = Sharing::own;
     double cpu_vcpu = 0;         ///< limit of the whole task, 0: none
@@ -237,7 +227,7 @@ struct TaskDefinition {
     std::optional<bool> metadata_enable; ///< ours: whether containers get the metadata file
     bool run_once = false;    ///< x-ecs-node-agent.run is "once": not run again when it has ended
     std::string service_name; ///< x-ecs-node-agent.serviceName
-    std::vector<Association> associations; ///< x-ecs-node-agent.associations
+    std::vector<model::Association> associations; ///< x-ecs-node-agent.associations
     bool operator==(const TaskDefinition&) const = default;
 };
 

@@ -4,16 +4,6 @@
 
 namespace agent::definition {
 
-std::string_view to_string(NetworkMode mode) {
-    switch (mode) {
-    case NetworkMode::bridge: return "bridge";
-    case NetworkMode::host: return "host";
-    case NetworkMode::none: return "none";
-    case NetworkMode::awsvpc: return "awsvpc";
-    }
-    return "bridge";
-}
-
 std::string_view to_string(Protocol protocol) {
     return protocol == Protocol::udp ? "udp" : "tcp";
 }

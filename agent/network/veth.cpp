@@ -100,7 +100,7 @@ std::array<HostRoute, 2> instance_metadata_blackholes() {
     return {blackhole("169.254.169.254", 0), blackhole("fd00:ec2::254", 1)};
 }
 
-/// These routes have no interface: they do not go with the cable, and are no reason to build it
+/// These routes have no interface: they do not go with the veth, and are no reason to build it
 /// anew. A kernel without IPv6 has only the first, which is how it shall be.
 base::Result<> settle_instance_metadata(Netlink& inside, bool blocked) {
     TRY(const auto routes, list_own_routes(inside));

@@ -1,5 +1,5 @@
 #pragma once
-// A lease's cable: a veth pair from the bridge into a container's network namespace. The state is
+// A lease's veth: a veth pair from the bridge into a container's network namespace. The state is
 // the kernel's alone; the host end's alias holds owner and address, so that both are known again
 // when the database is lost. Stateless functions that block (attach about 1 ms, removal about 16
 // ms, deadline 5 s a kernel call); for worker threads. Calls for different owners may run side by

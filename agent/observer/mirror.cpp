@@ -1,8 +1,9 @@
 #include "agent/observer/mirror.hpp"
 
-#include "agent/observer/inspect_to_model.hpp"
+#include "agent/docker/inspect_to_model.hpp"
 #include "agent/observer/throw_away.hpp"
 #include "base/ids.hpp"
+#include "model/settle.hpp"
 
 #include <algorithm>
 
@@ -43,25 +44,25 @@ std::set<std::string> Mirror::apply(const docker::ContainerInspect& inspect) {
         });
     if (container == changed.containers.end())
         return apply_undeclared(inspect);
-    read_inspect(*container, inspect, changed.network_mode);
-    settle(changed);
+    docker::read_inspect(*container, inspect, changed.network_mode);
+    model::settle(changed);
     world_.put(std::move(changed));
     return {};
 }
 
 std::set<std::string> Mirror::apply_undeclared(const docker::ContainerInspect& inspect) {
-    const auto owner = world_.find_by_docker_id(joined_container(inspect));
-    model::Task task = owner ? *owner.task : observed_task(inspect, world_.instance());
-    if (!owner && !joined_container(inspect).empty())
-        waiting_for_owner_[std::string(joined_container(inspect))].insert(inspect.id);
-    auto container = observed_container(inspect, world_.instance(), task.id);
+    const auto owner = world_.find_by_docker_id(docker::joined_container(inspect));
+    model::Task task = owner ? *owner.task : docker::observed_task(inspect, world_.instance());
+    if (!owner && !docker::joined_container(inspect).empty())
+        waiting_for_owner_[std::string(docker::joined_container(inspect))].insert(inspect.id);
+    auto container = docker::observed_container(inspect, world_.instance(), task.id);
     container.endpoint_id = endpoint_id_for(inspect);
     container.essential = !owner;
-    read_inspect(container, inspect, task.network_mode);
+    docker::read_inspect(container, inspect, task.network_mode);
     const bool pause_last = !task.containers.empty() && task.pause() == &task.containers.back();
     task.containers.insert(pause_last ? task.containers.end() - 1 : task.containers.end(),
                            std::move(container));
-    settle(task);
+    model::settle(task);
     world_.put(std::move(task));
     // Those that came before the owner of their namespace stand alone until now.
     const auto members = waiting_for_owner_.extract(inspect.id);
@@ -136,7 +137,7 @@ void Mirror::remove(const std::string& docker_id) {
         world_.remove(changed.arn);
         return;
     }
-    settle(changed);
+    model::settle(changed);
     world_.put(std::move(changed));
 }
 

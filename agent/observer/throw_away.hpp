@@ -1,5 +1,5 @@
 #pragma once
-// Which containers are the agent's own throw-away ones (engine::ImageProbe makes and removes them):
+// Which containers are the agent's own throw-away ones (containers::ImageProbe makes and removes them):
 // they are never started, and are shown to nobody. Pure.
 
 #include "agent/docker/types.hpp"

@@ -145,7 +145,7 @@ std::optional<model::Stats> ContainerFiles::look() const {
     stats.memory.limit = std::min(stats.memory.limit, memory_bytes_);
     if (!own_network_)
         return stats;
-    // Not kept open: it would keep the namespace, and with it our cable, after the container's end.
+    // Not kept open: it would keep the namespace, and with it our veth, after the container's end.
     const auto devices = read_whole(open_at(process_, "net/dev"), buffer);
     if (!devices)
         return std::nullopt;

@@ -37,7 +37,7 @@ std::span<const Reading> version_2_readings();
 /// What /proc/stat says: all CPU time of the host but what was stolen from it, and its CPUs.
 void read_host_cpu(std::string_view text, model::CpuStats& cpu);
 
-/// The interfaces of /proc/<pid>/net/dev that are Docker's: neither the loopback, nor our own cable,
+/// The interfaces of /proc/<pid>/net/dev that are Docker's: neither the loopback, nor our own veth,
 /// nor the tunnel ends that the kernel puts into every namespace.
 std::map<std::string, model::InterfaceStats> interfaces(std::string_view text);
 

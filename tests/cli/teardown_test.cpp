@@ -2,10 +2,10 @@
 
 #include "agent/cli/teardown.hpp"
 
-#include "agent/engine/naming.hpp"
-#include "agent/engine/pause_image.hpp"
+#include "agent/containers/pause_image.hpp"
 #include "fakes/fake_docker.hpp"
 #include "fakes/test_loop.hpp"
+#include "model/names.hpp"
 
 #include <gtest/gtest.h>
 
@@ -28,9 +28,9 @@ protected:
 
     /// Named as one of the task's is; its name.
     std::string add_container(const std::string& name) {
-        const engine::ContainerIdentity identity{task, "c", "web", "1", name};
-        auto its_name = engine::docker_name(identity);
-        fake.make_container(its_name, "bridge", engine::ecs_labels(identity));
+        const model::ContainerIdentity identity{task, "c", "web", "1", name};
+        auto its_name = model::docker_name(identity);
+        fake.make_container(its_name, "bridge", model::ecs_labels(identity));
         return its_name;
     }
     void add_volume(const std::string& name, docker::StringMap labels) {
@@ -43,7 +43,7 @@ protected:
         docker::Network network;
         network.id = "network-id";
         network.name = settings.awsvpc_network;
-        network.labels = {{std::string(engine::own_label), "network"}};
+        network.labels = {{std::string(model::own_label), "network"}};
         fake.add_network(std::move(network));
     }
     /// What it said on standard error.
@@ -67,8 +67,8 @@ protected:
 
 // D18: it removed whatever had a label that anybody may give.
 TEST_F(TeardownTest, RemovesVolumesOfTasksAndNoneOfAUsers) {
-    add_volume("tasks", engine::volume_labels(task));
-    add_volume("users", {{std::string(engine::own_label), "volume"}});
+    add_volume("tasks", model::volume_labels(task));
+    add_volume("users", {{std::string(model::own_label), "volume"}});
     add_volume("plain", {});
     EXPECT_EQ(tear_down(), "");
     EXPECT_FALSE(report.failed());
@@ -80,8 +80,8 @@ TEST_F(TeardownTest, RemovesVolumesOfTasksAndNoneOfAUsers) {
 
 TEST_F(TeardownTest, LeavesContainersThatOnlyHaveTheLabelsOfATask) {
     const auto ours = add_container("app");
-    const engine::ContainerIdentity identity{task, "c", "web", "1", "app"};
-    fake.make_container("copy", "bridge", engine::ecs_labels(identity));
+    const model::ContainerIdentity identity{task, "c", "web", "1", "app"};
+    fake.make_container("copy", "bridge", model::ecs_labels(identity));
     EXPECT_EQ(tear_down(), "");
     EXPECT_FALSE(fake.has_container(ours));
     EXPECT_TRUE(fake.has_container("copy"));
@@ -91,11 +91,11 @@ TEST_F(TeardownTest, LeavesContainersThatOnlyHaveTheLabelsOfATask) {
 TEST_F(TeardownTest, RemovesAllTheRestAfterAFailure) {
     const auto first = add_container("app");
     const auto second = add_container("sidecar");
-    add_volume("volume-1", engine::volume_labels(task));
-    add_volume("volume-2", engine::volume_labels(task));
+    add_volume("volume-1", model::volume_labels(task));
+    add_volume("volume-2", model::volume_labels(task));
     add_network();
-    fake.make_container("ecs-probe-1", "none", {{std::string(engine::own_label), "probe"}});
-    fake.make_container("ecs-probe-2", "none", {{std::string(engine::own_label), "probe"}});
+    fake.make_container("ecs-probe-1", "none", {{std::string(model::own_label), "probe"}});
+    fake.make_container("ecs-probe-2", "none", {{std::string(model::own_label), "probe"}});
     fake.fail_next("remove", Error(Errc::io, "device or resource busy"));
     fake.fail_next("remove_volume", Error(Errc::conflict, "in use"));
     const auto complaints = tear_down();
@@ -114,8 +114,8 @@ TEST_F(TeardownTest, RemovesAllTheRestAfterAFailure) {
 }
 
 TEST_F(TeardownTest, RemovesTheOtherProbesAfterAFailure) {
-    fake.make_container("ecs-probe-1", "none", {{std::string(engine::own_label), "probe"}});
-    fake.make_container("ecs-probe-2", "none", {{std::string(engine::own_label), "probe"}});
+    fake.make_container("ecs-probe-1", "none", {{std::string(model::own_label), "probe"}});
+    fake.make_container("ecs-probe-2", "none", {{std::string(model::own_label), "probe"}});
     fake.fail_next("remove", Error(Errc::io, "device or resource busy"));
     tear_down();
     EXPECT_TRUE(report.failed());

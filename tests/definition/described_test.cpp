@@ -44,7 +44,7 @@ TEST(Described, IsTakenAsItIsPrinted) {
     const auto task = parsed_as_printed(printed, &passed_over);
     EXPECT_EQ(task.family, "web");
     EXPECT_EQ(task.revision, 7);
-    EXPECT_EQ(task.network_mode, NetworkMode::awsvpc);
+    EXPECT_EQ(task.network_mode, model::NetworkMode::awsvpc);
     EXPECT_EQ(task.cpu_vcpu, 1);
     EXPECT_EQ(task.memory_mib, 3072);
     ASSERT_EQ(task.containers.size(), 1u);

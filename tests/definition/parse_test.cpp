@@ -16,7 +16,7 @@ TEST(Parse, ReadsATasksFields) {
     const auto task = parsed(every_field);
     EXPECT_EQ(task.family, "web");
     EXPECT_EQ(task.revision, 7);
-    EXPECT_EQ(task.network_mode, NetworkMode::bridge);
+    EXPECT_EQ(task.network_mode, model::NetworkMode::bridge);
     EXPECT_EQ(task.pid_mode, Sharing::task);
     EXPECT_EQ(task.ipc_mode, Sharing::host);
     EXPECT_EQ(task.cpu_vcpu, 0.5);
@@ -27,7 +27,7 @@ TEST(Parse, ReadsATasksFields) {
     EXPECT_TRUE(task.run_once);
     EXPECT_EQ(task.service_name, "shop");
     EXPECT_EQ(task.associations,
-              (std::vector<Association>{{"elastic-inference", "dev1", "val", {"side"}}}));
+              (std::vector<model::Association>{{"elastic-inference", "dev1", "val", {"side"}}}));
     EXPECT_EQ(task.tags, (std::vector<KeyValue>{{"stage", "test"}}));
     using Scope = DockerVolume::Scope;
     const DockerVolume made{

@@ -2,9 +2,10 @@
 // words; and whatever an inspect says becomes a task that can be served as JSON.
 
 #include "agent/docker/decode.hpp"
-#include "agent/observer/inspect_to_model.hpp"
+#include "agent/docker/inspect_to_model.hpp"
 #include "base/json.hpp"
 #include "handlers/metadata/documents.hpp"
+#include "model/settle.hpp"
 #include "tests/fuzz/support.hpp"
 
 #include <nlohmann/json.hpp>
@@ -42,10 +43,10 @@ void check_json(const std::string& body) {
 /// The way of a container that nobody declared.
 void serve(const docker::ContainerInspect& inspect) {
     const model::World host(instance());
-    auto task = observer::observed_task(inspect, host.instance());
-    task.containers = {observer::observed_container(inspect, host.instance(), task.id)};
-    observer::read_inspect(task.containers[0], inspect, task.network_mode);
-    observer::settle(task);
+    auto task = docker::observed_task(inspect, host.instance());
+    task.containers = {docker::observed_container(inspect, host.instance(), task.id)};
+    docker::read_inspect(task.containers[0], inspect, task.network_mode);
+    model::settle(task);
     require(task.containers[0].docker_id == inspect.id, "a container becomes another");
     model::World world(instance());
     world.put(task);

@@ -1,7 +1,7 @@
 // Environment files (agent/engine/environment_file): names that a process can have, each once, the
 // values as they stand there; and an error that repeats nothing of the file.
 
-#include "agent/engine/environment_file.hpp"
+#include "agent/containers/environment_file.hpp"
 #include "tests/fuzz/support.hpp"
 
 #include <set>
@@ -29,7 +29,7 @@ void check_shows_nothing(std::string_view content, const std::string& what) {
     for (auto& c : masked)
         if (static_cast<unsigned char>(c) < 0x80 && std::isalnum(static_cast<unsigned char>(c)))
             c = c == 'x' ? 'y' : 'x';
-    const auto other = agent::engine::parse_environment_file("f.env", masked);
+    const auto other = agent::containers::parse_environment_file("f.env", masked);
     require(!other, "an error that depends on letters");
     fuzz::require_same(other.error().what(), what, "an error shows the file");
 }
@@ -38,7 +38,7 @@ void check_shows_nothing(std::string_view content, const std::string& what) {
 
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const auto content = fuzz::text_of(data, size);
-    const auto variables = agent::engine::parse_environment_file("f.env", content);
+    const auto variables = agent::containers::parse_environment_file("f.env", content);
     if (!variables) {
         require(variables.error().what().starts_with("f.env: line "), "the place is not named");
         check_shows_nothing(content, variables.error().what());
@@ -49,9 +49,9 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     for (const auto& [name, value] : *variables)
         written.append(name).append("=").append(value).append("\r\n");
     // A name may begin with what makes a line a comment only by standing first.
-    const auto again = agent::engine::parse_environment_file("f.env", written);
+    const auto again = agent::containers::parse_environment_file("f.env", written);
     require(again.has_value() && *again == *variables, "written down again it says something else");
-    require(agent::engine::merge_environment_files({*variables, *variables}) == *variables,
+    require(agent::containers::merge_environment_files({*variables, *variables}) == *variables,
             "merged with itself it says something else");
     return 0;
 }

@@ -75,12 +75,12 @@ protected:
 };
 
 TEST_F(Restart, LeavesEverythingInPlaceWhenTheAgentEndsInOrder) {
-    const auto cables = veths();
+    const auto before = veths();
     EXPECT_EQ(agent_->stop(), 0);
     EXPECT_FALSE(container_of("b", "app").empty());
     EXPECT_FALSE(container_of("v", "app").empty());
     EXPECT_FALSE(container_of("v", "~internal~ecs~pause").empty());
-    EXPECT_EQ(veths(), cables);
+    EXPECT_EQ(veths(), before);
     EXPECT_EQ(run({"ip", "link", "show", "ecs-bridge"}).status, 0);
     EXPECT_NE(must({"nft", "list", "tables"}).find("ecs_node_agent"), std::string::npos);
     EXPECT_EQ(query_state(*agent_, "select count(*) from leases"), std::vector<std::string>{"1"});

@@ -179,7 +179,7 @@ TEST_F(Stats, MembersInAwsvpcModeShareInterfacesAndAreThrottledByTheirTask) {
         EXPECT_LT(last_id, id);
         last_id = id;
         EXPECT_EQ(stats.at("networks"), map.at(pause).at("networks"));
-        EXPECT_EQ(stats.at("networks").size(), 1U) << "the agent's own cable is not shown";
+        EXPECT_EQ(stats.at("networks").size(), 1U) << "the agent's own veth is not shown";
         EXPECT_TRUE(stats.at("networks").contains("eth0"));
         EXPECT_GT(stats.at("cpu_stats").at("throttling_data").at("periods"), 0) << id;
     }

@@ -26,7 +26,7 @@ const Address endpoint = address("169.254.170.2");
 const Address instance_metadata = address("169.254.169.254");
 const auto instance_metadata_6 = boost::asio::ip::make_address("fd00:ec2::254");
 
-class Cable : public network_test::OwnNetwork {
+class Veth : public network_test::OwnNetwork {
 protected:
     void SetUp() override {
         OwnNetwork::SetUp();
@@ -51,12 +51,12 @@ protected:
     }
 };
 
-/// A container with a primary network beside the cable, over which it reaches the instance metadata
+/// A container with a primary network beside the veth, over which it reaches the instance metadata
 /// service that the test's namespace plays; over IPv6 too where this machine has it.
-class InstanceMetadata : public Cable {
+class InstanceMetadata : public Veth {
 protected:
     void SetUp() override {
-        Cable::SetUp();
+        Veth::SetUp();
         ASSERT_EQ(shell("ip link add out0 type veth peer name out1 && ip link set out1 netns " +
                         container.key() +
                         " && ip addr add 10.9.0.1/24 dev out0 && ip link set out0 up && "
@@ -108,8 +108,8 @@ protected:
     std::string user_routes() const {
         return inside("ip route show proto boot; ip -6 route show proto boot");
     }
-    /// A cable that is built anew has another one.
-    std::string cable_index() const {
+    /// A veth that is built anew has another one.
+    std::string veth_index() const {
         return inside("ip -o link show type veth dev ecs-eth0 | cut -d: -f1");
     }
 
@@ -119,10 +119,10 @@ protected:
 };
 
 /// Two attached containers, the table loaded, and somebody listening where the agent would.
-class TwoContainers : public Cable {
+class TwoContainers : public Veth {
 protected:
     void SetUp() override {
-        Cable::SetUp();
+        Veth::SetUp();
         ASSERT_TRUE(load_nft_table({}));
         ASSERT_TRUE(attach_as("a", a_address, a));
         ASSERT_TRUE(attach_as("b", b_address, b));
@@ -132,7 +132,7 @@ protected:
         ASSERT_EQ(shell("sysctl -qw net.ipv4.ip_forward=1"), 0);
     }
 
-    /// Both ends of its cable.
+    /// Both ends of its veth.
     static bool is_up(const std::string& owner, const Container& container) {
         std::string inside;
         container.run([&] { inside = output_of("ip -o link show dev ecs-eth0"); });
@@ -153,7 +153,7 @@ protected:
     base::Fd agent;
 };
 
-TEST_F(Cable, GivesTheContainerItsInterface) {
+TEST_F(Veth, GivesTheContainerItsInterface) {
     const Container container;
     const auto attachment = attach_as("a", a_address, container).value();
     EXPECT_EQ(attachment.interface, host_end("a"));
@@ -172,7 +172,7 @@ TEST_F(Cable, GivesTheContainerItsInterface) {
         EXPECT_NE(port.find(part), std::string::npos) << part << " in " << port;
 }
 
-TEST_F(Cable, IsAttachedTwiceWithoutAChange) {
+TEST_F(Veth, IsAttachedTwiceWithoutAChange) {
     const Container container;
     ASSERT_TRUE(attach_as("a", a_address, container));
     const auto interfaces = "ip -o link show type veth | cut -d: -f1,2";
@@ -181,7 +181,7 @@ TEST_F(Cable, IsAttachedTwiceWithoutAChange) {
     EXPECT_EQ(output_of(interfaces), before);
 }
 
-TEST_F(Cable, IsRebuiltWhenTheContainerLostSomething) {
+TEST_F(Veth, IsRebuiltWhenTheContainerLostSomething) {
     for (const auto* harm :
          {"ip addr flush dev ecs-eth0", "ip link del ecs-eth0", "ip route del 169.254.170.2",
           "ip link set ecs-eth0 down", "ip neigh del 169.254.172.1 dev ecs-eth0",
@@ -199,7 +199,7 @@ TEST_F(Cable, IsRebuiltWhenTheContainerLostSomething) {
     }
 }
 
-TEST_F(Cable, IsRebuiltForAnotherAddressOrNamespace) {
+TEST_F(Veth, IsRebuiltForAnotherAddressOrNamespace) {
     const Container first;
     const Container second;
     ASSERT_TRUE(attach_as("a", a_address, first));
@@ -211,7 +211,7 @@ TEST_F(Cable, IsRebuiltForAnotherAddressOrNamespace) {
     EXPECT_EQ(list_attachments().value().size(), 1u);
 }
 
-TEST_F(Cable, ReplacesAHalfBuiltOne) {
+TEST_F(Veth, ReplacesAHalfBuiltOne) {
     const Container container;
     ASSERT_EQ(shell("ip link add " + host_end("a") + " type veth peer name half0"), 0);
     const auto orphans = list_attachments().value();
@@ -224,7 +224,7 @@ TEST_F(Cable, ReplacesAHalfBuiltOne) {
     EXPECT_EQ(container.shell("ip link show half1 2>/dev/null"), 1);
 }
 
-TEST_F(Cable, IsListedAndRemovedByName) {
+TEST_F(Veth, IsListedAndRemovedByName) {
     const Container first;
     const Container second;
     ASSERT_TRUE(attach_as("a", a_address, first));
@@ -240,7 +240,7 @@ TEST_F(Cable, IsListedAndRemovedByName) {
     EXPECT_EQ(list_attachments().value().size(), 1u);
 }
 
-TEST_F(Cable, LeavesNoTraceAfterDetach) {
+TEST_F(Veth, LeavesNoTraceAfterDetach) {
     const auto before = traces();
     const Container container;
     ASSERT_TRUE(attach_as("a", a_address, container));
@@ -250,7 +250,7 @@ TEST_F(Cable, LeavesNoTraceAfterDetach) {
     EXPECT_EQ(traces(), before);
 }
 
-TEST_F(Cable, GoesWithItsNamespaceWhichNothingPins) {
+TEST_F(Veth, GoesWithItsNamespaceWhichNothingPins) {
     const auto before = traces();
     Container container;
     ASSERT_TRUE(attach_as("a", a_address, container));
@@ -260,7 +260,7 @@ TEST_F(Cable, GoesWithItsNamespaceWhichNothingPins) {
     EXPECT_EQ(traces(), before);
 }
 
-TEST_F(Cable, ToANamespaceThatHasEndedIsRefused) {
+TEST_F(Veth, ToANamespaceThatHasEndedIsRefused) {
     Container container;
     const auto key = container.key();
     container.end();
@@ -274,7 +274,7 @@ TEST_F(Cable, ToANamespaceThatHasEndedIsRefused) {
     EXPECT_TRUE(list_attachments().value().empty());
 }
 
-TEST_F(Cable, WithoutABridgeIsRefusedByName) {
+TEST_F(Veth, WithoutABridgeIsRefusedByName) {
     ASSERT_TRUE(remove_bridge({}).value());
     const Container container;
     const auto refused = attach_as("a", a_address, container);
@@ -283,7 +283,7 @@ TEST_F(Cable, WithoutABridgeIsRefusedByName) {
     EXPECT_EQ(refused.error().what(), "there is no bridge ecs-bridge");
 }
 
-TEST_F(Cable, LeavesNothingBehindWhenItFailsMidway) {
+TEST_F(Veth, LeavesNothingBehindWhenItFailsMidway) {
     const auto before = traces();
     const Container container;
     AttachRequest request;
@@ -298,7 +298,7 @@ TEST_F(Cable, LeavesNothingBehindWhenItFailsMidway) {
     EXPECT_NE(container.shell("ip link show ecs-eth0 2>/dev/null"), 0);
 }
 
-TEST_F(Cable, OfAnInterfaceThatIsNotOursIsNotTaken) {
+TEST_F(Veth, OfAnInterfaceThatIsNotOursIsNotTaken) {
     const Container container;
     ASSERT_EQ(container.shell("ip link add ecs-eth0 type bridge"), 0);
     EXPECT_EQ(attach_as("a", a_address, container).error().code(), Errc::conflict);
@@ -313,7 +313,7 @@ TEST_F(InstanceMetadata, IsReachedUnlessItIsBlocked) {
 
 TEST_F(InstanceMetadata, IsBlockedAndGivenBackWithoutANewCable) {
     ASSERT_TRUE(attach_it(true));
-    const auto cable = cable_index();
+    const auto veth = veth_index();
     EXPECT_EQ(ask(), EINVAL);
     const auto blackholes = own_routes();
     EXPECT_NE(blackholes.find("blackhole 169.254.169.254"), std::string::npos) << blackholes;
@@ -325,27 +325,27 @@ TEST_F(InstanceMetadata, IsBlockedAndGivenBackWithoutANewCable) {
     EXPECT_EQ(own_routes(), "");
     EXPECT_TRUE(attach_it(true));
     EXPECT_EQ(ask(), EINVAL);
-    EXPECT_EQ(cable_index(), cable);
+    EXPECT_EQ(veth_index(), veth);
 }
 
 TEST_F(InstanceMetadata, IsBlockedAgainWhenTheContainerLostARoute) {
     ASSERT_TRUE(attach_it(true));
-    const auto cable = cable_index();
+    const auto veth = veth_index();
     ASSERT_EQ(container.shell("ip route del blackhole 169.254.169.254"), 0);
     EXPECT_TRUE(attach_it(true));
     EXPECT_EQ(ask(), EINVAL);
     ASSERT_EQ(shell_if_ipv6("ip -6 route del blackhole fd00:ec2::254"), 0);
     EXPECT_TRUE(attach_it(true));
     EXPECT_EQ(ask(), EINVAL);
-    EXPECT_EQ(cable_index(), cable);
+    EXPECT_EQ(veth_index(), veth);
 }
 
 TEST_F(InstanceMetadata, IsAsAskedAfterACableIsBuiltAnew) {
     ASSERT_TRUE(attach_it(true));
-    const auto cable = cable_index();
+    const auto veth = veth_index();
     ASSERT_EQ(container.shell("ip link del ecs-eth0"), 0);
     EXPECT_TRUE(attach_it(true));
-    EXPECT_NE(cable_index(), cable);
+    EXPECT_NE(veth_index(), veth);
     EXPECT_EQ(ask(), EINVAL);
     ASSERT_EQ(container.shell("ip link del ecs-eth0"), 0);
     EXPECT_TRUE(attach_it(false));
@@ -383,10 +383,10 @@ TEST_F(InstanceMetadata, StaysBlockedByARouteOfTheUsersThatIsLikeOurs) {
 TEST_F(InstanceMetadata, IsBlockedWhereIpv6IsSwitchedOff) {
     ASSERT_EQ(shell_if_ipv6("sysctl -qw net.ipv6.conf.all.disable_ipv6=1"), 0);
     ASSERT_TRUE(attach_it(true));
-    const auto cable = cable_index();
+    const auto veth = veth_index();
     EXPECT_EQ(ask(instance_metadata), EINVAL);
     EXPECT_TRUE(attach_it(true));
-    EXPECT_EQ(cable_index(), cable);
+    EXPECT_EQ(veth_index(), veth);
     // Once it is switched on, that is blocked already.
     ASSERT_EQ(shell_if_ipv6("sysctl -qw net.ipv6.conf.all.disable_ipv6=0 && "
                             "ip addr add fd00:9::2/64 dev out1 nodad && "

@@ -1,8 +1,8 @@
 // What SIGHUP asks for.
 
-#include "agent/steps/reload.hpp"
+#include "agent/daemon/reload.hpp"
 
-#include "agent/steps/app.hpp"
+#include "agent/daemon/app.hpp"
 #include "fakes/captured_log.hpp"
 #include "fakes/temporary_folder.hpp"
 #include "fakes/test_loop.hpp"
@@ -32,7 +32,7 @@ protected:
         base::log::set_level(Level::info);
     }
 
-    void begin(Reload load) { loop.tasks().spawn("reload", reload(app, std::move(load))); }
+    void begin(daemon::Reload load) { loop.tasks().spawn("reload", daemon::reload(app, std::move(load))); }
     void end() {
         loop.run_until([&] { return loop.tasks().size() == 0; });
         EXPECT_EQ(loop.tasks().size(), 0U);
@@ -41,7 +41,7 @@ protected:
     fakes::CapturedLog log;
     fakes::TemporaryFolder folder;
     fakes::TestLoop loop;
-    App app{loop.executor(), {}};
+    daemon::App app{loop.executor(), {}};
 };
 
 // D9: the daemon answered nobody while a file was read that did not answer.

@@ -21,14 +21,14 @@ std::vector<std::string> leftovers_of_host(const Agent& agent);
 /// One query to the state file, columns by '|', as the sqlite3 program answers.
 std::vector<std::string> query_state(const Agent& agent, const std::string& sql);
 
-/// What an awsvpc task that runs has of the kernel and of the pool: its cable, the entries for its
+/// What an awsvpc task that runs has of the kernel and of the pool: its veth, the entries for its
 /// address, its lease.
 std::vector<std::string> attachments_of_tasks(const Agent& agent);
 
 /// The cgroups of tasks, in every hierarchy.
 std::vector<std::string> cgroups_of_tasks();
 
-/// Host ends of our cables ("ecs" and digits).
+/// Host ends of our veths ("ecs" and digits).
 std::vector<std::string> veths();
 
 /// After a test that failed: what it has left, for the next one.

@@ -1,0 +1,81 @@
+#pragma once
+// Role: keeps every declared container's metadata.json true to the World: written before the
+//   container exists, again whenever something that it shows changes, removed with the task.
+// Threading: loop thread; the disk is touched on `workers`, one write a container at a time.
+// Failure: a write that fails is logged once, and tried again at the next change, and without one
+//   after 5 s, later each time up to 5 min. It never stops a container. A directory that somebody has
+//   removed under a container is made anew, so that the container has it at its next start.
+
+#include "base/async.hpp"
+#include "base/error.hpp"
+#include "model/world.hpp"
+
+#include <chrono>
+#include <map>
+#include <set>
+#include <string>
+
+namespace agent::containers {
+
+class MetadataFiles {
+public:
+    MetadataFiles(base::Executor loop, base::WorkerPool& workers, model::World& world,
+                  std::string data_directory);
+    ~MetadataFiles();
+
+    /// Makes the container's directory and writes what is known of it, before it is created. The
+    /// directory, for Container::metadata_directory.
+    base::Async<base::Result<std::string>> prepare(model::TaskPtr task, std::string container_name);
+
+    /// After a restart, for a task that is about to be put into the World: files that say what they
+    /// should are left as they are, time stamp included.
+    base::Async<void> take_over(const model::Task& task);
+
+    /// Removes the task's directory, after the writes that are under way; fine when there is none.
+    /// The task's containers must not point to it any more.
+    base::Async<base::Result<>> remove(std::string cluster, std::string task_id);
+
+    /// At start: removes what tasks that are not named have left ("<cluster>/<task id>").
+    base::Async<base::Result<>> reconcile(std::set<std::string> live);
+
+    /// Until the file in there says what the World says, or the limit passes; at once where none is
+    /// written.
+    base::Async<void> wait_until_current(std::string directory,
+                                         std::chrono::steady_clock::duration limit);
+
+    /// At the end: until every write that is due is done, or the limit passes. What fails now is not
+    /// tried again.
+    base::Async<bool> drain(std::chrono::steady_clock::duration limit);
+
+private:
+    struct File {
+        std::string text;       ///< as last written, but for its time stamp
+        bool writing = false;   ///< write_until_current() runs for it
+        bool stale = false;     ///< the World has changed since that began its write
+        bool in_flight = false; ///< a worker writes it now, for that or for prepare()
+    };
+
+    void on_change(const model::TaskPtr& before, const model::TaskPtr& after);
+    void schedule(const model::Task& task, const model::Container& container);
+    model::ContainerRef owner_of(const std::string& directory,
+                                 const std::string& endpoint_id) const;
+    base::Async<void> take_turn(std::string directory);
+    void end_turn(const std::string& directory);
+    base::Async<void> write_until_current(std::string directory, std::string endpoint_id);
+    base::Async<base::Result<bool>> write_once(std::string directory, std::string endpoint_id);
+    base::Async<void> wait_to_retry(std::string directory, std::string endpoint_id,
+                                    std::chrono::seconds pause);
+    bool writing_below(const std::string& directory) const;
+
+    base::WorkerPool& workers_;
+    model::World& world_;
+    std::string data_directory_;
+    base::TaskGroup writes_;
+    base::Notifier write_ended_;
+    base::Notifier retry_due_; ///< who waits to try again looks whether something has changed
+    bool ending_ = false;
+    std::map<std::string, File> files_; ///< by directory
+    model::World::Subscription changes_;
+};
+
+} // namespace agent::containers

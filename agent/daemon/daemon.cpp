@@ -1,0 +1,148 @@
+#include "agent/daemon/daemon.hpp"
+
+#include "agent/daemon/reload.hpp"
+#include "agent/daemon/steps.hpp"
+#include "agent/host/core_dumps.hpp"
+#include "agent/host/descriptors.hpp"
+#include "base/log.hpp"
+#include "version.hpp"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+
+#include <csignal>
+
+namespace agent::daemon {
+
+namespace asio = boost::asio;
+namespace log = base::log;
+using config::ExitCode;
+
+namespace {
+
+/// The signals that end or reload the daemon. Loop thread.
+class Signals {
+public:
+    Signals(asio::io_context& loop, App& app, const Reload& load)
+        : signals_(loop, SIGTERM, SIGINT, SIGHUP),
+          ended_(loop.get_executor()),
+          app_(app),
+          load_(load) {
+        wait();
+    }
+
+    base::Async<void> wait_for_end() {
+        while (!end_)
+            co_await ended_.wait_for(std::chrono::hours(1));
+    }
+
+    bool end_requested() const { return end_; }
+
+private:
+    void wait() {
+        signals_.async_wait([this](const boost::system::error_code& failure, int number) {
+            if (failure)
+                return;
+            if (number == SIGHUP) {
+                begin_reload();
+                wait();
+                return;
+            }
+            log::info("ending", {{"signal", number == SIGTERM ? "SIGTERM" : "SIGINT"}});
+            end_ = true;
+            ended_.notify_all();
+        });
+    }
+
+    void begin_reload() {
+        if (app_.notifier)
+            app_.notifier->reloading();
+        reload_wanted_ = true;
+        if (!reloading_)
+            app_.tasks.spawn("reload", reload_while_wanted());
+        reloading_ = true;
+    }
+
+    /// Several signals during a reload are one more.
+    base::Async<void> reload_while_wanted() {
+        while (reload_wanted_) {
+            reload_wanted_ = false;
+            auto load = load_;
+            co_await reload(app_, std::move(load));
+        }
+        reloading_ = false;
+        if (app_.notifier)
+            app_.notifier->reloaded();
+    }
+
+    asio::signal_set signals_;
+    base::Notifier ended_;
+    App& app_;
+    const Reload& load_;
+    bool reload_wanted_ = false;
+    bool reloading_ = false;
+    bool end_ = false;
+};
+
+/// Up, wait, and down again from wherever it came to.
+base::Async<void> live(App& app, Signals& signals, ExitCode& exit_code) {
+    const auto limit = app.loaded.config.loop_watchdog;
+    if (limit > limit.zero())
+        app.watchdog.emplace(app.loop, limit);
+    const auto steps = daemon_steps();
+    std::size_t reached = 0;
+    for (const auto& step : steps) {
+        ++reached;
+        const auto done = co_await step.up(app);
+        if (!done) {
+            log::error("cannot start", {{"step", step.name}, log::why(done.error())});
+            exit_code = exit_code_of(step, done.error());
+            break;
+        }
+        if (signals.end_requested())
+            break;
+    }
+    if (exit_code == ExitCode::ok && !signals.end_requested()) {
+        log::info("ready");
+        co_await signals.wait_for_end();
+    }
+    while (reached-- > 0)
+        if (steps[reached].down != nullptr)
+            co_await steps[reached].down(app);
+    app.watchdog.reset();
+}
+
+base::Async<void> live_and_stop(asio::io_context& loop, App& app, Signals& signals,
+                                ExitCode& exit_code) {
+    co_await live(app, signals, exit_code);
+    loop.stop();
+}
+
+} // namespace
+
+ExitCode run_daemon(config::Loaded loaded, Reload load) {
+    // A client that goes away while it is answered must not end us.
+    std::signal(SIGPIPE, SIG_IGN);
+    log::set_level(loaded.config.log_level);
+    if (const auto forbidden = host::forbid_core_dumps(); !forbidden)
+        log::warn("core dumps are not forbidden, ignoring", {log::why(forbidden.error())});
+    if (const auto room = host::make_room_for_descriptors(); !room)
+        log::warn("the limit of open files stays as it is, ignoring", {log::why(room.error())});
+    log::info("ecs-node-agent starts", {{"version", version}, {"build", build_id}});
+    for (const auto& warning : loaded.warnings)
+        log::warn(warning);
+
+    auto exit_code = ExitCode::ok;
+    asio::io_context loop(1);
+    App app(loop.get_executor(), std::move(loaded));
+    Signals signals(loop, app, load);
+    base::TaskGroup life(loop.get_executor());
+    life.spawn("daemon", live_and_stop(loop, app, signals, exit_code));
+    loop.run();
+    app.disk.join();
+    app.pools.join();
+    log::info("ended", {{"exit", static_cast<int>(exit_code)}});
+    return exit_code;
+}
+
+} // namespace agent::daemon

@@ -1,0 +1,37 @@
+#include "agent/credentials/credentials_file.hpp"
+#include "agent/daemon/steps.hpp"
+
+namespace agent::daemon {
+
+using base::Result;
+
+namespace {
+
+credentials::ProviderServices provider_services(App& app) {
+    const auto& config = app.loaded.config;
+    return {app.loop,
+            app.pools.key_files,
+            app.pools.key_programs,
+            config.region,
+            config.imds_endpoint,
+            config::process_environment()};
+}
+
+} // namespace
+
+base::Async<Result<>> load_credentials(App& app) {
+    const auto& config = app.loaded.config;
+    app.callers.emplace(*app.world, *app.observer, *app.networks, app.loop);
+    if (config.audit_log_disabled)
+        app.audit_log = std::make_unique<serving::NoAuditLog>();
+    else
+        app.audit_log =
+            std::make_unique<serving::AuditLogFile>(app.loop, config.audit_log_file, *app.world);
+    app.broker.emplace(provider_services(app), app.tasks, *app.world, *app.callers,
+                       config.credentials_source_check);
+    auto read = [&loaded = app.loaded] { return credentials::read_credentials_file(loaded); };
+    CO_TRY(auto configuration, co_await base::offload(app.pools.key_files, std::move(read)));
+    co_return app.broker->configure(std::move(configuration));
+}
+
+} // namespace agent::daemon

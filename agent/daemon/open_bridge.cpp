@@ -1,0 +1,13 @@
+#include "agent/daemon/network_settings.hpp"
+#include "agent/daemon/steps.hpp"
+
+namespace agent::daemon {
+
+base::Async<base::Result<>> open_bridge(App& app) {
+    app.guard.emplace(app.loop, app.pools.network, guard_settings(app.loaded.config));
+    CO_TRY(co_await app.guard->ensure());
+    app.tasks.spawn("endpoint guard", app.guard->run());
+    co_return base::Result<>();
+}
+
+} // namespace agent::daemon

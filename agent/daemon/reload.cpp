@@ -1,0 +1,44 @@
+#include "agent/daemon/reload.hpp"
+
+#include "agent/credentials/credentials_file.hpp"
+#include "agent/daemon/app.hpp"
+#include "base/log.hpp"
+
+#include <utility>
+
+namespace agent::daemon {
+
+namespace log = base::log;
+using base::Async;
+
+namespace {
+
+Async<void> reload_credentials(App& app) {
+    auto read = [loaded = app.loaded] { return credentials::read_credentials_file(loaded); };
+    auto configuration = co_await base::offload(app.workers, std::move(read));
+    const auto taken = configuration ? app.broker->configure(std::move(*configuration))
+                                     : std::move(configuration).error();
+    if (!taken)
+        log::error("the credentials file is not reloaded; what it said before stays in force",
+                   {log::why(taken.error())});
+}
+
+} // namespace
+
+Async<void> reload(App& app, Reload load) {
+    const auto loaded = co_await base::offload(app.workers, std::move(load));
+    if (!loaded) {
+        log::error("the configuration is not reloaded; the old one stays in force",
+                   {log::why(loaded.error())});
+        co_return;
+    }
+    log::set_level(loaded->config.log_level);
+    if (app.broker)
+        co_await reload_credentials(app);
+    if (app.engine)
+        app.engine->reload();
+    log::info("configuration reloaded: log level, credentials file and tasks; the rest takes "
+              "effect at a restart");
+}
+
+} // namespace agent::daemon

@@ -1,0 +1,63 @@
+#include "agent/daemon/steps.hpp"
+#include "base/log.hpp"
+
+namespace agent::daemon {
+
+namespace log = base::log;
+using base::Result;
+using std::chrono::seconds;
+using std::chrono::steady_clock;
+
+namespace {
+
+/// How long containers may be without answers while an engine that is slow to start is waited for.
+constexpr auto patience = seconds(5);
+
+/// What follows from which engine it is, with which settings: either may be another at each return.
+base::Async<Result<>> ask_engine(App& app) {
+    CO_TRY(const auto info, co_await app.docker->info());
+    app.engine->set_engine_info(info);
+    app.host_reader->set_docker_root(info.root_dir);
+    co_return Result<>();
+}
+
+/// The state file has served: what it was with the tables of an earlier version is not needed any more.
+base::Async<void> forget_earlier_state(App& app) {
+    auto remove = [path = app.loaded.config.data_dir + '/' + std::string(state::file_name)] {
+        return state::remove_kept_copies(path);
+    };
+    const auto removed = co_await base::offload(app.pools.files, std::move(remove));
+    if (!removed)
+        log::warn("cannot remove the state file of an earlier version, ignoring",
+                  {log::why(removed.error())});
+    else if (*removed > 0)
+        log::info("the state file of an earlier version is removed; this one's has served");
+}
+
+/// Puts the tasks of an earlier run into the World. The observer has not looked by then: it would take
+/// their containers for undeclared ones.
+base::Async<Result<>> restore_earlier_tasks(App& app) {
+    CO_TRY(co_await app.engine->restore());
+    app.restored = true;
+    app.progress.notify_all();
+    app.tasks.spawn("earlier state", forget_earlier_state(app));
+    co_return Result<>();
+}
+
+} // namespace
+
+base::Async<Result<>> restore_tasks(App& app) {
+    app.observer->on_return([&app] { return ask_engine(app); });
+    app.observer->before_first_look([&app] { return restore_earlier_tasks(app); });
+    app.tasks.spawn("observer", app.observer->run());
+    const auto end = steady_clock::now() + patience;
+    while (!app.restored && steady_clock::now() < end)
+        co_await app.progress.wait_for(end - steady_clock::now());
+    while (!app.observer->connected() && steady_clock::now() < end)
+        co_await app.observer->connection_changed().wait_for(end - steady_clock::now());
+    if (!app.observer->connected())
+        log::warn("the docker engine does not answer yet; serving what is known");
+    co_return Result<>();
+}
+
+} // namespace agent::daemon

@@ -1,0 +1,31 @@
+#include "agent/daemon/steps.hpp"
+
+#include <array>
+
+namespace agent::daemon {
+
+std::span<const Step> daemon_steps() {
+    using config::ExitCode;
+    static constexpr std::array<Step, 11> steps{{
+        {"take_lock", take_lock, nullptr, ExitCode::already_running},
+        {"check_host", check_host, nullptr, ExitCode::environment},
+        {"open_state", open_state, nullptr, ExitCode::failure, ExitCode::newer_state},
+        {"identify_host", identify_host, nullptr, ExitCode::configuration},
+        {"open_bridge", open_bridge, stop_tasks, ExitCode::environment},
+        {"connect_docker", connect_docker, nullptr, ExitCode::environment},
+        {"load_credentials", load_credentials, nullptr, ExitCode::configuration},
+        {"restore_tasks", restore_tasks, nullptr, ExitCode::failure},
+        {"start_servers", start_servers, stop_servers, ExitCode::environment},
+        {"run_tasks", run_tasks, nullptr, ExitCode::failure},
+        {"notify_ready", notify_ready, notify_stopping, ExitCode::failure},
+    }};
+    return steps;
+}
+
+config::ExitCode exit_code_of(const Step& step, const base::Error& failure) {
+    if (failure.code() == base::Errc::unsupported)
+        return step.on_unsupported.value_or(step.on_failure);
+    return step.on_failure;
+}
+
+} // namespace agent::daemon

@@ -1,0 +1,48 @@
+#pragma once
+// The daemon's life: an ordered list of steps up, and the same list backwards down, always run
+// whole.
+
+#include "agent/config/command_line.hpp"
+#include "agent/daemon/app.hpp"
+#include "base/async.hpp"
+#include "base/error.hpp"
+
+#include <optional>
+#include <span>
+#include <string_view>
+
+namespace agent::daemon {
+
+struct Step {
+    std::string_view name;
+    base::Async<base::Result<>> (*up)(App&);
+    base::Async<void> (*down)(
+        App&);                   ///< may be null; is called only when `up` was, also if it failed
+    config::ExitCode on_failure; ///< how the process ends when `up` fails
+    /// The same where it is unsupported; nothing: no other.
+    std::optional<config::ExitCode> on_unsupported = {};
+};
+
+std::span<const Step> daemon_steps();
+
+/// How the process ends when this step has failed so.
+config::ExitCode exit_code_of(const Step& step, const base::Error& failure);
+
+// One file each, in order.
+base::Async<base::Result<>> take_lock(App& app);
+base::Async<base::Result<>> check_host(App& app);
+base::Async<base::Result<>> open_state(App& app);
+base::Async<base::Result<>> identify_host(App& app);
+base::Async<base::Result<>> open_bridge(App& app);
+base::Async<base::Result<>> connect_docker(App& app);
+base::Async<base::Result<>> load_credentials(App& app);
+base::Async<base::Result<>> restore_tasks(App& app);
+base::Async<base::Result<>> start_servers(App& app);
+base::Async<base::Result<>> run_tasks(App& app);
+base::Async<base::Result<>> notify_ready(App& app);
+
+base::Async<void> notify_stopping(App& app);
+base::Async<void> stop_servers(App& app);
+base::Async<void> stop_tasks(App& app);
+
+} // namespace agent::daemon

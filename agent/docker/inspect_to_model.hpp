@@ -1,0 +1,33 @@
+#pragma once
+// From Docker's inspect to the model: the one place that knows which field becomes which. Pure.
+
+#include "agent/docker/types.hpp"
+#include "model/instance.hpp"
+#include "model/task.hpp"
+
+#include <string>
+#include <string_view>
+
+namespace agent::docker {
+
+/// Overwrites what Docker knows (ids, state, times, labels, networks, ports, volumes, log driver)
+/// and keeps what only a definition knows (name, ARN, endpoint id, image, type, declared ports). `mode` is
+/// the task's: in awsvpc mode a running container's ports are the declared ones.
+void read_inspect(model::Container& container, const docker::ContainerInspect& inspect,
+                  model::NetworkMode mode);
+
+/// The task of a container that nobody declared: id and family come from the container itself.
+model::Task observed_task(const docker::ContainerInspect& inspect, const model::Instance& instance);
+
+/// A container for observed_task() or for one that joined another's namespace, ready for
+/// read_inspect().
+model::Container observed_container(const docker::ContainerInspect& inspect,
+                                    const model::Instance& instance, std::string_view task_id);
+
+/// Id of the container whose network namespace this one has joined; empty when it has its own.
+std::string_view joined_container(const docker::ContainerInspect& inspect);
+
+/// The value of an environment variable of the container, "" when it has none.
+std::string_view environment_value(const docker::ContainerInspect& inspect, std::string_view name);
+
+} // namespace agent::docker

@@ -1,0 +1,54 @@
+#include "agent/tables/place.hpp"
+
+#include "agent/tables/document_builder.hpp"
+
+namespace agent::tables {
+
+using base::Errc;
+using base::Error;
+
+namespace {
+
+std::string shown(const Json& value) {
+    switch (value.type()) {
+    case Json::value_t::object: return "an object";
+    case Json::value_t::array: return "a list";
+    case Json::value_t::null: return "null";
+    default: return shorten(value.dump(-1, ' ', false, Json::error_handler_t::replace), 80);
+    }
+}
+
+} // namespace
+
+Place join(const Place& place, std::string_view field) {
+    Place inner = place;
+    inner.path += (place.path.empty() ? "" : ".") + shorten(field, 64);
+    return inner;
+}
+
+Place join(const Place& place, std::size_t index) {
+    Place inner = place;
+    inner.path += '[' + std::to_string(index) + ']';
+    return inner;
+}
+
+Error refuse(const Place& place, std::string_view reason) {
+    const auto prefix = place.path.empty() ? std::string() : place.path + ": ";
+    return {Errc::invalid_argument, prefix + std::string(reason)};
+}
+
+Error expected(const Place& place, std::string_view what, const Json& got) {
+    const bool hidden = place.secret && got.is_primitive() && !got.is_null();
+    const auto seen = hidden ? std::string("a ") + got.type_name() : shown(got);
+    return refuse(place, "expected " + std::string(what) + ", got " + seen);
+}
+
+Error unsupported(const Place& place, std::string_view instead) {
+    return {Errc::unsupported, place.path + ": not supported; " + std::string(instead)};
+}
+
+std::string in_quotes(std::string_view text) {
+    return shown(Json(std::string(text)));
+}
+
+} // namespace agent::tables

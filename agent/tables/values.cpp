@@ -1,0 +1,117 @@
+#include "agent/tables/values.hpp"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+
+#include <charconv>
+#include <filesystem>
+
+namespace agent::tables {
+
+using base::Result;
+
+bool is_word(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+}
+
+bool is_empty(const Json& value) {
+    return value.empty() || value == "" || value == false;
+}
+
+std::optional<std::int64_t> whole_number(std::string_view text) {
+    std::int64_t number = 0;
+    const auto* end = text.data() + text.size();
+    const auto [stop, failure] = std::from_chars(text.data(), end, number);
+    if (text.empty() || text.front() == '-' || stop != end || failure != std::errc{})
+        return std::nullopt;
+    return number;
+}
+
+std::string one_of(std::span<const std::string_view> words) {
+    std::string list;
+    for (std::size_t i = 0; i < words.size(); ++i) {
+        if (i > 0)
+            list += i + 1 == words.size() ? " or " : ", ";
+        list += '"' + std::string(words[i]) + '"';
+    }
+    return list;
+}
+
+Result<std::string> read_text(const Json& value, const Place& place) {
+    if (!value.is_string())
+        return expected(
+            place, value.is_number() || value.is_boolean() ? "a string (quote it)" : "a string",
+            value);
+    const auto& text = value.get_ref<const std::string&>();
+    if (text.find('\0') != std::string::npos)
+        return refuse(place, "must not contain a NUL character");
+    return text;
+}
+
+Result<std::string> read_some_text(const Json& value, const Place& place) {
+    TRY(std::string text, read_text(value, place));
+    if (text.empty())
+        return refuse(place, "must not be empty");
+    return text;
+}
+
+Result<std::vector<std::string>> read_texts(const Json& value, const Place& place) {
+    return read_each<read_text>(value, place);
+}
+
+Result<std::map<std::string, std::string>> read_text_map(const Json& value, const Place& place) {
+    if (!value.is_object())
+        return expected(place, "an object", value);
+    std::map<std::string, std::string> texts;
+    for (const auto& [name, text] : value.items()) {
+        if (name.empty() || name.find('\0') != std::string::npos)
+            return refuse(place, "a name must not be empty or contain a NUL character");
+        TRY(texts[name], read_text(text, join(place, name)));
+    }
+    return texts;
+}
+
+Result<bool> read_flag(const Json& value, const Place& place) {
+    if (!value.is_boolean())
+        return expected(place, "true or false", value);
+    return value.get<bool>();
+}
+
+Result<std::int64_t> read_integer(const Json& value, const Place& place, std::int64_t least,
+                                  std::int64_t greatest) {
+    const auto range =
+        "an integer from " + std::to_string(least) + " to " + std::to_string(greatest);
+    if (!value.is_number_integer())
+        return expected(place, range, value);
+    const bool above_signed =
+        value.is_number_unsigned() && value.get<std::uint64_t>() > std::uint64_t{INT64_MAX};
+    if (above_signed || value.get<std::int64_t>() < least || value.get<std::int64_t>() > greatest)
+        return expected(place, range, value);
+    return value.get<std::int64_t>();
+}
+
+Result<std::string> read_name(const Json& value, const Place& place) {
+    TRY(std::string name, read_text(value, place));
+    if (name.empty() || name.size() > 255 ||
+        !std::ranges::all_of(name, [](char c) { return is_word(c) || c == '-'; }))
+        return expected(place, "1 to 255 letters, digits, '-' and '_'", value);
+    return name;
+}
+
+Result<std::string> read_absolute_path(const Json& value, const Place& place) {
+    TRY(std::string path, read_text(value, place));
+    if (!path.starts_with('/'))
+        return expected(place, "an absolute path", value);
+    return path;
+}
+
+Result<std::string> read_ip_address(const Json& value, const Place& place) {
+    TRY(std::string text, read_text(value, place));
+    in6_addr address{};
+    if (::inet_pton(AF_INET, text.c_str(), &address) != 1 &&
+        ::inet_pton(AF_INET6, text.c_str(), &address) != 1)
+        return expected(place, "an IP address", value);
+    return text;
+}
+
+} // namespace agent::tables

@@ -1,0 +1,244 @@
+#include "agent/tasks/container_maker.hpp"
+
+#include "agent/containers/environment_file.hpp"
+#include "agent/containers/pause_image.hpp"
+#include "agent/containers/task_roles.hpp"
+#include "agent/tasks/declared_task.hpp"
+#include "base/log.hpp"
+#include "metadatafile/paths.hpp"
+#include "metadatafile/placement.hpp"
+#include "model/edit_task.hpp"
+
+#include <algorithm>
+
+namespace agent::tasks {
+
+namespace log = base::log;
+using base::Async;
+using base::Errc;
+using base::Error;
+using base::Result;
+
+state::ContainerRecord record_of(const std::string& task_arn, const model::Container& container) {
+    state::ContainerRecord record;
+    record.task_arn = task_arn;
+    record.name = container.name;
+    record.docker_id = container.docker_id;
+    record.restart_count = container.restart_count.value_or(0);
+    if (container.known == model::ContainerStatus::stopped) {
+        record.stopped = container.docker_id.empty();
+        record.exit_code = container.exit_code;
+        record.stop_reason = container.stop_reason;
+        record.started_at = container.started_at;
+        record.finished_at = container.finished_at;
+    }
+    if (container.health) {
+        record.health_status = container.health->status;
+        record.health_since = container.health->status_since;
+    }
+    return record;
+}
+
+const definition::ContainerDefinition&
+ContainerMaker::definition_of(const std::string& name) const {
+    return *std::find_if(definition_.containers.begin(), definition_.containers.end(),
+                         [&](const auto& each) { return each.name == name; });
+}
+
+Async<Result<>> ContainerMaker::pull(std::string task_arn, std::string name) {
+    const auto reference = definition_of(name).image;
+    std::function<void()> begins = [this, task_arn] {
+        model::edit_task(services_.world, task_arn, [](model::Task& task) {
+            if (!task.pull_started_at)
+                task.pull_started_at = base::now();
+        });
+    };
+    CO_TRY(auto image, co_await services_.image_puller.ensure(task_arn, reference, begins));
+    model::edit_task(services_.world, task_arn, [](model::Task& task) {
+        if (task.pull_started_at)
+            task.pull_stopped_at = base::now();
+    });
+    co_await note_pull(task_arn);
+    model::edit_container(services_.world, task_arn, name, [&](model::Container& container) {
+        if (container.known != model::ContainerStatus::none)
+            return;
+        container.known = model::ContainerStatus::pulled;
+        container.image_id = image.id;
+    });
+    images_[name] = std::move(image);
+    co_return Result<>();
+}
+
+Async<void> ContainerMaker::note_pull(std::string task_arn) {
+    const auto task = services_.world.find_task(task_arn);
+    if (!task || !task->pull_started_at)
+        co_return;
+    auto note = [&store = services_.store, task] {
+        return store.note_pull(task->arn, task->pull_started_at, task->pull_stopped_at);
+    };
+    const auto noted = co_await services_.disk.run(std::move(note));
+    if (!noted)
+        log::warn("cannot store when an image was pulled",
+                  {{"task", task_arn}, log::why(noted.error())});
+}
+
+Async<Result<>> ContainerMaker::create(std::string task_arn, std::string name) {
+    const auto task = services_.world.find_task(task_arn);
+    const auto* container = model::find_declared(*task, name);
+    if (container->type != model::ContainerType::normal)
+        co_return co_await create_pause(task, *container);
+    co_return co_await create_normal(task, name);
+}
+
+Async<Result<>> ContainerMaker::create_pause(model::TaskPtr task, const model::Container& pause) {
+    const bool network = pause.type == model::ContainerType::cni_pause;
+    const bool taken = co_await services_.pause_turn.take();
+    if (!taken)
+        co_return Error(Errc::cancelled, "the agent ends");
+    const auto ready = co_await ensure_pause_parts(network);
+    services_.pause_turn.give_back();
+    CO_TRY(ready);
+    const auto& cgroup = resources_.cgroup_parent();
+    auto body = network
+                    ? containers::pause_document(definition_, pause, services_.settings.awsvpc_network, cgroup)
+                    : containers::namespace_pause_document(definition_, pause, cgroup);
+    co_return co_await create_named(task->arn, pause.name, std::move(body));
+}
+
+Async<Result<>> ContainerMaker::ensure_pause_parts(bool network) {
+    CO_TRY(co_await containers::ensure_pause_image(services_.docker));
+    if (network) {
+        CO_TRY(co_await containers::ensure_awsvpc_network(services_.docker, services_.settings.awsvpc_network,
+                                              services_.settings.awsvpc_subnet));
+    }
+    co_return Result<>();
+}
+
+Async<Result<>> ContainerMaker::create_normal(model::TaskPtr task, std::string name) {
+    const auto& definition = definition_of(name);
+    const auto image = images_[name];
+    CO_TRY(const auto directory, co_await metadata_directory(task, name, image));
+    containers::CreateFacts facts;
+    facts.region = services_.world.instance().scope.region;
+    facts.image_environment = image.env;
+    facts.cgroup_parent = resources_.cgroup_parent();
+    facts.volume_names = docker_volume_names(definition_, *task);
+    facts.role_variables = containers::role_variables(*task);
+    if (task->execution_role && services_.is_role_provided &&
+        services_.is_role_provided(task->execution_role->arn))
+        facts.log_credentials = containers::log_credentials_path(*task);
+    if (!directory.empty()) {
+        const auto target = metadatafile::container_directory(definition.name);
+        CO_TRY(facts.metadata_bind,
+               metadatafile::bind(directory, target, services_.settings.selinux));
+        facts.metadata_environment = metadatafile::environment_entry(definition.name);
+    }
+    for (const auto& container : task->containers) {
+        if (container.type == model::ContainerType::cni_pause)
+            facts.pause_id = container.docker_id;
+        if (container.type == model::ContainerType::namespace_pause)
+            facts.namespace_pause_id = container.docker_id;
+    }
+    CO_TRY(co_await gather_facts(definition, facts));
+    model::edit_container(services_.world, task->arn, name,
+                   [&](model::Container& changed) { changed.metadata_directory = directory; });
+    auto body = containers::create_document(definition_, definition, *task, *model::find_declared(*task, name), facts);
+    co_return co_await create_named(task->arn, name, std::move(body));
+}
+
+/// What has to be read from the host's disk or tried on its network: on a worker.
+Async<Result<>> ContainerMaker::gather_facts(const definition::ContainerDefinition& definition,
+                                             containers::CreateFacts& facts) {
+    auto read_files = [files = definition.environment_files] {
+        return containers::read_environment_files(files);
+    };
+    CO_TRY(facts.file_environment,
+           co_await base::offload(services_.workers.environment_files, std::move(read_files)));
+    auto choose_ports = [mappings = definition.port_mappings,
+                         range = services_.settings.dynamic_host_ports] {
+        return containers::choose_host_ports(mappings, range);
+    };
+    CO_TRY(facts.range_host_ports,
+           co_await base::offload(services_.workers.network, std::move(choose_ports)));
+    co_return Result<>();
+}
+
+/// The directory that is bound into the container, "" where the feature is off for it.
+Async<Result<std::string>> ContainerMaker::metadata_directory(model::TaskPtr task, std::string name,
+                                                              docker::ImageInspect image) {
+    const auto& definition = definition_of(name);
+    metadatafile::Circumstances circumstances;
+    circumstances.enabled_by_configuration = services_.settings.enable_metadata;
+    circumstances.enabled_by_task = definition_.metadata_enable;
+    circumstances.enabled_by_container = definition.metadata_enable;
+    for (const auto& mount : definition.mount_points)
+        circumstances.mount_targets.push_back(mount.container_path);
+    auto decision = metadatafile::decide(circumstances);
+    if (decision) {
+        CO_TRY(circumstances.file_in_image,
+               co_await services_.image_probe.file_in_the_way(definition.image, image.id, name));
+        decision = metadatafile::decide(circumstances);
+    }
+    if (!decision) {
+        log::info("no metadata file for a container",
+                  {{"task", task->arn}, {"container", name}, {"reason", decision.reason}});
+        co_return std::string();
+    }
+    const auto prepared = co_await services_.metadata_files.prepare(task, name);
+    if (!prepared) {
+        // The container runs without its file rather than not at all (agent-lifecycle 1.1).
+        log::error("cannot make a metadata file; the container starts without it",
+                   {{"task", task->arn}, {"container", name}, log::why(prepared.error())});
+        co_return std::string();
+    }
+    co_return *prepared;
+}
+
+Async<Result<>> ContainerMaker::create_named(std::string task_arn, std::string name,
+                                             std::string body) {
+    const auto task = services_.world.find_task(task_arn);
+    const auto docker_name = model::find_declared(*task, name)->docker_name;
+    const auto created = co_await services_.docker.create_container(docker_name, std::move(body));
+    if (created) {
+        model::edit_container(services_.world, task_arn, name, [&](model::Container& container) {
+            // An event may have told it already.
+            if (!container.docker_id.empty())
+                return;
+            container.docker_id = *created;
+            container.known = model::ContainerStatus::created;
+        });
+        CO_TRY(co_await note_created(task_arn, name));
+        // What Docker has made of it is known before it can ask.
+        auto docker_id = *created;
+        co_await services_.observer.look_and_wait(std::move(docker_id));
+        co_return Result<>();
+    }
+    if (created.error().code() != Errc::conflict)
+        co_return created.error();
+    // An attempt whose answer we never got: the name is only ever this container's.
+    CO_TRY(const auto existing, co_await services_.docker.inspect_container(docker_name));
+    if (!existing)
+        co_return created.error();
+    bool adopted = false;
+    model::edit_task(services_.world, task_arn,
+              [&](model::Task& changed) { adopted = adopt(changed, *existing); });
+    if (!adopted)
+        co_return created.error();
+    co_return co_await note_created(task_arn, name);
+}
+
+Async<Result<>> ContainerMaker::note_created(std::string task_arn, std::string name) {
+    const auto task = services_.world.find_task(task_arn);
+    auto put = [&store = services_.store,
+                record = record_of(task_arn, *model::find_declared(*task, name))] {
+        return store.put(record);
+    };
+    const auto noted = co_await services_.disk.run(std::move(put));
+    if (!noted)
+        // Only a removal of the container while we are away would go unnoticed.
+        log::warn("cannot store a container's id",
+                  {{"task", task_arn}, {"container", name}, log::why(noted.error())});
+    co_return Result<>();
+}
+
+} // namespace agent::tasks

@@ -1,0 +1,438 @@
+#include "agent/tasks/supervisor.hpp"
+
+#include "agent/containers/pause_image.hpp"
+#include "agent/definition/parse.hpp"
+#include "agent/tasks/declared_task.hpp"
+#include "agent/tasks/folder_watch.hpp"
+#include "agent/tasks/restorer.hpp"
+#include "base/ids.hpp"
+#include "base/log.hpp"
+
+#include <algorithm>
+
+namespace agent::tasks {
+
+namespace log = base::log;
+using base::Async;
+using base::Result;
+using std::chrono::milliseconds;
+using std::chrono::minutes;
+using std::chrono::seconds;
+using std::chrono::steady_clock;
+
+namespace {
+
+/// An editor's save is several events; a task is not restarted for each.
+constexpr auto quiet_time = milliseconds(200);
+/// However inotify may fail, a change is seen by then.
+constexpr auto slow_look = minutes(5);
+/// A file that somebody opened for writing and left open is read by then.
+constexpr auto look_at_writers = seconds(11);
+/// A folder that is absent, or lacks most of its files, may come back without an event: it is mounted.
+constexpr auto look_at_what_is_missing = seconds(5);
+/// The system's clock may be set: what is held back until then is looked at so often.
+constexpr auto look_at_the_clock = seconds(1);
+/// Stopped tasks of one file that are kept to be looked at.
+constexpr std::size_t most_stopped = 5;
+
+/// From the first start of one of its containers to its stop; zero when none was started.
+std::chrono::nanoseconds lifetime(const model::Task& task) {
+    std::optional<base::Time> first;
+    for (const auto& container : task.containers)
+        if (container.started_at && container.type == model::ContainerType::normal)
+            first = first ? std::min(*first, *container.started_at) : *container.started_at;
+    if (!first || !task.execution_stopped_at)
+        return {};
+    return *task.execution_stopped_at - *first;
+}
+
+} // namespace
+
+Supervisor::Supervisor(Services services)
+    : services_(std::move(services)),
+      protections_(services_),
+      missing_(services_.settings.missing_grace),
+      tasks_(services_.loop),
+      reload_requested_(services_.loop),
+      files_read_(services_.loop),
+      changes_(services_.world.on_change(
+          [this](const model::TaskPtr& before, const model::TaskPtr& after) {
+              const auto found = runners_.find((after ? after : before)->arn);
+              if (found != runners_.end())
+                  found->second.runner->notify();
+          })) {}
+
+Supervisor::~Supervisor() = default;
+
+void Supervisor::set_engine_info(const docker::EngineInfo& info) {
+    services_.settings.selinux = info.selinux();
+    services_.image_puller.set_engine_info(info);
+    if (services_.settings.enforce_limits)
+        set_cgroup_driver(info);
+}
+
+/// Cgroups of the driver before stay with the tasks that have them; nothing is started in them.
+void Supervisor::set_cgroup_driver(const docker::EngineInfo& info) {
+    cgroup::Settings settings;
+    settings.mount = services_.settings.cgroup_path;
+    settings.cpu_period = services_.settings.cgroup_cpu_period;
+    settings.driver = info.cgroup_driver;
+    settings.version = info.cgroup_version;
+    if (services_.cgroups && settings == cgroup_settings_)
+        return;
+    if (services_.cgroups)
+        log::warn("docker has another cgroup driver now; containers of tasks with limits that were "
+                  "made before are not started again",
+                  {{"before", cgroup_settings_.driver}, {"now", settings.driver}});
+    auto opened = cgroup::TaskCgroups::open(settings);
+    services_.cgroups =
+        std::make_shared<const base::Result<cgroup::TaskCgroups>>(std::move(opened));
+    cgroup_settings_ = std::move(settings);
+}
+
+/// Where every task is to have a cgroup, trouble is told before the first task meets it.
+Async<void> Supervisor::check_cgroups() {
+    if (!services_.cgroups || !services_.settings.cgroup_for_every_task)
+        co_return;
+    auto check = [cgroups = services_.cgroups]() -> Result<> {
+        if (!*cgroups)
+            return cgroups->error();
+        return (*cgroups)->check();
+    };
+    const auto usable = co_await base::offload(services_.workers.cgroups, std::move(check));
+    if (!usable)
+        log::error("tasks' cgroups cannot be made; tasks will not start",
+                   {log::why(usable.error())});
+}
+
+Async<Result<>> Supervisor::restore() {
+    runners_.clear();
+    declarations_.clear();
+    co_await check_cgroups();
+    CO_TRY(co_await protections_.load());
+    Restorer restorer(services_, tasks_);
+    CO_TRY(auto restored, co_await restorer.run());
+    auto load = [&store = services_.store] { return store.started_definitions(); };
+    CO_TRY(const auto started, co_await services_.disk.read(std::move(load)));
+    auto load_folder = [&store = services_.store] { return store.tasks_folder(); };
+    CO_TRY(stored_folder_, co_await services_.disk.read(std::move(load_folder)));
+    missing_.remember(stored_folder_);
+    for (const auto& [file, definition] : started) {
+        auto& declaration = declaration_of(file);
+        declaration.started = definition;
+        declaration.seen = true;
+        // As long as what stands in the file now is refused, this goes on.
+        if (auto wanted = definition::from_canonical(definition))
+            declaration.wanted = std::move(*wanted);
+    }
+    for (auto& task : restored) {
+        const auto known = services_.world.find_task(task.arn);
+        auto& declaration = declaration_of(task.file);
+        auto& runner =
+            add_runner(task.file, task.arn, std::move(task.definition), std::move(task.earlier));
+        const auto current = current_task(declaration);
+        const bool has_one = current && current->desired == model::TaskStatus::running;
+        if (known->desired == model::TaskStatus::stopped) {
+            // What has ended wholly makes no new one wait.
+            if (known->known != model::TaskStatus::stopped && !current)
+                declaration.current = &runner;
+        } else if (!has_one) {
+            declaration.current = &runner;
+        } else {
+            runner.stop();
+        }
+    }
+    co_return Result<>();
+}
+
+Async<void> Supervisor::run() {
+    const auto stop = co_await base::stop_token();
+    std::vector<std::string> restored;
+    for (const auto& [arn, entry] : runners_)
+        restored.push_back(arn);
+    auto watch = co_await FolderWatch::open(services_.loop, services_.workers,
+                                            services_.settings.tasks_directory);
+    if (watch)
+        watch_ = std::move(*watch);
+    else
+        log::error("cannot watch the tasks folder; changes are seen every five minutes",
+                   {log::why(watch.error())});
+    co_await read_folder();
+    // Only now: a task whose file went meanwhile must not be started before it is removed.
+    for (const auto& arn : restored)
+        tasks_.spawn("task", run_task(arn));
+    tasks_.spawn("protections", follow_protections());
+    while (!stop.requested()) {
+        const auto limit = until_next_look();
+        if (watch_)
+            co_await watch_->wait_for_change(quiet_time, limit);
+        else
+            co_await reload_requested_.wait_for(limit);
+        co_await read_folder();
+    }
+    tasks_.cancel();
+    co_await tasks_.wait(seconds(10));
+}
+
+void Supervisor::reload() {
+    if (watch_)
+        watch_->nudge();
+    reload_requested_.notify_all();
+}
+
+/// When the folder is read again although nothing was heard of it.
+steady_clock::duration Supervisor::until_next_look() const {
+    if (!folder_reported_.empty())
+        return look_at_what_is_missing;
+    if (const auto until = missing_.until())
+        return std::clamp<steady_clock::duration>(*until - steady_clock::now(), milliseconds(1),
+                                                  look_at_what_is_missing);
+    if (unfinished_)
+        return look_at_writers;
+    return slow_look;
+}
+
+Async<void> Supervisor::read_folder() {
+    auto read = [path = services_.settings.tasks_directory] {
+        return definition::read_tasks_folder(path);
+    };
+    auto reading = co_await base::offload(services_.workers.tasks_folder, std::move(read));
+    std::string report;
+    if (!reading)
+        report = reading.error().what();
+    else if (!reading->present)
+        report = services_.settings.tasks_directory + " does not exist";
+    if (report != folder_reported_ && !report.empty())
+        log::warn("cannot read the tasks folder; nothing is changed", {{"reason", report}});
+    folder_reported_ = report;
+    // A folder that is away asks for nothing.
+    if (!report.empty()) {
+        missing_.note_absence();
+        co_return;
+    }
+    take(std::move(*reading));
+    if (missing_.whole_folder() != stored_folder_) {
+        stored_folder_ = missing_.whole_folder();
+        tasks_.spawn("tasks folder", store_folder(stored_folder_));
+    }
+}
+
+/// So that the next run of the agent knows a folder that is another by then.
+Async<void> Supervisor::store_folder(std::string identity) {
+    auto put = [&store = services_.store, identity] { return store.put_tasks_folder(identity); };
+    const auto stored = co_await services_.disk.run(std::move(put));
+    if (!stored)
+        log::warn("cannot store which the tasks folder is, ignoring", {log::why(stored.error())});
+}
+
+/// Those that were there before and count as removed from now on.
+std::set<std::string> Supervisor::removed_files(const definition::FolderReading& reading) {
+    std::set<std::string> known;
+    for (const auto& [file, declaration] : declarations_)
+        if (declaration.seen)
+            known.insert(file);
+    std::set<std::string> there;
+    for (const auto& file : reading.files)
+        there.insert(file.name);
+    return missing_.read(reading.identity, known, there, steady_clock::now());
+}
+
+void Supervisor::take(definition::FolderReading reading) {
+    for (const auto& file : removed_files(reading))
+        declaration_of(file).seen = false;
+    // What is being written may be half of what it will be.
+    const auto writing = watch_ ? watch_->being_written() : std::set<std::string>();
+    unfinished_ = !writing.empty();
+    for (auto& file : reading.files) {
+        auto& declaration = declaration_of(file.name);
+        declaration.seen = true;
+        if (!writing.contains(file.name))
+            declaration.take(std::move(file));
+    }
+    std::vector<std::string> files;
+    for (auto& [file, declaration] : declarations_) {
+        if (!declaration.seen)
+            declaration.wanted.reset();
+        files.push_back(file);
+    }
+    for (const auto& file : files)
+        reconcile(file);
+    files_read_.notify_all();
+    protections_.changed().notify_all();
+}
+
+Declaration& Supervisor::declaration_of(const std::string& file) {
+    return declarations_.try_emplace(file, file).first->second;
+}
+
+/// As the World has it; null when none is current.
+model::TaskPtr Supervisor::current_task(const Declaration& declaration) const {
+    return declaration.current ? services_.world.find_task(declaration.current->arn()) : nullptr;
+}
+
+/// Moves what runs for a file towards what stands in it: one step, the next follows when it is
+/// done.
+void Supervisor::reconcile(const std::string& file) {
+    auto& declaration = declaration_of(file);
+    if (declaration.hold_back(current_task(declaration).get()))
+        return;
+    // When it comes again it is new, also when its task has not stopped by then.
+    if (declaration.is_gone())
+        forget_started(declaration);
+    if (declaration.current != nullptr) {
+        if (!declaration.wants_current())
+            declaration.current->stop();
+        return;
+    }
+    if (declaration.starting)
+        return;
+    if (declaration.is_gone()) {
+        declarations_.erase(file);
+        return;
+    }
+    if (!declaration.wanted || declaration.is_done())
+        return;
+    declaration.starting = true;
+    tasks_.spawn("task", start_when_due(file));
+}
+
+void Supervisor::forget_started(Declaration& declaration) {
+    if (!declaration.started.empty())
+        tasks_.spawn("forget", forget_stored(declaration.file));
+    declaration.started.clear();
+}
+
+/// Looks again at what is held back when the protection of its task has ended or expired.
+Async<void> Supervisor::follow_protections() {
+    const auto stop = co_await base::stop_token();
+    while (!stop.requested()) {
+        co_await protections_.sweep();
+        std::vector<std::string> held;
+        for (const auto& [file, declaration] : declarations_)
+            if (declaration.held_until())
+                held.push_back(file);
+        for (const auto& file : held)
+            reconcile(file);
+        std::chrono::nanoseconds limit = slow_look;
+        for (const auto& [file, declaration] : declarations_)
+            if (const auto until = declaration.held_until())
+                limit = std::min<std::chrono::nanoseconds>(
+                    {limit, look_at_the_clock,
+                     std::max<std::chrono::nanoseconds>(*until - base::now(), milliseconds(1))});
+        co_await protections_.changed().wait_for(limit);
+    }
+}
+
+Async<void> Supervisor::forget_stored(std::string file) {
+    auto work = [&store = services_.store, file] { return store.forget_file(file); };
+    const auto forgotten = co_await services_.disk.run(std::move(work));
+    if (!forgotten)
+        log::warn("cannot forget a file that is gone, ignoring",
+                  {{"file", file}, log::why(forgotten.error())});
+}
+
+Async<void> Supervisor::start_when_due(std::string file) {
+    const auto stop = co_await base::stop_token();
+    for (;;) {
+        if (stop.requested())
+            co_return;
+        const auto& declaration = declaration_of(file);
+        const auto left = declaration.not_before - steady_clock::now();
+        if (!declaration.wanted || left <= left.zero())
+            break;
+        co_await files_read_.wait_for(left);
+    }
+    auto& declaration = declaration_of(file);
+    if (declaration.wanted && !declaration.is_done()) {
+        auto definition = *declaration.wanted;
+        co_await start_task(file, std::move(definition));
+    }
+    if (stop.requested())
+        co_return;
+    declaration.starting = false;
+    reconcile(file);
+}
+
+Async<void> Supervisor::start_task(std::string file, definition::TaskDefinition definition) {
+    const auto& instance = services_.world.instance();
+    state::DeclaredTask row;
+    row.arn = instance.scope.task_arn(base::random_hex(16));
+    row.file = file;
+    row.definition = definition::canonical_form(definition);
+    row.cluster = instance.scope.cluster;
+    row.availability_zone = instance.availability_zone;
+    row.availability_zone_id = instance.availability_zone_id;
+    row.container_instance_arn = instance.container_instance_arn;
+    // On disk before anything is made, so that whatever is made is found again.
+    auto start = [&store = services_.store, row, family = definition.family,
+                  revision = definition.revision] {
+        return store.start_task(row, family, revision);
+    };
+    const auto revision = co_await services_.disk.run(std::move(start));
+    auto& declaration = declaration_of(file);
+    if (!revision) {
+        log::error("cannot store a new task; it is not started, trying again in 5 s",
+                   {{"file", file}, log::why(revision.error())});
+        declaration.not_before = steady_clock::now() + seconds(5);
+        co_return;
+    }
+    declaration.started = row.definition;
+    auto task = make_task(definition, *revision, row.arn, instance, services_.settings.task_tags,
+                          containers::pause_image_name());
+    containers::give_roles(task, definition, instance, services_.settings.roles);
+    services_.world.put(std::move(task));
+    declaration.current = &add_runner(file, row.arn, std::move(definition), EarlierLife());
+    log::info("task accepted", {{"task", row.arn}, {"file", file}, {"revision", *revision}});
+    tasks_.spawn("task", run_task(row.arn));
+}
+
+TaskRunner& Supervisor::add_runner(const std::string& file, const std::string& arn,
+                               definition::TaskDefinition definition, EarlierLife earlier) {
+    auto runner =
+        std::make_unique<TaskRunner>(services_, arn, std::move(definition), std::move(earlier),
+                                     [this, file, arn] { on_rest(file, arn); });
+    auto& entry = runners_[arn];
+    entry.file = file;
+    entry.runner = std::move(runner);
+    return *entry.runner;
+}
+
+/// A task has stopped: the next one of its file may start, later each time that it ended early.
+void Supervisor::on_rest(const std::string& file, const std::string& arn) {
+    const auto& runner = *runners_.at(arn).runner;
+    const auto task = services_.world.find_task(arn);
+    limit_stopped(file);
+    const auto found = declarations_.find(file);
+    if (found == declarations_.end() || found->second.current != &runner)
+        return;
+    found->second.note_end(lifetime(*task), services_.settings.first_restart_delay);
+    reconcile(file);
+}
+
+/// A task that ends again and again leaves only its last ones behind.
+void Supervisor::limit_stopped(const std::string& file) {
+    std::vector<std::pair<base::Time, TaskRunner*>> stopped;
+    for (const auto& [arn, entry] : runners_) {
+        if (entry.file != file || !entry.runner->at_rest())
+            continue;
+        const auto task = services_.world.find_task(arn);
+        if (task)
+            stopped.emplace_back(task->execution_stopped_at.value_or(base::Time()),
+                                 entry.runner.get());
+    }
+    std::sort(stopped.begin(), stopped.end());
+    for (std::size_t i = 0; i + most_stopped < stopped.size(); ++i)
+        stopped[i].second->clean_up_now();
+}
+
+Async<void> Supervisor::run_task(std::string arn) {
+    const auto stop = co_await base::stop_token();
+    auto& runner = *runners_.find(arn)->second.runner;
+    co_await runner.run();
+    if (stop.requested())
+        co_return;
+    log::info("task removed", {{"task", arn}});
+    runners_.erase(arn);
+}
+
+} // namespace agent::tasks

@@ -1,0 +1,306 @@
+#include "agent/tasks/task_steps.hpp"
+
+#include "agent/containers/host_ports.hpp"
+#include "agent/containers/pause_image.hpp"
+#include "base/log.hpp"
+#include "model/edit_task.hpp"
+#include "model/names.hpp"
+
+#include <algorithm>
+
+namespace agent::tasks {
+
+namespace log = base::log;
+using base::Async;
+using base::Errc;
+using base::Error;
+using base::Result;
+
+namespace {
+
+/// What a container that never came up because of another ends with (agent-lifecycle 3.6).
+constexpr std::int64_t dependency_exit_code = 143;
+constexpr int most_port_attempts = 5;
+constexpr auto longest_wait_for_file = std::chrono::milliseconds(500);
+
+} // namespace
+
+Async<Result<>> TaskSteps::perform(Step step) {
+    const auto task = services_.world.find_task(arn_);
+    switch (step.action) {
+    case Action::provision: co_return co_await resources_.provision(task);
+    case Action::pull: co_return co_await maker_.pull(arn_, step.container);
+    case Action::create: co_return co_await create(step.container);
+    case Action::start: co_return co_await start(step.container);
+    case Action::attach: co_return co_await attach(step.container);
+    case Action::restart: co_return co_await restart(step.container);
+    case Action::fail: {
+        auto reason = "TaskDependencyError: " + step.reason;
+        co_await give_up_on(step.container, std::move(reason), dependency_exit_code);
+        co_return Result<>();
+    }
+    case Action::stop: co_return co_await stop(step.container);
+    case Action::give_up: co_return co_await forget_uncreated(step.container);
+    case Action::release: co_return co_await resources_.release(task);
+    case Action::remove: co_return co_await remove(step.container);
+    case Action::forget: co_return co_await resources_.remove(task);
+    }
+    co_return Result<>();
+}
+
+Async<void> TaskSteps::give_up_on(std::string name, std::string reason,
+                                  std::optional<std::int64_t> exit_code) {
+    const auto task = services_.world.find_task(arn_);
+    const bool may_be_made = model::find_declared(*task, name)->known == model::ContainerStatus::pulled;
+    model::edit_container(services_.world, arn_, name, [&](model::Container& container) {
+        container.known = model::ContainerStatus::stopped;
+        container.start_failed = true;
+        container.stop_reason = reason;
+        if (!container.exit_code)
+            container.exit_code = exit_code;
+    });
+    // A create that failed may have made it all the same. What Docker makes from now on the observer
+    // hears of, and it is removed with the task.
+    if (may_be_made) {
+        const auto forgotten = co_await forget_uncreated(name);
+        if (!forgotten)
+            log::warn("cannot tell whether a container was created, ignoring",
+                      {{"task", arn_}, {"container", name}, log::why(forgotten.error())});
+    }
+    co_await store_record(name);
+}
+
+Async<void> TaskSteps::store_record(std::string name) {
+    const auto task = services_.world.find_task(arn_);
+    if (!task)
+        co_return;
+    const auto record = record_of(arn_, *model::find_declared(*task, name));
+    auto put = [&store = services_.store, record] { return store.put(record); };
+    const auto stored = co_await services_.disk.run(std::move(put));
+    if (!stored)
+        log::warn("cannot store what became of a container",
+                  {{"task", arn_}, {"container", name}, log::why(stored.error())});
+}
+
+Async<Result<>> TaskSteps::create(std::string name) {
+    CO_TRY(resources_.check_cgroup());
+    co_return co_await maker_.create(arn_, std::move(name));
+}
+
+/// Whether the container would run in its task's cgroup: it was made for it, and that by the driver
+/// that Docker has now.
+Async<Result<>> TaskSteps::check_limits(std::string docker_id) {
+    CO_TRY(resources_.check_cgroup());
+    const auto parent = resources_.cgroup_parent();
+    if (parent.empty())
+        co_return Result<>();
+    CO_TRY(const auto inspect, co_await services_.docker.inspect_container(docker_id));
+    if (inspect && inspect->host_config.cgroup_parent != parent)
+        co_return Error(Errc::conflict, "it was made for the cgroup \"" +
+                                            inspect->host_config.cgroup_parent + "\", not for " +
+                                            parent + ": the task's limits would not be in force");
+    co_return Result<>();
+}
+
+Async<Result<>> TaskSteps::start(std::string name) {
+    const auto task = services_.world.find_task(arn_);
+    const auto docker_id = model::find_declared(*task, name)->docker_id;
+    const bool still_due = co_await wait_for_file(docker_id);
+    if (!still_due)
+        co_return Result<>();
+    if (const auto fits = co_await check_limits(docker_id); !fits) {
+        // Docker would tell of it as created again, and it be started for ever.
+        if (fits.error().code() == Errc::conflict) {
+            CO_TRY(co_await remove(name));
+        }
+        co_return fits.error();
+    }
+    services_.observer.start_begins(docker_id);
+    const auto answer = co_await services_.docker.start_container(docker_id);
+    // Before anybody looks: what Docker remembers of this start would end the task.
+    if (!answer && may_choose_other_ports(name, answer.error())) {
+        services_.observer.start_has_ended(docker_id);
+        CO_TRY(co_await discard(docker_id, name));
+        co_return Result<>();
+    }
+    const auto started = co_await see_start(docker_id, name, answer);
+    if (started)
+        co_return Result<>();
+    // Docker remembers most failures; for those that it does not, this one may not be met again
+    // as created and be started for ever.
+    const auto now = services_.world.find_by_docker_id(docker_id);
+    const bool forgotten = now && now.container->known == model::ContainerStatus::created &&
+                           services_.observer.connected() &&
+                           started.error().code() != Errc::unavailable &&
+                           started.error().code() != Errc::cancelled;
+    if (forgotten) {
+        CO_TRY(co_await remove(name));
+    }
+    co_return started;
+}
+
+/// A container may read its file with its first instruction; but a sick disk keeps nobody from starting. False
+/// when it is not to be started any more.
+Async<bool> TaskSteps::wait_for_file(std::string docker_id) {
+    const auto before = services_.world.find_by_docker_id(docker_id);
+    if (!before)
+        co_return false;
+    auto directory = before.container->metadata_directory;
+    co_await services_.metadata_files.wait_until_current(std::move(directory),
+                                                         longest_wait_for_file);
+    const auto now = services_.world.find_by_docker_id(docker_id);
+    co_return now&& now.container->desired != model::ContainerStatus::stopped;
+}
+
+/// What became of a container that Docker was asked to start. An answer that did not come says
+/// nothing; the look that follows does.
+Async<Result<>> TaskSteps::see_start(std::string docker_id, std::string name, Result<> answer) {
+    co_await services_.observer.look_and_wait(docker_id);
+    services_.observer.start_has_ended(docker_id);
+    const auto now = services_.world.find_by_docker_id(docker_id);
+    if (!answer && !(now && model::is_running(*now.container)))
+        co_return answer.error() + ("start " + name);
+    co_return Result<>();
+}
+
+/// Removes a container that is to be made again. It is let go of first: its removal must not look
+/// like the end of the task's.
+Async<Result<>> TaskSteps::discard(std::string docker_id, std::string name) {
+    model::edit_container(services_.world, arn_, name, [](model::Container& container) {
+        container.docker_id.clear();
+        container.known = model::ContainerStatus::none;
+    });
+    const auto removed = co_await services_.docker.remove_container(docker_id, true, true);
+    if (!removed) {
+        model::edit_container(services_.world, arn_, name, [&](model::Container& container) {
+            container.docker_id = docker_id;
+            container.known = model::ContainerStatus::created;
+        });
+        co_return removed.error();
+    }
+    co_await store_record(name);
+    co_return Result<>();
+}
+
+/// The ports of a range are the agent's choice: another's may have taken one meanwhile.
+bool TaskSteps::may_choose_other_ports(const std::string& name, const Error& error) {
+    if (!containers::is_port_conflict(error))
+        return false;
+    for (const auto& container : definition_.containers) {
+        if (container.name != name)
+            continue;
+        const bool has_range =
+            std::any_of(container.port_mappings.begin(), container.port_mappings.end(),
+                        [](const auto& each) { return each.is_range(); });
+        return has_range && ++port_attempts_[name] < most_port_attempts;
+    }
+    return false;
+}
+
+Async<Result<>> TaskSteps::restart(std::string name) {
+    const auto task = services_.world.find_task(arn_);
+    const auto docker_id = model::find_declared(*task, name)->docker_id;
+    const bool still_due = co_await wait_for_file(docker_id);
+    if (!still_due)
+        co_return Result<>();
+    CO_TRY(co_await check_limits(docker_id));
+    log::info("restarting a container", {{"task", arn_}, {"container", name}});
+    services_.observer.start_begins(docker_id);
+    const auto answer = co_await services_.docker.start_container(docker_id);
+    CO_TRY(co_await see_start(docker_id, name, answer));
+    model::edit_container(services_.world, arn_, name, [](model::Container& container) {
+        container.restart_count = container.restart_count.value_or(0) + 1;
+    });
+    co_await store_record(name);
+    co_return Result<>();
+}
+
+Async<Result<>> TaskSteps::attach(std::string name) {
+    const auto task = services_.world.find_task(arn_);
+    const auto* pause = model::find_declared(*task, name);
+    const auto docker_id = pause->docker_id;
+    if (pause->sandbox_key.empty())
+        co_return Error(Errc::unavailable, "docker has not told where the namespace of " + name +
+                                               " is");
+    const auto address = co_await services_.link_local.connect(task->id, pause->sandbox_key);
+    if (!address && address.error().code() == Errc::not_found) {
+        // The namespace went while we connected it: Docker says what became of the container.
+        co_await services_.observer.look_and_wait(docker_id);
+        const auto now = services_.world.find_by_docker_id(docker_id);
+        if (!now || now.container->known == model::ContainerStatus::stopped)
+            co_return Result<>();
+    }
+    if (!address)
+        co_return address.error();
+    model::edit_task(services_.world, arn_, [&](model::Task& changed) {
+        changed.link_local_ipv4 = *address;
+        for (auto& container : changed.containers)
+            if (container.docker_id == docker_id &&
+                container.known == model::ContainerStatus::running)
+                container.known = model::ContainerStatus::resources_provisioned;
+    });
+    log::info("link-local address connected", {{"task", arn_}, {"address", *address}});
+    co_return Result<>();
+}
+
+Async<Result<>> TaskSteps::stop(std::string name) {
+    const auto task = services_.world.find_task(arn_);
+    const auto docker_id = model::find_declared(*task, name)->docker_id;
+    auto grace = services_.settings.stop_grace;
+    for (const auto& container : definition_.containers)
+        if (container.name == name && container.stop_timeout)
+            grace = *container.stop_timeout;
+    const auto stopped = co_await services_.docker.stop_container(docker_id, grace);
+    co_await services_.observer.look_and_wait(docker_id);
+    if (!stopped && stopped.error().code() != Errc::not_found)
+        co_return stopped.error() + ("stop " + name);
+    const auto now = services_.world.find_by_docker_id(docker_id);
+    if (now && model::is_running(*now.container))
+        co_return Error(Errc::timeout, "container " + name + " still runs");
+    co_return Result<>();
+}
+
+Async<Result<>> TaskSteps::remove(std::string name) {
+    const auto task = services_.world.find_task(arn_);
+    const auto& container_before = *model::find_declared(*task, name);
+    const auto docker_id = container_before.docker_id;
+    CO_TRY(co_await services_.docker.remove_container(docker_id, true, true));
+    model::edit_container(services_.world, arn_, name, [&](model::Container& container) {
+        if (container.docker_id != docker_id && !container.docker_id.empty())
+            return;
+        container.docker_id.clear();
+        container.known = model::ContainerStatus::stopped;
+    });
+    const bool by_other_agent = container_before.type != model::ContainerType::normal &&
+                                container_before.image != containers::pause_image_name();
+    if (by_other_agent)
+        co_await remove_old_pause_images();
+    co_return Result<>();
+}
+
+/// Where it was the last container of one.
+Async<void> TaskSteps::remove_old_pause_images() {
+    const auto removed = co_await containers::remove_old_pause_images(services_.docker);
+    if (!removed)
+        log::warn("cannot remove an old pause image, ignoring",
+                  {{"task", arn_}, log::why(removed.error())});
+}
+
+/// The answer of an earlier create may have been lost, and the container be there after all. One of
+/// that name that is not this task's is left alone.
+Async<Result<>> TaskSteps::forget_uncreated(std::string name) {
+    const auto task = services_.world.find_task(arn_);
+    const auto docker_name = model::find_declared(*task, name)->docker_name;
+    CO_TRY(const auto existing, co_await services_.docker.inspect_container(docker_name));
+    const bool ours = existing && existing->config.labels.contains(std::string(model::label_task_arn)) &&
+                      existing->config.labels.at(std::string(model::label_task_arn)) == arn_;
+    if (ours) {
+        CO_TRY(co_await services_.docker.remove_container(existing->id, true, true));
+    }
+    model::edit_container(services_.world, arn_, name, [](model::Container& container) {
+        container.known = model::ContainerStatus::stopped;
+    });
+    co_return Result<>();
+}
+
+} // namespace agent::tasks

@@ -1,0 +1,184 @@
+#include "agent/tasks/folder_watch.hpp"
+
+#include "fakes/temporary_folder.hpp"
+#include "fakes/test_loop.hpp"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <future>
+#include <set>
+
+namespace agent::tasks {
+namespace {
+
+using namespace std::chrono_literals;
+
+class FolderWatchTest : public testing::Test {
+protected:
+    FolderWatchTest() { std::filesystem::create_directories(folder.path("tasks.d")); }
+
+    void open() {
+        watch =
+            loop.run(FolderWatch::open(loop.executor(), workers, folder.path("tasks.d"))).value();
+    }
+    bool changes(std::chrono::milliseconds limit = 5s) {
+        const auto begun = std::chrono::steady_clock::now();
+        const bool changed = loop.run(watch->wait_for_change(20ms, limit));
+        waited = std::chrono::steady_clock::now() - begun;
+        return changed;
+    }
+
+    fakes::TemporaryFolder folder;
+    fakes::TestLoop loop;
+    base::WorkerPool workers{1};
+    std::unique_ptr<FolderWatch> watch;
+    std::chrono::steady_clock::duration waited{};
+};
+
+// D9: the loop stood still where the folder's file system did not answer.
+TEST_F(FolderWatchTest, FoldersAreLookedUpByWorkers) {
+    std::promise<void> gate;
+    auto wait = [open = gate.get_future().share()] {
+        open.wait();
+        return true;
+    };
+    const auto blocked = loop.start(base::offload(workers, std::move(wait)));
+    const auto opened =
+        loop.start(FolderWatch::open(loop.executor(), workers, folder.path("tasks.d")));
+    loop.run_for(20ms);
+    EXPECT_FALSE(opened->has_value()) << "the only worker is busy, and we are here";
+    gate.set_value();
+    loop.run_until([&] { return opened->has_value(); });
+    watch = std::move(opened->value()).value();
+    folder.write("tasks.d/a.json", "{}");
+    EXPECT_TRUE(changes());
+}
+
+TEST_F(FolderWatchTest, SilenceLastsUntilTheLimit) {
+    open();
+    EXPECT_FALSE(changes(50ms));
+    EXPECT_GE(waited, 50ms);
+}
+
+TEST_F(FolderWatchTest, HearsWhenFilesAreWrittenMovedAndRemoved) {
+    open();
+    folder.write("tasks.d/a.json", "{}");
+    EXPECT_TRUE(changes());
+    EXPECT_LT(waited, 2s);
+    std::filesystem::rename(folder.path("tasks.d/a.json"), folder.path("tasks.d/b.json"));
+    EXPECT_TRUE(changes());
+    folder.remove("tasks.d/b.json");
+    EXPECT_TRUE(changes());
+    EXPECT_FALSE(changes(50ms)) << "each change is told once";
+}
+
+TEST_F(FolderWatchTest, ABurstIsOneChange) {
+    open();
+    for (int i = 0; i < 300; ++i)
+        folder.write("tasks.d/" + std::to_string(i) + ".json", "{}");
+    EXPECT_TRUE(changes());
+    EXPECT_FALSE(changes(50ms));
+}
+
+TEST_F(FolderWatchTest, HearsOfAFolderThatIsMadeLater) {
+    folder.remove("tasks.d");
+    open();
+    std::filesystem::create_directories(folder.path("tasks.d"));
+    EXPECT_TRUE(changes());
+    folder.write("tasks.d/a.json", "{}");
+    EXPECT_TRUE(changes());
+}
+
+TEST_F(FolderWatchTest, FollowsTheNameWhenTheFolderIsReplaced) {
+    open();
+    std::filesystem::create_directories(folder.path("new"));
+    std::filesystem::rename(folder.path("tasks.d"), folder.path("old"));
+    std::filesystem::rename(folder.path("new"), folder.path("tasks.d"));
+    EXPECT_TRUE(changes());
+    folder.write("tasks.d/a.json", "{}");
+    EXPECT_TRUE(changes());
+}
+
+// Files that somebody is writing.
+
+using Names = std::set<std::string>;
+
+TEST_F(FolderWatchTest, KnowsWhichFilesAreBeingWrittenUntilTheyAreClosed) {
+    open();
+    {
+        std::ofstream made(folder.path("tasks.d/a.json"));
+        EXPECT_EQ(watch->being_written(), Names{"a.json"}) << "nothing stands in it yet";
+        made << "{" << std::flush;
+        EXPECT_EQ(watch->being_written(), Names{"a.json"});
+    }
+    EXPECT_EQ(watch->being_written(), Names());
+    {
+        std::ofstream again(folder.path("tasks.d/a.json"), std::ios::app);
+        EXPECT_EQ(watch->being_written(), Names()) << "it is whole";
+        again << "}" << std::flush;
+        EXPECT_EQ(watch->being_written(), Names{"a.json"});
+    }
+    {
+        std::ofstream emptied(folder.path("tasks.d/a.json"));
+        EXPECT_EQ(watch->being_written(), Names{"a.json"}) << "it was emptied to be written anew";
+    }
+    EXPECT_EQ(watch->being_written(), Names());
+    EXPECT_TRUE(changes()) << "what was looked at meanwhile is told no less";
+}
+
+TEST_F(FolderWatchTest, FileThatGoesAwayOrComesWholeIsNotBeingWritten) {
+    open();
+    std::ofstream removed(folder.path("tasks.d/removed.json"));
+    std::ofstream moved(folder.path("tasks.d/moved.json"));
+    EXPECT_EQ(watch->being_written(), (Names{"moved.json", "removed.json"}));
+    folder.remove("tasks.d/removed.json");
+    std::filesystem::rename(folder.path("tasks.d/moved.json"), folder.path("moved.json"));
+    folder.write("whole.json", "{}");
+    std::filesystem::create_hard_link(folder.path("whole.json"), folder.path("tasks.d/link.json"));
+    std::filesystem::create_symlink(folder.path("whole.json"), folder.path("tasks.d/to.json"));
+    std::filesystem::rename(folder.path("whole.json"), folder.path("tasks.d/whole.json"));
+    std::filesystem::create_directories(folder.path("tasks.d/folder"));
+    EXPECT_EQ(watch->being_written(), Names());
+}
+
+TEST_F(FolderWatchTest, LinkIsCompleteThoughItIsReadAndItsFirstNameGoes) {
+    open();
+    folder.write("whole.json", "{}");
+    std::filesystem::create_hard_link(folder.path("whole.json"), folder.path("tasks.d/link.json"));
+    folder.remove("whole.json");
+    ASSERT_TRUE(changes());
+    EXPECT_EQ(folder.read("tasks.d/link.json"), "{}");
+    EXPECT_EQ(watch->being_written(), Names());
+    EXPECT_FALSE(changes(100ms)) << "reading is no change";
+}
+
+TEST_F(FolderWatchTest, FileThatIsMadeDuringAWaitIsBeingWrittenAfterIt) {
+    open();
+    std::ofstream made(folder.path("tasks.d/a.json"));
+    ASSERT_TRUE(changes());
+    EXPECT_EQ(watch->being_written(), Names{"a.json"});
+}
+
+TEST_F(FolderWatchTest, WritingAloneIsNoChange) {
+    folder.write("tasks.d/a.json", "");
+    open();
+    std::ofstream writer(folder.path("tasks.d/a.json"), std::ios::app);
+    writer << "{" << std::flush;
+    EXPECT_FALSE(changes(100ms));
+    writer.close();
+    EXPECT_TRUE(changes());
+}
+
+TEST_F(FolderWatchTest, EndsAtOnceWhenItsTaskIsCancelled) {
+    open();
+    const auto result = loop.start(watch->wait_for_change(20ms, 60s));
+    loop.run_for(10ms);
+    loop.tasks().cancel();
+    loop.run_until([&] { return result->has_value(); });
+    EXPECT_EQ(*result, false);
+}
+
+} // namespace
+} // namespace agent::tasks
