@@ -25,50 +25,32 @@ http::Response refusal_of(std::string_view text, std::chrono::seconds retry_afte
     return response;
 }
 
-/// Version 2 has it in the path, version 1 in the query.
-std::string credentials_id(const http::Request& request) {
-    if (!request.captures.empty())
-        return std::string(request.capture("id"));
-    return http::query_value(request.target, "id").value_or("");
-}
-
 } // namespace
 
-RequestBudgets::Taken RequestBudgets::take(const http::Request& request, Subject subject,
-                                           std::uint8_t route) {
-    const auto id = request.capture("id");
-    switch (subject) {
+RequestBudgets::Taken RequestBudgets::take(const ResolvedRequest& asked) {
+    const auto& request = asked.request;
+    switch (asked.subject) {
+    case Subject::nothing: break;
+    case Subject::caller: return take_from(request, asked.route, {}, limits_.requests, too_many);
     case Subject::container:
-    case Subject::fault:
-        if (!world_.find_by_endpoint_id(id))
-            return take_for_unknown(request);
-        return take_from(request, route, id, limits_.requests, too_many);
     case Subject::docker_container:
-        if (!world_.find_by_docker_id(id))
-            return take_for_unknown(request);
-        return take_from(request, route, id, limits_.requests, too_many);
-    case Subject::caller: return take_from(request, route, {}, limits_.requests, too_many);
-    case Subject::credentials: {
-        const auto asked = credentials_id(request);
-        if (credentials_.is_given_to({asked, request.peer.address, request.authorization}))
-            return take_from(request, credentials_of_one, asked, limits_.credentials, too_many);
+    case Subject::fault:
+        if (asked.is_known)
+            return take_from(request, asked.route, asked.id, limits_.requests, too_many);
+        break;
+    case Subject::credentials:
+        if (asked.is_known)
+            return take_from(request, credentials_of_one, asked.id, limits_.credentials, too_many);
         return take_from(request, wrong_credentials, {}, limits_.wrong_credentials, too_many);
     }
-    }
-    return take_for_unknown(request);
-}
-
-RequestBudgets::Taken RequestBudgets::take_for_unknown(const http::Request& request) {
     return take_from(request, unknown, {}, limits_.requests, too_many);
 }
 
-RequestBudgets::Taken RequestBudgets::take_for_fault(const http::Request& request,
-                                                     std::uint8_t route) {
-    const auto id = request.capture("id");
+RequestBudgets::Taken RequestBudgets::take_for_fault(const ResolvedRequest& asked) {
     std::string route_and_id; // all unknown ones have one budget
-    if (world_.find_by_endpoint_id(id))
-        route_and_id.append(1, static_cast<char>(route)).append(id);
-    return take_from(request, faults, route_and_id, limits_.faults, too_many_faults);
+    if (asked.is_known)
+        route_and_id.append(1, static_cast<char>(asked.route)).append(asked.id);
+    return take_from(asked.request, faults, route_and_id, limits_.faults, too_many_faults);
 }
 
 RequestBudgets::Taken RequestBudgets::take_from(const http::Request& request, std::uint8_t purpose,

@@ -6,10 +6,9 @@
 // asks for shares one budget, so that guessing costs no memory and takes nothing from those who ask
 // about themselves. Credentials, and wrong credentials ids, have budgets of their own.
 
-#include "handlers/credentials/source.hpp"
 #include "handlers/http/message.hpp"
 #include "handlers/rate_limiter.hpp"
-#include "model/world.hpp"
+#include "handlers/resolved_request.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -24,15 +23,6 @@ struct RequestLimits {
     RateLimit faults{0.2, 1};
 };
 
-/// What a route's requests are about.
-enum class Subject {
-    container,        ///< the container whose endpoint id is captured as "id"
-    docker_container, ///< the container whose Docker id is captured as "id"
-    caller,           ///< whoever asks
-    fault,            ///< the same, with take_for_fault() behind it
-    credentials,      ///< the credentials whose id is captured, or asked for in the query
-};
-
 class RequestBudgets {
 public:
     /// A token was taken from a budget of this limit; or there was none, and the request is to be
@@ -42,17 +32,11 @@ public:
         std::optional<http::Response> refusal;
     };
 
-    /// The first two must outlive it.
-    RequestBudgets(const model::World& world, CredentialsSource& credentials,
-                   const RequestLimits& limits)
-        : world_(world), credentials_(credentials), limits_(limits) {}
+    explicit RequestBudgets(const RequestLimits& limits) : limits_(limits) {}
 
-    /// `route` tells the rows of the table apart.
-    Taken take(const http::Request& request, Subject subject, std::uint8_t route);
-    /// For what is no route.
-    Taken take_for_unknown(const http::Request& request);
+    Taken take(const ResolvedRequest& asked);
     /// The second token that fault injection costs.
-    Taken take_for_fault(const http::Request& request, std::uint8_t route);
+    Taken take_for_fault(const ResolvedRequest& asked);
 
     /// Tells in the answer's headers what the request was counted against.
     static void tell(http::Response& response, const http::Request& request,
@@ -65,8 +49,6 @@ private:
     Taken take_from(const http::Request& request, std::uint8_t purpose, std::string_view id,
                     const RateLimit& limit, std::string_view refusal);
 
-    const model::World& world_;
-    CredentialsSource& credentials_;
     const RequestLimits limits_;
     RateLimiter limiter_;
 };

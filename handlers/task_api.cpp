@@ -20,10 +20,11 @@ using agentapi::inject_fault;
 using V3 = metadata::Versioned<v3::dialect>;
 using V4 = metadata::Versioned<v4::dialect>;
 
-struct Row : http::Route<metadata::Context> {
+using Handled = http::Route<metadata::Context, ResolvedRequest>;
+
+struct Row : Handled {
     template <class... Rest>
-    constexpr explicit Row(Subject about, Rest... rest)
-        : http::Route<metadata::Context>(rest...), subject(about) {}
+    constexpr explicit Row(Subject about, Rest... rest) : Handled(rest...), subject(about) {}
 
     Subject subject;
 };
@@ -47,11 +48,11 @@ constexpr std::array table{
     Row{caller, "/v2/stats/", v2::task_stats},
     Row{docker_container, "/v2/stats/{id+}", v2::container_stats},
 
-    Row{caller, "/v3", V3::own_container},
-    Row{caller, "/v3/task", V3::own_task},
-    Row{caller, "/v3/taskWithTags", V3::own_task_with_tags},
-    Row{caller, "/v3/stats", v3::own_container_stats},
-    Row{caller, "/v3/task/stats", v3::own_task_stats},
+    Row{caller, "/v3", V3::container},
+    Row{caller, "/v3/task", V3::task},
+    Row{caller, "/v3/taskWithTags", V3::task_with_tags},
+    Row{caller, "/v3/stats", v3::container_stats},
+    Row{caller, "/v3/task/stats", v3::task_stats},
     Row{container, "/v3/{id}", V3::container},
     Row{container, "/v3/{id}/task", V3::task},
     Row{container, "/v3/{id}/taskWithTags", V3::task_with_tags},
@@ -61,11 +62,11 @@ constexpr std::array table{
     Row{container, "/v3/{id}/associations/{type}/", V3::unnamed_association},
     Row{container, "/v3/{id}/associations/{type}/{name+}", V3::association},
 
-    Row{caller, "/v4", V4::own_container},
-    Row{caller, "/v4/task", V4::own_task},
-    Row{caller, "/v4/taskWithTags", V4::own_task_with_tags},
-    Row{caller, "/v4/stats", v4::own_container_stats},
-    Row{caller, "/v4/task/stats", v4::own_task_stats},
+    Row{caller, "/v4", V4::container},
+    Row{caller, "/v4/task", V4::task},
+    Row{caller, "/v4/taskWithTags", V4::task_with_tags},
+    Row{caller, "/v4/stats", v4::container_stats},
+    Row{caller, "/v4/task/stats", v4::task_stats},
     Row{container, "/v4/{id}", V4::container},
     Row{container, "/v4/{id}/task", V4::task},
     Row{container, "/v4/{id}/taskWithTags", V4::task_with_tags},
@@ -101,28 +102,25 @@ bool names_an_id(std::string_view first) {
 } // namespace
 
 TaskApi::TaskApi(model::World& world, const Sources& sources, const RequestLimits& limits)
-    : bodies_(world),
-      context_{world,         sources.callers,    bodies_,
-               sources.stats, sources.protection, sources.credentials,
-               sources.audit},
+    : world_(world),
+      bodies_(world),
+      context_{bodies_, sources.stats, sources.protection, sources.credentials, sources.audit},
+      callers_(sources.callers),
       pending_(sources.pending),
-      budgets_(world, sources.credentials, limits) {}
+      budgets_(limits) {}
 
 base::Async<http::Response> TaskApi::answer(http::Request& request) {
     if (!request.target.is_clean())
         co_return http::moved(http::clean_location(request.target));
     const auto found = http::find_route(table, request);
     const auto* row = found.route;
-    const auto number = static_cast<std::uint8_t>(row == nullptr ? 0 : row - table.data());
-    auto taken = row == nullptr ? budgets_.take_for_unknown(request)
-                                : budgets_.take(request, row->subject, number);
-    // A container that asks with its first instruction is told what it is, not what it was.
-    if (row != nullptr && !taken.refusal) {
-        auto subject = about(request, row->subject);
-        const auto end = std::chrono::steady_clock::now() + longest_wait;
-        if (is_pending(pending_, subject))
-            co_await wait_for_pending(pending_, std::move(subject), end);
-    }
+    auto asked = row == nullptr
+                     ? resolve(request, Subject::nothing, 0, world_, context_.credentials)
+                     : resolve(request, row->subject, static_cast<std::uint8_t>(row - table.data()),
+                               world_, context_.credentials);
+    auto taken = budgets_.take(asked);
+    if (!taken.refusal)
+        co_await catch_up(asked);
     const RateLimit* second_limit = nullptr;
     http::Response response;
     if (taken.refusal) {
@@ -131,43 +129,43 @@ base::Async<http::Response> TaskApi::answer(http::Request& request) {
     } else if (row == nullptr)
         response = found.other_method ? http::method_not_allowed() : http::not_found();
     else if (row->subject == Subject::fault)
-        response = answer_fault(request, number, second_limit);
+        response = answer_fault(asked, second_limit);
     else if (row->now != nullptr)
-        response = row->now(request, context_);
+        response = row->now(asked, context_);
     else
-        response = co_await row->later(request, context_);
+        response = co_await row->later(asked, context_);
     RequestBudgets::tell(response, request, taken.limit);
     if (second_limit != nullptr)
         RequestBudgets::tell(response, request, *second_limit);
     co_return response;
 }
 
-model::Caller TaskApi::about(const http::Request& request, Subject subject) const {
-    const auto& world = context_.world;
-    switch (subject) {
-    case Subject::caller: return world.find_by_address(request.peer.address);
-    case Subject::container:
-    case Subject::fault: {
-        const auto found = world.find_by_endpoint_id(request.capture("id"));
-        return {found.task, found.container};
+/// A container that asks with its first instruction is told what it is, not what it was; and an address
+/// that is not known yet is looked for.
+base::Async<void> TaskApi::catch_up(ResolvedRequest& asked) {
+    const bool by_docker_id = asked.subject == Subject::docker_container;
+    auto about = asked.about;
+    // An id that is none of the task's is waited for by nobody.
+    const bool is_somebody = !by_docker_id || about.container != nullptr;
+    if (is_somebody && is_pending(pending_, about)) {
+        const auto end = std::chrono::steady_clock::now() + longest_wait;
+        co_await wait_for_pending(pending_, std::move(about), end);
+        asked.about = find_subject(asked, world_);
     }
-    case Subject::docker_container: {
-        // Nobody is told of another task's.
-        auto caller = world.find_by_address(request.peer.address);
-        if (caller)
-            caller.container = caller.task->find_container(request.capture("id"));
-        return caller.container == nullptr ? model::Caller() : caller;
-    }
-    case Subject::credentials: break; // those of a task are there whatever its containers do
-    }
-    return {};
+    const bool by_address = by_docker_id || asked.subject == Subject::caller;
+    const bool ipv4 = asked.request.peer.address.find(':') == std::string::npos;
+    if (asked.about || !by_address || !ipv4)
+        co_return;
+    auto address = asked.request.peer.address;
+    asked.about = co_await callers_.find(std::move(address));
+    if (by_docker_id && asked.about)
+        asked.about.container = asked.about.task->find_container(asked.id);
 }
 
-http::Response TaskApi::answer_fault(const http::Request& request, std::uint8_t route,
-                                     const RateLimit*& limit) {
-    auto taken = budgets_.take_for_fault(request, route);
+http::Response TaskApi::answer_fault(const ResolvedRequest& asked, const RateLimit*& limit) {
+    auto taken = budgets_.take_for_fault(asked);
     limit = &taken.limit;
-    return taken.refusal ? std::move(*taken.refusal) : inject_fault(request, context_);
+    return taken.refusal ? std::move(*taken.refusal) : inject_fault(asked, context_);
 }
 
 void TaskApi::audit_refusal(const http::Request& request, unsigned status) {

@@ -5,6 +5,7 @@
 // Threading: the loop thread. Failure: none; errors are answers.
 
 #include "handlers/body_cache.hpp"
+#include "handlers/caller.hpp"
 #include "handlers/http/application.hpp"
 #include "handlers/metadata/context.hpp"
 #include "handlers/pending_changes.hpp"
@@ -45,18 +46,19 @@ public:
     static std::vector<Route> routes();
 
 private:
-    /// Whom a request is about, as far as the World knows.
-    model::Caller about(const http::Request& request, Subject subject) const;
+    /// Waits until what is on its way about the subject has come, and for an address that nobody has yet.
+    base::Async<void> catch_up(ResolvedRequest& asked);
 
     /// Fault injection has a second limit, which the headers tell behind the first.
-    http::Response answer_fault(const http::Request& request, std::uint8_t route,
-                                const RateLimit*& limit);
+    http::Response answer_fault(const ResolvedRequest& asked, const RateLimit*& limit);
 
     /// Whoever asks too often is in the audit log, whatever it asks for.
     void audit_refusal(const http::Request& request, unsigned status);
 
+    const model::World& world_;
     BodyCache bodies_;
     metadata::Context context_;
+    CallerFinder& callers_;
     PendingChanges& pending_;
     RequestBudgets budgets_;
 };

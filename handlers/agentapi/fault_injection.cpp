@@ -1,6 +1,7 @@
 #include "handlers/agentapi/fault_injection.hpp"
 
 #include "base/json.hpp"
+#include "handlers/metadata/lookup.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -16,14 +17,10 @@ http::Response error(unsigned status, std::string text) {
 
 } // namespace
 
-http::Response inject_fault(const http::Request& request, metadata::Context& context) {
-    const auto id = request.capture("id");
-    const auto found = context.world.find_by_endpoint_id(id);
-    if (!found)
-        return error(404, std::string("unable to get task arn from request: unable to get task Arn "
-                                      "from v3 endpoint ID: ")
-                              .append(id));
-    return error(400, "enableFaultInjection is not enabled for task: " + found.task->arn);
+http::Response inject_fault(const ResolvedRequest& asked, metadata::Context& /*context*/) {
+    if (!asked.about)
+        return error(404, "unable to get task arn from request: " + metadata::no_task_of(asked.id));
+    return error(400, "enableFaultInjection is not enabled for task: " + asked.about.task->arn);
 }
 
 } // namespace handlers::agentapi

@@ -3,10 +3,11 @@
 // for every task whose definition does not ask for it.
 
 #include "handlers/metadata/context.hpp"
+#include "handlers/resolved_request.hpp"
 
 namespace handlers::agentapi {
 
 /// POST `/api/{id}/fault/v1/…`: 400, or 404 for an unknown id.
-http::Response inject_fault(const http::Request& request, metadata::Context& context);
+http::Response inject_fault(const ResolvedRequest& asked, metadata::Context& context);
 
 } // namespace handlers::agentapi

@@ -68,23 +68,21 @@ base::Time end_of(std::int64_t length) {
 
 } // namespace
 
-http::Response get_protection(const http::Request& request, metadata::Context& context) {
-    const auto found = context.world.find_by_endpoint_id(request.capture("id"));
-    if (!found)
+http::Response get_protection(const ResolvedRequest& asked, metadata::Context& /*context*/) {
+    if (!asked.about)
         return no_task_found();
-    return protection(found.task->arn, protected_until(*found.task));
+    return protection(asked.about.task->arn, protected_until(*asked.about.task));
 }
 
-base::Async<http::Response> update_protection(const http::Request& request,
+base::Async<http::Response> update_protection(const ResolvedRequest& asked,
                                               metadata::Context& context) {
-    const auto body = decode_protection_request(request.body);
+    const auto body = decode_protection_request(asked.request.body);
     if (!body)
         co_return error(400, "InvalidParameterException",
                         "UpdateTaskProtection: failed to decode request");
-    const auto found = context.world.find_by_endpoint_id(request.capture("id"));
-    if (!found)
+    if (!asked.about)
         co_return no_task_found();
-    const std::string arn = found.task->arn;
+    const std::string arn = asked.about.task->arn;
     if (!body->enabled)
         co_return error(400, "InvalidParameterException",
                         "Invalid request: does not contain 'ProtectionEnabled' field", arn);

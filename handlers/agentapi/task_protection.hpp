@@ -4,16 +4,16 @@
 // ProtectionKeeper's. Failures are answers.
 
 #include "base/async.hpp"
-#include "handlers/http/message.hpp"
 #include "handlers/metadata/context.hpp"
+#include "handlers/resolved_request.hpp"
 
 namespace handlers::agentapi {
 
 /// The task of the container with this endpoint id; what has expired reads as not protected.
-http::Response get_protection(const http::Request& request, metadata::Context& context);
+http::Response get_protection(const ResolvedRequest& asked, metadata::Context& context);
 
 /// Answers when the change is durable.
-base::Async<http::Response> update_protection(const http::Request& request,
+base::Async<http::Response> update_protection(const ResolvedRequest& asked,
                                               metadata::Context& context);
 
 } // namespace handlers::agentapi

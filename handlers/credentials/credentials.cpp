@@ -46,15 +46,15 @@ AuditEntry entry_of(const http::Request& request, std::string_view path, unsigne
 }
 
 /// `path` is that of the route, without the id.
-base::Async<http::Response> answer(const http::Request& request, metadata::Context& context,
-                                   std::string_view id, std::string_view path,
-                                   const std::string& prefix) {
-    if (id.empty()) {
+base::Async<http::Response> answer(const ResolvedRequest& asked, metadata::Context& context,
+                                   std::string_view path, const std::string& prefix) {
+    const auto& request = asked.request;
+    if (asked.id.empty()) {
         auto response = error(400, "NoIdInRequest", prefix + "No Credential ID in the request");
         context.audit.write(entry_of(request, path, response.status));
         co_return response;
     }
-    const CredentialsQuestion question{id, request.peer.address, request.authorization};
+    const CredentialsQuestion question{asked.id, request.peer.address, request.authorization};
     const auto found = co_await context.credentials.find(question);
     auto response = render(found, prefix);
     auto entry = entry_of(request, path, response.status);
@@ -66,17 +66,15 @@ base::Async<http::Response> answer(const http::Request& request, metadata::Conte
 
 } // namespace
 
-base::Async<http::Response> version_1(const http::Request& request, metadata::Context& context) {
-    const auto id = http::query_value(request.target, "id").value_or("");
+base::Async<http::Response> version_1(const ResolvedRequest& asked, metadata::Context& context) {
     const std::string prefix = "CredentialsV1Request: ";
-    auto response = co_await answer(request, context, id, "/v1/credentials", prefix);
+    auto response = co_await answer(asked, context, "/v1/credentials", prefix);
     co_return response;
 }
 
-base::Async<http::Response> version_2(const http::Request& request, metadata::Context& context) {
-    const auto id = request.capture("id");
+base::Async<http::Response> version_2(const ResolvedRequest& asked, metadata::Context& context) {
     const std::string prefix = "CredentialsV2Request: ";
-    auto response = co_await answer(request, context, id, "/v2/credentials", prefix);
+    auto response = co_await answer(asked, context, "/v2/credentials", prefix);
     co_return response;
 }
 

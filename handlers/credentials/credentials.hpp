@@ -3,12 +3,13 @@
 // no log.
 
 #include "handlers/metadata/context.hpp"
+#include "handlers/resolved_request.hpp"
 
 namespace handlers::credentials {
 
 /// `/v1/credentials?id=`
-base::Async<http::Response> version_1(const http::Request& request, metadata::Context& context);
+base::Async<http::Response> version_1(const ResolvedRequest& asked, metadata::Context& context);
 /// `/v2/credentials/{id*}`
-base::Async<http::Response> version_2(const http::Request& request, metadata::Context& context);
+base::Async<http::Response> version_2(const ResolvedRequest& asked, metadata::Context& context);
 
 } // namespace handlers::credentials

@@ -15,11 +15,12 @@ namespace handlers::http {
 /// Whether the path's segments fit the pattern; then the request's captures are filled in.
 bool match(std::string_view pattern, Request& request);
 
-/// A row: the handler answers at once, or awaits something first.
-template <class Context>
+/// A row: the handler answers at once, or awaits something first. It is given what is asked, the request or
+/// more than that.
+template <class Context, class Asked = Request>
 struct Route {
-    using Now = Response (*)(const Request&, Context&);
-    using Later = base::Async<Response> (*)(const Request&, Context&);
+    using Now = Response (*)(const Asked&, Context&);
+    using Later = base::Async<Response> (*)(const Asked&, Context&);
 
     constexpr Route(std::string_view path, Now handler) : Route("", path, handler) {}
     constexpr Route(std::string_view path, Later handler) : Route("", path, handler) {}

@@ -16,42 +16,33 @@ http::Response refuse(const Dialect& dialect, std::string_view why) {
 }
 
 http::Response no_such_task(const Dialect& dialect, std::string_view id) {
-    return refuse(dialect,
-                  std::string("unable to get task arn from request: unable to get task Arn from v3 "
-                              "endpoint ID: ")
-                      .append(id));
+    return refuse(dialect, "unable to get task arn from request: " + no_task_of(id));
 }
 
 } // namespace
 
-http::Response list_associations(const http::Request& request, Context& context,
-                                 const Dialect& dialect) {
-    const auto id = request.capture("id");
-    const auto found = context.world.find_by_endpoint_id(id);
-    if (!found || found.container->docker_id.empty())
+http::Response list_associations(const ResolvedRequest& asked, const Dialect& dialect) {
+    const auto& [task, container] = asked.about;
+    if (container == nullptr || container->docker_id.empty())
         return refuse(dialect,
-                      std::string("unable to get container id from request: unable to get docker "
-                                  "ID from v3 endpoint ID: ")
-                          .append(id));
+                      "unable to get container id from request: " + no_docker_id_of(asked.id));
+    const auto type = asked.request.capture("type");
     nlohmann::ordered_json names; // null when there is none, as the contract has it
-    for (const auto& each : found.task->associations)
-        if (each.type == request.capture("type") &&
-            std::ranges::find(each.containers, found.container->name) != each.containers.end())
+    for (const auto& each : task->associations)
+        if (each.type == type &&
+            std::ranges::find(each.containers, container->name) != each.containers.end())
             names.push_back(each.name);
     nlohmann::ordered_json body;
     body["Associations"] = std::move(names);
     return {200, http::json_type, base::to_go_json(body)};
 }
 
-http::Response one_association(const http::Request& request, Context& context,
-                               const Dialect& dialect) {
-    const auto id = request.capture("id");
-    const auto found = context.world.find_by_endpoint_id(id);
-    if (!found)
-        return no_such_task(dialect, id);
-    const auto type = request.capture("type");
-    const auto name = request.capture("name");
-    const auto& all = found.task->associations;
+http::Response one_association(const ResolvedRequest& asked, const Dialect& dialect) {
+    if (!asked.about)
+        return no_such_task(dialect, asked.id);
+    const auto type = asked.request.capture("type");
+    const auto name = asked.request.capture("name");
+    const auto& all = asked.about.task->associations;
     const auto it = std::ranges::find_if(all, [&](const model::Association& each) {
         return each.type == type && each.name == name;
     });
@@ -65,11 +56,9 @@ http::Response one_association(const http::Request& request, Context& context,
     return {200, http::json_type, it->value};
 }
 
-http::Response unnamed_association(const http::Request& request, Context& context,
-                                   const Dialect& dialect) {
-    const auto id = request.capture("id");
-    if (!context.world.find_by_endpoint_id(id))
-        return no_such_task(dialect, id);
+http::Response unnamed_association(const ResolvedRequest& asked, const Dialect& dialect) {
+    if (!asked.about)
+        return no_such_task(dialect, asked.id);
     return refuse(dialect, "unable to get association name from request");
 }
 

@@ -4,16 +4,12 @@
 #include "handlers/agentapi/protection_keeper.hpp"
 #include "handlers/audit_log.hpp"
 #include "handlers/body_cache.hpp"
-#include "handlers/caller.hpp"
 #include "handlers/credentials/source.hpp"
 #include "handlers/stats/source.hpp"
-#include "model/world.hpp"
 
 namespace handlers::metadata {
 
 struct Context {
-    const model::World& world;
-    CallerFinder& callers;
     BodyCache& bodies;
     StatsSource& stats;
     ProtectionKeeper& protection;

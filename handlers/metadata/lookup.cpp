@@ -55,65 +55,44 @@ std::string several_have(const model::Task& task, std::string_view address) {
            ": use the id in ECS_CONTAINER_METADATA_URI_V4";
 }
 
+std::string why_no_container(const ResolvedRequest& asked) {
+    if (asked.subject != Subject::caller)
+        return no_docker_id_of(asked.id);
+    const auto& address = asked.request.peer.address;
+    return asked.about ? several_have(*asked.about.task, address) : nobody_has(address);
+}
+
 } // namespace
 
 std::string nobody_has(std::string_view address) {
     return "unable to associate " + in_quotes(address) + " with task";
 }
 
-http::Response container_by_id(const http::Request& request, Context& context,
-                               const Dialect& dialect) {
-    const auto id = request.capture("id");
-    const auto found = context.world.find_by_endpoint_id(id);
+std::string no_docker_id_of(std::string_view endpoint_id) {
+    return std::string("unable to get docker ID from v3 endpoint ID: ").append(endpoint_id);
+}
+
+std::string no_task_of(std::string_view endpoint_id) {
+    return std::string("unable to get task Arn from v3 endpoint ID: ").append(endpoint_id);
+}
+
+http::Response container(const ResolvedRequest& asked, Context& context, const Dialect& dialect) {
+    const auto& [task, container] = asked.about;
     // Before Docker has made it there is no container to tell about.
-    if (!found || found.container->docker_id.empty())
-        return http::json_string(
-            dialect.lookup_status,
-            no_container(dialect,
-                         std::string("unable to get docker ID from v3 endpoint ID: ").append(id)));
-    return show_container(context, dialect, found.task, *found.container);
+    if (container == nullptr || container->docker_id.empty())
+        return http::json_string(dialect.lookup_status,
+                                 no_container(dialect, why_no_container(asked)));
+    return show_container(context, dialect, task, *container);
 }
 
-http::Response task_by_id(const http::Request& request, Context& context, const Dialect& dialect,
-                          BodyCache::Render render) {
-    const auto id = request.capture("id");
-    const auto found = context.world.find_by_endpoint_id(id);
-    if (!found)
-        return http::json_string(
-            dialect.lookup_status,
-            no_task(dialect,
-                    std::string("unable to get task Arn from v3 endpoint ID: ").append(id)));
-    return http::json(context.bodies.get(found.task, nullptr, render));
-}
-
-base::Async<model::Caller> caller_of(const http::Request& request, Context& context) {
-    const bool ipv4 = request.peer.address.find(':') == std::string::npos;
-    if (!ipv4)
-        co_return model::Caller();
-    auto address = request.peer.address;
-    co_return co_await context.callers.find(std::move(address));
-}
-
-base::Async<http::Response> container_by_address(const http::Request& request, Context& context,
-                                                 const Dialect& dialect) {
-    const auto& address = request.peer.address;
-    const auto caller = co_await caller_of(request, context);
-    if (!caller)
-        co_return http::json_string(dialect.lookup_status,
-                                    no_container(dialect, nobody_has(address)));
-    if (caller.container == nullptr)
-        co_return http::json_string(dialect.lookup_status,
-                                    no_container(dialect, several_have(*caller.task, address)));
-    co_return show_container(context, dialect, caller.task, *caller.container);
-}
-
-base::Async<http::Response> task_by_address(const http::Request& request, Context& context,
-                                            const Dialect& dialect, BodyCache::Render render) {
-    const auto caller = co_await caller_of(request, context);
-    if (!caller)
-        co_return http::json_string(dialect.lookup_status,
-                                    no_task(dialect, nobody_has(request.peer.address)));
-    co_return http::json(context.bodies.get(caller.task, nullptr, render));
+http::Response task(const ResolvedRequest& asked, Context& context, const Dialect& dialect,
+                    BodyCache::Render render) {
+    if (!asked.about)
+        return http::json_string(dialect.lookup_status,
+                                 no_task(dialect, asked.subject == Subject::caller
+                                                      ? nobody_has(asked.request.peer.address)
+                                                      : no_task_of(asked.id)));
+    return http::json(context.bodies.get(asked.about.task, nullptr, render));
 }
 
 } // namespace handlers::metadata

@@ -8,38 +8,26 @@ namespace handlers::metadata {
 
 template <const Dialect& dialect>
 struct Versioned {
-    using Request = http::Request;
+    using Asked = ResolvedRequest;
     using Response = http::Response;
 
-    // By the id in the URL.
-    static Response container(const Request& request, Context& context) {
-        return container_by_id(request, context, dialect);
+    static Response container(const Asked& asked, Context& context) {
+        return metadata::container(asked, context, dialect);
     }
-    static Response task(const Request& request, Context& context) {
-        return task_by_id(request, context, dialect, dialect.task);
+    static Response task(const Asked& asked, Context& context) {
+        return metadata::task(asked, context, dialect, dialect.task);
     }
-    static Response task_with_tags(const Request& request, Context& context) {
-        return task_by_id(request, context, dialect, dialect.task_with_tags);
+    static Response task_with_tags(const Asked& asked, Context& context) {
+        return metadata::task(asked, context, dialect, dialect.task_with_tags);
     }
-    static Response associations(const Request& request, Context& context) {
-        return list_associations(request, context, dialect);
+    static Response associations(const Asked& asked, Context& /*context*/) {
+        return list_associations(asked, dialect);
     }
-    static Response unnamed_association(const Request& request, Context& context) {
-        return metadata::unnamed_association(request, context, dialect);
+    static Response unnamed_association(const Asked& asked, Context& /*context*/) {
+        return metadata::unnamed_association(asked, dialect);
     }
-    static Response association(const Request& request, Context& context) {
-        return one_association(request, context, dialect);
-    }
-
-    // By source address.
-    static base::Async<Response> own_container(const Request& request, Context& context) {
-        return container_by_address(request, context, dialect);
-    }
-    static base::Async<Response> own_task(const Request& request, Context& context) {
-        return task_by_address(request, context, dialect, dialect.task);
-    }
-    static base::Async<Response> own_task_with_tags(const Request& request, Context& context) {
-        return task_by_address(request, context, dialect, dialect.task_with_tags);
+    static Response association(const Asked& asked, Context& /*context*/) {
+        return one_association(asked, dialect);
     }
 };
 

@@ -15,7 +15,6 @@ namespace handlers {
 namespace {
 
 using base::Async;
-using http::Request;
 using http::Response;
 using metadata::Context;
 using stats::Rate;
@@ -66,8 +65,10 @@ Response nobody(const Dialect& dialect, std::string_view handler, std::string_vi
 constexpr std::string_view of_container = " container stats";
 constexpr std::string_view of_task = " task stats";
 
-std::string no_task_of(std::string_view id) {
-    return std::string("unable to get task Arn from v3 endpoint ID: ").append(id);
+std::string why_nobody(const ResolvedRequest& asked) {
+    return asked.subject == Subject::container
+               ? metadata::no_task_of(asked.id)
+               : metadata::nobody_has(asked.request.peer.address);
 }
 
 std::string shared(std::string_view address) {
@@ -157,92 +158,54 @@ Async<Response> show_task(Context& context, const Dialect& dialect, model::TaskP
     co_return json(std::move(body));
 }
 
-Async<Response> container_by_id(const Request& request, Context& context, const Dialect& dialect) {
-    const auto id = request.capture("id");
-    auto found = context.world.find_by_endpoint_id(id);
-    if (!found)
-        co_return nobody(dialect, of_container, "task arn", no_task_of(id));
-    if (found.container->docker_id.empty())
+Async<Response> stats_of_container(const ResolvedRequest& asked, Context& context,
+                                   const Dialect& dialect) {
+    const auto& about = asked.about;
+    if (!about)
+        co_return nobody(dialect, of_container, "task arn", why_nobody(asked));
+    if (about.container == nullptr && asked.subject == Subject::docker_container)
+        co_return cannot_tell(dialect, asked.id);
+    if (about.container == nullptr)
+        co_return nobody(dialect, of_container, "container ID", shared(asked.request.peer.address));
+    if (about.container->docker_id.empty())
         co_return nobody(dialect, of_container, "container ID",
-                         std::string("unable to get docker ID from v3 endpoint ID: ").append(id));
-    co_return co_await show_container(context, dialect, std::move(found));
-}
-
-Async<Response> task_by_id(const Request& request, Context& context, const Dialect& dialect) {
-    const auto id = request.capture("id");
-    auto found = context.world.find_by_endpoint_id(id);
-    if (!found)
-        co_return nobody(dialect, of_task, "task arn", no_task_of(id));
-    co_return co_await show_task(context, dialect, std::move(found.task));
-}
-
-Async<Response> container_by_address(const Request& request, Context& context,
-                                     const Dialect& dialect) {
-    const auto caller = co_await metadata::caller_of(request, context);
-    if (!caller)
-        co_return nobody(dialect, of_container, "task arn",
-                         metadata::nobody_has(request.peer.address));
-    if (caller.container == nullptr)
-        co_return nobody(dialect, of_container, "container ID", shared(request.peer.address));
-    model::ContainerRef container{caller.task, caller.container};
+                         metadata::no_docker_id_of(asked.id));
+    model::ContainerRef container{about.task, about.container};
     co_return co_await show_container(context, dialect, std::move(container));
 }
 
-Async<Response> task_by_address(const Request& request, Context& context, const Dialect& dialect) {
-    auto caller = co_await metadata::caller_of(request, context);
-    if (!caller)
-        co_return nobody(dialect, of_task, "task arn", metadata::nobody_has(request.peer.address));
-    co_return co_await show_task(context, dialect, std::move(caller.task));
+Async<Response> stats_of_task(const ResolvedRequest& asked, Context& context,
+                              const Dialect& dialect) {
+    if (!asked.about)
+        co_return nobody(dialect, of_task, "task arn", why_nobody(asked));
+    auto task = asked.about.task;
+    co_return co_await show_task(context, dialect, std::move(task));
 }
 
 } // namespace
 
-Async<Response> v2::container_stats(const Request& request, Context& context) {
-    const auto caller = co_await metadata::caller_of(request, context);
-    if (!caller)
-        co_return nobody(version_2, of_container, "task arn",
-                         metadata::nobody_has(request.peer.address));
-    const auto id = request.capture("id");
-    model::ContainerRef container{caller.task, caller.task->find_container(id)};
-    if (!container)
-        co_return cannot_tell(version_2, id);
-    co_return co_await show_container(context, version_2, std::move(container));
+Async<Response> v2::container_stats(const ResolvedRequest& asked, Context& context) {
+    return stats_of_container(asked, context, version_2);
 }
 
-Async<Response> v2::task_stats(const Request& request, Context& context) {
-    return task_by_address(request, context, version_2);
+Async<Response> v2::task_stats(const ResolvedRequest& asked, Context& context) {
+    return stats_of_task(asked, context, version_2);
 }
 
-Async<Response> v3::container_stats(const Request& request, Context& context) {
-    return container_by_id(request, context, version_3);
+Async<Response> v3::container_stats(const ResolvedRequest& asked, Context& context) {
+    return stats_of_container(asked, context, version_3);
 }
 
-Async<Response> v3::task_stats(const Request& request, Context& context) {
-    return task_by_id(request, context, version_3);
+Async<Response> v3::task_stats(const ResolvedRequest& asked, Context& context) {
+    return stats_of_task(asked, context, version_3);
 }
 
-Async<Response> v3::own_container_stats(const Request& request, Context& context) {
-    return container_by_address(request, context, version_3);
+Async<Response> v4::container_stats(const ResolvedRequest& asked, Context& context) {
+    return stats_of_container(asked, context, version_4);
 }
 
-Async<Response> v3::own_task_stats(const Request& request, Context& context) {
-    return task_by_address(request, context, version_3);
-}
-
-Async<Response> v4::container_stats(const Request& request, Context& context) {
-    return container_by_id(request, context, version_4);
-}
-
-Async<Response> v4::task_stats(const Request& request, Context& context) {
-    return task_by_id(request, context, version_4);
-}
-
-Async<Response> v4::own_container_stats(const Request& request, Context& context) {
-    return container_by_address(request, context, version_4);
-}
-
-Async<Response> v4::own_task_stats(const Request& request, Context& context) {
-    return task_by_address(request, context, version_4);
+Async<Response> v4::task_stats(const ResolvedRequest& asked, Context& context) {
+    return stats_of_task(asked, context, version_4);
 }
 
 } // namespace handlers

@@ -12,33 +12,32 @@ http::Response unknown_caller(const http::Request& request) {
                                       metadata::nobody_has(request.peer.address));
 }
 
+http::Response show_task(const ResolvedRequest& asked, metadata::Context& context,
+                         BodyCache::Render render) {
+    if (!asked.about)
+        return unknown_caller(asked.request);
+    return http::json(context.bodies.get(asked.about.task, nullptr, render));
+}
+
 } // namespace
 
-base::Async<http::Response> container(const http::Request& request, metadata::Context& context) {
-    const auto caller = co_await metadata::caller_of(request, context);
-    if (!caller)
-        co_return unknown_caller(request);
-    const auto id = request.capture("id");
-    const auto* found = caller.task->find_container(id);
-    if (found == nullptr)
-        co_return http::json_string(
-            400, std::string("Unable to generate metadata for container '").append(id).append("'"));
-    co_return http::json(context.bodies.get(caller.task, found, metadata::render_container));
+http::Response container(const ResolvedRequest& asked, metadata::Context& context) {
+    const auto& [task, container] = asked.about;
+    if (!task)
+        return unknown_caller(asked.request);
+    if (container == nullptr)
+        return http::json_string(400, std::string("Unable to generate metadata for container '")
+                                          .append(asked.id)
+                                          .append("'"));
+    return http::json(context.bodies.get(task, container, metadata::render_container));
 }
 
-base::Async<http::Response> task(const http::Request& request, metadata::Context& context) {
-    const auto caller = co_await metadata::caller_of(request, context);
-    if (!caller)
-        co_return unknown_caller(request);
-    co_return http::json(context.bodies.get(caller.task, nullptr, metadata::render_task));
+http::Response task(const ResolvedRequest& asked, metadata::Context& context) {
+    return show_task(asked, context, metadata::render_task);
 }
 
-base::Async<http::Response> task_with_tags(const http::Request& request,
-                                           metadata::Context& context) {
-    const auto caller = co_await metadata::caller_of(request, context);
-    if (!caller)
-        co_return unknown_caller(request);
-    co_return http::json(context.bodies.get(caller.task, nullptr, metadata::render_task_with_tags));
+http::Response task_with_tags(const ResolvedRequest& asked, metadata::Context& context) {
+    return show_task(asked, context, metadata::render_task_with_tags);
 }
 
 } // namespace handlers::v2

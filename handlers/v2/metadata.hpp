@@ -3,15 +3,14 @@
 // contract, callers outside awsvpc mode get Networks as in version 3: only we answer them at all,
 // and what reads version 2 looks for them.
 
-#include "handlers/http/message.hpp"
 #include "handlers/metadata/context.hpp"
+#include "handlers/resolved_request.hpp"
 
 namespace handlers::v2 {
 
 /// `/v2/metadata/{id}`: containers of the caller's own task only.
-base::Async<http::Response> container(const http::Request& request, metadata::Context& context);
-base::Async<http::Response> task(const http::Request& request, metadata::Context& context);
-base::Async<http::Response> task_with_tags(const http::Request& request,
-                                           metadata::Context& context);
+http::Response container(const ResolvedRequest& asked, metadata::Context& context);
+http::Response task(const ResolvedRequest& asked, metadata::Context& context);
+http::Response task_with_tags(const ResolvedRequest& asked, metadata::Context& context);
 
 } // namespace handlers::v2

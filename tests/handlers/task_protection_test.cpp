@@ -52,7 +52,8 @@ protected:
         request.body = body;
         boost::asio::io_context loop;
         http::Response response;
-        boost::asio::co_spawn(loop, handlers::agentapi::update_protection(request, context),
+        const auto asked = resolved();
+        boost::asio::co_spawn(loop, handlers::agentapi::update_protection(asked, context),
                               [&](std::exception_ptr failure, http::Response answer) {
                                   if (failure)
                                       std::rethrow_exception(failure);
@@ -65,7 +66,10 @@ protected:
         request.method = "GET";
         request.captures = {{"id", id}};
         request.body.clear();
-        return handlers::agentapi::get_protection(request, context);
+        return handlers::agentapi::get_protection(resolved(), context);
+    }
+    handlers::ResolvedRequest resolved() {
+        return handlers::resolve(request, handlers::Subject::container, 0, world, others);
     }
     void set(std::optional<base::Time> until,
              model::TaskStatus desired = model::TaskStatus::running) {
@@ -79,8 +83,7 @@ protected:
     handlers::BodyCache bodies{world};
     FakeSources others{world};
     Keeper keeper{world};
-    handlers::metadata::Context context{world,  others.callers, bodies, others,
-                                        keeper, others,         others};
+    handlers::metadata::Context context{bodies, others, keeper, others, others};
     http::Request request;
 };
 
