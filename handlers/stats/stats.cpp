@@ -21,7 +21,7 @@ using stats::Rate;
 using Sample = std::optional<model::StatsSample>;
 
 /// How the versions differ.
-struct Dialect {
+struct Version {
     std::string_view name;    ///< "V3", as its texts begin; "" where they begin otherwise
     unsigned lookup_status;   ///< when nobody is meant
     unsigned unknown_status;  ///< when nothing can be told of a container
@@ -29,9 +29,9 @@ struct Dialect {
     Rate rate;
 };
 
-constexpr Dialect version_2{"", 400, 400, "null", Rate::hidden};
-constexpr Dialect version_3{"V3", 400, 400, "null", Rate::hidden};
-constexpr Dialect version_4{"V4", 404, 500, "{}", Rate::shown};
+constexpr Version version_2{"", 400, 400, "null", Rate::hidden};
+constexpr Version version_3{"V3", 400, 400, "null", Rate::hidden};
+constexpr Version version_4{"V4", 404, 500, "{}", Rate::shown};
 
 /// A document has about 2,500 bytes on cgroups of version 1.
 constexpr std::size_t usual_size = 4096;
@@ -42,24 +42,24 @@ Response json(std::string body) {
     return Response(200, http::json_type, std::move(body));
 }
 
-Response cannot_tell(const Dialect& dialect, std::string_view docker_id) {
-    return http::json_string(dialect.unknown_status,
+Response cannot_tell(const Version& version, std::string_view docker_id) {
+    return http::json_string(version.unknown_status,
                              std::string("Unable to get container stats for: ").append(docker_id));
 }
 
 /// `what` of the request could not be found, and why.
-Response nobody(const Dialect& dialect, std::string_view handler, std::string_view what,
+Response nobody(const Version& version, std::string_view handler, std::string_view what,
                 std::string_view why) {
     std::string text;
-    if (dialect.name.empty())
+    if (version.name.empty())
         text = "Unable to get task arn from request: ";
     else
-        text.append(dialect.name)
+        text.append(version.name)
             .append(handler)
             .append(" handler: unable to get ")
             .append(what)
             .append(" from request: ");
-    return http::json_string(dialect.lookup_status, text.append(why));
+    return http::json_string(version.lookup_status, text.append(why));
 }
 
 constexpr std::string_view of_container = " container stats";
@@ -78,17 +78,17 @@ std::string shared(std::string_view address) {
                 "ECS_CONTAINER_METADATA_URI_V4");
 }
 
-Async<Response> show_container(Context& context, const Dialect& dialect,
+Async<Response> show_container(Context& context, const Version& version,
                                model::ContainerRef container) {
     // What does not run has nothing to be looked at.
     if (!model::is_running(*container.container))
-        co_return cannot_tell(dialect, container.container->docker_id);
+        co_return cannot_tell(version, container.container->docker_id);
     const auto sample = co_await context.stats.sample(container);
     if (!sample)
-        co_return json(std::string(dialect.nothing));
+        co_return json(std::string(version.nothing));
     std::string body;
     body.reserve(usual_size);
-    stats::append_stats(body, *container.container, *sample, dialect.rate);
+    stats::append_stats(body, *container.container, *sample, version.rate);
     co_return json(std::move(body));
 }
 
@@ -131,7 +131,7 @@ void share_networks(const model::Task& task, const std::vector<const model::Cont
 }
 
 /// Side by side, so that a task takes as long as its slowest container.
-Async<Response> show_task(Context& context, const Dialect& dialect, model::TaskPtr task) {
+Async<Response> show_task(Context& context, const Version& version, model::TaskPtr task) {
     const auto containers = containers_of(*task);
     const auto samples = std::make_shared<std::vector<Sample>>(containers.size());
     const base::Executor loop = co_await boost::asio::this_coro::executor;
@@ -150,36 +150,36 @@ Async<Response> show_task(Context& context, const Dialect& dialect, model::TaskP
         stats::append_text(body, containers[i]->docker_id);
         body += ':';
         if (const auto& sample = (*samples)[i])
-            stats::append_stats(body, *containers[i], *sample, dialect.rate);
+            stats::append_stats(body, *containers[i], *sample, version.rate);
         else
-            body += dialect.nothing;
+            body += version.nothing;
     }
     body += body.empty() ? "{}" : "}";
     co_return json(std::move(body));
 }
 
 Async<Response> stats_of_container(const ResolvedRequest& asked, Context& context,
-                                   const Dialect& dialect) {
+                                   const Version& version) {
     const auto& about = asked.about;
     if (!about)
-        co_return nobody(dialect, of_container, "task arn", why_nobody(asked));
+        co_return nobody(version, of_container, "task arn", why_nobody(asked));
     if (about.container == nullptr && asked.subject == Subject::docker_container)
-        co_return cannot_tell(dialect, asked.id);
+        co_return cannot_tell(version, asked.id);
     if (about.container == nullptr)
-        co_return nobody(dialect, of_container, "container ID", shared(asked.request.peer.address));
+        co_return nobody(version, of_container, "container ID", shared(asked.request.peer.address));
     if (about.container->docker_id.empty())
-        co_return nobody(dialect, of_container, "container ID",
+        co_return nobody(version, of_container, "container ID",
                          metadata::no_docker_id_of(asked.id));
     model::ContainerRef container{about.task, about.container};
-    co_return co_await show_container(context, dialect, std::move(container));
+    co_return co_await show_container(context, version, std::move(container));
 }
 
 Async<Response> stats_of_task(const ResolvedRequest& asked, Context& context,
-                              const Dialect& dialect) {
+                              const Version& version) {
     if (!asked.about)
-        co_return nobody(dialect, of_task, "task arn", why_nobody(asked));
+        co_return nobody(version, of_task, "task arn", why_nobody(asked));
     auto task = asked.about.task;
-    co_return co_await show_task(context, dialect, std::move(task));
+    co_return co_await show_task(context, version, std::move(task));
 }
 
 } // namespace
