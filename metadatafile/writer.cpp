@@ -3,8 +3,6 @@
 #include "base/files.hpp"
 #include "metadatafile/paths.hpp"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <filesystem>
 
@@ -14,8 +12,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr mode_t directory_mode = 0755; // tasks run as any user, and user namespaces map root away
-constexpr mode_t file_mode = 0644;
+constexpr unsigned directory_mode = 0755; // tasks run as any user, and user namespaces map root away
+constexpr unsigned file_mode = 0644;
 
 /// Names of the directories in one; empty when it does not exist. Links are not followed.
 base::Result<std::vector<std::string>> directories_in(const std::string& path) {
@@ -31,6 +29,11 @@ base::Result<std::vector<std::string>> directories_in(const std::string& path) {
         return base::from_errno("list " + path, failure.value());
     std::sort(names.begin(), names.end());
     return names;
+}
+
+void remove_if_empty(const fs::path& directory) {
+    std::error_code in_use;
+    fs::remove(directory, in_use);
 }
 
 base::Result<> remove_interrupted_writes(const std::string& directory) {
@@ -66,7 +69,7 @@ base::Result<> write(const std::string& directory, std::string_view text) {
 base::Result<bool> remove_task(const std::string& directory) {
     TRY(const bool removed, base::remove_tree(directory));
     // The cluster's directory goes with its last task; that it is not empty is the normal case.
-    static_cast<void>(::rmdir(fs::path(directory).parent_path().c_str()));
+    remove_if_empty(fs::path(directory).parent_path());
     return removed;
 }
 
@@ -78,7 +81,7 @@ base::Result<std::vector<TaskDirectory>> take_stock(const std::string& data_dire
         const auto cluster_path = root + '/' + cluster;
         TRY(const auto tasks, directories_in(cluster_path));
         if (tasks.empty())
-            static_cast<void>(::rmdir(cluster_path.c_str()));
+            remove_if_empty(cluster_path);
         for (const auto& task : tasks) {
             const auto task_path = cluster_path + '/' + task;
             TRY(auto containers, directories_in(task_path));

@@ -1,7 +1,6 @@
+#include "agent/definition/host_architecture.hpp"
 #include "agent/definition/tables.hpp"
 #include "agent/definition/values.hpp"
-
-#include <sys/utsname.h>
 
 namespace agent::definition {
 
@@ -13,17 +12,6 @@ struct Platform {
     std::string system;
     std::string architecture;
 };
-
-/// In ECS's words where it has some, else in the kernel's.
-std::string host_architecture() {
-    utsname names{};
-    if (::uname(&names) != 0)
-        return "unknown";
-    const std::string machine = names.machine;
-    if (machine == "x86_64")
-        return "X86_64";
-    return machine == "aarch64" ? "ARM64" : machine;
-}
 
 Result<std::string> read_system(const Json& value, const Place& place) {
     if (value != "LINUX")

@@ -1,7 +1,6 @@
 #include "agent/tables/values.hpp"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
+#include <boost/asio/ip/address.hpp>
 
 #include <charconv>
 #include <filesystem>
@@ -107,9 +106,10 @@ Result<std::string> read_absolute_path(const Json& value, const Place& place) {
 
 Result<std::string> read_ip_address(const Json& value, const Place& place) {
     TRY(std::string text, read_text(value, place));
-    in6_addr address{};
-    if (::inet_pton(AF_INET, text.c_str(), &address) != 1 &&
-        ::inet_pton(AF_INET6, text.c_str(), &address) != 1)
+    boost::system::error_code failure;
+    boost::asio::ip::make_address(text, failure);
+    // One with a zone is of one host only.
+    if (failure || text.find('%') != std::string::npos)
         return expected(place, "an IP address", value);
     return text;
 }

@@ -2,15 +2,17 @@
 
 #include "base/json.hpp"
 
+#include <boost/asio/ip/address.hpp>
+#include <boost/asio/ip/network_v4.hpp>
+#include <boost/asio/ip/network_v6.hpp>
 #include <nlohmann/json.hpp>
 
-#include <arpa/inet.h>
-
 #include <algorithm>
-#include <array>
 #include <cmath>
 
 namespace handlers::metadata {
+
+namespace ip = boost::asio::ip;
 
 namespace {
 
@@ -230,18 +232,16 @@ std::string render_task_with_tags(const model::World& world, const model::Task& 
 }
 
 std::string subnet_of(std::string_view address, unsigned prefix) {
-    const std::string text(address);
-    const int family = text.find(':') == std::string::npos ? AF_INET : AF_INET6;
-    std::array<unsigned char, sizeof(in6_addr)> bytes{};
-    if (inet_pton(family, text.c_str(), bytes.data()) != 1)
+    boost::system::error_code failure;
+    const auto parsed = ip::make_address(std::string(address), failure);
+    if (failure)
         return {};
-    for (std::size_t i = 0; i < bytes.size(); ++i) {
-        const auto kept = std::clamp(static_cast<int>(prefix) - 8 * static_cast<int>(i), 0, 8);
-        bytes[i] = static_cast<unsigned char>(bytes[i] & (0xFF00U >> kept));
-    }
-    std::array<char, INET6_ADDRSTRLEN> network{};
-    inet_ntop(family, bytes.data(), network.data(), network.size());
-    return std::string(network.data()) + "/" + std::to_string(prefix);
+    const auto longest = [&](unsigned limit) {
+        return static_cast<unsigned short>(std::min(prefix, limit));
+    };
+    return parsed.is_v4()
+               ? ip::network_v4(parsed.to_v4(), longest(32)).canonical().to_string()
+               : ip::network_v6(parsed.to_v6(), longest(128)).canonical().to_string();
 }
 
 } // namespace handlers::metadata
