@@ -42,11 +42,11 @@ std::map<std::int64_t, std::string> set_aside_before(const std::string& path) {
         const auto name = entry->path().filename().string();
         if (!name.starts_with(beginning))
             continue;
-        std::int64_t seconds = 0;
+        std::int64_t moment = 0;
         const auto* end = name.data() + name.size();
-        const auto read = std::from_chars(name.data() + beginning.size(), end, seconds);
+        const auto read = std::from_chars(name.data() + beginning.size(), end, moment);
         if (read.ec == std::errc() && read.ptr == end)
-            found.emplace(seconds, entry->path().string());
+            found.emplace(moment, entry->path().string());
     }
     return found;
 }

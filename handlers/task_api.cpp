@@ -125,7 +125,7 @@ base::Async<http::Response> TaskApi::answer(http::Request& request) {
     http::Response response;
     if (taken.refusal) {
         response = std::move(*taken.refusal);
-        audit_refusal(request, response.status);
+        audit_refusal(asked, response.status);
     } else if (row == nullptr)
         response = found.other_method ? http::method_not_allowed() : http::not_found();
     else if (row->subject == Subject::fault)
@@ -168,7 +168,8 @@ http::Response TaskApi::answer_fault(const ResolvedRequest& asked, const RateLim
     return taken.refusal ? std::move(*taken.refusal) : inject_fault(asked, context_);
 }
 
-void TaskApi::audit_refusal(const http::Request& request, unsigned status) {
+void TaskApi::audit_refusal(const ResolvedRequest& asked, unsigned status) {
+    const auto& request = asked.request;
     const auto path = loggable_path(request.target);
     AuditEntry entry;
     entry.status = status;
@@ -176,9 +177,9 @@ void TaskApi::audit_refusal(const http::Request& request, unsigned status) {
     entry.path = path;
     entry.user_agent = request.user_agent;
     // By its address; the host's belong to no task, then the id says which it is.
-    auto task = context_.world.find_by_address(request.peer.address).task;
+    auto task = world_.find_by_address(request.peer.address).task;
     if (!task)
-        task = context_.world.find_by_endpoint_id(request.capture("id")).task;
+        task = asked.about.task;
     if (task)
         entry.refused_task = task->arn;
     context_.audit.write(entry);

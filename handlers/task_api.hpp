@@ -53,7 +53,7 @@ private:
     http::Response answer_fault(const ResolvedRequest& asked, const RateLimit*& limit);
 
     /// Whoever asks too often is in the audit log, whatever it asks for.
-    void audit_refusal(const http::Request& request, unsigned status);
+    void audit_refusal(const ResolvedRequest& asked, unsigned status);
 
     const model::World& world_;
     BodyCache bodies_;

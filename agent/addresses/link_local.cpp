@@ -31,7 +31,7 @@ Async<Result<std::string>> LinkLocal::connect(std::string owner, std::string san
 
 Async<std::optional<std::string>> LinkLocal::leased(std::string owner) {
     auto find = [&leases = leases_, owner] { return leases.find(owner); };
-    const auto lease = co_await disk_.read(std::move(find));
+    const auto lease = co_await disk_.look(std::move(find));
     if (!lease)
         co_return std::nullopt;
     co_return lease->address.to_string();

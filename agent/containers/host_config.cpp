@@ -25,7 +25,7 @@ namespace {
 std::string network_mode(NetworkMode mode, const std::string& pause_id) {
     if (mode == NetworkMode::awsvpc)
         return "container:" + pause_id;
-    return std::string(definition::to_string(mode));
+    return std::string(model::to_string(mode));
 }
 
 /// Docker's PidMode and IpcMode; "" is its default.

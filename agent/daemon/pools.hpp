@@ -24,7 +24,7 @@ struct Pools {
     base::WorkerPool environment_files{2};
     base::WorkerPool docker_disk{1}; ///< asked how full it is
     base::WorkerPool login_files{2}; ///< Docker's config.json
-    base::WorkerPool key_files{2};   ///< the credentials file, keys of roles, profiles
+    base::WorkerPool key_files{2};   ///< settings at a reload, the credentials file, keys, profiles
 
     // Programs of others.
     base::WorkerPool login_helpers{4}; ///< docker-credential-…: 30 s each

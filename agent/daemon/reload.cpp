@@ -15,7 +15,7 @@ namespace {
 
 Async<void> reload_credentials(App& app) {
     auto read = [loaded = app.loaded] { return credentials::read_credentials_file(loaded); };
-    auto configuration = co_await base::offload(app.workers, std::move(read));
+    auto configuration = co_await base::offload(app.pools.key_files, std::move(read));
     const auto taken = configuration ? app.broker->configure(std::move(*configuration))
                                      : std::move(configuration).error();
     if (!taken)
@@ -26,7 +26,7 @@ Async<void> reload_credentials(App& app) {
 } // namespace
 
 Async<void> reload(App& app, Reload load) {
-    const auto loaded = co_await base::offload(app.workers, std::move(load));
+    const auto loaded = co_await base::offload(app.pools.key_files, std::move(load));
     if (!loaded) {
         log::error("the configuration is not reloaded; the old one stays in force",
                    {log::why(loaded.error())});

@@ -159,7 +159,7 @@ Async<bool> FolderWatch::wait_for_change(std::chrono::milliseconds quiet,
     bool changed = false;
     while (!stop.requested()) {
         if (std::exchange(impl_->nudged, false)) {
-            impl_->watch();
+            co_await impl_->watch();
             co_return true;
         }
         // The timer ends the wait for the descriptor.
@@ -174,7 +174,7 @@ Async<bool> FolderWatch::wait_for_change(std::chrono::milliseconds quiet,
         if (failure) {
             // A folder is mounted, or uncovered again, without an event: the one that the owner reads
             // now is followed.
-            impl_->watch();
+            co_await impl_->watch();
             const bool nudged = std::exchange(impl_->nudged, false);
             const bool cancelled = stop.requested();
             co_return (changed || nudged) && !cancelled;

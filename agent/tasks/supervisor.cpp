@@ -150,7 +150,7 @@ Async<void> Supervisor::run() {
     std::vector<std::string> restored;
     for (const auto& [arn, entry] : runners_)
         restored.push_back(arn);
-    auto watch = co_await FolderWatch::open(services_.loop, services_.workers,
+    auto watch = co_await FolderWatch::open(services_.loop, services_.workers.tasks_folder,
                                             services_.settings.tasks_directory);
     if (watch)
         watch_ = std::move(*watch);

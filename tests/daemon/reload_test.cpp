@@ -16,7 +16,7 @@
 #include <string>
 #include <thread>
 
-namespace agent::steps {
+namespace agent::daemon {
 namespace {
 
 using base::Errc;
@@ -88,4 +88,4 @@ TEST_F(ReloadTest, WaitsForNoPipeWhereAFileShouldBe) {
 }
 
 } // namespace
-} // namespace agent::steps
+} // namespace agent::daemon
