@@ -1,5 +1,7 @@
 // What a task's own state follows to from its containers'.
 
+#include "model/settle.hpp"
+
 #include <gtest/gtest.h>
 
 #include <chrono>
