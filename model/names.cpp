@@ -73,4 +73,11 @@ std::map<std::string, std::string> ecs_labels(const ContainerIdentity& identity)
     };
 }
 
+bool is_throw_away(std::string_view name, const std::map<std::string, std::string>& labels) {
+    const auto equals = throw_away_label.find('=');
+    const auto label = labels.find(std::string(throw_away_label.substr(0, equals)));
+    return label != labels.end() && label->second == throw_away_label.substr(equals + 1) &&
+           name.starts_with('/') && name.substr(1).starts_with(throw_away_name);
+}
+
 } // namespace model

@@ -55,4 +55,12 @@ std::map<std::string, std::string> volume_labels(std::string_view task_arn);
 /// a user may give the first label, the task's ARN is only ours to give.
 std::string task_of_volume(const std::map<std::string, std::string>& labels);
 
+// The agent's own throw-away containers: they are never started, and are shown to nobody.
+inline constexpr std::string_view throw_away_name = "ecs-probe-"; ///< their names begin so
+inline constexpr std::string_view throw_away_label = "ecs-node-agent=probe";
+
+/// Whether a container of this name (with its slash, as Docker tells it) and with these labels is one:
+/// an image may have the label too, and anybody may choose the name.
+bool is_throw_away(std::string_view name, const std::map<std::string, std::string>& labels);
+
 } // namespace model

@@ -1,7 +1,6 @@
 #include "agent/containers/image_probe.hpp"
 
 #include "agent/containers/pause_image.hpp"
-#include "agent/observer/throw_away.hpp"
 #include "base/ids.hpp"
 #include "base/log.hpp"
 #include "metadatafile/placement.hpp"
@@ -44,7 +43,7 @@ ImageProbe::file_in_the_way(std::string image, std::string image_id, std::string
                                   {"Cmd", {"/ecs-node-agent-probe-never-started"}},
                                   {"Labels", {{std::string(model::own_label), "probe"}}},
                                   {"NetworkDisabled", true}};
-    const auto name = std::string(observer::throw_away_name) + base::random_hex(8);
+    const auto name = std::string(model::throw_away_name) + base::random_hex(8);
     const auto id = co_await docker_.create_container(name, document.dump());
     if (!id) {
         if (may_be_made(id.error().code()))
@@ -104,12 +103,12 @@ Async<void> ImageProbe::remove_until_gone(std::string container,
 }
 
 Async<Result<>> ImageProbe::remove_leftovers() {
-    std::vector<std::string> labels{std::string(observer::throw_away_label)};
+    std::vector<std::string> labels{std::string(model::throw_away_label)};
     CO_TRY(const auto left, co_await docker_.list_containers(true, labels));
     for (const auto& container : left) {
         const bool ours =
             std::any_of(container.names.begin(), container.names.end(), [&](const auto& name) {
-                return observer::is_throw_away(name, container.labels);
+                return model::is_throw_away(name, container.labels);
             });
         if (ours)
             remove_soon(container.id, std::chrono::seconds(0));

@@ -55,11 +55,11 @@ private:
     }
 
     void begin_reload() {
-        if (app_.notifier)
-            app_.notifier->reloading();
+        if (app_.host.notifier)
+            app_.host.notifier->reloading();
         reload_wanted_ = true;
         if (!reloading_)
-            app_.tasks.spawn("reload", reload_while_wanted());
+            app_.work.spawn("reload", reload_while_wanted());
         reloading_ = true;
     }
 
@@ -71,8 +71,8 @@ private:
             co_await reload(app_, std::move(load));
         }
         reloading_ = false;
-        if (app_.notifier)
-            app_.notifier->reloaded();
+        if (app_.host.notifier)
+            app_.host.notifier->reloaded();
     }
 
     asio::signal_set signals_;
@@ -88,7 +88,7 @@ private:
 base::Async<void> live(App& app, Signals& signals, ExitCode& exit_code) {
     const auto limit = app.loaded.config.loop_watchdog;
     if (limit > limit.zero())
-        app.watchdog.emplace(app.loop, limit);
+        app.host.watchdog.emplace(app.loop, limit);
     const auto steps = daemon_steps();
     std::size_t reached = 0;
     for (const auto& step : steps) {
@@ -109,7 +109,7 @@ base::Async<void> live(App& app, Signals& signals, ExitCode& exit_code) {
     while (reached-- > 0)
         if (steps[reached].down != nullptr)
             co_await steps[reached].down(app);
-    app.watchdog.reset();
+    app.host.watchdog.reset();
 }
 
 base::Async<void> live_and_stop(asio::io_context& loop, App& app, Signals& signals,
@@ -139,7 +139,7 @@ ExitCode run_daemon(config::Loaded loaded, Reload load) {
     base::TaskGroup life(loop.get_executor());
     life.spawn("daemon", live_and_stop(loop, app, signals, exit_code));
     loop.run();
-    app.disk.join();
+    app.state.disk.join();
     app.pools.join();
     log::info("ended", {{"exit", static_cast<int>(exit_code)}});
     return exit_code;

@@ -55,8 +55,8 @@ base::Async<Result<>> identify_host(App& app) {
     const auto& config = app.loaded.config;
     auto id = config.container_instance_id;
     if (id.empty()) {
-        auto stored = [&store = *app.store] { return store.container_instance_id(); };
-        CO_TRY(id, co_await app.disk.run(std::move(stored)));
+        auto stored = [&store = *app.state.store] { return store.container_instance_id(); };
+        CO_TRY(id, co_await app.state.disk.run(std::move(stored)));
     }
     model::Instance instance;
     instance.scope = {config.region, config.account_id, config.cluster};

@@ -21,17 +21,16 @@ credentials::ProviderServices provider_services(App& app) {
 
 base::Async<Result<>> load_credentials(App& app) {
     const auto& config = app.loaded.config;
-    app.callers.emplace(*app.world, *app.observer, *app.networks, app.loop);
     if (config.audit_log_disabled)
-        app.audit_log = std::make_unique<serving::NoAuditLog>();
+        app.serving.audit_log = std::make_unique<serving::NoAuditLog>();
     else
-        app.audit_log =
+        app.serving.audit_log =
             std::make_unique<serving::AuditLogFile>(app.loop, config.audit_log_file, *app.world);
-    app.broker.emplace(provider_services(app), app.tasks, *app.world, *app.callers,
+    app.serving.broker.emplace(provider_services(app), app.work, *app.world, *app.serving.callers,
                        config.credentials_source_check);
     auto read = [&loaded = app.loaded] { return credentials::read_credentials_file(loaded); };
     CO_TRY(auto configuration, co_await base::offload(app.pools.key_files, std::move(read)));
-    co_return app.broker->configure(std::move(configuration));
+    co_return app.serving.broker->configure(std::move(configuration));
 }
 
 } // namespace agent::daemon

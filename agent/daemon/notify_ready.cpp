@@ -21,7 +21,7 @@ std::string status_of(App& app) {
     auto status = std::to_string(declared) + (declared == 1 ? " task" : " tasks");
     if (others > 0)
         status += ", " + std::to_string(others) + " observed";
-    for (const auto& check : app.health.report().checks)
+    for (const auto& check : app.serving.health.report().checks)
         if (!check.healthy)
             status += "; " + check.name + ": " + check.detail;
     return status;
@@ -39,18 +39,18 @@ base::Async<Result<>> notify_ready(App& app) {
         co_return Result<>();
     }
     if (*manager) {
-        app.notifier.emplace(**manager);
+        app.host.notifier.emplace(**manager);
         host::ServiceNotifier::Look look = [&app] {
             return host::ServiceNotifier::State{app.restored, status_of(app)};
         };
-        app.tasks.spawn("service notifier", app.notifier->run(std::move(look)));
+        app.work.spawn("service notifier", app.host.notifier->run(std::move(look)));
     }
     co_return Result<>();
 }
 
 base::Async<void> notify_stopping(App& app) {
-    if (app.notifier)
-        app.notifier->stopping();
+    if (app.host.notifier)
+        app.host.notifier->stopping();
     co_return;
 }
 

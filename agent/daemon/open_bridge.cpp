@@ -4,9 +4,9 @@
 namespace agent::daemon {
 
 base::Async<base::Result<>> open_bridge(App& app) {
-    app.guard.emplace(app.loop, app.pools.network, guard_settings(app.loaded.config));
-    CO_TRY(co_await app.guard->ensure());
-    app.tasks.spawn("endpoint guard", app.guard->run());
+    app.host.guard.emplace(app.loop, app.pools.network, guard_settings(app.loaded.config));
+    CO_TRY(co_await app.host.guard->ensure());
+    app.work.spawn("endpoint guard", app.host.guard->run());
     co_return base::Result<>();
 }
 

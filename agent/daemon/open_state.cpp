@@ -51,10 +51,10 @@ base::Async<Result<>> open_state(App& app) {
     auto open = [directory = config.data_dir, pool = pool_of(config)] {
         return open_or_replace(directory, pool);
     };
-    CO_TRY(auto opened, co_await app.disk.run(std::move(open)));
-    app.store.emplace(std::move(opened.store));
-    app.leases.emplace(std::move(opened.leases));
-    for (const auto& lease : app.leases->outside())
+    CO_TRY(auto opened, co_await app.state.disk.run(std::move(open)));
+    app.state.store.emplace(std::move(opened.store));
+    app.state.leases.emplace(std::move(opened.leases));
+    for (const auto& lease : app.state.leases->outside())
         log::warn("a lease of an earlier pool is kept apart",
                   {{"owner", lease.owner}, {"address", lease.address.to_string()}});
     co_return Result<>();

@@ -16,7 +16,7 @@ namespace {
 Async<void> reload_credentials(App& app) {
     auto read = [loaded = app.loaded] { return credentials::read_credentials_file(loaded); };
     auto configuration = co_await base::offload(app.pools.key_files, std::move(read));
-    const auto taken = configuration ? app.broker->configure(std::move(*configuration))
+    const auto taken = configuration ? app.serving.broker->configure(std::move(*configuration))
                                      : std::move(configuration).error();
     if (!taken)
         log::error("the credentials file is not reloaded; what it said before stays in force",
@@ -33,10 +33,10 @@ Async<void> reload(App& app, Reload load) {
         co_return;
     }
     log::set_level(loaded->config.log_level);
-    if (app.broker)
+    if (app.serving.broker)
         co_await reload_credentials(app);
-    if (app.engine)
-        app.engine->reload();
+    if (app.tasks.supervisor)
+        app.tasks.supervisor->reload();
     log::info("configuration reloaded: log level, credentials file and tasks; the rest takes "
               "effect at a restart");
 }

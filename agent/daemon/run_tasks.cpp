@@ -8,19 +8,19 @@ namespace {
 /// The folder is acted on only when what runs already is known.
 base::Async<void> run_engine(App& app) {
     const auto stop = co_await base::stop_token();
-    while (!app.restored || !app.observer->connected()) {
+    while (!app.restored || !app.docker.observer->connected()) {
         if (stop.requested())
             co_return;
-        auto& next = app.restored ? app.observer->connection_changed() : app.progress;
+        auto& next = app.restored ? app.docker.observer->connection_changed() : app.progress;
         co_await next.wait_for(std::chrono::seconds(60));
     }
-    co_await app.engine->run();
+    co_await app.tasks.supervisor->run();
 }
 
 } // namespace
 
 base::Async<base::Result<>> run_tasks(App& app) {
-    app.tasks.spawn("engine", run_engine(app));
+    app.work.spawn("engine", run_engine(app));
     co_return base::Result<>();
 }
 

@@ -6,15 +6,16 @@ namespace agent::daemon {
 
 std::span<const Step> daemon_steps() {
     using config::ExitCode;
-    static constexpr std::array<Step, 11> steps{{
+    static constexpr std::array<Step, 12> steps{{
         {"take_lock", take_lock, nullptr, ExitCode::already_running},
         {"check_host", check_host, nullptr, ExitCode::environment},
         {"open_state", open_state, nullptr, ExitCode::failure, ExitCode::newer_state},
         {"identify_host", identify_host, nullptr, ExitCode::configuration},
         {"open_bridge", open_bridge, stop_tasks, ExitCode::environment},
-        {"connect_docker", connect_docker, nullptr, ExitCode::environment},
+        {"open_docker", open_docker, nullptr, ExitCode::environment},
+        {"prepare_tasks", prepare_tasks, nullptr, ExitCode::environment},
         {"load_credentials", load_credentials, nullptr, ExitCode::configuration},
-        {"restore_tasks", restore_tasks, nullptr, ExitCode::failure},
+        {"connect_docker", connect_docker, nullptr, ExitCode::failure},
         {"start_servers", start_servers, stop_servers, ExitCode::environment},
         {"run_tasks", run_tasks, nullptr, ExitCode::failure},
         {"notify_ready", notify_ready, notify_stopping, ExitCode::failure},

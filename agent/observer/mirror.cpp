@@ -1,7 +1,6 @@
 #include "agent/observer/mirror.hpp"
 
 #include "agent/docker/inspect_to_model.hpp"
-#include "agent/observer/throw_away.hpp"
 #include "base/ids.hpp"
 #include "model/settle.hpp"
 
@@ -25,7 +24,7 @@ Mirror::Mirror(model::World& world, ObserverSettings settings)
     : world_(world), settings_(std::move(settings)) {}
 
 std::set<std::string> Mirror::apply(const docker::ContainerInspect& inspect) {
-    if (is_throw_away(inspect.name, inspect.config.labels))
+    if (model::is_throw_away(inspect.name, inspect.config.labels))
         return {};
     auto reference = world_.find_by_docker_id(inspect.id);
     model::TaskPtr task = reference.task;

@@ -26,7 +26,7 @@ using Level = base::log::Level;
 class ReloadTest : public testing::Test {
 protected:
     ~ReloadTest() override {
-        app.disk.join();
+        app.state.disk.join();
         app.workers.join();
         app.credential_workers.join();
         base::log::set_level(Level::info);

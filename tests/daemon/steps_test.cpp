@@ -42,7 +42,7 @@ protected:
         app.loaded.config.disable_imds = true;
     }
     ~StepsTest() override {
-        app.disk.join();
+        app.state.disk.join();
         app.pools.join();
     }
     base::Result<> open() { return loop.run(open_state(app)); }
@@ -62,8 +62,8 @@ TEST(Steps, GoUpInTheOrderThatEachNeeds) {
         EXPECT_NE(step.on_failure, config::ExitCode::ok) << step.name;
     }
     const std::vector<std::string> expected{"take_lock",        "check_host",    "open_state",
-                                            "identify_host",    "open_bridge",   "connect_docker",
-                                            "load_credentials", "restore_tasks", "start_servers",
+                                            "identify_host",    "open_bridge",   "open_docker",
+                                            "prepare_tasks", "load_credentials", "connect_docker", "start_servers",
                                             "run_tasks",        "notify_ready"};
     EXPECT_EQ(names, expected);
 }
@@ -109,7 +109,7 @@ TEST_F(StepsTest, StateIsMadeInTheDataFolderForRootOnly) {
     struct stat found {};
     ASSERT_EQ(::stat(folder.path("data/agent.db").c_str(), &found), 0);
     EXPECT_EQ(found.st_mode & 0777, 0600U);
-    EXPECT_EQ(app.leases->pool().subnet().prefix_length(), 22);
+    EXPECT_EQ(app.state.leases->pool().subnet().prefix_length(), 22);
 }
 
 TEST_F(StepsTest, DamagedStateIsSetAsideAndNotFatal) {
@@ -117,7 +117,7 @@ TEST_F(StepsTest, DamagedStateIsSetAsideAndNotFatal) {
     const auto opened = open();
     ASSERT_TRUE(opened) << opened.error().what();
     EXPECT_EQ(log.count(Level::error, "the state file is damaged; set aside"), 1U) << log.all();
-    EXPECT_TRUE(app.store->declared_tasks().value().empty());
+    EXPECT_TRUE(app.state.store->declared_tasks().value().empty());
     bool kept = false;
     for (const auto& entry : std::filesystem::directory_iterator(folder.path("data")))
         kept = kept || entry.path().filename().string().starts_with("agent.db.corrupt-");
@@ -127,8 +127,8 @@ TEST_F(StepsTest, DamagedStateIsSetAsideAndNotFatal) {
 // D19
 TEST_F(StepsTest, StateOfANewerVersionIsLeftAloneAndEndsTheDaemonWithAStatusOfItsOwn) {
     ASSERT_TRUE(open());
-    app.store.reset();
-    app.leases.reset();
+    app.state.store.reset();
+    app.state.leases.reset();
     const auto newer = std::to_string(state::todays_schema().version() + 1);
     ASSERT_TRUE(base::Database::open(folder.path("data/agent.db"))
                     .value()
@@ -152,13 +152,13 @@ TEST_F(StepsTest, StateThatCannotBeOpenedIsFatal) {
 
 TEST_F(StepsTest, LeasesOfAnEarlierPoolAreToldAndKeptApart) {
     ASSERT_TRUE(open());
-    ASSERT_TRUE(app.leases->assign("owner"));
-    app.store.reset();
-    app.leases.reset();
+    ASSERT_TRUE(app.state.leases->assign("owner"));
+    app.state.store.reset();
+    app.state.leases.reset();
     app.loaded.config.link_local_pool = {0xA9FEB000, 24};
     ASSERT_TRUE(open());
     EXPECT_EQ(log.count(Level::warn, "a lease of an earlier pool is kept apart"), 1U) << log.all();
-    EXPECT_FALSE(app.leases->find("owner"));
+    EXPECT_FALSE(app.state.leases->find("owner"));
 }
 
 TEST_F(StepsTest, HostIsWhatTheConfigurationSays) {
@@ -269,8 +269,10 @@ protected:
             return opened;
         if (auto identified = identify(); !identified)
             return identified;
-        if (auto connected = loop.run(connect_docker(app)); !connected)
-            return connected;
+        if (auto opened = loop.run(open_docker(app)); !opened)
+            return opened;
+        if (auto prepared = loop.run(prepare_tasks(app)); !prepared)
+            return prepared;
         return loop.run(step_of("load_credentials").up(app));
     }
     /// Somebody configured the place of the file.
@@ -289,15 +291,15 @@ roles:
 deny: [")" + web + R"(-prod"]
 )");
     ASSERT_TRUE(loaded) << loaded.error().what();
-    EXPECT_TRUE(app.broker->hands_out(web));
-    EXPECT_FALSE(app.broker->hands_out(web + "-prod"));
-    EXPECT_FALSE(app.broker->hands_out("arn:aws:iam::111122223333:role/other"));
+    EXPECT_TRUE(app.serving.broker->hands_out(web));
+    EXPECT_FALSE(app.serving.broker->hands_out(web + "-prod"));
+    EXPECT_FALSE(app.serving.broker->hands_out("arn:aws:iam::111122223333:role/other"));
 }
 
 TEST_F(LoadCredentialsTest, WithoutTheUsualFileNoRoleHasAnything) {
     const auto loaded = load();
     ASSERT_TRUE(loaded) << loaded.error().what();
-    EXPECT_FALSE(app.broker->hands_out(web));
+    EXPECT_FALSE(app.serving.broker->hands_out(web));
 }
 
 TEST_F(LoadCredentialsTest, FileThatWasNamedMustBeThere) {
@@ -328,7 +330,7 @@ TEST_F(LoadCredentialsTest, FileThatOthersMayWriteIsWrongToo) {
 // D9: it is read by a worker, and a FIFO in its place is refused at once.
 TEST_F(LoadCredentialsTest, ReloadReadsTheCredentialsFileAndKeepsWhatItSaidWhereThatIsWrong) {
     ASSERT_TRUE(load_text("providers: {instance: {type: imds}}\ndefault: instance\n"));
-    EXPECT_TRUE(app.broker->hands_out(web));
+    EXPECT_TRUE(app.serving.broker->hands_out(web));
     const auto reload_now = [&] {
         Reload load = [loaded = app.loaded]() -> base::Result<config::Loaded> { return loaded; };
         loop.tasks().spawn("reload", reload(app, std::move(load)));
@@ -339,19 +341,19 @@ TEST_F(LoadCredentialsTest, ReloadReadsTheCredentialsFileAndKeepsWhatItSaidWhere
     reload_now();
     EXPECT_EQ(log.count(Level::error, "credentials.yaml: expected a regular file"), 1U)
         << log.all();
-    EXPECT_TRUE(app.broker->hands_out(web));
+    EXPECT_TRUE(app.serving.broker->hands_out(web));
     folder.remove("credentials.yaml");
     folder.write("credentials.yaml", "deny: [\"*\"]\n");
     ASSERT_EQ(::chmod(app.loaded.config.credentials_file.c_str(), 0600), 0);
     reload_now();
-    EXPECT_FALSE(app.broker->hands_out(web));
+    EXPECT_FALSE(app.serving.broker->hands_out(web));
 }
 
 TEST_F(LoadCredentialsTest, AuditLogIsWhereTheConfigurationSays) {
     ASSERT_TRUE(load());
     testing::internal::CaptureStdout();
-    app.audit_log->write({});
-    app.audit_log.reset();
+    app.serving.audit_log->write({});
+    app.serving.audit_log.reset();
     testing::internal::GetCapturedStdout();
     EXPECT_NE(folder.read("log/audit.log"), "");
 }
@@ -360,16 +362,16 @@ TEST_F(LoadCredentialsTest, NoAuditLogIsWrittenWhereItIsSwitchedOff) {
     app.loaded.config.audit_log_disabled = true;
     ASSERT_TRUE(load());
     testing::internal::CaptureStdout();
-    app.audit_log->write({});
-    app.audit_log.reset();
+    app.serving.audit_log->write({});
+    app.serving.audit_log.reset();
     EXPECT_EQ(testing::internal::GetCapturedStdout(), "");
     EXPECT_FALSE(std::filesystem::exists(folder.path("log/audit.log")));
 }
 
 TEST_F(LoadCredentialsTest, CallersAreKnownBeforeTheServersStart) {
     ASSERT_TRUE(load());
-    EXPECT_TRUE(app.callers->is_host("127.0.0.1"));
-    EXPECT_FALSE(app.callers->is_host("192.0.2.77"));
+    EXPECT_TRUE(app.serving.callers->is_host("127.0.0.1"));
+    EXPECT_FALSE(app.serving.callers->is_host("192.0.2.77"));
 }
 
 TEST(Pools, HaveANameEach) {
@@ -409,7 +411,7 @@ TEST_F(HungHelperTest, HoldsBackNothingButThosePullsThatNeedIt) {
     ASSERT_TRUE(load());
     std::vector<std::shared_ptr<std::optional<std::optional<std::string>>>> logins;
     for (int i = 0; i < 6; ++i)
-        logins.push_back(loop.start(app.registry_credentials->header_for("r.example/app")));
+        logins.push_back(loop.start(app.docker.logins->header_for("r.example/app")));
     const auto& helpers = app.pools.login_helpers;
     loop.run_until([&] { return helpers.depth().running == 4 && helpers.depth().queued == 2; });
     EXPECT_EQ(helpers.depth().queued, 2U);

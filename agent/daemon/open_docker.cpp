@@ -1,0 +1,66 @@
+#include "agent/daemon/steps.hpp"
+#include "agent/docker/endpoint.hpp"
+#include "base/log.hpp"
+
+namespace agent::daemon {
+
+namespace log = base::log;
+using base::Result;
+using std::chrono::seconds;
+
+namespace {
+
+Result<docker::ClientOptions> client_options(const config::Config& config) {
+    docker::ClientOptions options;
+    if (!config.docker_api_version.empty()) {
+        TRY(options.pinned_api_version, docker::parse_api_version(config.docker_api_version));
+    }
+    // An engine that cannot list for so long is as good as away.
+    options.deadlines.list = seconds(30);
+    options.deadlines.network = seconds(30);
+    options.deadlines.create = config.container_create_timeout;
+    options.deadlines.start = config.container_start_timeout;
+    options.deadlines.pull_total = config.image_pull_timeout;
+    options.deadlines.pull_inactivity = config.image_pull_inactivity_timeout;
+    return options;
+}
+
+/// Keeps an observed container's endpoint id; losing one only means that it gets another.
+base::Async<void> keep_endpoint_id(App& app, std::string docker_id, std::string endpoint_id) {
+    auto keep = [&store = *app.state.store, docker_id, endpoint_id] {
+        return endpoint_id.empty() ? store.remove_endpoint_ids({docker_id})
+                                   : store.put_endpoint_id(docker_id, endpoint_id);
+    };
+    const auto kept = co_await app.state.disk.run(std::move(keep));
+    if (!kept)
+        log::error("cannot store a container's endpoint id",
+                   {{"container", docker_id}, log::why(kept.error())});
+}
+
+base::Async<Result<observer::ObserverSettings>> observer_settings(App& app) {
+    observer::ObserverSettings settings;
+    auto load = [&store = *app.state.store] { return store.endpoint_ids(); };
+    CO_TRY(settings.endpoint_ids, co_await app.state.disk.read(std::move(load)));
+    settings.on_endpoint_id = [&app](const std::string& docker_id, const std::string& endpoint_id) {
+        app.work.spawn("endpoint id", keep_endpoint_id(app, docker_id, endpoint_id));
+    };
+    co_return settings;
+}
+
+} // namespace
+
+/// Nothing is asked yet: that is connect_docker's.
+base::Async<Result<>> open_docker(App& app) {
+    const auto& config = app.loaded.config;
+    CO_TRY(const auto endpoint, docker::parse_endpoint(config.docker_host));
+    CO_TRY(const auto options, client_options(config));
+    CO_TRY(auto settings, co_await observer_settings(app));
+    auto& [networks, client, observer, logins, image_puller, image_probe] = app.docker;
+    client = docker::make_client(app.loop, endpoint, options);
+    networks.emplace(app.state.leases->pool().subnet());
+    observer.emplace(app.loop, *client, *app.world, *networks, std::move(settings));
+    app.serving.callers.emplace(*app.world, *observer, *networks, app.loop);
+    co_return Result<>();
+}
+
+} // namespace agent::daemon

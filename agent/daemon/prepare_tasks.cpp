@@ -1,0 +1,127 @@
+#include "agent/daemon/network_settings.hpp"
+#include "agent/daemon/steps.hpp"
+#include "base/log.hpp"
+
+namespace agent::daemon {
+
+namespace log = base::log;
+using base::Result;
+using std::chrono::duration_cast;
+using std::chrono::seconds;
+
+namespace {
+
+tasks::Settings task_settings(const config::Config& config) {
+    tasks::Settings settings;
+    settings.tasks_directory = config.tasks_dir;
+    settings.awsvpc_network = config.awsvpc_network;
+    if (config.awsvpc_subnet)
+        settings.awsvpc_subnet = config::to_string(*config.awsvpc_subnet);
+    settings.task_tags = config.task_tags;
+    settings.stop_grace = std::chrono::ceil<seconds>(config.container_stop_timeout);
+    settings.cleanup_wait = duration_cast<std::chrono::milliseconds>(config.task_cleanup_wait);
+    settings.pull_failure_ends_task = config.image_pull_behavior == config::PullBehavior::always ||
+                                      config.image_pull_behavior == config::PullBehavior::once;
+    settings.pull_upfront = config.pull_dependent_containers_upfront;
+    if (config.dynamic_host_port_range)
+        settings.dynamic_host_ports = {config.dynamic_host_port_range->first,
+                                       config.dynamic_host_port_range->last};
+    settings.enforce_limits = config.task_limits != config::Switch::off;
+    settings.cgroup_for_every_task = config.task_limits == config::Switch::on;
+    settings.cgroup_path = config.cgroup_path;
+    settings.cgroup_cpu_period = duration_cast<std::chrono::microseconds>(config.cgroup_cpu_period);
+    settings.enable_metadata = config.enable_container_metadata;
+    settings.roles = {config.enable_task_iam_role, config.enable_task_iam_role_network_host,
+                      config.enable_awslogs_execution_role_override,
+                      config.credentials_authorization};
+    return settings;
+}
+
+/// For ECS_IMAGE_PULL_BEHAVIOR=once. What cannot be told counts as not pulled.
+base::Async<bool> pulled_before(App& app, std::string reference) {
+    auto ask = [&store = *app.state.store, reference] { return store.is_pulled(reference); };
+    const auto pulled = co_await app.state.disk.read(std::move(ask));
+    if (!pulled)
+        log::warn("cannot tell whether an image was pulled before",
+                  {{"image", reference}, log::why(pulled.error())});
+    co_return pulled&&* pulled;
+}
+
+base::Async<void> record_pull(App& app, std::string reference) {
+    auto record = [&store = *app.state.store, reference] { return store.record_pull(reference); };
+    const auto recorded = co_await app.state.disk.run(std::move(record));
+    if (!recorded)
+        log::warn("cannot record that an image was pulled",
+                  {{"image", reference}, log::why(recorded.error())});
+}
+
+image::PullerSettings puller_settings(App& app) {
+    image::PullerSettings settings;
+    settings.behavior = app.loaded.config.image_pull_behavior;
+    settings.pulled_before = [&app](std::string reference) {
+        return pulled_before(app, std::move(reference));
+    };
+    settings.record_pull = [&app](std::string reference) {
+        return record_pull(app, std::move(reference));
+    };
+    return settings;
+}
+
+} // namespace
+
+base::Async<Result<>> prepare_tasks(App& app) {
+    const auto& config = app.loaded.config;
+    const auto guard = guard_settings(config);
+    auto& [metadata_files, start_slots, pause_turn, supervisor] = app.tasks;
+    auto& pools = app.pools;
+    auto& docker = *app.docker.client;
+    app.host.reader.emplace(app.loop, pools.docker_disk, *app.world);
+    app.host.sampler.emplace(app.loop, pools.kernel, docker, *app.world, stats::Host::this_one());
+    addresses::LinkLocalSettings link_local{guard.bridge.name, guard.bridge.endpoint,
+                                            config.awsvpc_block_imds};
+    app.host.link_local.emplace(app.state.disk, pools.network, *app.state.leases,
+                                std::move(link_local));
+    metadata_files.emplace(app.loop, pools.files, *app.world, config.data_dir);
+    app.docker.image_probe.emplace(app.loop, docker);
+    // More at once would only wait for each other in Docker.
+    start_slots.emplace(app.loop, 16);
+    pause_turn.emplace(app.loop, 1);
+    CO_TRY(auto logins, image::credential_settings(config, config::process_environment()));
+    app.docker.logins.emplace(pools.login_files, pools.login_helpers, std::move(logins));
+    app.docker.image_puller.emplace(app.loop, docker, *app.docker.logins, puller_settings(app));
+    const tasks::Workers workers{pools.tasks_folder, pools.environment_files, pools.network,
+                                 pools.cgroups, pools.cgroup_removal};
+    tasks::Services services{app.loop,
+                             workers,
+                             docker,
+                             *app.docker.observer,
+                             *app.world,
+                             *app.host.link_local,
+                             *metadata_files,
+                             *app.docker.image_probe,
+                             *app.docker.image_puller,
+                             *app.state.store,
+                             app.state.disk,
+                             *start_slots,
+                             *pause_turn,
+                             nullptr,
+                             task_settings(config)};
+    services.is_role_provided = [&app](std::string_view role) {
+        return app.serving.broker && app.serving.broker->hands_out(role);
+    };
+    supervisor.emplace(std::move(services));
+    co_return Result<>();
+}
+
+base::Async<void> stop_tasks(App& app) {
+    app.work.cancel();
+    const bool ended = co_await app.work.wait(seconds(10));
+    if (!ended)
+        log::warn("some work did not end within 10 s, leaving it");
+    if (app.docker.image_probe)
+        co_await app.docker.image_probe->end(std::chrono::milliseconds(500));
+    if (app.tasks.metadata_files)
+        co_await app.tasks.metadata_files->drain(seconds(5));
+}
+
+} // namespace agent::daemon
