@@ -36,6 +36,11 @@ std::string suffix_of(std::string_view seed) {
 
 } // namespace
 
+std::string label_of(const std::map<std::string, std::string>& labels, std::string_view name) {
+    const auto found = labels.find(std::string(name));
+    return found == labels.end() ? std::string() : found->second;
+}
+
 std::string docker_name(const ContainerIdentity& identity) {
     const auto seed = std::string(identity.task_arn) + ' ' + std::string(identity.container_name);
     return readable_part(identity.family, identity.revision, identity.container_name) + '-' +
@@ -75,8 +80,8 @@ std::map<std::string, std::string> ecs_labels(const ContainerIdentity& identity)
 
 bool is_throw_away(std::string_view name, const std::map<std::string, std::string>& labels) {
     const auto equals = throw_away_label.find('=');
-    const auto label = labels.find(std::string(throw_away_label.substr(0, equals)));
-    return label != labels.end() && label->second == throw_away_label.substr(equals + 1) &&
+    return label_of(labels, throw_away_label.substr(0, equals)) ==
+               throw_away_label.substr(equals + 1) &&
            name.starts_with('/') && name.substr(1).starts_with(throw_away_name);
 }
 

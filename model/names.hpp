@@ -19,6 +19,9 @@ inline constexpr std::string_view label_cluster = "com.amazonaws.ecs.cluster";
 /// Label of the networks and images that teardown may remove.
 inline constexpr std::string_view own_label = "ecs-node-agent";
 
+/// The label's value, "" without it.
+std::string label_of(const std::map<std::string, std::string>& labels, std::string_view name);
+
 /// What a container is named after.
 struct ContainerIdentity {
     std::string_view task_arn;

@@ -41,18 +41,13 @@ bool is_ours(const docker::ContainerSummary& container, const Stored& stored) {
     return recorded || tasks::is_named_after_labels(container);
 }
 
-std::string label(const docker::ContainerSummary& container, std::string_view name) {
-    const auto found = container.labels.find(std::string(name));
-    return found == container.labels.end() ? std::string() : found->second;
-}
-
 /// The container's own stopTimeout where its definition is stored and has one.
 std::chrono::seconds grace_of(const docker::ContainerSummary& container, const Stored& stored,
                               std::chrono::seconds otherwise) {
-    const auto name = label(container, model::label_container_name);
+    const auto name = model::label_of(container.labels, model::label_container_name);
     for (const auto& task : stored.tasks) {
         const auto definition = definition::from_canonical(task.definition);
-        if (task.arn != label(container, model::label_task_arn) || !definition)
+        if (task.arn != model::label_of(container.labels, model::label_task_arn) || !definition)
             continue;
         for (const auto& each : definition->containers)
             if (each.name == name && each.stop_timeout)
@@ -82,7 +77,7 @@ Async<std::vector<std::string>> stop_containers(base::Executor loop, docker::Cli
     base::TaskGroup stops(loop);
     for (const bool pauses : {false, true}) {
         for (const auto& container : listed) {
-            const bool is_pause = label(container, model::label_container_name)
+            const bool is_pause = model::label_of(container.labels, model::label_container_name)
                                       .starts_with(model::pause_container_name);
             if (is_pause != pauses || !is_ours(container, stored))
                 continue;

@@ -2,23 +2,12 @@
 
 #include "agent/docker/inspect_to_model.hpp"
 #include "base/ids.hpp"
+#include "model/names.hpp"
 #include "model/settle.hpp"
 
 #include <algorithm>
 
 namespace agent::observer {
-
-namespace {
-
-constexpr std::string_view task_arn_label = "com.amazonaws.ecs.task-arn";
-constexpr std::string_view container_name_label = "com.amazonaws.ecs.container-name";
-
-std::string label(const docker::StringMap& labels, std::string_view name) {
-    const auto found = labels.find(std::string(name));
-    return found == labels.end() ? std::string() : found->second;
-}
-
-} // namespace
 
 Mirror::Mirror(model::World& world, ObserverSettings settings)
     : world_(world), settings_(std::move(settings)) {}
@@ -29,8 +18,8 @@ std::set<std::string> Mirror::apply(const docker::ContainerInspect& inspect) {
     auto reference = world_.find_by_docker_id(inspect.id);
     model::TaskPtr task = reference.task;
     if (!task)
-        task = world_.find_task(label(inspect.config.labels, task_arn_label));
-    const auto name = label(inspect.config.labels, container_name_label);
+        task = world_.find_task(model::label_of(inspect.config.labels, model::label_task_arn));
+    const auto name = model::label_of(inspect.config.labels, model::label_container_name);
     if (!task || (!reference && !task->declared))
         return apply_undeclared(inspect);
     // Known by id, or a declared one whose creation the engine has announced by its name.
@@ -73,10 +62,10 @@ std::set<std::string> Mirror::apply_undeclared(const docker::ContainerInspect& i
 }
 
 bool Mirror::is_given_up(const docker::StringMap& labels) const {
-    const auto task = world_.find_task(label(labels, task_arn_label));
+    const auto task = world_.find_task(model::label_of(labels, model::label_task_arn));
     if (!task)
         return false;
-    const auto name = label(labels, container_name_label);
+    const auto name = model::label_of(labels, model::label_container_name);
     return std::any_of(
         task->containers.begin(), task->containers.end(), [&](const model::Container& each) {
             return each.declared && each.name == name && each.docker_id.empty() &&

@@ -62,13 +62,9 @@ model::Container from_definition(const model::Task& task, const model::ArnScope&
 /// Docker has another for that.
 model::Container* find_place(model::Task& task, const docker::StringMap& labels,
                              const std::string& docker_id) {
-    const auto label = [&](std::string_view name) {
-        const auto found = labels.find(std::string(name));
-        return found == labels.end() ? std::string() : found->second;
-    };
-    if (label(model::label_task_arn) != task.arn)
+    if (model::label_of(labels, model::label_task_arn) != task.arn)
         return nullptr;
-    const auto name = label(model::label_container_name);
+    const auto name = model::label_of(labels, model::label_container_name);
     const auto found =
         std::find_if(task.containers.begin(), task.containers.end(), [&](const auto& each) {
             return each.name == name && (each.docker_id.empty() || each.docker_id == docker_id);

@@ -11,11 +11,6 @@ namespace agent::tasks {
 
 namespace {
 
-std::string label(const docker::ContainerSummary& container, std::string_view name) {
-    const auto found = container.labels.find(std::string(name));
-    return found == container.labels.end() ? std::string() : found->second;
-}
-
 bool declares(const definition::TaskDefinition& definition, const UnrecordedTask& task) {
     if (definition.family != task.family ||
         (definition.revision && std::to_string(*definition.revision) != task.revision))
@@ -34,11 +29,11 @@ bool declares(const definition::TaskDefinition& definition, const UnrecordedTask
 } // namespace
 
 bool is_named_after_labels(const docker::ContainerSummary& container) {
-    const auto arn = label(container, model::label_task_arn);
-    const auto cluster = label(container, model::label_cluster);
-    const auto family = label(container, model::label_family);
-    const auto revision = label(container, model::label_revision);
-    const auto name = label(container, model::label_container_name);
+    const auto arn = model::label_of(container.labels, model::label_task_arn);
+    const auto cluster = model::label_of(container.labels, model::label_cluster);
+    const auto family = model::label_of(container.labels, model::label_family);
+    const auto revision = model::label_of(container.labels, model::label_revision);
+    const auto name = model::label_of(container.labels, model::label_container_name);
     const auto expected = '/' + model::docker_name({arn, cluster, family, revision, name});
     return std::find(container.names.begin(), container.names.end(), expected) !=
            container.names.end();
@@ -52,15 +47,15 @@ unrecorded_tasks(const std::vector<docker::ContainerSummary>& containers,
     for (const auto& row : recorded)
         known.insert(row.arn);
     for (const auto& container : containers) {
-        const auto arn = label(container, model::label_task_arn);
+        const auto arn = model::label_of(container.labels, model::label_task_arn);
         if (known.contains(arn) || !is_named_after_labels(container))
             continue;
         auto& task = tasks[arn];
         task.arn = arn;
-        task.cluster = label(container, model::label_cluster);
-        task.family = label(container, model::label_family);
-        task.revision = label(container, model::label_revision);
-        task.container_names.insert(label(container, model::label_container_name));
+        task.cluster = model::label_of(container.labels, model::label_cluster);
+        task.family = model::label_of(container.labels, model::label_family);
+        task.revision = model::label_of(container.labels, model::label_revision);
+        task.container_names.insert(model::label_of(container.labels, model::label_container_name));
         task.container_ids.push_back(container.id);
         task.running = task.running || container.state == "running" || container.state == "paused";
     }
