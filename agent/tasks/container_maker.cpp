@@ -39,14 +39,9 @@ state::ContainerRecord record_of(const std::string& task_arn, const model::Conta
     return record;
 }
 
-const definition::ContainerDefinition&
-ContainerMaker::definition_of(const std::string& name) const {
-    return *std::find_if(definition_.containers.begin(), definition_.containers.end(),
-                         [&](const auto& each) { return each.name == name; });
-}
-
-Async<Result<>> ContainerMaker::pull(std::string task_arn, std::string name) {
-    const auto reference = definition_of(name).image;
+Async<Result<>> ContainerMaker::pull(Member member) {
+    const auto task_arn = member.task->arn;
+    const auto reference = member.definition->image;
     std::function<void()> begins = [this, task_arn] {
         model::edit_task(services_.world, task_arn, [](model::Task& task) {
             if (!task.pull_started_at)
@@ -59,13 +54,13 @@ Async<Result<>> ContainerMaker::pull(std::string task_arn, std::string name) {
             task.pull_stopped_at = base::now();
     });
     co_await note_pull(task_arn);
-    model::edit_container(services_.world, task_arn, name, [&](model::Container& container) {
+    model::edit_container(services_.world, task_arn, member.name(), [&](model::Container& container) {
         if (container.known != model::ContainerStatus::none)
             return;
         container.known = model::ContainerStatus::pulled;
         container.image_id = image.id;
     });
-    images_[name] = std::move(image);
+    images_[member.name()] = std::move(image);
     co_return Result<>();
 }
 
@@ -82,15 +77,14 @@ Async<void> ContainerMaker::note_pull(std::string task_arn) {
                   {{"task", task_arn}, log::why(noted.error())});
 }
 
-Async<Result<>> ContainerMaker::create(std::string task_arn, std::string name) {
-    const auto task = services_.world.find_task(task_arn);
-    const auto* container = model::find_declared(*task, name);
-    if (container->type != model::ContainerType::normal)
-        co_return co_await create_pause(task, *container);
-    co_return co_await create_normal(task, name);
+Async<Result<>> ContainerMaker::create(Member member) {
+    if (member.container->type != model::ContainerType::normal)
+        co_return co_await create_pause(member);
+    co_return co_await create_normal(member);
 }
 
-Async<Result<>> ContainerMaker::create_pause(model::TaskPtr task, const model::Container& pause) {
+Async<Result<>> ContainerMaker::create_pause(Member member) {
+    const auto& pause = *member.container;
     const bool network = pause.type == model::ContainerType::cni_pause;
     const bool taken = co_await services_.pause_turn.take();
     if (!taken)
@@ -102,7 +96,7 @@ Async<Result<>> ContainerMaker::create_pause(model::TaskPtr task, const model::C
     auto body = network
                     ? containers::pause_document(definition_, pause, services_.settings.awsvpc_network, cgroup)
                     : containers::namespace_pause_document(definition_, pause, cgroup);
-    co_return co_await create_named(task->arn, pause.name, std::move(body));
+    co_return co_await create_named(member, std::move(body));
 }
 
 Async<Result<>> ContainerMaker::ensure_pause_parts(bool network) {
@@ -114,10 +108,11 @@ Async<Result<>> ContainerMaker::ensure_pause_parts(bool network) {
     co_return Result<>();
 }
 
-Async<Result<>> ContainerMaker::create_normal(model::TaskPtr task, std::string name) {
-    const auto& definition = definition_of(name);
-    const auto image = images_[name];
-    CO_TRY(const auto directory, co_await metadata_directory(task, name, image));
+Async<Result<>> ContainerMaker::create_normal(Member member) {
+    const auto& task = member.task;
+    const auto& definition = *member.definition;
+    const auto image = images_[member.name()];
+    CO_TRY(const auto directory, co_await metadata_directory(member, image));
     containers::CreateFacts facts;
     facts.region = services_.world.instance().scope.region;
     facts.image_environment = image.env;
@@ -140,10 +135,11 @@ Async<Result<>> ContainerMaker::create_normal(model::TaskPtr task, std::string n
             facts.namespace_pause_id = container.docker_id;
     }
     CO_TRY(co_await gather_facts(definition, facts));
-    model::edit_container(services_.world, task->arn, name,
-                   [&](model::Container& changed) { changed.metadata_directory = directory; });
-    auto body = containers::create_document(definition_, definition, *task, *model::find_declared(*task, name), facts);
-    co_return co_await create_named(task->arn, name, std::move(body));
+    model::edit_container(
+        services_.world, task->arn, member.name(),
+        [&](model::Container& changed) { changed.metadata_directory = directory; });
+    auto body = containers::create_document(definition_, definition, *task, *member.container, facts);
+    co_return co_await create_named(member, std::move(body));
 }
 
 /// What has to be read from the host's disk or tried on its network: on a worker.
@@ -164,9 +160,11 @@ Async<Result<>> ContainerMaker::gather_facts(const definition::ContainerDefiniti
 }
 
 /// The directory that is bound into the container, "" where the feature is off for it.
-Async<Result<std::string>> ContainerMaker::metadata_directory(model::TaskPtr task, std::string name,
+Async<Result<std::string>> ContainerMaker::metadata_directory(Member member,
                                                               docker::ImageInspect image) {
-    const auto& definition = definition_of(name);
+    const auto& definition = *member.definition;
+    const auto& task = member.task;
+    const auto& name = member.name();
     metadatafile::Circumstances circumstances;
     circumstances.enabled_by_configuration = services_.settings.enable_metadata;
     circumstances.enabled_by_task = definition_.metadata_enable;
@@ -194,20 +192,19 @@ Async<Result<std::string>> ContainerMaker::metadata_directory(model::TaskPtr tas
     co_return *prepared;
 }
 
-Async<Result<>> ContainerMaker::create_named(std::string task_arn, std::string name,
-                                             std::string body) {
-    const auto task = services_.world.find_task(task_arn);
-    const auto docker_name = model::find_declared(*task, name)->docker_name;
+Async<Result<>> ContainerMaker::create_named(Member member, std::string body) {
+    const auto& task_arn = member.task->arn;
+    const auto docker_name = member.container->docker_name;
     const auto created = co_await services_.docker.create_container(docker_name, std::move(body));
     if (created) {
-        model::edit_container(services_.world, task_arn, name, [&](model::Container& container) {
+        model::edit_container(services_.world, task_arn, member.name(), [&](model::Container& container) {
             // An event may have told it already.
             if (!container.docker_id.empty())
                 return;
             container.docker_id = *created;
             container.known = model::ContainerStatus::created;
         });
-        CO_TRY(co_await note_created(task_arn, name));
+        CO_TRY(co_await note_created(member));
         // What Docker has made of it is known before it can ask.
         auto docker_id = *created;
         co_await services_.observer.look_and_wait(std::move(docker_id));
@@ -224,10 +221,13 @@ Async<Result<>> ContainerMaker::create_named(std::string task_arn, std::string n
               [&](model::Task& changed) { adopted = adopt(changed, *existing); });
     if (!adopted)
         co_return created.error();
-    co_return co_await note_created(task_arn, name);
+    co_return co_await note_created(member);
 }
 
-Async<Result<>> ContainerMaker::note_created(std::string task_arn, std::string name) {
+Async<Result<>> ContainerMaker::note_created(Member member) {
+    const auto& task_arn = member.task->arn;
+    const auto& name = member.name();
+    // As it is now.
     const auto task = services_.world.find_task(task_arn);
     auto put = [&store = services_.store,
                 record = record_of(task_arn, *model::find_declared(*task, name))] {

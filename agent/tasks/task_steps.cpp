@@ -29,29 +29,40 @@ Async<Result<>> TaskSteps::perform(Step step) {
     const auto task = services_.world.find_task(arn_);
     switch (step.action) {
     case Action::provision: co_return co_await resources_.provision(task);
-    case Action::pull: co_return co_await maker_.pull(arn_, step.container);
-    case Action::create: co_return co_await create(step.container);
-    case Action::start: co_return co_await start(step.container);
-    case Action::attach: co_return co_await attach(step.container);
-    case Action::restart: co_return co_await restart(step.container);
+    case Action::release: co_return co_await resources_.release(task);
+    case Action::forget: co_return co_await resources_.remove(task);
     case Action::fail: {
         auto reason = "TaskDependencyError: " + step.reason;
         co_await give_up_on(step.container, std::move(reason), dependency_exit_code);
         co_return Result<>();
     }
-    case Action::stop: co_return co_await stop(step.container);
-    case Action::give_up: co_return co_await forget_uncreated(step.container);
-    case Action::release: co_return co_await resources_.release(task);
-    case Action::remove: co_return co_await remove(step.container);
-    case Action::forget: co_return co_await resources_.remove(task);
+    default: break;
     }
-    co_return Result<>();
+    const auto member = find_member(task, definition_, step.container);
+    co_return co_await perform_on(member, step.action);
+}
+
+Async<Result<>> TaskSteps::perform_on(Member member, Action action) {
+    switch (action) {
+    case Action::pull: co_return co_await maker_.pull(member);
+    case Action::create: {
+        CO_TRY(resources_.check_cgroup());
+        co_return co_await maker_.create(member);
+    }
+    case Action::start: co_return co_await start(member);
+    case Action::attach: co_return co_await attach(member);
+    case Action::restart: co_return co_await restart(member);
+    case Action::stop: co_return co_await stop(member);
+    case Action::give_up: co_return co_await forget_uncreated(member);
+    case Action::remove: co_return co_await remove(member);
+    default: co_return Result<>();
+    }
 }
 
 Async<void> TaskSteps::give_up_on(std::string name, std::string reason,
                                   std::optional<std::int64_t> exit_code) {
-    const auto task = services_.world.find_task(arn_);
-    const bool may_be_made = model::find_declared(*task, name)->known == model::ContainerStatus::pulled;
+    const auto member = find_member(services_.world.find_task(arn_), definition_, name);
+    const bool may_be_made = member.container->known == model::ContainerStatus::pulled;
     model::edit_container(services_.world, arn_, name, [&](model::Container& container) {
         container.known = model::ContainerStatus::stopped;
         container.start_failed = true;
@@ -62,7 +73,7 @@ Async<void> TaskSteps::give_up_on(std::string name, std::string reason,
     // A create that failed may have made it all the same. What Docker makes from now on the observer
     // hears of, and it is removed with the task.
     if (may_be_made) {
-        const auto forgotten = co_await forget_uncreated(name);
+        const auto forgotten = co_await forget_uncreated(member);
         if (!forgotten)
             log::warn("cannot tell whether a container was created, ignoring",
                       {{"task", arn_}, {"container", name}, log::why(forgotten.error())});
@@ -82,11 +93,6 @@ Async<void> TaskSteps::store_record(std::string name) {
                   {{"task", arn_}, {"container", name}, log::why(stored.error())});
 }
 
-Async<Result<>> TaskSteps::create(std::string name) {
-    CO_TRY(resources_.check_cgroup());
-    co_return co_await maker_.create(arn_, std::move(name));
-}
-
 /// Whether the container would run in its task's cgroup: it was made for it, and that by the driver
 /// that Docker has now.
 Async<Result<>> TaskSteps::check_limits(std::string docker_id) {
@@ -102,28 +108,27 @@ Async<Result<>> TaskSteps::check_limits(std::string docker_id) {
     co_return Result<>();
 }
 
-Async<Result<>> TaskSteps::start(std::string name) {
-    const auto task = services_.world.find_task(arn_);
-    const auto docker_id = model::find_declared(*task, name)->docker_id;
+Async<Result<>> TaskSteps::start(Member member) {
+    const auto docker_id = member.container->docker_id;
     const bool still_due = co_await wait_for_file(docker_id);
     if (!still_due)
         co_return Result<>();
     if (const auto fits = co_await check_limits(docker_id); !fits) {
         // Docker would tell of it as created again, and it be started for ever.
         if (fits.error().code() == Errc::conflict) {
-            CO_TRY(co_await remove(name));
+            CO_TRY(co_await remove(member));
         }
         co_return fits.error();
     }
     services_.observer.start_begins(docker_id);
     const auto answer = co_await services_.docker.start_container(docker_id);
     // Before anybody looks: what Docker remembers of this start would end the task.
-    if (!answer && may_choose_other_ports(name, answer.error())) {
+    if (!answer && may_choose_other_ports(member, answer.error())) {
         services_.observer.start_has_ended(docker_id);
-        CO_TRY(co_await discard(docker_id, name));
+        CO_TRY(co_await discard(member));
         co_return Result<>();
     }
-    const auto started = co_await see_start(docker_id, name, answer);
+    const auto started = co_await see_start(member, answer);
     if (started)
         co_return Result<>();
     // Docker remembers most failures; for those that it does not, this one may not be met again
@@ -134,7 +139,7 @@ Async<Result<>> TaskSteps::start(std::string name) {
                            started.error().code() != Errc::unavailable &&
                            started.error().code() != Errc::cancelled;
     if (forgotten) {
-        CO_TRY(co_await remove(name));
+        CO_TRY(co_await remove(member));
     }
     co_return started;
 }
@@ -154,18 +159,21 @@ Async<bool> TaskSteps::wait_for_file(std::string docker_id) {
 
 /// What became of a container that Docker was asked to start. An answer that did not come says
 /// nothing; the look that follows does.
-Async<Result<>> TaskSteps::see_start(std::string docker_id, std::string name, Result<> answer) {
+Async<Result<>> TaskSteps::see_start(Member member, Result<> answer) {
+    const auto& docker_id = member.container->docker_id;
     co_await services_.observer.look_and_wait(docker_id);
     services_.observer.start_has_ended(docker_id);
     const auto now = services_.world.find_by_docker_id(docker_id);
     if (!answer && !(now && model::is_running(*now.container)))
-        co_return answer.error() + ("start " + name);
+        co_return answer.error() + ("start " + member.name());
     co_return Result<>();
 }
 
 /// Removes a container that is to be made again. It is let go of first: its removal must not look
 /// like the end of the task's.
-Async<Result<>> TaskSteps::discard(std::string docker_id, std::string name) {
+Async<Result<>> TaskSteps::discard(Member member) {
+    const auto& docker_id = member.container->docker_id;
+    const auto& name = member.name();
     model::edit_container(services_.world, arn_, name, [](model::Container& container) {
         container.docker_id.clear();
         container.known = model::ContainerStatus::none;
@@ -183,46 +191,39 @@ Async<Result<>> TaskSteps::discard(std::string docker_id, std::string name) {
 }
 
 /// The ports of a range are the agent's choice: another's may have taken one meanwhile.
-bool TaskSteps::may_choose_other_ports(const std::string& name, const Error& error) {
-    if (!containers::is_port_conflict(error))
+bool TaskSteps::may_choose_other_ports(const Member& member, const Error& error) {
+    if (!containers::is_port_conflict(error) || member.definition == nullptr)
         return false;
-    for (const auto& container : definition_.containers) {
-        if (container.name != name)
-            continue;
-        const bool has_range =
-            std::any_of(container.port_mappings.begin(), container.port_mappings.end(),
-                        [](const auto& each) { return each.is_range(); });
-        return has_range && ++port_attempts_[name] < most_port_attempts;
-    }
-    return false;
+    const bool has_range = std::ranges::any_of(member.definition->port_mappings,
+                                               [](const auto& each) { return each.is_range(); });
+    return has_range && ++port_attempts_[member.name()] < most_port_attempts;
 }
 
-Async<Result<>> TaskSteps::restart(std::string name) {
-    const auto task = services_.world.find_task(arn_);
-    const auto docker_id = model::find_declared(*task, name)->docker_id;
+Async<Result<>> TaskSteps::restart(Member member) {
+    const auto docker_id = member.container->docker_id;
     const bool still_due = co_await wait_for_file(docker_id);
     if (!still_due)
         co_return Result<>();
     CO_TRY(co_await check_limits(docker_id));
-    log::info("restarting a container", {{"task", arn_}, {"container", name}});
+    log::info("restarting a container", {{"task", arn_}, {"container", member.name()}});
     services_.observer.start_begins(docker_id);
     const auto answer = co_await services_.docker.start_container(docker_id);
-    CO_TRY(co_await see_start(docker_id, name, answer));
-    model::edit_container(services_.world, arn_, name, [](model::Container& container) {
+    CO_TRY(co_await see_start(member, answer));
+    model::edit_container(services_.world, arn_, member.name(), [](model::Container& container) {
         container.restart_count = container.restart_count.value_or(0) + 1;
     });
-    co_await store_record(name);
+    co_await store_record(member.name());
     co_return Result<>();
 }
 
-Async<Result<>> TaskSteps::attach(std::string name) {
-    const auto task = services_.world.find_task(arn_);
-    const auto* pause = model::find_declared(*task, name);
-    const auto docker_id = pause->docker_id;
-    if (pause->sandbox_key.empty())
-        co_return Error(Errc::unavailable, "docker has not told where the namespace of " + name +
-                                               " is");
-    const auto address = co_await services_.link_local.connect(task->id, pause->sandbox_key);
+Async<Result<>> TaskSteps::attach(Member member) {
+    const auto& pause = *member.container;
+    const auto& docker_id = pause.docker_id;
+    if (pause.sandbox_key.empty())
+        co_return Error(Errc::unavailable, "docker has not told where the namespace of " +
+                                               pause.name + " is");
+    const auto address =
+        co_await services_.link_local.connect(member.task->id, pause.sandbox_key);
     if (!address && address.error().code() == Errc::not_found) {
         // The namespace went while we connected it: Docker says what became of the container.
         co_await services_.observer.look_and_wait(docker_id);
@@ -243,29 +244,26 @@ Async<Result<>> TaskSteps::attach(std::string name) {
     co_return Result<>();
 }
 
-Async<Result<>> TaskSteps::stop(std::string name) {
-    const auto task = services_.world.find_task(arn_);
-    const auto docker_id = model::find_declared(*task, name)->docker_id;
+Async<Result<>> TaskSteps::stop(Member member) {
+    const auto docker_id = member.container->docker_id;
     auto grace = services_.settings.stop_grace;
-    for (const auto& container : definition_.containers)
-        if (container.name == name && container.stop_timeout)
-            grace = *container.stop_timeout;
+    if (member.definition != nullptr && member.definition->stop_timeout)
+        grace = *member.definition->stop_timeout;
     const auto stopped = co_await services_.docker.stop_container(docker_id, grace);
     co_await services_.observer.look_and_wait(docker_id);
     if (!stopped && stopped.error().code() != Errc::not_found)
-        co_return stopped.error() + ("stop " + name);
+        co_return stopped.error() + ("stop " + member.name());
     const auto now = services_.world.find_by_docker_id(docker_id);
     if (now && model::is_running(*now.container))
-        co_return Error(Errc::timeout, "container " + name + " still runs");
+        co_return Error(Errc::timeout, "container " + member.name() + " still runs");
     co_return Result<>();
 }
 
-Async<Result<>> TaskSteps::remove(std::string name) {
-    const auto task = services_.world.find_task(arn_);
-    const auto& container_before = *model::find_declared(*task, name);
-    const auto docker_id = container_before.docker_id;
+Async<Result<>> TaskSteps::remove(Member member) {
+    const auto& container_before = *member.container;
+    const auto& docker_id = container_before.docker_id;
     CO_TRY(co_await services_.docker.remove_container(docker_id, true, true));
-    model::edit_container(services_.world, arn_, name, [&](model::Container& container) {
+    model::edit_container(services_.world, arn_, member.name(), [&](model::Container& container) {
         if (container.docker_id != docker_id && !container.docker_id.empty())
             return;
         container.docker_id.clear();
@@ -288,18 +286,17 @@ Async<void> TaskSteps::remove_old_pause_images() {
 
 /// The answer of an earlier create may have been lost, and the container be there after all. One of
 /// that name that is not this task's is left alone.
-Async<Result<>> TaskSteps::forget_uncreated(std::string name) {
-    const auto task = services_.world.find_task(arn_);
-    const auto docker_name = model::find_declared(*task, name)->docker_name;
+Async<Result<>> TaskSteps::forget_uncreated(Member member) {
+    const auto& docker_name = member.container->docker_name;
     CO_TRY(const auto existing, co_await services_.docker.inspect_container(docker_name));
-    const bool ours = existing && existing->config.labels.contains(std::string(model::label_task_arn)) &&
-                      existing->config.labels.at(std::string(model::label_task_arn)) == arn_;
+    const bool ours =
+        existing && model::label_of(existing->config.labels, model::label_task_arn) == arn_;
     if (ours) {
         CO_TRY(co_await services_.docker.remove_container(existing->id, true, true));
     }
-    model::edit_container(services_.world, arn_, name, [](model::Container& container) {
-        container.known = model::ContainerStatus::stopped;
-    });
+    model::edit_container(
+        services_.world, arn_, member.name(),
+        [](model::Container& container) { container.known = model::ContainerStatus::stopped; });
     co_return Result<>();
 }
 

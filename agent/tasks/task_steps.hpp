@@ -4,6 +4,7 @@
 // outlives the steps under way.
 
 #include "agent/tasks/container_maker.hpp"
+#include "agent/tasks/member.hpp"
 #include "agent/tasks/plan.hpp"
 #include "agent/tasks/services.hpp"
 #include "agent/tasks/task_resources.hpp"
@@ -34,20 +35,19 @@ public:
     base::Async<void> store_record(std::string name);
 
 private:
-    base::Async<base::Result<>> create(std::string name);
+    base::Async<base::Result<>> perform_on(Member member, Action action);
     base::Async<base::Result<>> check_limits(std::string docker_id);
-    base::Async<base::Result<>> start(std::string name);
+    base::Async<base::Result<>> start(Member member);
     base::Async<bool> wait_for_file(std::string docker_id);
-    base::Async<base::Result<>> see_start(std::string docker_id, std::string name,
-                                          base::Result<> answer);
-    base::Async<base::Result<>> discard(std::string docker_id, std::string name);
-    base::Async<base::Result<>> restart(std::string name);
-    base::Async<base::Result<>> attach(std::string name);
-    base::Async<base::Result<>> stop(std::string name);
-    base::Async<base::Result<>> remove(std::string name);
+    base::Async<base::Result<>> see_start(Member member, base::Result<> answer);
+    base::Async<base::Result<>> discard(Member member);
+    base::Async<base::Result<>> restart(Member member);
+    base::Async<base::Result<>> attach(Member member);
+    base::Async<base::Result<>> stop(Member member);
+    base::Async<base::Result<>> remove(Member member);
     base::Async<void> remove_old_pause_images();
-    base::Async<base::Result<>> forget_uncreated(std::string name);
-    bool may_choose_other_ports(const std::string& name, const base::Error& error);
+    base::Async<base::Result<>> forget_uncreated(Member member);
+    bool may_choose_other_ports(const Member& member, const base::Error& error);
 
     Services& services_;
     std::string arn_;
