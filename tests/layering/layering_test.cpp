@@ -29,6 +29,38 @@ const std::map<std::string, std::set<std::string>, std::less<>> may_include{
     {"agent", {"base", "model", "ipam", "metadatafile", "handlers", "packaging"}},
 };
 
+/// The rooms of the agent stand on floors: one includes what stands below it, and nothing beside it.
+const std::vector<std::set<std::string>> floors{
+    {"tables", "http", "network", "cgroup", "state", "host"},
+    {"config", "definition", "docker", "cloud"},
+    {"image", "credentials", "stats", "observer", "containers", "addresses"},
+    {"tasks", "serving"},
+    {"daemon"},
+    {"cli"},
+};
+
+/// -1 for what is no room.
+int floor_of(const std::string& room) {
+    for (std::size_t floor = 0; floor < floors.size(); ++floor)
+        if (floors[floor].contains(room))
+            return static_cast<int>(floor);
+    return -1;
+}
+
+/// "tasks" for "agent/tasks/plan.hpp", "" for what is in no room of the agent's.
+std::string agent_room(const std::string& path) {
+    constexpr std::string_view agent = "agent/";
+    const auto end = path.find('/', agent.size());
+    if (!path.starts_with(agent) || end == std::string::npos)
+        return {};
+    return path.substr(agent.size(), end - agent.size());
+}
+
+bool runs_up(const std::string& from, const std::string& to) {
+    return !from.empty() && !to.empty() && from != to &&
+           (floor_of(to) < 0 || floor_of(from) <= floor_of(to));
+}
+
 bool is_source(const fs::path& path) {
     static const std::set<std::string> extensions{".hpp", ".cpp", ".h", ".c"};
     return extensions.contains(path.extension().string());
@@ -59,7 +91,9 @@ struct Reading {
     std::set<std::string> rooms;         ///< rooms in which a source file was read
 };
 
-void read_file(const fs::path& path, const std::string& room, Reading& reading) {
+void read_file(const fs::path& path, const fs::path& root, const std::string& room,
+               Reading& reading) {
+    const auto from = agent_room(path.lexically_relative(root).generic_string());
     std::ifstream file(path);
     std::string line;
     for (int number = 1; std::getline(file, line); ++number) {
@@ -70,7 +104,7 @@ void read_file(const fs::path& path, const std::string& room, Reading& reading) 
         const bool forbidden = target.find('/') != std::string::npos &&
                                (may_include.contains(other) || other == "tests") && other != room &&
                                !may_include.at(room).contains(other);
-        if (sideways || forbidden)
+        if (sideways || forbidden || runs_up(from, agent_room(target)))
             reading.violations.push_back(path.string() + ':' + std::to_string(number) + ": " +
                                          room + " includes " + target);
     }
@@ -85,7 +119,7 @@ Reading read_tree(const fs::path& root) {
             if (!entry.is_regular_file() || !is_source(entry.path()))
                 continue;
             reading.rooms.insert(room);
-            read_file(entry.path(), room, reading);
+            read_file(entry.path(), root, room, reading);
         }
     }
     return reading;
@@ -122,6 +156,24 @@ TEST(Layering, FindsEveryArrowThatRunsBack) {
     EXPECT_EQ(violations_of("metadatafile/x.cpp", "#include \"ipam/pool.hpp\"\n"), 1U);
     EXPECT_EQ(violations_of("agent/x.cpp", "#include \"tests/fakes/docker.hpp\"\n"), 1U);
     EXPECT_EQ(violations_of("packaging/pause/x.cpp", "#include \"agent/x.hpp\"\n"), 1U);
+}
+
+TEST(Layering, FindsEveryArrowBetweenRoomsOfTheAgentThatDoesNotRunDown) {
+    EXPECT_EQ(violations_of("agent/docker/x.cpp", "#include \"agent/observer/a.hpp\"\n"), 1U);
+    EXPECT_EQ(violations_of("agent/observer/x.cpp", "#include \"agent/containers/a.hpp\"\n"), 1U);
+    EXPECT_EQ(violations_of("agent/tasks/x.cpp", "#include \"agent/daemon/a.hpp\"\n"), 1U);
+    EXPECT_EQ(violations_of("agent/docker/x.cpp", "#include \"agent/nowhere/a.hpp\"\n"), 1U);
+    EXPECT_EQ(violations_of("agent/tasks/x.cpp", "#include \"agent/tasks/a.hpp\"\n"
+                                                 "#include \"agent/docker/a.hpp\"\n"
+                                                 "#include \"agent/containers/a.hpp\"\n"),
+              0U);
+}
+
+TEST(Layering, KnowsEveryRoomOfTheAgent) {
+    for (const auto& entry : fs::directory_iterator(fs::path(ECS_SOURCE_DIR) / "agent"))
+        if (entry.is_directory()) {
+            EXPECT_GE(floor_of(entry.path().filename().string()), 0) << entry.path();
+        }
 }
 
 TEST(Layering, IsNotFooledBySpelling) {
