@@ -1,4 +1,4 @@
-// Environment files (agent/engine/environment_file): names that a process can have, each once, the
+// Environment files (agent/containers/environment_file): names that a process can have, each once, the
 // values as they stand there; and an error that repeats nothing of the file.
 
 #include "agent/containers/environment_file.hpp"
