@@ -40,9 +40,8 @@ LineWriter::~LineWriter() {
     std::unique_lock lock(state_->mutex);
     state_->ending = true;
     state_->changed.notify_all();
-    const bool written = state_->changed.wait_for(lock, time_to_write_the_last, [this] {
-        return state_->lines.empty() && !state_->writing;
-    });
+    const bool written = state_->changed.wait_for(
+        lock, time_to_write_the_last, [this] { return state_->lines.empty() && !state_->writing; });
     lock.unlock();
     if (written)
         thread_.join();

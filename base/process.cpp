@@ -83,9 +83,7 @@ public:
     StartSettings(const StartSettings&) = delete;
     StartSettings& operator=(const StartSettings&) = delete;
 
-    void connect(int from, int to) {
-        note(::posix_spawn_file_actions_adddup2(&files_, from, to));
-    }
+    void connect(int from, int to) { note(::posix_spawn_file_actions_adddup2(&files_, from, to)); }
     /// The leader of a process group of its own, with no signal blocked or ignored.
     void lead_own_group() {
         sigset_t signals;
@@ -94,9 +92,8 @@ public:
         sigaddset(&signals, SIGPIPE);
         note(::posix_spawnattr_setsigdefault(&attributes_, &signals));
         note(::posix_spawnattr_setpgroup(&attributes_, 0));
-        note(::posix_spawnattr_setflags(&attributes_, POSIX_SPAWN_SETSIGMASK |
-                                                          POSIX_SPAWN_SETSIGDEF |
-                                                          POSIX_SPAWN_SETPGROUP));
+        note(::posix_spawnattr_setflags(
+            &attributes_, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP));
     }
 
     /// An errno value, 0 for none.

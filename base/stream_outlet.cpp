@@ -67,7 +67,8 @@ ssize_t StreamOutlet::write_some(std::string_view bytes) const {
         // A pipe that we may not open: with room for any, it has room for so much.
         pollfd ready{descriptor_, POLLOUT, 0};
         if (::poll(&ready, 1, 0) > 0)
-            return ::write(descriptor_, bytes.data(), std::min<std::size_t>(bytes.size(), PIPE_BUF));
+            return ::write(descriptor_, bytes.data(),
+                           std::min<std::size_t>(bytes.size(), PIPE_BUF));
         errno = EAGAIN;
         return -1;
     }

@@ -7,8 +7,7 @@ namespace {
 /// Version 1 of the credentials has its id in the query.
 void capture_queried_id(http::Request& request) {
     if (request.captures.empty())
-        request.captures.emplace_back("id",
-                                      http::query_value(request.target, "id").value_or(""));
+        request.captures.emplace_back("id", http::query_value(request.target, "id").value_or(""));
 }
 
 bool is_known(const ResolvedRequest& resolved, const model::World& world,
@@ -21,8 +20,7 @@ bool is_known(const ResolvedRequest& resolved, const model::World& world,
     case Subject::fault: return static_cast<bool>(resolved.about);
     case Subject::docker_container: return static_cast<bool>(world.find_by_docker_id(resolved.id));
     case Subject::credentials:
-        return credentials.is_given_to(
-            {resolved.id, request.peer.address, request.authorization});
+        return credentials.is_given_to({resolved.id, request.peer.address, request.authorization});
     }
     return false;
 }

@@ -12,7 +12,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr unsigned directory_mode = 0755; // tasks run as any user, and user namespaces map root away
+constexpr unsigned directory_mode =
+    0755; // tasks run as any user, and user namespaces map root away
 constexpr unsigned file_mode = 0644;
 
 /// Names of the directories in one; empty when it does not exist. Links are not followed.

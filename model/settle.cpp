@@ -11,9 +11,8 @@ void settle(Task& task) {
             container.desired = steady_status(container.type);
     }
     for (const auto& container : task.containers) {
-        const bool ends_task =
-            container.essential && container.known == ContainerStatus::stopped &&
-            task.desired == TaskStatus::running && !awaits_restart(container);
+        const bool ends_task = container.essential && container.known == ContainerStatus::stopped &&
+                               task.desired == TaskStatus::running && !awaits_restart(container);
         if (!ends_task)
             continue;
         task.desired = TaskStatus::stopped;

@@ -16,9 +16,9 @@ namespace agent::containers {
 
 using Json = nlohmann::ordered_json;
 using definition::ContainerDefinition;
-using model::NetworkMode;
 using definition::Sharing;
 using definition::TaskDefinition;
+using model::NetworkMode;
 
 namespace {
 

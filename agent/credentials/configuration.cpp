@@ -42,14 +42,13 @@ Result<> check_source(const Configuration& configuration, const std::string& nam
     for (std::size_t steps = 0; source != nullptr; ++steps) {
         const auto found = configuration.providers.find(*source);
         if (found == configuration.providers.end())
-            return tables::refuse(place,
-                                      "there is no provider " + tables::in_quotes(*source));
+            return tables::refuse(place, "there is no provider " + tables::in_quotes(*source));
         if (steps >= longest_chain_of_providers || *source == name)
             return tables::refuse(place, "leads in a circle, or over more than 8 providers");
         const auto* role = std::get_if<AssumeRoleSpec>(&found->second);
         if (role != nullptr && role->role.empty())
             return tables::refuse(place, "the provider " + tables::in_quotes(*source) +
-                                                 " needs a role of its own to be a source");
+                                             " needs a role of its own to be a source");
         source = source_of(found->second);
     }
     return {};
@@ -62,7 +61,7 @@ Result<> check(const Configuration& configuration) {
         if (name.empty() || configuration.providers.contains(name))
             return {};
         return tables::refuse({path, false, nullptr},
-                                  "there is no provider " + tables::in_quotes(name));
+                              "there is no provider " + tables::in_quotes(name));
     };
     std::set<std::string_view> seen;
     for (std::size_t i = 0; i < configuration.roles.size(); ++i) {

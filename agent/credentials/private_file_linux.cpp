@@ -128,8 +128,8 @@ std::string folder_words(const std::string& path, const std::string& part) {
 Result<> check_trusted(const std::string& path, const std::string& part, const struct stat& status,
                        Readers readers) {
     if (!is_ours(status))
-        return forbidden(path,
-                         folder_words(path, part) + "must belong to root (chown root " + part + ")");
+        return forbidden(path, folder_words(path, part) + "must belong to root (chown root " +
+                                   part + ")");
     if (others_may_write(status))
         return forbidden(path, "others may write " +
                                    (part == path ? "it " : folder_words(path, part)) +

@@ -196,7 +196,7 @@ private:
     }
 
     SharedFiles files_;
-    bool trusted_; ///< the files, whoever may write them
+    bool trusted_;              ///< the files, whoever may write them
     std::list<Client> clients_; ///< the one that was used last comes first
     base::Executor loop_;
     base::WorkerPool& file_workers_;

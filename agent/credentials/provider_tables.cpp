@@ -1,8 +1,8 @@
 #include "agent/credentials/provider_tables.hpp"
 
 #include "agent/config/values.hpp"
-#include "agent/tables/values.hpp"
 #include "agent/http/endpoint.hpp"
+#include "agent/tables/values.hpp"
 
 #include <algorithm>
 #include <cctype>
@@ -12,6 +12,7 @@ namespace agent::credentials {
 namespace {
 
 using base::Result;
+using std::chrono::seconds;
 using tables::expected;
 using tables::FieldRow;
 using tables::join;
@@ -20,12 +21,11 @@ using tables::Place;
 using tables::refuse;
 using tables::Support;
 using tables::Table;
-using std::chrono::seconds;
 
 /// A field that is only read: these documents have no canonical form.
 template <auto Member, auto Read>
 constexpr FieldRow<tables::ClassOf<Member>> field(std::string_view name,
-                                                      Support support = Support::honoured) {
+                                                  Support support = Support::honoured) {
     return {name, support, tables::store<Member, Read>};
 }
 

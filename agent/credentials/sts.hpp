@@ -61,7 +61,7 @@ private:
     base::WorkerPool& workers_;
     http::Transport transport_;
     std::string region_;
-    std::string ca_file_;     ///< "" where there is no TLS
+    std::string ca_file_;    ///< "" where there is no TLS
     bool is_own_ca_ = false; ///< somebody has configured it
 };
 

@@ -9,12 +9,8 @@ namespace {
 
 credentials::ProviderServices provider_services(App& app) {
     const auto& config = app.loaded.config;
-    return {app.loop,
-            app.pools.key_files,
-            app.pools.key_programs,
-            config.region,
-            config.imds_endpoint,
-            config::process_environment()};
+    return {app.loop,      app.pools.key_files,  app.pools.key_programs,
+            config.region, config.imds_endpoint, config::process_environment()};
 }
 
 } // namespace
@@ -27,7 +23,7 @@ base::Async<Result<>> load_credentials(App& app) {
         app.serving.audit_log =
             std::make_unique<serving::AuditLogFile>(app.loop, config.audit_log_file, *app.world);
     app.serving.broker.emplace(provider_services(app), app.work, *app.world, *app.serving.callers,
-                       config.credentials_source_check);
+                               config.credentials_source_check);
     auto read = [&loaded = app.loaded] { return credentials::read_credentials_file(loaded); };
     CO_TRY(auto configuration, co_await base::offload(app.pools.key_files, std::move(read)));
     co_return app.serving.broker->configure(std::move(configuration));

@@ -1,7 +1,7 @@
 #include "agent/definition/parse.hpp"
 
-#include "agent/tables/document.hpp"
 #include "agent/definition/tables.hpp"
+#include "agent/tables/document.hpp"
 #include "base/json.hpp"
 
 namespace agent::definition {

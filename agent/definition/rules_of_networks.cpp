@@ -113,7 +113,8 @@ constexpr std::array<ModeRule, 4> not_in_awsvpc{{
      "the containers of a task share one hosts file"},
 }};
 
-Result<> check_mode(const ContainerDefinition& container, model::NetworkMode mode, const Place& place) {
+Result<> check_mode(const ContainerDefinition& container, model::NetworkMode mode,
+                    const Place& place) {
     if (mode != model::NetworkMode::bridge && !container.links.empty())
         return refuse(join(place, "links"), "only in network mode bridge, this task's is " +
                                                 std::string(to_string(mode)));

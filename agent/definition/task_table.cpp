@@ -85,8 +85,9 @@ Table<T> task_table() {
                 {
                     required<&T::family, read_name>("family"),
                     honoured<&T::revision, read_whole<1, max_ecs_integer>>("revision"),
-                    honoured<&T::network_mode, read_word<model::NetworkMode::bridge, model::NetworkMode::host,
-                                                         model::NetworkMode::none, model::NetworkMode::awsvpc>>(
+                    honoured<&T::network_mode,
+                             read_word<model::NetworkMode::bridge, model::NetworkMode::host,
+                                       model::NetworkMode::none, model::NetworkMode::awsvpc>>(
                         "networkMode"),
                     honoured<&T::pid_mode, read_word<Sharing::task, Sharing::host>>("pidMode"),
                     honoured<&T::ipc_mode, read_word<Sharing::task, Sharing::host, Sharing::none>>(

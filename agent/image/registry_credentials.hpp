@@ -28,7 +28,7 @@ base::Result<CredentialSettings> credential_settings(const config::Config& confi
 
 /// What is known of the login for a registry before any program is asked.
 struct KnownLogin {
-    std::string helper;         ///< the name of the one that may have it, and comes first; "" for none
+    std::string helper; ///< the name of the one that may have it, and comes first; "" for none
     std::optional<Login> login; ///< nothing when none is known
 };
 

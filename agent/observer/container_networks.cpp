@@ -49,9 +49,8 @@ void ContainerNetworks::Subnets::add(const std::string& subnet) {
 
 bool ContainerNetworks::Subnets::contain(const Address& address) const {
     if (address.is_v4())
-        return std::any_of(v4.begin(), v4.end(), [&](const auto& subnet) {
-            return is_inside(subnet, address.to_v4());
-        });
+        return std::any_of(v4.begin(), v4.end(),
+                           [&](const auto& subnet) { return is_inside(subnet, address.to_v4()); });
     return std::any_of(v6.begin(), v6.end(),
                        [&](const auto& subnet) { return is_inside(subnet, address.to_v6()); });
 }

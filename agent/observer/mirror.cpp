@@ -66,11 +66,11 @@ bool Mirror::is_given_up(const docker::StringMap& labels) const {
     if (!task)
         return false;
     const auto name = model::label_of(labels, model::label_container_name);
-    return std::any_of(
-        task->containers.begin(), task->containers.end(), [&](const model::Container& each) {
-            return each.declared && each.name == name && each.docker_id.empty() &&
-                   each.known == model::ContainerStatus::stopped;
-        });
+    return std::any_of(task->containers.begin(), task->containers.end(),
+                       [&](const model::Container& each) {
+                           return each.declared && each.name == name && each.docker_id.empty() &&
+                                  each.known == model::ContainerStatus::stopped;
+                       });
 }
 
 std::string Mirror::endpoint_id_for(const docker::ContainerInspect& inspect) {

@@ -14,7 +14,8 @@ base::Result<std::string> read_text(const Json& value, const Place& place);
 base::Result<std::string> read_some_text(const Json& value, const Place& place);
 base::Result<std::vector<std::string>> read_texts(const Json& value, const Place& place);
 /// An object of texts; no name is empty.
-base::Result<std::map<std::string, std::string>> read_text_map(const Json& value, const Place& place);
+base::Result<std::map<std::string, std::string>> read_text_map(const Json& value,
+                                                               const Place& place);
 base::Result<bool> read_flag(const Json& value, const Place& place);
 base::Result<std::int64_t> read_integer(const Json& value, const Place& place, std::int64_t least,
                                         std::int64_t greatest);

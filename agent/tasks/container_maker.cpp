@@ -54,12 +54,13 @@ Async<Result<>> ContainerMaker::pull(Member member) {
             task.pull_stopped_at = base::now();
     });
     co_await note_pull(task_arn);
-    model::edit_container(services_.world, task_arn, member.name(), [&](model::Container& container) {
-        if (container.known != model::ContainerStatus::none)
-            return;
-        container.known = model::ContainerStatus::pulled;
-        container.image_id = image.id;
-    });
+    model::edit_container(services_.world, task_arn, member.name(),
+                          [&](model::Container& container) {
+                              if (container.known != model::ContainerStatus::none)
+                                  return;
+                              container.known = model::ContainerStatus::pulled;
+                              container.image_id = image.id;
+                          });
     images_[member.name()] = std::move(image);
     co_return Result<>();
 }
@@ -93,17 +94,17 @@ Async<Result<>> ContainerMaker::create_pause(Member member) {
     services_.pause_turn.give_back();
     CO_TRY(ready);
     const auto& cgroup = resources_.cgroup_parent();
-    auto body = network
-                    ? containers::pause_document(definition_, pause, services_.settings.awsvpc_network, cgroup)
-                    : containers::namespace_pause_document(definition_, pause, cgroup);
+    auto body = network ? containers::pause_document(definition_, pause,
+                                                     services_.settings.awsvpc_network, cgroup)
+                        : containers::namespace_pause_document(definition_, pause, cgroup);
     co_return co_await create_named(member, std::move(body));
 }
 
 Async<Result<>> ContainerMaker::ensure_pause_parts(bool network) {
     CO_TRY(co_await containers::ensure_pause_image(services_.docker));
     if (network) {
-        CO_TRY(co_await containers::ensure_awsvpc_network(services_.docker, services_.settings.awsvpc_network,
-                                              services_.settings.awsvpc_subnet));
+        CO_TRY(co_await containers::ensure_awsvpc_network(
+            services_.docker, services_.settings.awsvpc_network, services_.settings.awsvpc_subnet));
     }
     co_return Result<>();
 }
@@ -138,7 +139,8 @@ Async<Result<>> ContainerMaker::create_normal(Member member) {
     model::edit_container(
         services_.world, task->arn, member.name(),
         [&](model::Container& changed) { changed.metadata_directory = directory; });
-    auto body = containers::create_document(definition_, definition, *task, *member.container, facts);
+    auto body =
+        containers::create_document(definition_, definition, *task, *member.container, facts);
     co_return co_await create_named(member, std::move(body));
 }
 
@@ -197,13 +199,14 @@ Async<Result<>> ContainerMaker::create_named(Member member, std::string body) {
     const auto docker_name = member.container->docker_name;
     const auto created = co_await services_.docker.create_container(docker_name, std::move(body));
     if (created) {
-        model::edit_container(services_.world, task_arn, member.name(), [&](model::Container& container) {
-            // An event may have told it already.
-            if (!container.docker_id.empty())
-                return;
-            container.docker_id = *created;
-            container.known = model::ContainerStatus::created;
-        });
+        model::edit_container(services_.world, task_arn, member.name(),
+                              [&](model::Container& container) {
+                                  // An event may have told it already.
+                                  if (!container.docker_id.empty())
+                                      return;
+                                  container.docker_id = *created;
+                                  container.known = model::ContainerStatus::created;
+                              });
         CO_TRY(co_await note_created(member));
         // What Docker has made of it is known before it can ask.
         auto docker_id = *created;
@@ -218,7 +221,7 @@ Async<Result<>> ContainerMaker::create_named(Member member, std::string body) {
         co_return created.error();
     bool adopted = false;
     model::edit_task(services_.world, task_arn,
-              [&](model::Task& changed) { adopted = adopt(changed, *existing); });
+                     [&](model::Task& changed) { adopted = adopt(changed, *existing); });
     if (!adopted)
         co_return created.error();
     co_return co_await note_created(member);

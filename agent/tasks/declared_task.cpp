@@ -18,7 +18,8 @@ model::Container make_container(const model::Task& task, const model::ArnScope& 
     container.declared = true;
     container.name = name;
     container.arn = scope.container_arn(task.id, base::name_uuid(task.arn + ' ' + name));
-    const model::ContainerIdentity identity{task.arn, task.cluster, task.family, task.revision, name};
+    const model::ContainerIdentity identity{task.arn, task.cluster, task.family, task.revision,
+                                            name};
     container.docker_name = model::docker_name(identity);
     container.labels = model::ecs_labels(identity);
     return container;

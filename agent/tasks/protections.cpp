@@ -28,7 +28,7 @@ void Protections::on_change(const model::TaskPtr& before, const model::TaskPtr& 
     if (stored == stored_.end() || after->protected_until)
         return;
     model::edit_task(services_.world, stored->first,
-              [&](model::Task& task) { task.protected_until = stored->second; });
+                     [&](model::Task& task) { task.protected_until = stored->second; });
 }
 
 Async<Result<>> Protections::load() {
@@ -82,7 +82,8 @@ Async<Result<>> Protections::protect(std::string task_arn, std::optional<base::T
         changed_.notify_all();
         co_return gone;
     }
-    model::edit_task(services_.world, task_arn, [&](model::Task& task) { task.protected_until = until; });
+    model::edit_task(services_.world, task_arn,
+                     [&](model::Task& task) { task.protected_until = until; });
     co_return Result<>();
 }
 

@@ -46,9 +46,8 @@ bool is_container_of(const model::Task& task, const docker::ContainerSummary& su
             return std::find(summary.names.begin(), summary.names.end(),
                              '/' + container.docker_name) != summary.names.end();
         });
-    return named || std::any_of(records.begin(), records.end(), [&](const auto& record) {
-               return record.docker_id == summary.id;
-           });
+    return named || std::any_of(records.begin(), records.end(),
+                                [&](const auto& record) { return record.docker_id == summary.id; });
 }
 
 /// Volumes of tasks that are gone; one that a container still uses stays, and is met again.
@@ -342,11 +341,10 @@ void Restorer::adopt_sick(model::Task& task, const docker::ContainerSummary& sum
         return;
     if (summary.state == "exited" || summary.state == "dead")
         ended_unread_.insert(summary.id);
-    services_.observer.at_first_look(
-        summary.id,
-        [&world = services_.world, arn = task.arn](const docker::ContainerInspect& inspect) {
-            model::edit_task(world, arn, [&](model::Task& changed) { adopt(changed, inspect); });
-        });
+    services_.observer.at_first_look(summary.id, [&world = services_.world, arn = task.arn](
+                                                     const docker::ContainerInspect& inspect) {
+        model::edit_task(world, arn, [&](model::Task& changed) { adopt(changed, inspect); });
+    });
 }
 
 /// Takes the address of a running awsvpc task back, before anybody can ask about it. What fails here is

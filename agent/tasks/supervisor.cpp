@@ -387,7 +387,7 @@ Async<void> Supervisor::start_task(std::string file, definition::TaskDefinition 
 }
 
 TaskRunner& Supervisor::add_runner(const std::string& file, const std::string& arn,
-                               definition::TaskDefinition definition, EarlierLife earlier) {
+                                   definition::TaskDefinition definition, EarlierLife earlier) {
     auto runner =
         std::make_unique<TaskRunner>(services_, arn, std::move(definition), std::move(earlier),
                                      [this, file, arn] { on_rest(file, arn); });

@@ -41,9 +41,9 @@ std::map<std::string, std::string> docker_volume_names(const definition::TaskDef
         if (!volume.host_source_path.empty())
             continue;
         const bool shared = volume.docker.scope == Scope::shared;
-        names[volume.name] =
-            shared ? volume.name
-                   : model::volume_name(model::VolumeIdentity{task.arn, task.family, task.revision, volume.name});
+        names[volume.name] = shared ? volume.name
+                                    : model::volume_name(model::VolumeIdentity{
+                                          task.arn, task.family, task.revision, volume.name});
     }
     return names;
 }
@@ -109,7 +109,7 @@ Async<Result<>> TaskResources::release(model::TaskPtr task) {
     // Also where the address was leased and the task died before it was noted.
     CO_TRY(co_await services_.link_local.release(task->id));
     model::edit_task(services_.world, task->arn,
-              [](model::Task& changed) { changed.link_local_ipv4.clear(); });
+                     [](model::Task& changed) { changed.link_local_ipv4.clear(); });
     co_await remove_cgroup(task->id);
     co_return Result<>();
 }

@@ -220,10 +220,9 @@ Async<Result<>> TaskSteps::attach(Member member) {
     const auto& pause = *member.container;
     const auto& docker_id = pause.docker_id;
     if (pause.sandbox_key.empty())
-        co_return Error(Errc::unavailable, "docker has not told where the namespace of " +
-                                               pause.name + " is");
-    const auto address =
-        co_await services_.link_local.connect(member.task->id, pause.sandbox_key);
+        co_return Error(Errc::unavailable,
+                        "docker has not told where the namespace of " + pause.name + " is");
+    const auto address = co_await services_.link_local.connect(member.task->id, pause.sandbox_key);
     if (!address && address.error().code() == Errc::not_found) {
         // The namespace went while we connected it: Docker says what became of the container.
         co_await services_.observer.look_and_wait(docker_id);
@@ -294,9 +293,9 @@ Async<Result<>> TaskSteps::forget_uncreated(Member member) {
     if (ours) {
         CO_TRY(co_await services_.docker.remove_container(existing->id, true, true));
     }
-    model::edit_container(
-        services_.world, arn_, member.name(),
-        [](model::Container& container) { container.known = model::ContainerStatus::stopped; });
+    model::edit_container(services_.world, arn_, member.name(), [](model::Container& container) {
+        container.known = model::ContainerStatus::stopped;
+    });
     co_return Result<>();
 }
 

@@ -239,9 +239,8 @@ std::string subnet_of(std::string_view address, unsigned prefix) {
     const auto longest = [&](unsigned limit) {
         return static_cast<unsigned short>(std::min(prefix, limit));
     };
-    return parsed.is_v4()
-               ? ip::network_v4(parsed.to_v4(), longest(32)).canonical().to_string()
-               : ip::network_v6(parsed.to_v6(), longest(128)).canonical().to_string();
+    return parsed.is_v4() ? ip::network_v4(parsed.to_v4(), longest(32)).canonical().to_string()
+                          : ip::network_v6(parsed.to_v6(), longest(128)).canonical().to_string();
 }
 
 } // namespace handlers::metadata

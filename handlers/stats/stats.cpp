@@ -66,9 +66,8 @@ constexpr std::string_view of_container = " container stats";
 constexpr std::string_view of_task = " task stats";
 
 std::string why_nobody(const ResolvedRequest& asked) {
-    return asked.subject == Subject::container
-               ? metadata::no_task_of(asked.id)
-               : metadata::nobody_has(asked.request.peer.address);
+    return asked.subject == Subject::container ? metadata::no_task_of(asked.id)
+                                               : metadata::nobody_has(asked.request.peer.address);
 }
 
 std::string shared(std::string_view address) {

@@ -68,9 +68,10 @@ protected:
     }
 
     Script script;
-    std::unique_ptr<Backlog> backlog = std::make_unique<Backlog>(
-        std::make_unique<ScriptedOutlet>(script),
-        [](std::size_t lines) { return std::to_string(lines) + " lost"; });
+    std::unique_ptr<Backlog> backlog =
+        std::make_unique<Backlog>(std::make_unique<ScriptedOutlet>(script), [](std::size_t lines) {
+            return std::to_string(lines) + " lost";
+        });
 };
 
 using Texts = std::vector<std::string>;

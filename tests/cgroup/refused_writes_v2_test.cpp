@@ -92,10 +92,11 @@ TEST_F(RefusedWritesV2, AreNoneWhereATaskIsWithinAThreadedCgroupAndItIsToldAllTh
     const auto made = driver->ensure(task_id, {.cpu_vcpu = 0.5});
     ASSERT_FALSE(made);
     EXPECT_EQ(made.error().code(), Errc::unsupported);
-    EXPECT_EQ(made.error().what(),
-              tree_.mount() + "/ecs/" + task_id +
-                  "/cgroup.type says domain invalid: it is part of a threaded cgroup, which holds no "
-                  "containers");
+    EXPECT_EQ(
+        made.error().what(),
+        tree_.mount() + "/ecs/" + task_id +
+            "/cgroup.type says domain invalid: it is part of a threaded cgroup, which holds no "
+            "containers");
     tree_.files("ecs", {{"cgroup.type", "domain threaded"}});
     const auto usable = driver->check();
     ASSERT_FALSE(usable);

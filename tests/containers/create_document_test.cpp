@@ -132,8 +132,8 @@ TEST(CreateDocument, ARangeUpToTheLastPortEnds) {
 TEST(CreateDocument, PortsAreExposedAndPublishedInBridgeModeOnly) {
     Example example;
     example.web().port_mappings = {port_mapping(80, 80), port_range(90, 92)};
-    for (const auto mode : {model::NetworkMode::host, model::NetworkMode::none,
-                            model::NetworkMode::awsvpc}) {
+    for (const auto mode :
+         {model::NetworkMode::host, model::NetworkMode::none, model::NetworkMode::awsvpc}) {
         example.definition.network_mode = mode;
         EXPECT_TRUE(example.field("ExposedPorts").is_null());
         EXPECT_TRUE(example.host("PortBindings").is_null());

@@ -6,8 +6,8 @@ namespace agent::containers {
 namespace {
 
 using Json = nlohmann::ordered_json;
-using model::NetworkMode;
 using definition::Sharing;
+using model::NetworkMode;
 
 TEST(HostConfig, NetworkModeIsTheTasksAndAwsvpcJoinsThePauseContainer) {
     Example example;

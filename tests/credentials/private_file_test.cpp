@@ -214,8 +214,8 @@ TEST_F(FileOfAHome, LeadsToNothingOfRoots) {
     folder.remove("home/.aws");
     ASSERT_EQ(::symlink(folder.path("root").c_str(), folder.path("home/.aws").c_str()), 0);
     give("home/.aws", user);
-    expect_users_refusal(Errc::permission, folder.path("home/.aws") +
-                                               " is a link; name what it leads to instead");
+    expect_users_refusal(Errc::permission,
+                         folder.path("home/.aws") + " is a link; name what it leads to instead");
     if (!is_somebodys)
         return;
     folder.remove("home/.aws");

@@ -198,9 +198,9 @@ TEST_F(ProfileProviderTest, CredentialProcessOfSomebodyElsesFileNeedsAWordOfRoot
 TEST_F(ProfileProviderTest, HomeLeadsNowhereElse) {
     spec.home = folder.path("home");
     folder.write("root/credentials", "[default]\n" + keys("ROOTS"));
-    folder.write("root/config",
-                 "[profile p]\ncredential_process = " +
-                     write_program("print-keys", R"(echo '{"AccessKeyId":"ID"}')") + "\n");
+    folder.write("root/config", "[profile p]\ncredential_process = " +
+                                    write_program("print-keys", R"(echo '{"AccessKeyId":"ID"}')") +
+                                    "\n");
     folder.write("home/.aws/none", "");
     for (const std::string name : {"credentials", "config"}) {
         const auto link = folder.path("home/.aws/" + name);
@@ -225,7 +225,8 @@ TEST_F(ProfileProviderTest, CredentialProcessOfAFolderThatOthersMayWriteNeedsAWo
     folder.write(".aws/config", "[profile p]\ncredential_process = " + program + "\n");
     ASSERT_EQ(::chmod(folder.path(".aws").c_str(), 0775), 0);
     expect_failure(fetch_profile("p"), Errc::permission,
-                   folder.path(".aws") + " is somebody else's, and this would be done as the agent");
+                   folder.path(".aws") +
+                       " is somebody else's, and this would be done as the agent");
     spec.trusted = true;
     EXPECT_EQ(id_of("p"), "ID");
 }

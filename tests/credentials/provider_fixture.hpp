@@ -36,8 +36,8 @@ protected:
     }
 
     ProviderServices services() {
-        return {loop.executor(), file_workers, program_workers, "eu-west-1", imds_endpoint,
-                environment};
+        return {loop.executor(), file_workers,  program_workers,
+                "eu-west-1",     imds_endpoint, environment};
     }
     /// Fetches for the task that `request` is of.
     base::Result<Keys> fetch(const ProviderPtr& provider) {

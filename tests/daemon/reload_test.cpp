@@ -27,12 +27,13 @@ class ReloadTest : public testing::Test {
 protected:
     ~ReloadTest() override {
         app.state.disk.join();
-        app.workers.join();
-        app.credential_workers.join();
+        app.pools.join();
         base::log::set_level(Level::info);
     }
 
-    void begin(daemon::Reload load) { loop.tasks().spawn("reload", daemon::reload(app, std::move(load))); }
+    void begin(daemon::Reload load) {
+        loop.tasks().spawn("reload", daemon::reload(app, std::move(load)));
+    }
     void end() {
         loop.run_until([&] { return loop.tasks().size() == 0; });
         EXPECT_EQ(loop.tasks().size(), 0U);

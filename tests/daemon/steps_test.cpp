@@ -61,10 +61,10 @@ TEST(Steps, GoUpInTheOrderThatEachNeeds) {
         EXPECT_NE(step.up, nullptr);
         EXPECT_NE(step.on_failure, config::ExitCode::ok) << step.name;
     }
-    const std::vector<std::string> expected{"take_lock",        "check_host",    "open_state",
-                                            "identify_host",    "open_bridge",   "open_docker",
-                                            "prepare_tasks", "load_credentials", "connect_docker", "start_servers",
-                                            "run_tasks",        "notify_ready"};
+    const std::vector<std::string> expected{"take_lock",     "check_host",       "open_state",
+                                            "identify_host", "open_bridge",      "open_docker",
+                                            "prepare_tasks", "load_credentials", "connect_docker",
+                                            "start_servers", "run_tasks",        "notify_ready"};
     EXPECT_EQ(names, expected);
 }
 

@@ -80,9 +80,8 @@ TEST(AuditLine, SaysWhichOfTheTwoRolesItWas) {
 TEST(AuditLine, HasTheNumberOfRefusalsBehindItsBlank) {
     auto refused = entry(429, "/v4/abc/task", "curl/8.5.0");
     refused.refusals = 412;
-    EXPECT_EQ(
-        audit_line(refused, instance(), moment),
-        "2024-01-02T03:04:05Z 429 169.254.172.2:40112 \"/v4/abc/task\" \"curl/8.5.0\" - 412");
+    EXPECT_EQ(audit_line(refused, instance(), moment),
+              "2024-01-02T03:04:05Z 429 169.254.172.2:40112 \"/v4/abc/task\" \"curl/8.5.0\" - 412");
 }
 
 TEST(AuditLine, HasADashForWhatIsNotKnown) {

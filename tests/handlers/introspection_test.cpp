@@ -166,9 +166,10 @@ TEST_F(IntrospectionTest, TellsItsHealth) {
            R"({"healthy":true,"checks":{"engine":{"healthy":true},"bridge":{"healthy":true}},)"
            R"("pools":{}})");
     health.current.checks[0] = {"engine", false, "cannot reach /var/run/docker.sock"};
-    expect("/healthz", 503,
-           R"({"healthy":false,"checks":{"engine":{"healthy":false,)"
-           R"("detail":"cannot reach /var/run/docker.sock"},"bridge":{"healthy":true}},"pools":{}})");
+    expect(
+        "/healthz", 503,
+        R"({"healthy":false,"checks":{"engine":{"healthy":false,)"
+        R"("detail":"cannot reach /var/run/docker.sock"},"bridge":{"healthy":true}},"pools":{}})");
 }
 
 // D5

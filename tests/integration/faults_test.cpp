@@ -122,10 +122,9 @@ protected:
         agent_->set("PATH", folder + ':' + std::getenv("PATH"));
         agent_->start();
         for (const auto& name : names_)
-            agent_->put_task(name + ".json",
-                             R"({"family":")" + name +
-                                 R"(","containerDefinitions":[{"name":"app",)" +
-                                 R"("image":"127.0.0.1:1/)" + name + R"("}]})");
+            agent_->put_task(name + ".json", R"({"family":")" + name +
+                                                 R"(","containerDefinitions":[{"name":"app",)" +
+                                                 R"("image":"127.0.0.1:1/)" + name + R"("}]})");
         ASSERT_TRUE(eventually(seconds(10), [] { return all_hang(); }));
     }
     void TearDown() override {

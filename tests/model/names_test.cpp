@@ -78,9 +78,9 @@ TEST(Naming, VolumeIsATasksByBothOfItsLabels) {
     EXPECT_EQ(task_of_volume(volume_labels("arn:a")), "arn:a");
     EXPECT_EQ(task_of_volume({{"ecs-node-agent", "volume"}}), "") << "anybody may say so";
     EXPECT_EQ(task_of_volume({{"com.amazonaws.ecs.task-arn", "arn:a"}}), "");
-    EXPECT_EQ(task_of_volume({{"ecs-node-agent", "network"},
-                              {"com.amazonaws.ecs.task-arn", "arn:a"}}),
-              "");
+    EXPECT_EQ(
+        task_of_volume({{"ecs-node-agent", "network"}, {"com.amazonaws.ecs.task-arn", "arn:a"}}),
+        "");
     EXPECT_EQ(task_of_volume({}), "");
 }
 

@@ -81,9 +81,8 @@ private:
             return;
         for (const auto* address : addresses) {
             const bool taken =
-                std::any_of(containers_.begin(), containers_.end(), [&](const auto& each) {
-                    return each.runs && each.address == address;
-                });
+                std::any_of(containers_.begin(), containers_.end(),
+                            [&](const auto& each) { return each.runs && each.address == address; });
             if (taken)
                 continue;
             container.runs = true;
@@ -155,10 +154,9 @@ private:
                     (newest == nullptr || *each.started_at > *newest->started_at))
                     newest = &each;
         const auto caller = world_.find_by_address(address);
-        const bool right = newest == nullptr
-                               ? !caller
-                               : caller.container != nullptr &&
-                                     caller.container->docker_id == newest->docker_id;
+        const bool right = newest == nullptr ? !caller
+                                             : caller.container != nullptr &&
+                                                   caller.container->docker_id == newest->docker_id;
         return right ? ""
                      : address + " is " + (newest == nullptr ? "nobody" : newest->docker_id) +
                            "'s and is answered as " + name(caller);

@@ -304,7 +304,8 @@ TEST_F(AuditLogOutputTest, ThatIsNotReadHoldsUpNeitherTheFileNorTheEnd) {
 }
 
 TEST_F(AuditLogOutputTest, LosesLinesThereAndSaysHowManyWhenItIsReadAgain) {
-    constexpr std::string_view lost = "standard output was not read; lines of the audit log are lost";
+    constexpr std::string_view lost =
+        "standard output was not read; lines of the audit log are lost";
     write_much();
     ASSERT_TRUE(becomes([&] { return std::ranges::count(folder.read("audit.log"), '\n') == 700; }));
     EXPECT_EQ(log.count(Level::warn, lost), 0U) << "it cannot be told how many it will be";

@@ -116,8 +116,8 @@ TEST(MakeTask, AwsvpcTaskHasThePauseContainerLast) {
     EXPECT_EQ(pause.image, "pause:1");
     EXPECT_TRUE(pause.essential);
     EXPECT_EQ(pause.endpoint_id, "") << "nobody asks about it by id";
-    for (const auto mode : {model::NetworkMode::bridge, model::NetworkMode::host,
-                            model::NetworkMode::none})
+    for (const auto mode :
+         {model::NetworkMode::bridge, model::NetworkMode::host, model::NetworkMode::none})
         EXPECT_EQ(made(mode).containers.size(), 2U);
 }
 
@@ -219,11 +219,10 @@ TEST(Adopt, DoesNotTakeAWritableMountForTheMetadataDirectory) {
 
 // D2
 TEST(Adopt, TakesOverOneThatIsOnlyListedAndLaterWhatItSaysOfItself) {
-    for (const auto& [state, known] :
-         {std::pair("created", model::ContainerStatus::created),
-          std::pair("running", model::ContainerStatus::running),
-          std::pair("paused", model::ContainerStatus::running),
-          std::pair("exited", model::ContainerStatus::running)}) {
+    for (const auto& [state, known] : {std::pair("created", model::ContainerStatus::created),
+                                       std::pair("running", model::ContainerStatus::running),
+                                       std::pair("paused", model::ContainerStatus::running),
+                                       std::pair("exited", model::ContainerStatus::running)}) {
         auto task = made();
         docker::ContainerSummary summary;
         summary.id = std::string(64, 'a');

@@ -19,7 +19,7 @@ constexpr auto let_in = "a change of a file is held back no more";
 class ProtectionTest : public EngineFixture {
 protected:
     base::Result<> protect(const std::string& arn, std::optional<base::Time> until) {
-        return loop.run(agent->engine.protections().protect(arn, until));
+        return loop.run(agent->supervisor.protections().protect(arn, until));
     }
     /// Runs web.json with this definition, protected.
     std::string run_protected(const std::string& text,
@@ -57,7 +57,7 @@ TEST_F(ProtectionTest, HoldsBackTheRemovalOfTheFileUntilItIsTakenBack) {
     const auto arn = run_protected(definition("web", {"app", "side"}), until);
     undeclare("web.json");
     ASSERT_TRUE(holds()) << log.all();
-    agent->engine.reload();
+    agent->supervisor.reload();
     settle_down();
     EXPECT_EQ(said(held_back), 1U) << "once";
     EXPECT_EQ(said("file=web.json task=" + arn +
@@ -271,7 +271,7 @@ TEST_F(ProtectionTest, ThatComesTooLateIsNotGrantedAndLeavesNothing) {
     };
     const auto blocked = loop.start(agent->disk.run(std::move(slow_disk)));
     const auto granted =
-        loop.start(agent->engine.protections().protect(task()->arn, base::now() + 1h));
+        loop.start(agent->supervisor.protections().protect(task()->arn, base::now() + 1h));
     loop.run_for(20ms);
     undeclare("web.json");
     loop.run_until([&] { return task()->desired == model::TaskStatus::stopped; });

@@ -263,7 +263,7 @@ protected:
     void begin_with_open_stream() {
         make_agent();
         docker.forget_calls();
-        agent->observer.before_first_look([this] { return agent->engine.restore(); });
+        agent->observer.before_first_look([this] { return agent->supervisor.restore(); });
         agent->tasks.spawn("observer", agent->observer.run());
     }
     bool is_connected() {
@@ -280,8 +280,8 @@ protected:
         row.cluster = "default";
         ASSERT_TRUE(agent->store.start_task(row, family, 1));
         const model::ContainerIdentity identity{row.arn, row.cluster, family, "1", "app"};
-        docker.run_container(
-            docker.make_container(model::docker_name(identity), "bridge", model::ecs_labels(identity)));
+        docker.run_container(docker.make_container(model::docker_name(identity), "bridge",
+                                                   model::ecs_labels(identity)));
     }
 };
 
@@ -294,7 +294,7 @@ TEST_F(RestoreCostTest, ManyTasksAreOneListAndInspectionsSideBySide) {
     docker.delay("inspect", 10ms);
     docker.forget_calls();
     const auto begun = std::chrono::steady_clock::now();
-    const auto restored = loop.run(agent->engine.restore());
+    const auto restored = loop.run(agent->supervisor.restore());
     const auto took = std::chrono::steady_clock::now() - begun;
     ASSERT_TRUE(restored) << restored.error().what();
     EXPECT_LT(took, 2s);
@@ -342,10 +342,10 @@ TEST_F(RestoreTest, FailsWithDockersErrorAndCanBeTriedAgain) {
     end();
     make_agent();
     docker.fail_next("inspect", base::Error(base::Errc::unavailable, "away"));
-    const auto failed = loop.run(agent->engine.restore());
+    const auto failed = loop.run(agent->supervisor.restore());
     ASSERT_FALSE(failed);
     EXPECT_EQ(failed.error().code(), base::Errc::unavailable);
-    EXPECT_TRUE(loop.run(agent->engine.restore()));
+    EXPECT_TRUE(loop.run(agent->supervisor.restore()));
     ASSERT_TRUE(task());
     EXPECT_EQ(task()->arn, arn);
 }

@@ -50,7 +50,8 @@ protected:
     /// The fake engine keeps what it was told of log drivers only in the body of the call.
     void remember_log_options() {
         const auto app = docker_name("app");
-        docker.container(app).host_config.log_options[std::string(containers::log_credentials_option)] =
+        docker.container(app)
+            .host_config.log_options[std::string(containers::log_credentials_option)] =
             log_endpoint();
     }
 };

@@ -115,8 +115,7 @@ TEST_F(SickContainersTest, OneThatNobodyDeclaresAnyMoreHasItsOwnIdWhenItIsWell) 
     docker.mend("inspect", side);
     loop.run_until([&] { return bool(agent->world.find_by_docker_id(side)); });
     ASSERT_TRUE(agent->world.find_by_docker_id(side));
-    EXPECT_EQ(agent->world.find_by_docker_id(side).container->endpoint_id,
-              was("side").endpoint_id);
+    EXPECT_EQ(agent->world.find_by_docker_id(side).container->endpoint_id, was("side").endpoint_id);
 }
 
 TEST_F(SickContainersTest, LeftoverWhoseRemovalHangsKeepsNobodyFromAnything) {
@@ -138,7 +137,7 @@ TEST_F(SickContainersTest, EngineThatIsAwayIsNoReasonToTakeThemForSick) {
     run_and_end();
     make_agent();
     docker.spoil("inspect", was("side").docker_id, Error(Errc::unavailable, "away"));
-    const auto failed = loop.run(agent->engine.restore());
+    const auto failed = loop.run(agent->supervisor.restore());
     ASSERT_FALSE(failed);
     EXPECT_EQ(failed.error().code(), Errc::unavailable);
     EXPECT_FALSE(task()) << "and nobody is told half of it";

@@ -109,7 +109,7 @@ TEST_F(EngineTest, RefusedFileKeepsItsTaskAndIsReportedOnce) {
     docker.forget_calls();
     declare("web.json", R"({"family":"web","containerDefinitions":[]})");
     settle_down();
-    agent->engine.reload();
+    agent->supervisor.reload();
     settle_down();
     EXPECT_EQ(story(), Story());
     EXPECT_EQ(task()->arn, arn);
@@ -151,13 +151,13 @@ TEST_F(EngineTest, FolderThatCannotBeReadChangesNothingAndIsReportedOnce) {
     docker.forget_calls();
     std::filesystem::rename(folder.path("tasks.d"), folder.path("aside"));
     folder.write("tasks.d", "no folder");
-    agent->engine.reload();
+    agent->supervisor.reload();
     settle_down();
-    agent->engine.reload();
+    agent->supervisor.reload();
     settle_down();
     EXPECT_EQ(log.count(Level::warn, "cannot read the tasks folder"), 1U) << log.all();
     folder.remove("tasks.d");
-    agent->engine.reload();
+    agent->supervisor.reload();
     settle_down();
     EXPECT_EQ(story(), Story()) << "nor does a folder that is away";
     std::filesystem::rename(folder.path("aside"), folder.path("tasks.d"));

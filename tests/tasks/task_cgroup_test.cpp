@@ -85,12 +85,12 @@ TEST_F(TaskCgroupTest, NothingIsStartedAgainInWhatAnotherDriverHasMade) {
     ASSERT_TRUE(runs()) << log.all();
     const auto app = docker_name("app");
     EXPECT_EQ(docker.container(app).host_config.cgroup_parent, "/ecs/" + task()->id);
-    agent->engine.set_engine_info(*engine_info);
+    agent->supervisor.set_engine_info(*engine_info);
     EXPECT_EQ(log.count(Level::warn, "docker has another cgroup driver now"), 0U) << log.all();
     // Docker comes back with another; its containers have outlived it.
     engine_info->cgroup_version = "1";
-    agent->engine.set_engine_info(*engine_info);
-    agent->engine.set_engine_info(*engine_info);
+    agent->supervisor.set_engine_info(*engine_info);
+    agent->supervisor.set_engine_info(*engine_info);
     EXPECT_EQ(log.count(Level::warn, "docker has another cgroup driver now"), 1U) << log.all();
     settle_down();
     EXPECT_EQ(task()->known, model::TaskStatus::running) << "its limits are still in force";

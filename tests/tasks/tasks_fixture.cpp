@@ -30,8 +30,8 @@ addresses::LinkLocalSettings link_local_settings() {
     return {"test-bridge", ipam::Address(0xa9feaa02)};
 }
 
-Services services_of(Agent& agent, base::Executor loop, docker::Client& docker,
-                     Settings settings, RoleQuestion is_role_provided) {
+Services services_of(Agent& agent, base::Executor loop, docker::Client& docker, Settings settings,
+                     RoleQuestion is_role_provided) {
     return {std::move(loop),
             {agent.workers, agent.workers, agent.workers, agent.workers, agent.workers},
             docker,
@@ -88,7 +88,8 @@ Agent::Agent(base::Executor loop, docker::Client& docker, const std::string& fol
       image_puller(loop, docker, credentials, puller_settings()),
       start_slots(loop, 16),
       pause_turn(loop, 1),
-      engine(services_of(*this, loop, docker, std::move(settings), std::move(is_role_provided))),
+      supervisor(
+          services_of(*this, loop, docker, std::move(settings), std::move(is_role_provided))),
       tasks(loop) {}
 
 void EngineFixture::SetUpTestSuite() {
@@ -123,17 +124,17 @@ void EngineFixture::make_agent() {
     agent =
         std::make_unique<Agent>(loop.executor(), docker, folder.path(), settings, is_role_provided);
     if (engine_info)
-        agent->engine.set_engine_info(*engine_info);
+        agent->supervisor.set_engine_info(*engine_info);
 }
 
 void EngineFixture::begin() {
     make_agent();
     docker.forget_calls();
-    const auto restored = loop.run(agent->engine.restore());
+    const auto restored = loop.run(agent->supervisor.restore());
     ASSERT_TRUE(restored) << restored.error().what();
     agent->tasks.spawn("observer", agent->observer.run());
     loop.run_until([&] { return agent->observer.connected(); });
-    agent->tasks.spawn("engine", agent->engine.run());
+    agent->tasks.spawn("engine", agent->supervisor.run());
 }
 
 void EngineFixture::end() {

@@ -28,8 +28,8 @@ using RoleQuestion = std::function<bool(std::string_view)>;
 
 /// What lives as long as the process.
 struct Agent {
-    Agent(base::Executor loop, docker::Client& docker, const std::string& folder,
-          Settings settings, RoleQuestion is_role_provided);
+    Agent(base::Executor loop, docker::Client& docker, const std::string& folder, Settings settings,
+          RoleQuestion is_role_provided);
 
     state::Store store;
     ipam::LeaseTable leases;
@@ -45,7 +45,7 @@ struct Agent {
     image::ImagePuller image_puller;
     base::Slots start_slots;
     base::Slots pause_turn;
-    Engine engine;
+    Supervisor supervisor;
     base::TaskGroup tasks;
 };
 

@@ -9,8 +9,8 @@
 namespace agent::tasks {
 namespace {
 
-const model::ContainerIdentity recorded{"arn:aws:ecs:eu-west-1:1:task/default/0123", "default", "web", "3",
-                                 "app"};
+const model::ContainerIdentity recorded{"arn:aws:ecs:eu-west-1:1:task/default/0123", "default",
+                                        "web", "3", "app"};
 
 docker::ContainerSummary ours() {
     docker::ContainerSummary container;
