@@ -231,6 +231,7 @@ TEST_F(EngineTest, ContainerWhoseCreateWasLostIsRemovedWhenItIsGivenUp) {
     docker.lose_next_answer("create", Error(Errc::internal, "broken"));
     declare("web.json", definition("web", {"app"}));
     ASSERT_TRUE(becomes(model::TaskStatus::stopped)) << log.all();
+    loop.run_until([&] { return docker.container_names().empty(); });
     EXPECT_EQ(docker.container_names(), Story());
 }
 
