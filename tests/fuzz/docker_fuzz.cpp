@@ -13,7 +13,6 @@
 namespace {
 
 namespace docker = agent::docker;
-namespace observer = agent::observer;
 using fuzz::require;
 
 constexpr std::size_t longest_reason = 400;
