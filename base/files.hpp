@@ -4,8 +4,6 @@
 
 #include "base/error.hpp"
 
-#include <sys/types.h>
-
 #include <optional>
 #include <string>
 #include <string_view>
@@ -23,11 +21,12 @@ inline constexpr std::string_view temporary_prefix = ".new-";
 /// half: temporary file in the same directory, fsync, rename, fsync of the directory. On failure
 /// nothing is changed and the temporary file is gone: what fails after the rename is none, since
 /// readers have the new content then, and a power cut may at worst bring back the old.
-Result<> write_file_atomically(const std::string& path, std::string_view content, mode_t mode);
+Result<> write_file_atomically(const std::string& path, std::string_view content,
+                               unsigned mode);
 
 /// Makes the directory and its parents. Those made get `mode`, existing ones keep theirs. conflict
 /// when something that is no directory has the name.
-Result<> make_directories(const std::string& path, mode_t mode);
+Result<> make_directories(const std::string& path, unsigned mode);
 
 /// Removes a file or a whole tree without following links; true when something was there.
 Result<bool> remove_tree(const std::string& path);

@@ -1,18 +1,25 @@
 #include "base/secret.hpp"
 
-#include <cstring>
-
 namespace base {
+
+namespace {
+
+/// Not left out, although nobody reads what is written.
+void overwrite(volatile char* bytes, std::size_t count) noexcept {
+    for (std::size_t i = 0; i < count; ++i)
+        bytes[i] = 0;
+}
+
+} // namespace
 
 void wipe(std::string& text) noexcept {
     text.resize(text.capacity()); // what an earlier, longer content has left behind too
-    ::explicit_bzero(text.data(), text.size());
+    overwrite(text.data(), text.size());
     text.clear();
 }
 
 Secret::~Secret() {
-    if (!bytes_.empty())
-        ::explicit_bzero(bytes_.data(), bytes_.size());
+    overwrite(bytes_.data(), bytes_.size());
 }
 
 bool Secret::equals(std::string_view text) const {

@@ -1,7 +1,7 @@
 #include "agent/cgroup/tree.hpp"
 
 #include "agent/cgroup/patience.hpp"
-#include "base/fd.hpp"
+#include "base/fd_linux.hpp"
 #include "base/files.hpp"
 
 #include <fcntl.h>

@@ -1,6 +1,6 @@
 #include "agent/credentials/private_file.hpp"
 
-#include "base/fd.hpp"
+#include "base/fd_linux.hpp"
 #include "base/secret.hpp"
 
 #include <fcntl.h>

@@ -20,7 +20,7 @@
 #include "agent/stats/sampler.hpp"
 #include "agent/tasks/supervisor.hpp"
 #include "base/async.hpp"
-#include "base/fd.hpp"
+#include "base/fd_linux.hpp"
 #include "ipam/allocator.hpp"
 #include "model/world.hpp"
 

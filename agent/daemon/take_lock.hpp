@@ -2,7 +2,7 @@
 // The machine-wide lock: one endpoint address per host, so one agent (and one teardown) at a time.
 
 #include "base/error.hpp"
-#include "base/fd.hpp"
+#include "base/fd_linux.hpp"
 
 namespace agent::daemon {
 

@@ -4,8 +4,6 @@
 #include "agent/definition/parse.hpp"
 #include "base/files.hpp"
 
-#include <sys/stat.h>
-
 #include <algorithm>
 #include <cerrno>
 #include <filesystem>
@@ -48,18 +46,22 @@ Result<TaskDefinition> read_definition(const std::string& path,
 /// Nothing for what declares no task: no regular file, or removed since the folder was listed.
 std::optional<TaskFile> read_entry(const std::string& folder, const std::string& name) {
     const auto path = (std::filesystem::path(folder) / name).string();
-    struct stat status {};
-    if (::stat(path.c_str(), &status) == 0) {
-        if (!S_ISREG(status.st_mode))
-            return std::nullopt;
+    std::error_code failure;
+    const auto type = std::filesystem::status(path, failure).type();
+    if (type == std::filesystem::file_type::regular) {
         std::vector<std::string> passed_over;
         auto definition = read_definition(path, passed_over);
         return TaskFile{name, std::move(definition), std::move(passed_over)};
     }
-    auto error = base::from_errno(path);
-    if (error.code() == Errc::not_found && ::lstat(path.c_str(), &status) != 0)
-        return std::nullopt;
-    return TaskFile{name, std::move(error)};
+    if (type == std::filesystem::file_type::none)
+        return TaskFile{name, base::from_errno(path, failure.value())};
+    std::error_code unknown;
+    const bool leads_nowhere =
+        type == std::filesystem::file_type::not_found &&
+        std::filesystem::is_symlink(std::filesystem::symlink_status(path, unknown));
+    if (leads_nowhere)
+        return TaskFile{name, base::from_errno(path, ENOENT)};
+    return std::nullopt;
 }
 
 } // namespace

@@ -1,6 +1,6 @@
 #include "agent/host/descriptors.hpp"
 
-#include "base/fd.hpp"
+#include "base/fd_linux.hpp"
 
 #include <fcntl.h>
 #include <sys/resource.h>

@@ -7,7 +7,7 @@
 
 #include "base/async.hpp"
 #include "base/error.hpp"
-#include "base/fd.hpp"
+#include "base/fd_linux.hpp"
 
 #include <chrono>
 #include <functional>

@@ -1,6 +1,6 @@
 #include "agent/network/addresses.hpp"
 
-#include "base/fd.hpp"
+#include "base/fd_linux.hpp"
 #include "base/files.hpp"
 
 #include <boost/asio/ip/udp.hpp>

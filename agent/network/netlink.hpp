@@ -4,7 +4,7 @@
 // namespace alive.
 
 #include "base/error.hpp"
-#include "base/fd.hpp"
+#include "base/fd_linux.hpp"
 
 #include <functional>
 #include <memory>

@@ -4,7 +4,7 @@
 #include "base/backlog.hpp"
 #include "base/line_writer.hpp"
 #include "base/log.hpp"
-#include "base/stream_outlet.hpp"
+#include "base/stream_outlet_linux.hpp"
 
 #include <boost/asio/steady_timer.hpp>
 #include <spdlog/sinks/rotating_file_sink.h>

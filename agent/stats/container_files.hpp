@@ -8,7 +8,7 @@
 #include "agent/stats/cgroup_folders.hpp"
 #include "agent/stats/readings.hpp"
 #include "base/error.hpp"
-#include "base/fd.hpp"
+#include "base/fd_linux.hpp"
 #include "model/stats.hpp"
 
 #include <cstdint>

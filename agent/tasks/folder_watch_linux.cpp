@@ -1,6 +1,6 @@
 #include "agent/tasks/folder_watch.hpp"
 
-#include "base/fd.hpp"
+#include "base/fd_linux.hpp"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>

@@ -1,6 +1,7 @@
 #include "handlers/http/server.hpp"
 
 #include "base/log.hpp"
+#include "handlers/http/close_on_exec.hpp"
 #include "handlers/http/connection.hpp"
 #include "handlers/http/session.hpp"
 
@@ -8,8 +9,6 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ip/v6_only.hpp>
 #include <boost/asio/use_awaitable.hpp>
-
-#include <fcntl.h>
 
 #include <algorithm>
 #include <list>
@@ -48,10 +47,6 @@ base::Error bind_failure(const Endpoint& endpoint, const boost::system::error_co
     else if (failure == asio::error::access_denied)
         code = base::Errc::permission;
     return {code, "cannot listen on " + where + ": " + failure.message()};
-}
-
-void close_on_exec(int fd) {
-    ::fcntl(fd, F_SETFD, FD_CLOEXEC);
 }
 
 } // namespace

@@ -1,6 +1,6 @@
 #include "base/error.hpp"
 
-#include "base/fd.hpp"
+#include "base/fd_linux.hpp"
 
 #include <fcntl.h>
 #include <gtest/gtest.h>

@@ -1,6 +1,6 @@
-#include "base/journal.hpp"
+#include "base/journal_linux.hpp"
 
-#include "base/fd.hpp"
+#include "base/fd_linux.hpp"
 #include "base/log.hpp"
 #include "base/log_batch.hpp"
 #include "fakes/temporary_folder.hpp"

@@ -1,7 +1,7 @@
 #include "base/log.hpp"
 
 #include "base/error.hpp"
-#include "base/fd.hpp"
+#include "base/fd_linux.hpp"
 #include "base/log_batch.hpp"
 
 #include <fcntl.h>

@@ -1,6 +1,6 @@
 // Standard streams as outlets: pipes, sockets and files, read when a test wants it.
 
-#include "base/stream_outlet.hpp"
+#include "base/stream_outlet_linux.hpp"
 
 #include <fcntl.h>
 #include <gtest/gtest.h>

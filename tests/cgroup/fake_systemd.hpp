@@ -3,7 +3,7 @@
 // was asked, with the types of the values. Runs on a thread of its own until it is destroyed; the
 // process's DBUS_SYSTEM_BUS_ADDRESS leads to it meanwhile.
 
-#include "base/fd.hpp"
+#include "base/fd_linux.hpp"
 #include "fakes/temporary_folder.hpp"
 
 #include <systemd/sd-bus.h>

@@ -1,6 +1,6 @@
 #include "agent/containers/host_ports.hpp"
 
-#include "base/fd.hpp"
+#include "base/fd_linux.hpp"
 #include "containers/document_example.hpp"
 
 #include <gtest/gtest.h>

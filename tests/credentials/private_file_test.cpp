@@ -2,7 +2,7 @@
 
 #include "agent/credentials/private_file.hpp"
 
-#include "base/fd.hpp"
+#include "base/fd_linux.hpp"
 #include "fakes/temporary_folder.hpp"
 
 #include <gtest/gtest.h>

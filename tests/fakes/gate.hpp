@@ -1,7 +1,7 @@
 #pragma once
 // Where programs of a test stand still until the test lets them go: they hang, for as long as it takes.
 
-#include "base/fd.hpp"
+#include "base/fd_linux.hpp"
 
 #include <gtest/gtest.h>
 

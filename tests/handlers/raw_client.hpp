@@ -2,7 +2,7 @@
 // A client that sends and receives bytes, blocking, each wait at most five seconds; for what no
 // well-behaved client would do.
 
-#include "base/fd.hpp"
+#include "base/fd_linux.hpp"
 
 #include <cstdint>
 #include <string>

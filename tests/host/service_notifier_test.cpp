@@ -1,6 +1,6 @@
 #include "agent/host/service_notifier.hpp"
 
-#include "base/fd.hpp"
+#include "base/fd_linux.hpp"
 #include "fakes/captured_log.hpp"
 #include "fakes/temporary_folder.hpp"
 #include "fakes/test_loop.hpp"

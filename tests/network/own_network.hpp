@@ -2,7 +2,7 @@
 // For tests of the network: each runs in a network namespace of its own, and makes others that
 // stand for containers. Nothing of the host's network is touched. Needs root.
 
-#include "base/fd.hpp"
+#include "base/fd_linux.hpp"
 
 #include <boost/asio/ip/address.hpp>
 #include <gtest/gtest.h>

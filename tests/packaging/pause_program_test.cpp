@@ -1,6 +1,6 @@
 #include "packaging/pause/pause_program.hpp"
 
-#include "base/fd.hpp"
+#include "base/fd_linux.hpp"
 #include "base/files.hpp"
 
 #include <elf.h>

@@ -3,7 +3,7 @@
 
 #include "agent/serving/audit_log_file.hpp"
 
-#include "base/fd.hpp"
+#include "base/fd_linux.hpp"
 #include "fakes/captured_log.hpp"
 #include "fakes/temporary_folder.hpp"
 #include "fakes/test_loop.hpp"

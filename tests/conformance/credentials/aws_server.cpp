@@ -1,6 +1,6 @@
 #include "tests/conformance/credentials/aws_server.hpp"
 
-#include "base/fd.hpp"
+#include "base/fd_linux.hpp"
 #include "tests/integration/support/command.hpp"
 
 #include <fcntl.h>

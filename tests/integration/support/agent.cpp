@@ -1,6 +1,6 @@
 #include "tests/integration/support/agent.hpp"
 
-#include "base/fd.hpp"
+#include "base/fd_linux.hpp"
 #include "tests/integration/support/wait.hpp"
 
 #include <fcntl.h>

@@ -1,6 +1,6 @@
 #include "tests/integration/support/command.hpp"
 
-#include "base/fd.hpp"
+#include "base/fd_linux.hpp"
 
 #include <fcntl.h>
 #include <poll.h>

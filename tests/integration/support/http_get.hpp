@@ -1,7 +1,7 @@
 #pragma once
 // A GET over a plain socket: what really came, headers included.
 
-#include "base/fd.hpp"
+#include "base/fd_linux.hpp"
 
 #include <nlohmann/json.hpp>
 

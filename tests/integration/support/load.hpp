@@ -3,7 +3,7 @@
 // anybody would and notes how long it takes. Both live in a container's network namespace, so that
 // the daemon sees containers' addresses. Owned by a test.
 
-#include "base/fd.hpp"
+#include "base/fd_linux.hpp"
 
 #include <atomic>
 #include <chrono>

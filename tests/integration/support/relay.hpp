@@ -3,7 +3,7 @@
 // comes back, with no harm to what else uses it. Owned by a test; a thread of its own for each
 // connection.
 
-#include "base/fd.hpp"
+#include "base/fd_linux.hpp"
 
 #include <atomic>
 #include <memory>

@@ -4,7 +4,7 @@
 // (docs/decisions/the-journal.md).
 
 #include "base/backlog.hpp"
-#include "base/fd.hpp"
+#include "base/fd_linux.hpp"
 #include "base/log.hpp"
 
 #include <sys/socket.h>

@@ -4,7 +4,7 @@
 // others have of the same pipe stays as it is: no flag of it is changed.
 
 #include "base/backlog.hpp"
-#include "base/fd.hpp"
+#include "base/fd_linux.hpp"
 
 #include <sys/types.h>
 

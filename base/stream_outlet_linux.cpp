@@ -1,4 +1,4 @@
-#include "base/stream_outlet.hpp"
+#include "base/stream_outlet_linux.hpp"
 
 #include <fcntl.h>
 #include <poll.h>

@@ -2,10 +2,10 @@
 
 #include "base/backlog.hpp"
 #include "base/error.hpp"
-#include "base/journal.hpp"
+#include "base/journal_linux.hpp"
 #include "base/log_batch.hpp"
 #include "base/log_line.hpp"
-#include "base/stream_outlet.hpp"
+#include "base/stream_outlet_linux.hpp"
 
 #include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/base_sink.h>

@@ -1,6 +1,6 @@
 #include "base/files.hpp"
 
-#include "base/fd.hpp"
+#include "base/fd_linux.hpp"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -32,7 +32,7 @@ Result<> write_all(const Fd& file, std::string_view content, const std::string& 
     return {};
 }
 
-Result<> fill(const Fd& file, const std::string& temporary, std::string_view content, mode_t mode) {
+Result<> fill(const Fd& file, const std::string& temporary, std::string_view content, unsigned mode) {
     TRY(write_all(file, content, temporary));
     // mkostemp makes 0600 whatever the umask; the wanted mode is set exactly.
     if (::fchmod(file.get(), mode) != 0)
@@ -79,7 +79,7 @@ Result<std::string> read_file(const std::string& path, std::size_t limit) {
     }
 }
 
-Result<> write_file_atomically(const std::string& path, std::string_view content, mode_t mode) {
+Result<> write_file_atomically(const std::string& path, std::string_view content, unsigned mode) {
     const auto directory = parent_of(path);
     // Before anything is changed: a directory that cannot be opened cannot be synced later.
     const Fd folder(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
@@ -101,7 +101,7 @@ Result<> write_file_atomically(const std::string& path, std::string_view content
     return {};
 }
 
-Result<> make_directories(const std::string& path, mode_t mode) {
+Result<> make_directories(const std::string& path, unsigned mode) {
     for (std::size_t end = 1; end != std::string::npos;) {
         end = path.find('/', end);
         const auto part = path.substr(0, end);

@@ -1,4 +1,4 @@
-#include "base/journal.hpp"
+#include "base/journal_linux.hpp"
 
 #include "base/log_line.hpp"
 

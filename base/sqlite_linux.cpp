@@ -1,6 +1,6 @@
 #include "base/sqlite.hpp"
 
-#include "base/fd.hpp"
+#include "base/fd_linux.hpp"
 
 #include <fcntl.h>
 #include <sqlite3.h>
