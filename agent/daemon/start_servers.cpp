@@ -80,7 +80,6 @@ base::Async<Result<>> start_servers(App& app) {
     auto& servers = app.serving.servers.emplace(app.loop, *app.world, *app.docker.networks, sources,
                                                 std::move(settings));
     CO_TRY(servers.listen());
-    app.work.spawn("servers", servers.run());
     co_return Result<>();
 }
 

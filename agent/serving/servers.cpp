@@ -57,17 +57,9 @@ Result<> Servers::listen() {
     for (const auto& address : settings_.introspection_addresses)
         listen_if_free(introspection_, address, settings_.introspection_port);
     listeners_.emplace(introspection_, networks_, settings_.introspection_port);
-    return {};
-}
-
-Async<void> Servers::run() {
-    const auto stop = co_await base::stop_token();
     work_.spawn("bridge listener", listen_on_bridge());
     work_.spawn("introspection listeners", listeners_->run());
-    while (!stop.requested())
-        co_await base::sleep_for(std::chrono::hours(1));
-    work_.cancel();
-    co_await work_.wait(std::chrono::seconds(5));
+    return {};
 }
 
 /// Containers have no answers meanwhile.
@@ -88,9 +80,10 @@ Async<void> Servers::listen_on_bridge() {
 }
 
 Async<void> Servers::stop() {
+    work_.cancel();
+    co_await work_.wait(drain_time);
     co_await endpoint_.stop(drain_time);
     co_await introspection_.stop(drain_time);
-    listeners_.reset();
 }
 
 } // namespace agent::serving

@@ -47,10 +47,9 @@ public:
     Servers(base::Executor loop, model::World& world, observer::ContainerNetworks& networks,
             const Sources& sources, ServerSettings settings);
 
-    /// On the loopback and wherever else it can be at once. What the loopback refuses.
+    /// On the loopback, and wherever else it can; tries again, until stop(), where it could not. What the
+    /// loopback refuses.
     base::Result<> listen();
-    /// Until cancelled: listens where it could not.
-    base::Async<void> run();
     /// Gives requests that are being answered 2 s.
     base::Async<void> stop();
 

@@ -60,6 +60,10 @@ bool runs(const std::string& container) {
     return state_of(container) == "running";
 }
 
+double seconds_of(const std::string& moment) {
+    return std::stod(must({"date", "+%s.%N", "--date", moment + "Z"}));
+}
+
 std::string moment(const std::string& container, const std::string& field) {
     constexpr std::size_t seconds_end = 19; // 2026-11-23T00:06:52
     constexpr std::size_t digits = 10;      // the point and nine

@@ -37,6 +37,8 @@ bool runs(const std::string& container);
 
 /// State.StartedAt or State.FinishedAt, written so that they compare as texts.
 std::string moment(const std::string& container, const std::string& field);
+/// The same as seconds since 1970.
+double seconds_of(const std::string& moment);
 
 /// The ARN of the task that a container belongs to, as its label has it.
 std::string arn_of(const std::string& container);
