@@ -81,9 +81,11 @@ Async<void> Servers::listen_on_bridge() {
 
 Async<void> Servers::stop() {
     work_.cancel();
-    co_await work_.wait(drain_time);
+    const bool ended = co_await work_.wait(drain_time);
     co_await endpoint_.stop(drain_time);
     co_await introspection_.stop(drain_time);
+    if (ended)
+        listeners_.reset();
 }
 
 } // namespace agent::serving
