@@ -1,5 +1,6 @@
 #include "base/backlog.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <system_error>
 #include <utility>
@@ -10,8 +11,9 @@ namespace {
 
 constexpr std::size_t most_bytes_waiting = std::size_t{256} << 10;
 constexpr auto time_to_take_the_last = std::chrono::milliseconds(200);
-/// Not every outlet can say when it takes some again.
-constexpr auto pause_between_tries = std::chrono::milliseconds(10);
+/// Not every outlet can say when it takes some again. Nobody may ever read it.
+constexpr auto first_pause = std::chrono::milliseconds(10);
+constexpr auto longest_pause = std::chrono::milliseconds(500);
 
 } // namespace
 
@@ -80,12 +82,15 @@ void Backlog::start_writer() {
 
 void Backlog::run() {
     std::unique_lock lock(mutex_);
+    auto pause = first_pause;
     while (!ending_) {
+        const auto before = waiting_.size();
         drain();
+        pause = waiting_.size() < before ? first_pause : std::min(pause * 2, longest_pause);
         if (waiting_.empty())
             changed_.wait(lock, [this] { return ending_ || !waiting_.empty(); });
         else
-            changed_.wait_for(lock, pause_between_tries, [this] { return ending_; });
+            changed_.wait_for(lock, pause, [this] { return ending_; });
     }
 }
 

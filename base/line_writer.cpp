@@ -1,6 +1,7 @@
 #include "base/line_writer.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <deque>
@@ -12,6 +13,8 @@ namespace base {
 namespace {
 
 constexpr auto time_to_write_the_last = std::chrono::seconds(2);
+
+std::atomic<std::size_t> left = 0;
 
 } // namespace
 
@@ -43,10 +46,16 @@ LineWriter::~LineWriter() {
     const bool written = state_->changed.wait_for(
         lock, time_to_write_the_last, [this] { return state_->lines.empty() && !state_->writing; });
     lock.unlock();
-    if (written)
+    if (written) {
         thread_.join();
-    else
-        thread_.detach();
+        return;
+    }
+    ++left;
+    thread_.detach();
+}
+
+std::size_t LineWriter::threads_left() {
+    return left;
 }
 
 void LineWriter::add(std::string line, Worth worth) {

@@ -26,6 +26,10 @@ public:
     LineWriter(const LineWriter&) = delete;
     LineWriter& operator=(const LineWriter&) = delete;
 
+    /// How many threads of this process were left so: it must not wait for what they hold (exit() flushes
+    /// every FILE).
+    static std::size_t threads_left();
+
     void add(std::string line, Worth worth);
 
     std::size_t waiting() const;

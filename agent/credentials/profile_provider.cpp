@@ -44,13 +44,14 @@ public:
           trusted_(trusted),
           loop_(services.loop),
           file_workers_(services.files),
+          home_workers_(services.home_files),
           programs_(services.programs),
           region_(services.region),
           imds_endpoint_(services.imds_endpoint) {}
 
     Async<Result<Keys>> fetch(RoleRequest request) override {
         auto read = [where = files_] { return read_shared_files(where); };
-        CO_TRY(const auto files, co_await base::offload(file_workers_, std::move(read)));
+        CO_TRY(const auto files, co_await base::offload(home_workers_, std::move(read)));
         auto keys = co_await resolve(files, files_.profile, request, longest_chain_of_profiles);
         co_return keys;
     }
@@ -200,6 +201,7 @@ private:
     std::list<Client> clients_; ///< the one that was used last comes first
     base::Executor loop_;
     base::WorkerPool& file_workers_;
+    base::WorkerPool& home_workers_;
     base::WorkerPool& programs_;
     std::string region_;
     std::string imds_endpoint_;

@@ -13,7 +13,8 @@ namespace agent::credentials {
 /// What providers work with; all outlive them.
 struct ProviderServices {
     base::Executor loop;
-    base::WorkerPool& files;    ///< files are read here
+    base::WorkerPool& files;      ///< files of root's are read here
+    base::WorkerPool& home_files; ///< and those in a user's home, which may hang, here
     base::WorkerPool& programs; ///< programs are awaited here
     std::string region;         ///< where nothing else is said
     std::string imds_endpoint;

@@ -4,6 +4,7 @@
 #include "agent/daemon/steps.hpp"
 #include "agent/host/core_dumps.hpp"
 #include "agent/host/descriptors.hpp"
+#include "base/line_writer.hpp"
 #include "base/log.hpp"
 #include "version.hpp"
 
@@ -11,6 +12,10 @@
 #include <boost/asio/signal_set.hpp>
 
 #include <csignal>
+#include <cstdlib>
+#include <future>
+#include <memory>
+#include <thread>
 
 namespace agent::daemon {
 
@@ -118,6 +123,22 @@ base::Async<void> live_and_stop(asio::io_context& loop, App& app, Signals& signa
     loop.stop();
 }
 
+constexpr auto time_for_threads = std::chrono::seconds(5);
+
+/// Lets what is queued finish; false where something hangs, whose thread goes on then.
+bool end_threads(App& app) {
+    auto done = std::make_shared<std::promise<void>>();
+    auto ended = done->get_future();
+    std::thread([&app, done] {
+        app.serving.audit_log.reset();
+        app.state.disk.join();
+        app.pools.join();
+        done->set_value();
+    }).detach();
+    return ended.wait_for(time_for_threads) == std::future_status::ready &&
+           base::LineWriter::threads_left() == 0;
+}
+
 } // namespace
 
 ExitCode run_daemon(config::Loaded loaded, Reload load) {
@@ -139,9 +160,13 @@ ExitCode run_daemon(config::Loaded loaded, Reload load) {
     base::TaskGroup life(loop.get_executor());
     life.spawn("daemon", live_and_stop(loop, app, signals, exit_code));
     loop.run();
-    app.state.disk.join();
-    app.pools.join();
+    const bool ended = end_threads(app);
+    if (!ended)
+        log::warn("some files or programs do not answer, leaving them");
     log::info("ended", {{"exit", static_cast<int>(exit_code)}});
+    // Whoever ends a process waits for what such a thread holds.
+    if (!ended)
+        std::_Exit(static_cast<int>(exit_code));
     return exit_code;
 }
 

@@ -12,6 +12,7 @@ void Pools::each(const Visit& visit) {
     visit("environment_files", environment_files);
     visit("docker_disk", docker_disk);
     visit("login_files", login_files);
+    visit("home_files", home_files);
     visit("key_files", key_files);
     visit("login_helpers", login_helpers);
     visit("key_programs", key_programs);

@@ -24,7 +24,8 @@ struct Pools {
     base::WorkerPool environment_files{2};
     base::WorkerPool docker_disk{1}; ///< asked how full it is
     base::WorkerPool login_files{2}; ///< Docker's config.json
-    base::WorkerPool key_files{2};   ///< settings at a reload, the credentials file, keys, profiles
+    base::WorkerPool home_files{2};  ///< AWS's profiles, in the homes of users
+    base::WorkerPool key_files{2};   ///< settings at a reload, the credentials file, keys
 
     // Programs of others.
     base::WorkerPool login_helpers{4}; ///< docker-credential-…: 30 s each

@@ -6,6 +6,8 @@
 #include "agent/network/nft_table.hpp"
 #include "agent/network/veth.hpp"
 
+#include <arpa/inet.h>
+#include <linux/filter.h>
 #include <linux/if_addr.h>
 #include <linux/if_link.h>
 #include <linux/neighbour.h>
@@ -18,7 +20,10 @@
 #include <netlink/socket.h>
 #include <sys/socket.h>
 
+#include <array>
 #include <cerrno>
+#include <cstddef>
+#include <cstdint>
 #include <vector>
 
 namespace agent::network {
@@ -130,6 +135,23 @@ Changes about_nft_message(const nlmsghdr& message) {
     return changes;
 }
 
+/// A bridge learns an entry for each source address that a container sends from, and a container may
+/// send from any: these are not heard. Nothing is asked of new forwarding entries.
+base::Result<> leave_out_learnt_entries(int socket) {
+    std::array<sock_filter, 6> code{{
+        BPF_STMT(BPF_LD | BPF_H | BPF_ABS, offsetof(nlmsghdr, nlmsg_type)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, htons(RTM_NEWNEIGH), 0, 3),
+        BPF_STMT(BPF_LD | BPF_B | BPF_ABS, NLMSG_HDRLEN), // ndm_family
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, AF_BRIDGE, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, 0),
+        BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
+    }};
+    const sock_fprog filter{static_cast<unsigned short>(code.size()), code.data()};
+    if (::setsockopt(socket, SOL_SOCKET, SO_ATTACH_FILTER, &filter, sizeof filter) != 0)
+        return base::from_errno("filter kernel notifications");
+    return {};
+}
+
 } // namespace
 
 struct Watcher::Impl {
@@ -182,6 +204,7 @@ base::Result<Watcher> Watcher::open(WatcherSettings settings) {
     impl->settings = std::move(settings);
     TRY(impl->route, open_socket(NETLINK_ROUTE, {RTNLGRP_LINK, RTNLGRP_IPV4_IFADDR,
                                                  RTNLGRP_IPV4_ROUTE, RTNLGRP_NEIGH}));
+    TRY(leave_out_learnt_entries(nl_socket_get_fd(impl->route.get())));
     // Now that its changes are heard.
     impl->bridge = index_of(impl->settings.bridge);
     TRY(impl->netfilter, open_socket(NETLINK_NETFILTER, {NFNLGRP_NFTABLES}));

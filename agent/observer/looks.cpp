@@ -190,8 +190,14 @@ Async<Result<Looks::Found>> Looks::inspect(std::vector<std::string> docker_ids) 
         co_await changed_.wait_for(longest_wait_for_a_look);
     if (batch->left > 0)
         co_return Error(Errc::cancelled, "inspect containers: the agent ends");
-    if (batch->engine_away)
-        co_return *batch->engine_away;
+    if (batch->unanswered.empty())
+        co_return std::move(batch->found);
+    // Of one container only, or of all: an engine may break a connection over what is asked on it.
+    CO_TRY(co_await docker_.ping(patience));
+    for (const auto& [docker_id, why] : batch->unanswered) {
+        batch->found.sick.insert(docker_id);
+        fall_sick(docker_id, why);
+    }
     co_return std::move(batch->found);
 }
 
@@ -204,7 +210,7 @@ Async<void> Looks::inspect_for(std::shared_ptr<Batch> batch, std::string docker_
         forget(docker_id);
     } else if (found.error().code() == Errc::unavailable ||
                found.error().code() == Errc::cancelled) {
-        batch->engine_away = found.error();
+        batch->unanswered.emplace(docker_id, found.error());
     } else {
         batch->found.sick.insert(docker_id);
         fall_sick(docker_id, found.error());

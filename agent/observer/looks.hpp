@@ -87,7 +87,7 @@ private:
     struct Batch {
         Found found;
         std::size_t left = 0;
-        std::optional<base::Error> engine_away;
+        std::map<std::string, base::Error> unanswered; ///< unavailable or cancelled, by Docker id
     };
 
     base::Async<void> run(std::string docker_id);

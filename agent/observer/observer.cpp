@@ -220,8 +220,8 @@ Async<bool> Observer::look_at_list(Extent extent, std::set<std::string>& looked_
         const auto known = world_.find_by_docker_id(summary.id);
         const bool ended = summary.state == "exited" || summary.state == "dead";
         // One that runs may have been restarted while nobody watched; one that ended stays so.
-        const bool as_known =
-            known && ended && known.container->known == model::ContainerStatus::stopped;
+        const bool as_known = known && ended && !looks_.is_sick(summary.id) &&
+                              known.container->known == model::ContainerStatus::stopped;
         const bool may_differ = !as_known && !fresh_.contains(summary.id);
         if (!known || (extent == Extent::all && may_differ))
             looked_at.insert(summary.id);

@@ -9,6 +9,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <spdlog/sinks/rotating_file_sink.h>
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -27,10 +28,11 @@ constexpr std::size_t further_files = 24;
 constexpr std::size_t most_waiting_lines = 1024;
 constexpr unsigned asked_too_often = 429;
 
-/// ARNs are nobody's business; what is not a file of ours (a device) is left as it is.
+/// Nor to programs that the agent starts. ARNs are nobody's business; what is not a file of ours (a device) is left as it is.
 void close_to_others(const spdlog::filename_t& /*path*/, std::FILE* file) {
     struct stat status {};
     const int number = ::fileno(file);
+    (void)::fcntl(number, F_SETFD, FD_CLOEXEC);
     if (::fstat(number, &status) == 0 && S_ISREG(status.st_mode) && status.st_size == 0)
         (void)::fchmod(number, S_IRUSR | S_IWUSR | S_IRGRP);
 }

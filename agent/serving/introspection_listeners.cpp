@@ -17,8 +17,8 @@ IntrospectionListeners::IntrospectionListeners(handlers::http::Server& server,
 base::Async<void> IntrospectionListeners::run() {
     const auto stop = co_await base::stop_token();
     while (!stop.requested()) {
-        co_await base::sleep_for(std::chrono::seconds(1));
-        if (!failures_.empty())
+        const bool is_time = co_await base::sleep_for(std::chrono::seconds(1));
+        if (is_time && !failures_.empty())
             follow();
     }
 }

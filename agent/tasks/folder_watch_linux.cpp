@@ -171,6 +171,8 @@ Async<bool> FolderWatch::wait_for_change(std::chrono::milliseconds quiet,
         const auto [failure] =
             co_await impl_->descriptor.async_wait(asio::posix::descriptor_base::wait_read, token);
         impl_->timer.cancel();
+        if (failure && stop.requested())
+            co_return false;
         if (failure) {
             // A folder is mounted, or uncovered again, without an event: the one that the owner reads
             // now is followed.

@@ -33,6 +33,7 @@ public:
     Names read(const std::string& folder, const Names& known, const Names& there,
                Clock::time_point now);
 
+    bool is_missing(const std::string& file) const { return held_.contains(file); }
     /// The identity of the folder that was seen whole last: none of its files is missing.
     const std::string& whole_folder() const { return whole_folder_; }
     /// When those that are missing count as removed, unless one comes back; nothing when none is.

@@ -51,7 +51,8 @@ bool is_container_of(const model::Task& task, const docker::ContainerSummary& su
 }
 
 /// Volumes of tasks that are gone; one that a container still uses stays, and is met again.
-Async<void> collect_volumes(docker::Client& docker, std::set<std::string> live_arns) {
+Async<void> collect_volumes(Services& services, std::set<std::string> live_arns) {
+    auto& docker = services.docker;
     std::vector<std::string> labels{std::string(model::own_label) + "=volume"};
     const auto volumes = co_await docker.list_volumes(labels);
     if (!volumes) {
@@ -60,7 +61,8 @@ Async<void> collect_volumes(docker::Client& docker, std::set<std::string> live_a
     }
     for (const auto& volume : *volumes) {
         const auto arn = model::task_of_volume(volume.labels);
-        if (arn.empty() || live_arns.contains(arn))
+        // A task may have begun since.
+        if (arn.empty() || live_arns.contains(arn) || services.world.find_task(arn))
             continue;
         const auto removed = co_await docker.remove_volume(volume.name);
         if (!removed)
@@ -75,7 +77,7 @@ Async<void> collect_in_docker(Services& services, std::set<std::string> live_arn
     const auto probes = co_await services.image_probe.remove_leftovers();
     if (!probes)
         report_leftovers(probes.error());
-    co_await collect_volumes(services.docker, std::move(live_arns));
+    co_await collect_volumes(services, std::move(live_arns));
     const auto images = co_await containers::remove_old_pause_images(services.docker);
     if (!images)
         report_leftovers(images.error());

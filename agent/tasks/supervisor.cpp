@@ -168,7 +168,8 @@ Async<void> Supervisor::run() {
             co_await watch_->wait_for_change(quiet_time, limit);
         else
             co_await reload_requested_.wait_for(limit);
-        co_await read_folder();
+        if (!stop.requested())
+            co_await read_folder();
     }
     tasks_.cancel();
     co_await tasks_.wait(seconds(10));
@@ -290,7 +291,8 @@ void Supervisor::reconcile(const std::string& file) {
         declarations_.erase(file);
         return;
     }
-    if (!declaration.wanted || declaration.is_done())
+    // What is missing is left as it is: nothing new is started for it.
+    if (!declaration.wanted || declaration.is_done() || missing_.is_missing(file))
         return;
     declaration.starting = true;
     tasks_.spawn("task", start_when_due(file));
@@ -354,6 +356,7 @@ Async<void> Supervisor::start_when_due(std::string file) {
 }
 
 Async<void> Supervisor::start_task(std::string file, definition::TaskDefinition definition) {
+    const auto stop = co_await base::stop_token();
     const auto& instance = services_.world.instance();
     state::DeclaredTask row;
     row.arn = instance.scope.task_arn(base::random_hex(16));
@@ -376,6 +379,9 @@ Async<void> Supervisor::start_task(std::string file, definition::TaskDefinition 
         declaration.not_before = steady_clock::now() + seconds(5);
         co_return;
     }
+    // The agent's next start finds it.
+    if (stop.requested())
+        co_return;
     declaration.started = row.definition;
     auto task = make_task(definition, *revision, row.arn, instance, services_.settings.task_tags,
                           containers::pause_image_name());

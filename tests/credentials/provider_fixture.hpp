@@ -54,6 +54,7 @@ protected:
     fakes::TestLoop loop;
     fakes::TemporaryFolder folder;
     base::WorkerPool file_workers{2};
+    base::WorkerPool home_workers{1};
     base::WorkerPool program_workers{2};
     std::string imds_endpoint = "http://127.0.0.1:1"; // nobody
     config::Environment environment{{"HOME", folder.path()}, {"PATH", "/usr/bin:/bin"}};
