@@ -21,8 +21,7 @@ inline constexpr std::string_view temporary_prefix = ".new-";
 /// half: temporary file in the same directory, fsync, rename, fsync of the directory. On failure
 /// nothing is changed and the temporary file is gone: what fails after the rename is none, since
 /// readers have the new content then, and a power cut may at worst bring back the old.
-Result<> write_file_atomically(const std::string& path, std::string_view content,
-                               unsigned mode);
+Result<> write_file_atomically(const std::string& path, std::string_view content, unsigned mode);
 
 /// Makes the directory and its parents. Those made get `mode`, existing ones keep theirs. conflict
 /// when something that is no directory has the name.

@@ -32,7 +32,8 @@ Result<> write_all(const Fd& file, std::string_view content, const std::string& 
     return {};
 }
 
-Result<> fill(const Fd& file, const std::string& temporary, std::string_view content, unsigned mode) {
+Result<> fill(const Fd& file, const std::string& temporary, std::string_view content,
+              unsigned mode) {
     TRY(write_all(file, content, temporary));
     // mkostemp makes 0600 whatever the umask; the wanted mode is set exactly.
     if (::fchmod(file.get(), mode) != 0)

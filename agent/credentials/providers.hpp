@@ -15,8 +15,8 @@ struct ProviderServices {
     base::Executor loop;
     base::WorkerPool& files;      ///< files of root's are read here
     base::WorkerPool& home_files; ///< and those in a user's home, which may hang, here
-    base::WorkerPool& programs; ///< programs are awaited here
-    std::string region;         ///< where nothing else is said
+    base::WorkerPool& programs;   ///< programs are awaited here
+    std::string region;           ///< where nothing else is said
     std::string imds_endpoint;
     config::Environment environment; ///< HOME, AWS_PROFILE, …; handed on to programs
 };

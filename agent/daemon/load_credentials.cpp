@@ -9,8 +9,9 @@ namespace {
 
 credentials::ProviderServices provider_services(App& app) {
     const auto& config = app.loaded.config;
-    return {app.loop,      app.pools.key_files, app.pools.home_files,  app.pools.key_programs,
-            config.region, config.imds_endpoint, config::process_environment()};
+    return {
+        app.loop,      app.pools.key_files,  app.pools.home_files,         app.pools.key_programs,
+        config.region, config.imds_endpoint, config::process_environment()};
 }
 
 } // namespace

@@ -27,8 +27,8 @@ state::ContainerRecord record_of(const std::string& task_arn, const model::Conta
     record.restart_count = container.restart_count.value_or(0);
     if (container.known == model::ContainerStatus::stopped) {
         // Also one that Docker has made too late.
-        record.stopped = container.docker_id.empty() ||
-                         (container.start_failed && !container.started_at);
+        record.stopped =
+            container.docker_id.empty() || (container.start_failed && !container.started_at);
         record.exit_code = container.exit_code;
         record.stop_reason = container.stop_reason;
         record.started_at = container.started_at;
