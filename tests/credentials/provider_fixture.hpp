@@ -36,7 +36,7 @@ protected:
     }
 
     ProviderServices services() {
-        return {loop.executor(), file_workers,  program_workers,
+        return {loop.executor(), file_workers,  home_workers, program_workers,
                 "eu-west-1",     imds_endpoint, environment};
     }
     /// Fetches for the task that `request` is of.
