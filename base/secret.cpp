@@ -2,24 +2,20 @@
 
 namespace base {
 
-namespace {
-
-/// Not left out, although nobody reads what is written.
-void overwrite(volatile char* bytes, std::size_t count) noexcept {
+void wipe(char* bytes, std::size_t count) noexcept {
+    volatile char* const place = bytes;
     for (std::size_t i = 0; i < count; ++i)
-        bytes[i] = 0;
+        place[i] = 0;
 }
-
-} // namespace
 
 void wipe(std::string& text) noexcept {
     text.resize(text.capacity()); // what an earlier, longer content has left behind too
-    overwrite(text.data(), text.size());
+    wipe(text.data(), text.size());
     text.clear();
 }
 
 Secret::~Secret() {
-    overwrite(bytes_.data(), bytes_.size());
+    wipe(bytes_.data(), bytes_.size());
 }
 
 bool Secret::equals(std::string_view text) const {

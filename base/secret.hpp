@@ -2,6 +2,7 @@
 // Text that must not outlive its use: keys, tokens. Its memory is overwritten when it ends. What a
 // library has copied of it meanwhile is not reached: the daemon therefore also writes no core.
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -10,6 +11,9 @@ namespace base {
 
 /// Overwrites the text where it stands, and empties it.
 void wipe(std::string& text) noexcept;
+
+/// Overwrites so many bytes, although nobody reads what is written.
+void wipe(char* bytes, std::size_t count) noexcept;
 
 /// Wipes a text that a library had to be given, or has given, on the way out of a scope.
 class WipeAtEnd {

@@ -6,8 +6,8 @@
 
 #include <array>
 #include <charconv>
+#include <chrono>
 #include <cstdio>
-#include <ctime>
 
 namespace handlers::http {
 
@@ -111,15 +111,17 @@ std::string http_date(std::int64_t unix_seconds) {
     static constexpr std::array days{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
     static constexpr std::array months{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                        "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-    const std::time_t seconds = unix_seconds;
-    std::tm parts{};
-    gmtime_r(&seconds, &parts);
+    const std::chrono::sys_seconds moment{std::chrono::seconds(unix_seconds)};
+    const auto day = std::chrono::floor<std::chrono::days>(moment);
+    const std::chrono::year_month_day date(day);
+    const std::chrono::hh_mm_ss time(moment - day);
     std::array<char, 64> text{};
-    const auto length =
-        std::snprintf(text.data(), text.size(), "%s, %02d %s %04d %02d:%02d:%02d GMT",
-                      days[static_cast<std::size_t>(parts.tm_wday)], parts.tm_mday,
-                      months[static_cast<std::size_t>(parts.tm_mon)], parts.tm_year + 1900,
-                      parts.tm_hour, parts.tm_min, parts.tm_sec);
+    const auto length = std::snprintf(
+        text.data(), text.size(), "%s, %02u %s %04d %02d:%02d:%02d GMT",
+        days[std::chrono::weekday(day).c_encoding()], static_cast<unsigned>(date.day()),
+        months[static_cast<unsigned>(date.month()) - 1], static_cast<int>(date.year()),
+        static_cast<int>(time.hours().count()), static_cast<int>(time.minutes().count()),
+        static_cast<int>(time.seconds().count()));
     return {text.data(), static_cast<std::size_t>(length)};
 }
 

@@ -125,7 +125,7 @@ void RequestParser::forget_secrets() {
     if (request_.authorization.empty())
         return;
     base::wipe(request_.authorization);
-    ::explicit_bzero(buffer_.data(), begin_);
+    base::wipe(buffer_.data(), begin_);
 }
 
 void RequestParser::begin() {
@@ -154,7 +154,7 @@ std::span<char> RequestParser::prepare() {
         end_ -= begin_;
         std::memmove(buffer_.data(), buffer_.data() + begin_, end_);
         if (!request_.authorization.empty())
-            ::explicit_bzero(buffer_.data() + end_, begin_);
+            base::wipe(buffer_.data() + end_, begin_);
         begin_ = 0;
     }
     // next() consumes or refuses what would fill more than this.

@@ -342,6 +342,7 @@ TEST_F(RestoreTest, FailsWithDockersErrorAndCanBeTriedAgain) {
     end();
     make_agent();
     docker.fail_next("inspect", base::Error(base::Errc::unavailable, "away"));
+    docker.fail_next("ping", base::Error(base::Errc::unavailable, "away"));
     const auto failed = loop.run(agent->supervisor.restore());
     ASSERT_FALSE(failed);
     EXPECT_EQ(failed.error().code(), base::Errc::unavailable);

@@ -137,10 +137,20 @@ TEST_F(SickContainersTest, EngineThatIsAwayIsNoReasonToTakeThemForSick) {
     run_and_end();
     make_agent();
     docker.spoil("inspect", was("side").docker_id, Error(Errc::unavailable, "away"));
+    docker.fail_next("ping", Error(Errc::unavailable, "away"));
     const auto failed = loop.run(agent->supervisor.restore());
     ASSERT_FALSE(failed);
     EXPECT_EQ(failed.error().code(), Errc::unavailable);
     EXPECT_FALSE(task()) << "and nobody is told half of it";
+}
+
+// D2: one whose inspection breaks the connection each time kept all others from being restored.
+TEST_F(SickContainersTest, OneThatBreaksTheConnectionIsNotTheEngineBeingAway) {
+    run_and_end();
+    make_agent();
+    docker.spoil("inspect", was("side").docker_id, Error(Errc::unavailable, "empty reply"));
+    EXPECT_TRUE(loop.run(agent->supervisor.restore()));
+    EXPECT_TRUE(task());
 }
 
 } // namespace
