@@ -109,6 +109,24 @@ TEST_F(MissingFolderTest, FolderThatIsUnmountedWhileTheAgentIsAwayKeepsItsOnlyTa
     EXPECT_EQ(task()->known, model::TaskStatus::running);
 }
 
+TEST_F(MissingFolderTest, NothingIsStartedForAFileThatIsMissing) {
+    keep_what_stopped();
+    begin();
+    declare("web.json", definition("web", {"app"}));
+    ASSERT_TRUE(runs()) << log.all();
+    const auto app = docker_name("app");
+    end();
+    docker.die(app, 0);
+    unmount();
+    docker.forget_calls();
+    begin();
+    ASSERT_TRUE(are_missing()) << log.all();
+    settle_down();
+    EXPECT_EQ(docker.count("create "), 0U) << log.all();
+    mount_again();
+    EXPECT_TRUE(accepted(2)) << "it is run again as soon as its file is back: " << log.all();
+}
+
 TEST_F(MissingFolderTest, WhatIsDeclaredInAnotherFolderRunsAtOnce) {
     begin();
     declare("web.json", definition("web", {"app"}));

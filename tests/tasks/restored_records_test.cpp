@@ -218,5 +218,17 @@ TEST_F(RestoredRecordsTest, ContainerThatWasRenamedIsKnownByItsId) {
     EXPECT_EQ(story(), Story());
 }
 
+// D20: one that was given up before Docker made it all the same is not started after a restart of the agent.
+TEST(RecordOf, ContainerThatWasGivenUpAndMadeTooLateIsAStoppedOne) {
+    model::Container container;
+    container.name = "app";
+    container.docker_id = "aa";
+    container.known = model::ContainerStatus::stopped;
+    container.start_failed = true;
+    EXPECT_TRUE(record_of("arn", container).stopped);
+    container.started_at = base::Time();
+    EXPECT_FALSE(record_of("arn", container).stopped) << "Docker knows how it ended";
+}
+
 } // namespace
 } // namespace agent::tasks

@@ -101,6 +101,9 @@ TEST_F(SickContainersTest, OneWhoseEndWasToldStaysEnded) {
     EXPECT_EQ(is("side").known, model::ContainerStatus::stopped);
     EXPECT_EQ(is("side").exit_code, 7);
     EXPECT_EQ(task()->known, model::TaskStatus::running);
+    docker.mend("inspect", side);
+    loop.run_until([&] { return agent->observer.trouble().empty(); });
+    EXPECT_EQ(agent->observer.trouble(), "") << "it is looked at, although it has ended";
 }
 
 TEST_F(SickContainersTest, OneThatNobodyDeclaresAnyMoreHasItsOwnIdWhenItIsWell) {
