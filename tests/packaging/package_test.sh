@@ -38,6 +38,7 @@ start_machine() {
     docker run --detach --name "$name" --hostname machine --network none --cgroupns private \
         --cap-add SYS_ADMIN --cap-add NET_ADMIN --cap-add SYS_PTRACE --cap-add DAC_READ_SEARCH \
         --security-opt seccomp=unconfined --security-opt apparmor=unconfined \
+        --sysctl net.ipv4.ip_forward=1 \
         --tmpfs /run --tmpfs /tmp --tmpfs /var/lib/docker:exec \
         --env container=docker "$name" sh -c "$boot" >/dev/null
 }
