@@ -39,8 +39,7 @@ ResolvedRequest resolve(http::Request& request, Subject subject, std::uint8_t ro
 
 model::Caller find_subject(const ResolvedRequest& resolved, const model::World& world) {
     switch (resolved.subject) {
-    case Subject::nothing:
-    case Subject::credentials: break; // those of a task are there whatever its containers do
+    case Subject::nothing: break;
     case Subject::container:
     case Subject::fault: {
         const auto found = world.find_by_endpoint_id(resolved.id);
@@ -53,7 +52,8 @@ model::Caller find_subject(const ResolvedRequest& resolved, const model::World& 
             caller.container = caller.task->find_container(resolved.id);
         return caller;
     }
-    case Subject::caller: return world.find_by_address(resolved.request.peer.address);
+    case Subject::caller:
+    case Subject::credentials: return world.find_by_address(resolved.request.peer.address);
     }
     return {};
 }

@@ -29,9 +29,9 @@ struct ResolvedRequest {
     std::string_view id;    ///< that is asked for; "" where the route has none
     /// Whether somebody has that id, and for credentials: whether they are the asker's.
     bool is_known = false;
-    /// The task and container that it is about, as far as the World knows: nobody for an unknown id
-    /// or address and for credentials. Without a container where several of the task have the address,
-    /// or none of it has the Docker id.
+    /// The task and container that it is about, for credentials those that ask, as far as the World
+    /// knows: nobody for an unknown id or address. Without a container where several of the task have the
+    /// address, or none of it has the Docker id.
     model::Caller about;
 };
 

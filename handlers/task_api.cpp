@@ -95,6 +95,13 @@ constexpr std::size_t shown_of_an_id = 8;
 /// Longer segments may be ids wherever they are.
 constexpr std::size_t longest_word = 24;
 
+/// Containers are known by their IPv4 addresses.
+bool is_unknown_address(const ResolvedRequest& asked) {
+    const bool by_address =
+        asked.subject == Subject::caller || asked.subject == Subject::docker_container;
+    return by_address && !asked.about && asked.request.peer.address.find(':') == std::string::npos;
+}
+
 bool names_an_id(std::string_view first) {
     return first == "v3" || first == "v4" || first == "api";
 }
@@ -119,7 +126,8 @@ base::Async<http::Response> TaskApi::answer(http::Request& request) {
                      : resolve(request, row->subject, static_cast<std::uint8_t>(row - table.data()),
                                world_, context_.credentials);
     auto taken = budgets_.take(asked);
-    if (!taken.refusal)
+    const bool is_behind = is_due(asked) || is_unknown_address(asked);
+    if (is_behind && !taken.refusal)
         co_await catch_up(asked);
     const RateLimit* second_limit = nullptr;
     http::Response response;
@@ -140,25 +148,28 @@ base::Async<http::Response> TaskApi::answer(http::Request& request) {
     co_return response;
 }
 
+/// What is the asker's is given at once; an id that is none of the task's is waited for by nobody.
+bool TaskApi::is_due(const ResolvedRequest& asked) const {
+    const bool is_given = asked.subject == Subject::credentials && asked.is_known;
+    const bool is_nobodys =
+        asked.subject == Subject::docker_container && asked.about.container == nullptr;
+    return !is_given && !is_nobodys && is_pending(pending_, asked.about);
+}
+
 /// A container that asks with its first instruction is told what it is, not what it was; and an address
 /// that is not known yet is looked for.
 base::Async<void> TaskApi::catch_up(ResolvedRequest& asked) {
-    const bool by_docker_id = asked.subject == Subject::docker_container;
-    auto about = asked.about;
-    // An id that is none of the task's is waited for by nobody.
-    const bool is_somebody = !by_docker_id || about.container != nullptr;
-    if (is_somebody && is_pending(pending_, about)) {
+    if (is_due(asked)) {
         const auto end = std::chrono::steady_clock::now() + longest_wait;
+        auto about = asked.about;
         co_await wait_for_pending(pending_, std::move(about), end);
         asked.about = find_subject(asked, world_);
     }
-    const bool by_address = by_docker_id || asked.subject == Subject::caller;
-    const bool ipv4 = asked.request.peer.address.find(':') == std::string::npos;
-    if (asked.about || !by_address || !ipv4)
+    if (!is_unknown_address(asked))
         co_return;
     auto address = asked.request.peer.address;
     asked.about = co_await callers_.find(std::move(address));
-    if (by_docker_id && asked.about)
+    if (asked.subject == Subject::docker_container && asked.about)
         asked.about.container = asked.about.task->find_container(asked.id);
 }
 

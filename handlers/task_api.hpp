@@ -46,7 +46,9 @@ public:
     static std::vector<Route> routes();
 
 private:
-    /// Waits until what is on its way about the subject has come, and for an address that nobody has yet.
+    /// Whether something is on its way about the subject that is worth waiting for.
+    bool is_due(const ResolvedRequest& asked) const;
+    /// Waits until that has come, and for an address that nobody has yet.
     base::Async<void> catch_up(ResolvedRequest& asked);
 
     /// Fault injection has a second limit, which the headers tell behind the first.

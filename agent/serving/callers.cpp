@@ -30,13 +30,6 @@ Callers::Callers(model::World& world, observer::Observer& observer,
 
 base::Async<model::Caller> Callers::find(std::string ipv4) {
     auto caller = world_.find_by_address(ipv4);
-    // Docker may have given the address to another one since.
-    if (caller && handlers::is_pending(observer_, caller)) {
-        auto about = caller;
-        const auto end = steady_clock::now() + look_limit;
-        co_await handlers::wait_for_pending(observer_, std::move(about), end);
-        caller = world_.find_by_address(ipv4);
-    }
     if (caller)
         co_return caller;
     boost::system::error_code failure;

@@ -79,6 +79,17 @@ TEST_F(PendingChangesTest, IsWaitedForByAddressAndThenForAllContainersOfTheTask)
     }
 }
 
+// D3: the address may have been another one's, whose end nobody has seen yet.
+TEST_F(PendingChangesTest, IsWaitedForByWhoAsksForCredentialsThatAreNotHisYet) {
+    sources.credentials["given"] = {handlers_test::example_credentials(), std::string(web)};
+    start_unseen();
+    ask(api, "/v2/credentials/others", web);
+    EXPECT_EQ(sources.pending.waited_for, std::vector<std::string>{"b1-web"});
+    start_unseen();
+    EXPECT_EQ(ask(api, "/v2/credentials/given", web).status, 200U);
+    EXPECT_TRUE(sources.pending.waited_for.empty()) << "what is his is given at once";
+}
+
 TEST_F(PendingChangesTest, KeepsNobodyElseWaiting) {
     start_unseen();
     for (const auto* path : {"/v4/eid-b2-other", "/v4/eid-b2-other/task", "/v2/metadata",

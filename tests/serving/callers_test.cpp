@@ -52,22 +52,6 @@ TEST_F(CallersTest, LooksOnceMoreForAContainerThatIsNewerThanItsEvents) {
     EXPECT_EQ(docker.count("list "), 1U);
 }
 
-// D3: what has ended is answered for as long as nobody has looked.
-TEST_F(CallersTest, AddressWhoseContainerIsAboutToBeLookedAtIsWaitedFor) {
-    const auto old = docker.make_container("old");
-    docker.run_container("old");
-    ASSERT_TRUE(becomes(old, "RUNNING"));
-    const auto address = address_of("old");
-    docker.lose_events(true);
-    docker.die("old");
-    docker.make_container("new");
-    docker.run_container("new");
-    docker.container("new").network_settings.networks.at("bridge").ip = address;
-    docker.delay("inspect", 100ms);
-    observer->look(old);
-    EXPECT_EQ(family(address), "new");
-}
-
 TEST_F(CallersTest, WaitsForAContainerThatAsksBeforeTheEngineSaysThatItHasStarted) {
     docker.lose_events(true);
     const auto id = docker.make_container("web");
