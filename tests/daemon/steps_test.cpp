@@ -1,29 +1,15 @@
 // The daemon's steps, those that need neither Docker nor the host's network.
 
 #include "agent/daemon/network_settings.hpp"
-#include "agent/daemon/reload.hpp"
-#include "agent/daemon/steps.hpp"
 #include "agent/daemon/take_lock.hpp"
-#include "fakes/captured_log.hpp"
-#include "fakes/gate.hpp"
+#include "daemon/steps_fixture.hpp"
 #include "fakes/scripted_docker_server.hpp"
-#include "fakes/temporary_folder.hpp"
-#include "fakes/test_loop.hpp"
 
-#include <gtest/gtest.h>
 #include <sched.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#include <algorithm>
-#include <cstdlib>
 #include <filesystem>
 #include <functional>
-#include <memory>
-#include <optional>
-#include <set>
-#include <string>
-#include <string_view>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -34,25 +20,6 @@ namespace {
 using base::Errc;
 using fakes::answer;
 using Level = base::log::Level;
-
-class StepsTest : public testing::Test {
-protected:
-    StepsTest() {
-        app.loaded.config.data_dir = folder.path("data");
-        app.loaded.config.disable_imds = true;
-    }
-    ~StepsTest() override {
-        app.state.disk.join();
-        app.pools.join();
-    }
-    base::Result<> open() { return loop.run(open_state(app)); }
-    base::Result<> identify() { return loop.run(identify_host(app)); }
-
-    fakes::CapturedLog log;
-    fakes::TemporaryFolder folder;
-    fakes::TestLoop loop;
-    App app{loop.executor(), {}};
-};
 
 TEST(Steps, GoUpInTheOrderThatEachNeeds) {
     std::vector<std::string> names;
@@ -66,12 +33,6 @@ TEST(Steps, GoUpInTheOrderThatEachNeeds) {
                                             "prepare_tasks", "load_credentials", "connect_docker",
                                             "start_servers", "run_tasks",        "notify_ready"};
     EXPECT_EQ(names, expected);
-}
-
-const Step& step_of(std::string_view name) {
-    const auto found = std::ranges::find(daemon_steps(), name, &Step::name);
-    EXPECT_NE(found, daemon_steps().end()) << name;
-    return *found;
 }
 
 /// Runs in a network namespace of its own: the lock is one in each, and the host's may be in use.
@@ -242,194 +203,6 @@ TEST_F(WithImdsTest, CloudIsNotAskedWhereItIsSwitchedOff) {
     ASSERT_TRUE(open());
     ASSERT_TRUE(identify());
     EXPECT_TRUE(server.requests().empty());
-}
-
-/// The steps up to the credentials, without the bridge: Docker is not asked before the next one.
-class LoadCredentialsTest : public StepsTest {
-protected:
-    LoadCredentialsTest() {
-        auto& config = app.loaded.config;
-        config.docker_host = "unix://" + folder.path("nobody.sock");
-        config.credentials_file = folder.path("credentials.yaml");
-        config.audit_log_file = folder.path("log/audit.log");
-    }
-    ~LoadCredentialsTest() override {
-        loop.tasks().spawn("stop", stop_tasks(app));
-        loop.run_until([&] { return loop.tasks().size() == 0; });
-    }
-
-    /// With this in the file.
-    base::Result<> load_text(const std::string& text, mode_t mode = 0600) {
-        folder.write("credentials.yaml", text);
-        EXPECT_EQ(::chmod(app.loaded.config.credentials_file.c_str(), mode), 0);
-        return load();
-    }
-    base::Result<> load() {
-        if (auto opened = open(); !opened)
-            return opened;
-        if (auto identified = identify(); !identified)
-            return identified;
-        if (auto opened = loop.run(open_docker(app)); !opened)
-            return opened;
-        if (auto prepared = loop.run(prepare_tasks(app)); !prepared)
-            return prepared;
-        return loop.run(step_of("load_credentials").up(app));
-    }
-    /// Somebody configured the place of the file.
-    void name_the_file() {
-        app.loaded.origins["credentials_file"] = {config::Layer::environment, "test"};
-    }
-};
-
-const std::string web = "arn:aws:iam::111122223333:role/web";
-
-TEST_F(LoadCredentialsTest, RolesHaveWhatTheFileSays) {
-    const auto loaded = load_text(R"(providers:
-  keys: {type: static, file: /etc/ecs/keys.json}
-roles:
-  - {role: ")" + web + R"(*", provider: keys}
-deny: [")" + web + R"(-prod"]
-)");
-    ASSERT_TRUE(loaded) << loaded.error().what();
-    EXPECT_TRUE(app.serving.broker->hands_out(web));
-    EXPECT_FALSE(app.serving.broker->hands_out(web + "-prod"));
-    EXPECT_FALSE(app.serving.broker->hands_out("arn:aws:iam::111122223333:role/other"));
-}
-
-TEST_F(LoadCredentialsTest, WithoutTheUsualFileNoRoleHasAnything) {
-    const auto loaded = load();
-    ASSERT_TRUE(loaded) << loaded.error().what();
-    EXPECT_FALSE(app.serving.broker->hands_out(web));
-}
-
-TEST_F(LoadCredentialsTest, FileThatWasNamedMustBeThere) {
-    name_the_file();
-    const auto loaded = load();
-    ASSERT_FALSE(loaded);
-    EXPECT_EQ(loaded.error().code(), Errc::not_found);
-    EXPECT_NE(loaded.error().what().find(app.loaded.config.credentials_file), std::string::npos)
-        << loaded.error().what();
-}
-
-TEST_F(LoadCredentialsTest, WrongFileEndsTheDaemonWithTheStatusOfAWrongConfiguration) {
-    const auto loaded = load_text("providers: {keys: {type: nonsense}}\n");
-    ASSERT_FALSE(loaded);
-    EXPECT_EQ(loaded.error().code(), Errc::invalid_argument);
-    EXPECT_NE(loaded.error().what().find(app.loaded.config.credentials_file), std::string::npos)
-        << loaded.error().what();
-    EXPECT_EQ(step_of("load_credentials").on_failure, config::ExitCode::configuration);
-    EXPECT_EQ(static_cast<int>(config::ExitCode::configuration), 3);
-}
-
-TEST_F(LoadCredentialsTest, FileThatOthersMayWriteIsWrongToo) {
-    const auto loaded = load_text("providers: {}\n", 0622);
-    ASSERT_FALSE(loaded);
-    EXPECT_EQ(loaded.error().code(), Errc::permission);
-}
-
-// D9: it is read by a worker, and a FIFO in its place is refused at once.
-TEST_F(LoadCredentialsTest, ReloadReadsTheCredentialsFileAndKeepsWhatItSaidWhereThatIsWrong) {
-    ASSERT_TRUE(load_text("providers: {instance: {type: imds}}\ndefault: instance\n"));
-    EXPECT_TRUE(app.serving.broker->hands_out(web));
-    const auto reload_now = [&] {
-        Reload load = [loaded = app.loaded]() -> base::Result<config::Loaded> { return loaded; };
-        loop.tasks().spawn("reload", reload(app, std::move(load)));
-        loop.run_until([&] { return loop.tasks().size() == 0; });
-    };
-    folder.remove("credentials.yaml");
-    ASSERT_EQ(::mkfifo(app.loaded.config.credentials_file.c_str(), 0600), 0);
-    reload_now();
-    EXPECT_EQ(log.count(Level::error, "credentials.yaml: expected a regular file"), 1U)
-        << log.all();
-    EXPECT_TRUE(app.serving.broker->hands_out(web));
-    folder.remove("credentials.yaml");
-    folder.write("credentials.yaml", "deny: [\"*\"]\n");
-    ASSERT_EQ(::chmod(app.loaded.config.credentials_file.c_str(), 0600), 0);
-    reload_now();
-    EXPECT_FALSE(app.serving.broker->hands_out(web));
-}
-
-TEST_F(LoadCredentialsTest, AuditLogIsWhereTheConfigurationSays) {
-    ASSERT_TRUE(load());
-    testing::internal::CaptureStdout();
-    app.serving.audit_log->write({});
-    app.serving.audit_log.reset();
-    testing::internal::GetCapturedStdout();
-    EXPECT_NE(folder.read("log/audit.log"), "");
-}
-
-TEST_F(LoadCredentialsTest, NoAuditLogIsWrittenWhereItIsSwitchedOff) {
-    app.loaded.config.audit_log_disabled = true;
-    ASSERT_TRUE(load());
-    testing::internal::CaptureStdout();
-    app.serving.audit_log->write({});
-    app.serving.audit_log.reset();
-    EXPECT_EQ(testing::internal::GetCapturedStdout(), "");
-    EXPECT_FALSE(std::filesystem::exists(folder.path("log/audit.log")));
-}
-
-TEST_F(LoadCredentialsTest, CallersAreKnownBeforeTheServersStart) {
-    ASSERT_TRUE(load());
-    EXPECT_TRUE(app.serving.callers->is_host("127.0.0.1"));
-    EXPECT_FALSE(app.serving.callers->is_host("192.0.2.77"));
-}
-
-TEST(Pools, HaveANameEach) {
-    Pools pools;
-    std::set<std::string, std::less<>> names;
-    pools.each([&](std::string_view name, const base::WorkerPool& pool) {
-        EXPECT_TRUE(names.emplace(name).second) << name;
-        EXPECT_GE(pool.depth().threads, 1U) << name;
-    });
-    EXPECT_TRUE(names.contains("network"));
-}
-
-/// Docker's config.json names a helper that hangs.
-class HungHelperTest : public LoadCredentialsTest {
-protected:
-    HungHelperTest() {
-        using std::filesystem::perms;
-        folder.write("config.json", R"({"credsStore":"hung"})");
-        folder.write("docker-credential-hung",
-                     "#!/bin/sh\n" + gate.wait() +
-                         "\necho '{\"Username\":\"u\",\"Secret\":\"s\"}'\n");
-        std::filesystem::permissions(folder.path("docker-credential-hung"), perms::owner_all);
-        ::setenv("DOCKER_CONFIG", folder.path().c_str(), 1);
-        ::setenv("PATH", (folder.path() + ':' + path_before).c_str(), 1);
-    }
-    ~HungHelperTest() override {
-        ::unsetenv("DOCKER_CONFIG");
-        ::setenv("PATH", path_before.c_str(), 1);
-    }
-
-    const std::string path_before = std::getenv("PATH");
-    const fakes::Gate gate{folder.path("gate")};
-};
-
-// D5
-TEST_F(HungHelperTest, HoldsBackNothingButThosePullsThatNeedIt) {
-    ASSERT_TRUE(load());
-    std::vector<std::shared_ptr<std::optional<std::optional<std::string>>>> logins;
-    for (int i = 0; i < 6; ++i)
-        logins.push_back(loop.start(app.docker.logins->header_for("r.example/app")));
-    const auto& helpers = app.pools.login_helpers;
-    loop.run_until([&] { return helpers.depth().running == 4 && helpers.depth().queued == 2; });
-    EXPECT_EQ(helpers.depth().queued, 2U);
-    app.pools.each([&](std::string_view name, base::WorkerPool& pool) {
-        if (&pool == &helpers)
-            return;
-        EXPECT_EQ(pool.depth().running + pool.depth().queued, 0U) << name;
-        auto work = [] { return true; };
-        const auto done = loop.start(base::offload(pool, std::move(work)));
-        loop.run_until([&] { return done->has_value(); });
-        EXPECT_TRUE(done->has_value()) << name;
-    });
-    EXPECT_EQ(helpers.depth().running, 4U);
-    gate.open();
-    const auto is_there = [](const auto& login) { return login->has_value(); };
-    loop.run_until([&] { return std::ranges::all_of(logins, is_there); });
-    for (const auto& login : logins)
-        EXPECT_TRUE(login->has_value() && login->value());
 }
 
 TEST(GuardSettings, GatewayIsThePoolsFirstHost) {
