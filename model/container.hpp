@@ -73,7 +73,7 @@ struct Container {
     std::string endpoint_id; ///< unguessable; the id in /v3/<id>, /v4/<id> and /api/<id>
     ContainerType type = ContainerType::normal;
     bool essential = true;
-    bool declared = false; ///< part of a task definition, so the engine makes and removes it
+    bool declared = false; ///< part of a task definition, so the agent makes and removes it
 
     std::string image;
     std::string image_id; ///< "sha256:…"

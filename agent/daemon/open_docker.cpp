@@ -55,11 +55,12 @@ base::Async<Result<>> open_docker(App& app) {
     CO_TRY(const auto endpoint, docker::parse_endpoint(config.docker_host));
     CO_TRY(const auto options, client_options(config));
     CO_TRY(auto settings, co_await observer_settings(app));
-    auto& [networks, client, observer, logins, image_puller, image_probe] = app.docker;
-    client = docker::make_client(app.loop, endpoint, options);
-    networks.emplace(app.state.leases->pool().subnet());
-    observer.emplace(app.loop, *client, *app.world, *networks, std::move(settings));
-    app.serving.callers.emplace(*app.world, *observer, *networks, app.loop);
+    auto& engine = app.docker;
+    engine.client = docker::make_client(app.loop, endpoint, options);
+    engine.networks.emplace(app.state.leases->pool().subnet());
+    engine.observer.emplace(app.loop, *engine.client, *app.world, *engine.networks,
+                            std::move(settings));
+    app.serving.callers.emplace(*app.world, *engine.observer, *engine.networks, app.loop);
     co_return Result<>();
 }
 

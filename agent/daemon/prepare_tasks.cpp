@@ -72,7 +72,7 @@ image::PullerSettings puller_settings(App& app) {
 base::Async<Result<>> prepare_tasks(App& app) {
     const auto& config = app.loaded.config;
     const auto guard = guard_settings(config);
-    auto& [metadata_files, start_slots, pause_turn, supervisor] = app.tasks;
+    auto& parts = app.tasks;
     auto& pools = app.pools;
     auto& docker = *app.docker.client;
     app.host.reader.emplace(app.loop, pools.docker_disk, *app.world);
@@ -81,11 +81,11 @@ base::Async<Result<>> prepare_tasks(App& app) {
                                             config.awsvpc_block_imds};
     app.host.link_local.emplace(app.state.disk, pools.network, *app.state.leases,
                                 std::move(link_local));
-    metadata_files.emplace(app.loop, pools.files, *app.world, config.data_dir);
+    parts.metadata_files.emplace(app.loop, pools.files, *app.world, config.data_dir);
     app.docker.image_probe.emplace(app.loop, docker);
     // More at once would only wait for each other in Docker.
-    start_slots.emplace(app.loop, 16);
-    pause_turn.emplace(app.loop, 1);
+    parts.start_slots.emplace(app.loop, 16);
+    parts.pause_turn.emplace(app.loop, 1);
     CO_TRY(auto logins, image::credential_settings(config, config::process_environment()));
     app.docker.logins.emplace(pools.login_files, pools.login_helpers, std::move(logins));
     app.docker.image_puller.emplace(app.loop, docker, *app.docker.logins, puller_settings(app));
@@ -97,19 +97,19 @@ base::Async<Result<>> prepare_tasks(App& app) {
                              *app.docker.observer,
                              *app.world,
                              *app.host.link_local,
-                             *metadata_files,
+                             *parts.metadata_files,
                              *app.docker.image_probe,
                              *app.docker.image_puller,
                              *app.state.store,
                              app.state.disk,
-                             *start_slots,
-                             *pause_turn,
+                             *parts.start_slots,
+                             *parts.pause_turn,
                              nullptr,
                              task_settings(config)};
     services.is_role_provided = [&app](std::string_view role) {
         return app.serving.broker && app.serving.broker->hands_out(role);
     };
-    supervisor.emplace(std::move(services));
+    parts.supervisor.emplace(std::move(services));
     co_return Result<>();
 }
 

@@ -2,7 +2,7 @@
 // Hears from the kernel that bridge, addresses, routes, ports with their neighbours and forwarding
 // entries, or the nftables table may have changed. It only hints; the owner then looks
 // (bridge_is_right, repair_ports, nft_table_is_right) and mends.
-// Owned by the agent's wiring. Lives on the loop thread: drain() never blocks. The sockets belong
+// Owned by the endpoint guard. Lives on the loop thread: drain() never blocks. The sockets belong
 // to the network namespace of the thread that opened them.
 
 #include "base/error.hpp"

@@ -1,7 +1,7 @@
 #pragma once
 // Role: what stands in one file of the tasks folder and what runs for it, with the rules of what
-//   follows from the two; the engine acts on them.
-// Threading: loop thread; owned by the engine. Failure: none.
+//   follows from the two; the supervisor acts on them.
+// Threading: loop thread; owned by the supervisor. Failure: none.
 
 #include "agent/definition/tasks_folder.hpp"
 #include "agent/tasks/task_runner.hpp"
@@ -23,7 +23,7 @@ public:
     TaskRunner* current = nullptr;                    ///< the task that is not at rest; null: none
     std::string started;   ///< canonical form of the last definition that a task was started of
     bool seen = false;     ///< the file was there at the last reading, or is missing
-    bool starting = false; ///< the engine waits to start its next task, or starts it
+    bool starting = false; ///< the supervisor waits to start its next task, or starts it
     std::chrono::steady_clock::time_point not_before; ///< of the next start
 
     /// What was read of it. Says once what is wrong with it, or which of its fields change nothing.

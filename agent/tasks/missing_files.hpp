@@ -3,7 +3,7 @@
 //   most of them are gone together, or the folder is another than before (what was mounted there is
 //   not any more, a deployment has replaced it), they are missing: they count as removed when the
 //   folder has been there for a grace and none of them came back.
-// Threading: loop thread; owned by the engine. Failure: none.
+// Threading: loop thread; owned by the supervisor. Failure: none.
 
 #include <chrono>
 #include <optional>

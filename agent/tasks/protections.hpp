@@ -1,7 +1,7 @@
 #pragma once
 // Role: until when tasks are protected from being stopped by their files, as their own containers
 //   ask for: in the World, and in the state file so that it outlives the agent.
-// Threading: loop thread; owned by the engine.
+// Threading: loop thread; owned by the supervisor.
 // Failure: what cannot be stored is not granted.
 
 #include "agent/tasks/services.hpp"

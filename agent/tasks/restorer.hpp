@@ -1,7 +1,7 @@
 #pragma once
 // Role: at start, puts the tasks of an earlier run into the World exactly as containers have seen them
 //   (ids, addresses, files), and collects what nobody owns any more.
-// Threading: loop thread; made and used once by the engine, before the observer's first look.
+// Threading: loop thread; made and used once by the supervisor, before the observer's first look.
 
 #include "agent/definition/task_definition.hpp"
 #include "agent/tasks/services.hpp"

@@ -1,6 +1,6 @@
 #pragma once
-// What the engine's parts work with: references to what the daemon owns, and its settings.
-// Everything here outlives the engine.
+// What tasks are run by: references to what the daemon owns, and its settings.
+// Everything here outlives the supervisor.
 
 #include "agent/addresses/link_local.hpp"
 #include "agent/cgroup/task_cgroups.hpp"

@@ -88,7 +88,7 @@ private:
     std::string folder_reported_;                       ///< why it cannot be read; "" when it was
     std::string stored_folder_; ///< MissingFiles::whole_folder() as it is stored
     bool unfinished_ = false;   ///< somebody was writing a file at the last look
-    /// Goes with the engine, when the loop has ended: the kernel takes 20 ms to close it.
+    /// Goes with the supervisor, when the loop has ended: the kernel takes 20 ms to close it.
     std::unique_ptr<FolderWatch> watch_;
     model::World::Subscription changes_;
 };

@@ -1,7 +1,7 @@
 #pragma once
 // Role: brings one task to where its file wants it, step by step as plan.hpp says, from wherever
 //   Docker has it now; steps of different containers go side by side.
-// Threading: loop thread; run() is a task of the engine's group.
+// Threading: loop thread; run() is a task of the supervisor's group.
 // Failure: when the engine is away it waits for it; what Docker or a registry refuses for good
 //   stops the container, and with an essential one the task, the reason in the log; stopping and
 //   removing are tried again until they succeed.

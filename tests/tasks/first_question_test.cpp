@@ -8,7 +8,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-class EngineFirstQuestion : public EngineFixture {
+class EngineFirstQuestion : public SupervisorFixture {
 protected:
     /// Runs until the container's start is under way.
     bool is_being_started(const std::string& name) {

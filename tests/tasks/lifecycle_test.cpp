@@ -11,7 +11,7 @@ using base::Error;
 using Level = base::log::Level;
 using Story = std::vector<std::string>;
 
-class LifecycleTest : public EngineFixture {
+class LifecycleTest : public SupervisorFixture {
 protected:
     /// A definition of these containers, each with the fields given after its name.
     static std::string with(const std::vector<std::pair<std::string, std::string>>& containers) {

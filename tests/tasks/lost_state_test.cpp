@@ -8,7 +8,7 @@ namespace {
 using namespace std::chrono_literals;
 using Story = std::vector<std::string>;
 
-class LostStateTest : public EngineFixture {
+class LostStateTest : public SupervisorFixture {
 protected:
     /// A running task whose row is lost.
     void lose_state() {

@@ -12,7 +12,7 @@ using Clock = std::chrono::steady_clock;
 using Level = base::log::Level;
 using Story = std::vector<std::string>;
 
-class MissingFolderTest : public EngineFixture {
+class MissingFolderTest : public SupervisorFixture {
 protected:
     bool says(Level level, const std::string& text, std::size_t times = 1) {
         loop.run_until([&] { return log.count(level, text) >= times; });

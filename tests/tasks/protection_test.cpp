@@ -16,7 +16,7 @@ using Story = std::vector<std::string>;
 constexpr auto held_back = "a change of a file is held back, since its task is protected";
 constexpr auto let_in = "a change of a file is held back no more";
 
-class ProtectionTest : public EngineFixture {
+class ProtectionTest : public SupervisorFixture {
 protected:
     base::Result<> protect(const std::string& arn, std::optional<base::Time> until) {
         return loop.run(agent->supervisor.protections().protect(arn, until));

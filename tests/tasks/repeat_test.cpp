@@ -9,7 +9,7 @@ using namespace std::chrono_literals;
 using Level = base::log::Level;
 using Clock = std::chrono::steady_clock;
 
-class RepeatTest : public EngineFixture {
+class RepeatTest : public SupervisorFixture {
 protected:
     static std::string once(const std::string& family) {
         auto text = definition(family, {"app"});

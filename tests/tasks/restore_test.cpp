@@ -12,7 +12,7 @@ namespace {
 using namespace std::chrono_literals;
 using Story = std::vector<std::string>;
 
-class RestoreTest : public EngineFixture {};
+class RestoreTest : public SupervisorFixture {};
 
 TEST_F(RestoreTest, RunningTaskKeepsItsIdsAndIsNotTouched) {
     begin();
@@ -257,7 +257,7 @@ TEST_F(RestoreTest, ThrowAwayContainersAndMetadataOfNobodyAreCollected) {
 
 // D21: what the start of the agent costs.
 
-class RestoreCostTest : public EngineFixture {
+class RestoreCostTest : public SupervisorFixture {
 protected:
     /// As the daemon does: when the event stream is open.
     void begin_with_open_stream() {

@@ -11,7 +11,7 @@ namespace {
 using namespace std::chrono_literals;
 using Story = std::vector<std::string>;
 
-class RestoredRecordsTest : public EngineFixture {
+class RestoredRecordsTest : public SupervisorFixture {
 protected:
     void restart() {
         end();

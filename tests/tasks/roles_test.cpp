@@ -14,7 +14,7 @@ using Json = nlohmann::json;
 const std::string role = "arn:aws:iam::111122223333:role/web";
 const std::string execution_role = "arn:aws:iam::111122223333:role/logs";
 
-class RolesTest : public EngineFixture {
+class RolesTest : public SupervisorFixture {
 protected:
     /// Two containers; the first logs to AWS.
     static std::string with_roles() {

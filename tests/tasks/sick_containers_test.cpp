@@ -14,7 +14,7 @@ using base::Error;
 using Level = base::log::Level;
 using Story = std::vector<std::string>;
 
-class SickContainersTest : public EngineFixture {
+class SickContainersTest : public SupervisorFixture {
 protected:
     /// A task with two containers runs, and the agent has ended.
     void run_and_end() {

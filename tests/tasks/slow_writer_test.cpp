@@ -17,7 +17,7 @@ constexpr auto first_half = "family: web\n"
                             "- {name: app, image: busybox, metadataEnable: false}\n";
 constexpr auto second_half = "- {name: side, image: busybox, metadataEnable: false}\n";
 
-class SlowWriterTest : public EngineFixture {
+class SlowWriterTest : public SupervisorFixture {
 protected:
     /// Makes the engine look at the folder, and waits until it has.
     void change_another_file() {

@@ -18,9 +18,9 @@ using base::Error;
 using Level = base::log::Level;
 using Story = std::vector<std::string>;
 
-class EngineTest : public EngineFixture {};
+class SupervisorTest : public SupervisorFixture {};
 
-TEST_F(EngineTest, AddedFileIsCreatedAndStarted) {
+TEST_F(SupervisorTest, AddedFileIsCreatedAndStarted) {
     begin();
     declare("web.json", definition("web", {"app", "side"}));
     ASSERT_TRUE(runs()) << log.all();
@@ -37,7 +37,7 @@ TEST_F(EngineTest, AddedFileIsCreatedAndStarted) {
     EXPECT_EQ(rows()[0].file, "web.json");
 }
 
-TEST_F(EngineTest, RemovedFileLeavesNothing) {
+TEST_F(SupervisorTest, RemovedFileLeavesNothing) {
     begin();
     const auto stranger = docker.make_container("stranger");
     declare("web.json", definition("web", {"app", "side"}));
@@ -55,7 +55,7 @@ TEST_F(EngineTest, RemovedFileLeavesNothing) {
     EXPECT_EQ(log.count(Level::info, "task removed"), 1U);
 }
 
-TEST_F(EngineTest, ContainersOfATaskAreStoppedSideBySide) {
+TEST_F(SupervisorTest, ContainersOfATaskAreStoppedSideBySide) {
     begin();
     declare("web.json", definition("web", {"app", "side", "third"}));
     ASSERT_TRUE(runs());
@@ -65,7 +65,7 @@ TEST_F(EngineTest, ContainersOfATaskAreStoppedSideBySide) {
     EXPECT_EQ(docker.most_at_once("stop"), 3U);
 }
 
-TEST_F(EngineTest, ChangedFileStopsWhollyAndStartsAsANewTask) {
+TEST_F(SupervisorTest, ChangedFileStopsWhollyAndStartsAsANewTask) {
     begin();
     declare("web.json", definition("web", {"app", "side"}));
     ASSERT_TRUE(runs());
@@ -89,7 +89,7 @@ TEST_F(EngineTest, ChangedFileStopsWhollyAndStartsAsANewTask) {
     EXPECT_EQ(rows().size(), 1U);
 }
 
-TEST_F(EngineTest, FileThatIsSavedAgainUnchangedChangesNothing) {
+TEST_F(SupervisorTest, FileThatIsSavedAgainUnchangedChangesNothing) {
     begin();
     declare("web.json", definition("web", {"app"}));
     ASSERT_TRUE(runs());
@@ -101,7 +101,7 @@ TEST_F(EngineTest, FileThatIsSavedAgainUnchangedChangesNothing) {
     EXPECT_EQ(task()->arn, arn);
 }
 
-TEST_F(EngineTest, RefusedFileKeepsItsTaskAndIsReportedOnce) {
+TEST_F(SupervisorTest, RefusedFileKeepsItsTaskAndIsReportedOnce) {
     begin();
     declare("web.json", definition("web", {"app"}));
     ASSERT_TRUE(runs());
@@ -118,7 +118,7 @@ TEST_F(EngineTest, RefusedFileKeepsItsTaskAndIsReportedOnce) {
     EXPECT_TRUE(is_gone()) << "only absence removes a task";
 }
 
-TEST_F(EngineTest, RefusedFileOfAnEarlierRunKeepsItsTaskToo) {
+TEST_F(SupervisorTest, RefusedFileOfAnEarlierRunKeepsItsTaskToo) {
     begin();
     declare("web.json", definition("web", {"app"}));
     ASSERT_TRUE(runs());
@@ -132,7 +132,7 @@ TEST_F(EngineTest, RefusedFileOfAnEarlierRunKeepsItsTaskToo) {
     EXPECT_EQ(task()->arn, arn);
 }
 
-TEST_F(EngineTest, SameFamilyInTwoFilesIsTwoTasks) {
+TEST_F(SupervisorTest, SameFamilyInTwoFilesIsTwoTasks) {
     begin();
     declare("a.json", definition("web", {"app"}));
     declare("b.json", definition("web", {"app"}));
@@ -143,7 +143,7 @@ TEST_F(EngineTest, SameFamilyInTwoFilesIsTwoTasks) {
     EXPECT_EQ(docker.container_names().size(), 1U);
 }
 
-TEST_F(EngineTest, FolderThatCannotBeReadChangesNothingAndIsReportedOnce) {
+TEST_F(SupervisorTest, FolderThatCannotBeReadChangesNothingAndIsReportedOnce) {
     begin();
     declare("web.json", definition("web", {"app"}));
     ASSERT_TRUE(runs());
@@ -167,7 +167,7 @@ TEST_F(EngineTest, FolderThatCannotBeReadChangesNothingAndIsReportedOnce) {
 }
 
 /// A file that goes and comes back while its first row is still being written.
-TEST_F(EngineTest, FileThatComesBackWhileItIsAcceptedStillHasOneTask) {
+TEST_F(SupervisorTest, FileThatComesBackWhileItIsAcceptedStillHasOneTask) {
     begin();
     std::promise<void> disk_is_free;
     auto slow_disk = [until = disk_is_free.get_future().share()]() -> base::Result<bool> {
@@ -191,7 +191,7 @@ TEST_F(EngineTest, FileThatComesBackWhileItIsAcceptedStillHasOneTask) {
 
 // What Docker refuses.
 
-TEST_F(EngineTest, MissingImageIsPulled) {
+TEST_F(SupervisorTest, MissingImageIsPulled) {
     begin();
     docker.add_pullable_image("shop/app:1");
     declare("web.json", R"({"family":"web","containerDefinitions":[{"name":"app",)"
@@ -202,7 +202,7 @@ TEST_F(EngineTest, MissingImageIsPulled) {
     EXPECT_TRUE(task()->pull_stopped_at);
 }
 
-TEST_F(EngineTest, RemovalIsTriedAgainUntilItSucceeds) {
+TEST_F(SupervisorTest, RemovalIsTriedAgainUntilItSucceeds) {
     begin();
     declare("web.json", definition("web", {"app"}));
     ASSERT_TRUE(runs());
@@ -214,7 +214,7 @@ TEST_F(EngineTest, RemovalIsTriedAgainUntilItSucceeds) {
     EXPECT_EQ(log.count(Level::warn, "device busy"), 1U) << "said once";
 }
 
-TEST_F(EngineTest, CreateWhoseAnswerWasLostIsTakenOverAndNotDoneTwice) {
+TEST_F(SupervisorTest, CreateWhoseAnswerWasLostIsTakenOverAndNotDoneTwice) {
     begin();
     docker.lose_next_answer("create", Error(Errc::unavailable, "connection closed"));
     declare("web.json", definition("web", {"app"}));
@@ -225,7 +225,7 @@ TEST_F(EngineTest, CreateWhoseAnswerWasLostIsTakenOverAndNotDoneTwice) {
               std::string::npos);
 }
 
-TEST_F(EngineTest, ContainerWhoseCreateWasLostIsRemovedWhenItIsGivenUp) {
+TEST_F(SupervisorTest, ContainerWhoseCreateWasLostIsRemovedWhenItIsGivenUp) {
     keep_what_stopped();
     begin();
     docker.lose_next_answer("create", Error(Errc::internal, "broken"));
@@ -235,7 +235,7 @@ TEST_F(EngineTest, ContainerWhoseCreateWasLostIsRemovedWhenItIsGivenUp) {
     EXPECT_EQ(docker.container_names(), Story());
 }
 
-TEST_F(EngineTest, NameTakenByAStrangerStopsTheTask) {
+TEST_F(SupervisorTest, NameTakenByAStrangerStopsTheTask) {
     keep_what_stopped();
     settings.cleanup_wait = 1s;
     begin();
@@ -252,7 +252,7 @@ TEST_F(EngineTest, NameTakenByAStrangerStopsTheTask) {
 
 // The metadata file.
 
-TEST_F(EngineTest, MetadataFileIsThereBeforeTheContainerAndGoesWithTheTask) {
+TEST_F(SupervisorTest, MetadataFileIsThereBeforeTheContainerAndGoesWithTheTask) {
     begin();
     declare("web.json",
             R"({"family":"web","containerDefinitions":[{"name":"app","image":"busybox"}]})");
@@ -272,7 +272,7 @@ TEST_F(EngineTest, MetadataFileIsThereBeforeTheContainerAndGoesWithTheTask) {
     EXPECT_FALSE(std::filesystem::exists(folder.path("metadata/default")));
 }
 
-TEST_F(EngineTest, FileInTheImageLeavesTheMetadataFileOutAndSaysSo) {
+TEST_F(SupervisorTest, FileInTheImageLeavesTheMetadataFileOutAndSaysSo) {
     begin();
     docker.add_file_in_image("busybox", "/ecs");
     declare("web.json",
@@ -284,7 +284,7 @@ TEST_F(EngineTest, FileInTheImageLeavesTheMetadataFileOutAndSaysSo) {
     EXPECT_EQ(log.count(Level::info, "no metadata file for a container"), 1U);
 }
 
-TEST_F(EngineTest, MetadataDirectoryThatCannotBeMadeDoesNotKeepTheContainerFromRunning) {
+TEST_F(SupervisorTest, MetadataDirectoryThatCannotBeMadeDoesNotKeepTheContainerFromRunning) {
     begin();
     folder.write("metadata", "a file in the way");
     declare("web.json",

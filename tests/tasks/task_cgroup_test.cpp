@@ -10,7 +10,7 @@ using namespace std::chrono_literals;
 using Level = base::log::Level;
 using Story = std::vector<std::string>;
 
-class TaskCgroupTest : public EngineFixture {
+class TaskCgroupTest : public SupervisorFixture {
 protected:
     TaskCgroupTest() {
         // Nothing can be made in it.

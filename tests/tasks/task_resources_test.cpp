@@ -15,7 +15,7 @@ using base::Error;
 using Level = base::log::Level;
 using Story = std::vector<std::string>;
 
-class TaskResourcesTest : public EngineFixture {
+class TaskResourcesTest : public SupervisorFixture {
 protected:
     /// One container with these fields, in a task with those.
     static std::string with(const std::string& task, const std::string& container) {

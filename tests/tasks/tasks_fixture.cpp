@@ -92,7 +92,7 @@ Agent::Agent(base::Executor loop, docker::Client& docker, const std::string& fol
           services_of(*this, loop, docker, std::move(settings), std::move(is_role_provided))),
       tasks(loop) {}
 
-void EngineFixture::SetUpTestSuite() {
+void SupervisorFixture::SetUpTestSuite() {
     static const bool apart =
         ::unshare(CLONE_NEWNET) == 0 || ::unshare(CLONE_NEWUSER | CLONE_NEWNET) == 0;
     ASSERT_TRUE(apart) << "no network namespace of our own: " << std::strerror(errno);
@@ -102,7 +102,7 @@ void EngineFixture::SetUpTestSuite() {
     ASSERT_TRUE(made) << made.error().what();
 }
 
-EngineFixture::EngineFixture() {
+SupervisorFixture::SupervisorFixture() {
     docker.add_image("busybox");
     settings.tasks_directory = folder.path("tasks.d");
     settings.awsvpc_network = "test-awsvpc";
@@ -111,23 +111,23 @@ EngineFixture::EngineFixture() {
     std::filesystem::create_directories(folder.path("tasks.d"));
 }
 
-EngineFixture::~EngineFixture() {
+SupervisorFixture::~SupervisorFixture() {
     end();
 }
 
-void EngineFixture::keep_what_stopped() {
+void SupervisorFixture::keep_what_stopped() {
     settings.cleanup_wait = std::chrono::minutes(10);
     settings.first_restart_delay = std::chrono::minutes(1);
 }
 
-void EngineFixture::make_agent() {
+void SupervisorFixture::make_agent() {
     agent =
         std::make_unique<Agent>(loop.executor(), docker, folder.path(), settings, is_role_provided);
     if (engine_info)
         agent->supervisor.set_engine_info(*engine_info);
 }
 
-void EngineFixture::begin() {
+void SupervisorFixture::begin() {
     make_agent();
     docker.forget_calls();
     const auto restored = loop.run(agent->supervisor.restore());
@@ -137,7 +137,7 @@ void EngineFixture::begin() {
     agent->tasks.spawn("engine", agent->supervisor.run());
 }
 
-void EngineFixture::end() {
+void SupervisorFixture::end() {
     if (!agent)
         return;
     agent->tasks.cancel();
@@ -149,17 +149,17 @@ void EngineFixture::end() {
     agent.reset();
 }
 
-void EngineFixture::declare(const std::string& file, const std::string& text) {
+void SupervisorFixture::declare(const std::string& file, const std::string& text) {
     folder.write("saving/" + file, text);
     std::filesystem::rename(folder.path("saving/" + file), folder.path("tasks.d/" + file));
 }
 
-void EngineFixture::undeclare(const std::string& file) {
+void SupervisorFixture::undeclare(const std::string& file) {
     folder.remove("tasks.d/" + file);
 }
 
-std::string EngineFixture::definition(const std::string& family,
-                                      const std::vector<std::string>& containers) {
+std::string SupervisorFixture::definition(const std::string& family,
+                                          const std::vector<std::string>& containers) {
     std::string text = R"({"family":")" + family + R"(","containerDefinitions":[)";
     for (std::size_t i = 0; i < containers.size(); ++i)
         text += std::string(i == 0 ? "" : ",") + R"({"name":")" + containers[i] +
@@ -168,7 +168,7 @@ std::string EngineFixture::definition(const std::string& family,
     return text + "]}";
 }
 
-model::TaskPtr EngineFixture::task() const {
+model::TaskPtr SupervisorFixture::task() const {
     model::TaskPtr only;
     for (const auto& [arn, each] : agent->world.tasks()) {
         if (!each->declared)
@@ -180,7 +180,7 @@ model::TaskPtr EngineFixture::task() const {
     return only;
 }
 
-std::vector<model::TaskPtr> EngineFixture::tasks() const {
+std::vector<model::TaskPtr> SupervisorFixture::tasks() const {
     std::vector<model::TaskPtr> all;
     for (const auto& [arn, each] : agent->world.tasks())
         if (each->declared)
@@ -188,14 +188,14 @@ std::vector<model::TaskPtr> EngineFixture::tasks() const {
     return all;
 }
 
-model::TaskPtr EngineFixture::running_task() const {
+model::TaskPtr SupervisorFixture::running_task() const {
     for (const auto& each : tasks())
         if (each->known == model::TaskStatus::running)
             return each;
     return nullptr;
 }
 
-bool EngineFixture::another_runs(const std::string& arn) {
+bool SupervisorFixture::another_runs(const std::string& arn) {
     const auto is_so = [&] {
         const auto now = running_task();
         return now && now->arn != arn;
@@ -204,22 +204,22 @@ bool EngineFixture::another_runs(const std::string& arn) {
     return is_so();
 }
 
-const model::Container& EngineFixture::container(const model::TaskPtr& task,
-                                                 const std::string& name) {
+const model::Container& SupervisorFixture::container(const model::TaskPtr& task,
+                                                     const std::string& name) {
     for (const auto& each : task->containers)
         if (each.name == name)
             return each;
     throw std::logic_error("the task has no container " + name);
 }
 
-void EngineFixture::die_after(std::chrono::seconds life, const std::string& docker_name,
-                              int exit_code) {
+void SupervisorFixture::die_after(std::chrono::seconds life, const std::string& docker_name,
+                                  int exit_code) {
     auto& state = docker.container(docker_name).state;
     state.started_at = *state.started_at - life;
     docker.die(docker_name, exit_code);
 }
 
-bool EngineFixture::becomes(model::TaskStatus status) {
+bool SupervisorFixture::becomes(model::TaskStatus status) {
     const auto is_so = [&] {
         const auto now = task();
         return now && now->known == status;
@@ -228,19 +228,19 @@ bool EngineFixture::becomes(model::TaskStatus status) {
     return is_so();
 }
 
-bool EngineFixture::is_gone() {
+bool SupervisorFixture::is_gone() {
     loop.run_until([&] { return agent->world.tasks().empty(); });
     return agent->world.tasks().empty() && docker.container_names().empty();
 }
 
-std::string EngineFixture::docker_name(const std::string& container) const {
+std::string SupervisorFixture::docker_name(const std::string& container) const {
     for (const auto& each : task()->containers)
         if (each.name == container)
             return each.docker_name;
     return {};
 }
 
-std::vector<std::string> EngineFixture::story() const {
+std::vector<std::string> SupervisorFixture::story() const {
     std::vector<std::string> steps;
     for (const auto& call : docker.calls()) {
         const auto blank = call.find(' ');
@@ -258,7 +258,7 @@ std::vector<std::string> EngineFixture::story() const {
     return steps;
 }
 
-std::vector<state::DeclaredTask> EngineFixture::rows() {
+std::vector<state::DeclaredTask> SupervisorFixture::rows() {
     return agent->store.declared_tasks().value();
 }
 

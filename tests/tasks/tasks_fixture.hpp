@@ -1,5 +1,5 @@
 #pragma once
-// The engine with all that it works with, on the fake Docker and a real store. The agent can be ended
+// The supervisor with all that it works with, on the fake Docker and a real store. The agent can be ended
 // and begun again, as a restart of the daemon would; Docker and the disk stay.
 //
 // Tasks here are in bridge mode; what of the network is looked at on the way (leases and veths that
@@ -49,11 +49,11 @@ struct Agent {
     base::TaskGroup tasks;
 };
 
-class EngineFixture : public testing::Test {
+class SupervisorFixture : public testing::Test {
 protected:
     static void SetUpTestSuite();
-    EngineFixture();
-    ~EngineFixture() override;
+    SupervisorFixture();
+    ~SupervisorFixture() override;
 
     /// Restores what an earlier agent left, and follows the folder.
     void begin();
