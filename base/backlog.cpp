@@ -36,7 +36,7 @@ void Backlog::write(std::span<Record> records) {
     const std::lock_guard lock(mutex_);
     drain();
     if (waiting_.empty())
-        records = records.subspan(outlet_->take(records));
+        records = records.subspan(outlet_->write(records));
     for (auto& record : records)
         keep(std::move(record));
     if (!waiting_.empty())
@@ -56,7 +56,7 @@ void Backlog::keep(Record record) {
 /// Writes of what waits as much as is taken now.
 void Backlog::drain() {
     while (!waiting_.empty()) {
-        const auto taken = outlet_->take(waiting_);
+        const auto taken = outlet_->write(waiting_);
         const auto end = waiting_.begin() + static_cast<std::ptrdiff_t>(taken);
         for (auto record = waiting_.begin(); record != end; ++record)
             bytes_ -= record->bytes.size();

@@ -27,7 +27,7 @@ public:
     virtual ~Outlet() = default;
     /// Takes as many as it can without waiting, from the front on; how many. One that it has begun
     /// comes first in the next call. What can never be taken counts as taken.
-    virtual std::size_t take(std::span<const Record> records) = 0;
+    virtual std::size_t write(std::span<const Record> records) = 0;
 };
 
 /// Role: hands records to an outlet in their order, and makes nobody wait for it.

@@ -106,7 +106,7 @@ Journal::~Journal() {
         std::this_thread::sleep_for(std::chrono::milliseconds(1));
 }
 
-std::size_t Journal::take(std::span<const Record> entries) {
+std::size_t Journal::write(std::span<const Record> entries) {
     std::size_t taken = 0;
     while (taken < entries.size()) {
         const auto left = entries.subspan(taken);

@@ -45,7 +45,7 @@ public:
     Journal(const Journal&) = delete;
     Journal& operator=(const Journal&) = delete;
 
-    std::size_t take(std::span<const Record> entries) override;
+    std::size_t write(std::span<const Record> entries) override;
 
 private:
     /// How many were sent; -1 with errno for none.

@@ -143,7 +143,7 @@ struct Output {
 
     /// Takes what is there now; false when there will be no more. What is over the limit is read
     /// as well, so that the program does not wait for us, and thrown away.
-    bool take() {
+    bool read_available() {
         std::array<char, 4096> buffer;
         for (;;) {
             const auto count = ::read(pipe.get(), buffer.data(), buffer.size());
@@ -175,13 +175,13 @@ bool wait_for_end(const Fd& process, std::array<Output, 2>& outputs, Clock::time
             continue;
         }
         for (std::size_t i = 0; i < outputs.size(); ++i)
-            if (watched[i + 1].revents != 0 && !outputs[i].take())
+            if (watched[i + 1].revents != 0 && !outputs[i].read_available())
                 watched[i + 1].fd = -1;
         if (watched[0].revents == 0)
             continue;
         // What was written before the end; not what a grandchild may still write.
         for (auto& output : outputs)
-            output.take();
+            output.read_available();
         return true;
     }
 }

@@ -13,7 +13,7 @@
 
 namespace base {
 
-std::size_t StreamOutlet::take(std::span<const Record> records) {
+std::size_t StreamOutlet::write(std::span<const Record> records) {
     look();
     std::size_t taken = 0;
     while (taken < records.size()) {

@@ -17,7 +17,7 @@ public:
     /// The number stays its owner's, who may put something else behind it (dup2).
     explicit StreamOutlet(int descriptor) : descriptor_(descriptor) {}
 
-    std::size_t take(std::span<const Record> records) override;
+    std::size_t write(std::span<const Record> records) override;
 
 private:
     enum class Kind { nothing, file, socket, reopened, other };

@@ -21,7 +21,7 @@ struct AuditEntry {
         CredentialsRole role = CredentialsRole::task;
     };
     unsigned status = 0;
-    http::Endpoint peer;
+    http::SocketAddress peer;
     std::string_view path; ///< without ids
     std::string_view user_agent;
     std::optional<Given> given; ///< nothing: none were

@@ -37,7 +37,7 @@ base::Result<LeaseTable> LeaseTable::open(const std::string& path, const Subnet&
     LeaseTable table(std::move(pool), std::move(store));
     TRY(auto leases, table.store_.load());
     for (auto& lease : leases) {
-        const auto taken = table.pool_.take(lease.address);
+        const auto taken = table.pool_.reserve(lease.address);
         auto& where = taken ? table.leases_ : table.outside_;
         where.emplace(lease.owner, lease);
     }
@@ -64,7 +64,7 @@ base::Result<Lease> LeaseTable::assign(const std::string& owner, Address wanted)
                                                      found->second.address.to_string() + ", not " +
                                                      wanted.to_string());
     }
-    TRY(const auto taken, pool_.take(wanted));
+    TRY(const auto taken, pool_.reserve(wanted));
     if (!taken)
         return base::Error(base::Errc::conflict,
                            wanted.to_string() + " is leased to another than " + owner);

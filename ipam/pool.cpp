@@ -45,7 +45,7 @@ base::Result<Address> Pool::allocate() {
     return Address{subnet_.network().to_uint() + index};
 }
 
-base::Result<bool> Pool::take(Address address) {
+base::Result<bool> Pool::reserve(Address address) {
     if (!leasable(address))
         return base::Error(base::Errc::invalid_argument, address.to_string() +
                                                              " is no address for a lease of pool " +

@@ -30,7 +30,7 @@ public:
     base::Result<Address> allocate();
     /// Takes this one; false when it is taken already, invalid_argument when it can never be
     /// leased.
-    base::Result<bool> take(Address address);
+    base::Result<bool> reserve(Address address);
     /// False when it was free, or is no address of this pool.
     bool release(Address address);
     /// Continue after this address: it and those before it go to the end of the queue. Used once

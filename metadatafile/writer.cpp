@@ -74,7 +74,7 @@ base::Result<bool> remove_task(const std::string& directory) {
     return removed;
 }
 
-base::Result<std::vector<TaskDirectory>> take_stock(const std::string& data_directory) {
+base::Result<std::vector<TaskDirectory>> list_task_directories(const std::string& data_directory) {
     std::vector<TaskDirectory> found;
     const auto root = root_directory(data_directory);
     TRY(const auto clusters, directories_in(root));

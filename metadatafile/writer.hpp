@@ -34,6 +34,6 @@ struct TaskDirectory {
 /// What an earlier run has left, sorted by cluster and task id; temporary files of interrupted
 /// writes are removed on the way. For the start, before anything is written. Empty when nothing is
 /// there.
-base::Result<std::vector<TaskDirectory>> take_stock(const std::string& data_directory);
+base::Result<std::vector<TaskDirectory>> list_task_directories(const std::string& data_directory);
 
 } // namespace metadatafile

@@ -8,7 +8,7 @@
 #include "agent/daemon/network_settings.hpp"
 #include "agent/daemon/take_lock.hpp"
 #include "agent/definition/parse.hpp"
-#include "agent/docker/endpoint.hpp"
+#include "agent/docker/docker_host.hpp"
 #include "agent/network/veth.hpp"
 #include "agent/tasks/services.hpp"
 #include "agent/tasks/unrecorded.hpp"
@@ -97,24 +97,24 @@ Async<void> remove_containers(base::Executor loop, docker::Client& docker, const
     std::vector<std::string> labels{std::string(model::label_task_arn)};
     auto listed = co_await docker.list_containers(true, labels);
     if (!listed) {
-        report.take("containers of tasks listed", listed);
+        report.note("containers of tasks listed", listed);
         co_return;
     }
     const auto ids = co_await stop_containers(loop, docker, std::move(*listed), stored, grace);
     std::size_t count = 0;
     for (const auto& id : ids) {
         const auto removed = co_await docker.remove_container(id, true, true);
-        report.take_failure("container " + id + " removed", removed);
+        report.note_failure("container " + id + " removed", removed);
         count += removed ? 1 : 0;
     }
-    report.take(std::to_string(count) + " container(s) of tasks removed", Result<>());
+    report.note(std::to_string(count) + " container(s) of tasks removed", Result<>());
 }
 
 Async<void> remove_volumes(docker::Client& docker, Report& report) {
     std::vector<std::string> labels{std::string(model::own_label) + "=volume"};
     const auto volumes = co_await docker.list_volumes(labels);
     if (!volumes) {
-        report.take("volumes of tasks listed", volumes);
+        report.note("volumes of tasks listed", volumes);
         co_return;
     }
     std::size_t count = 0;
@@ -122,24 +122,24 @@ Async<void> remove_volumes(docker::Client& docker, Report& report) {
         if (model::task_of_volume(volume.labels).empty())
             continue;
         const auto removed = co_await docker.remove_volume(volume.name);
-        report.take_failure("volume " + volume.name + " removed", removed);
+        report.note_failure("volume " + volume.name + " removed", removed);
         count += removed ? 1 : 0;
     }
-    report.take(std::to_string(count) + " volume(s) of tasks removed", Result<>());
+    report.note(std::to_string(count) + " volume(s) of tasks removed", Result<>());
 }
 
 /// By list: where an earlier agent was made to leave twins, the name alone is ambiguous.
 Async<void> remove_networks(docker::Client& docker, const std::string& name, Report& report) {
     const auto networks = co_await docker.list_networks();
     if (!networks) {
-        report.take("docker networks listed", networks);
+        report.note("docker networks listed", networks);
         co_return;
     }
     for (const auto& network : *networks) {
         if (network.name != name || !network.labels.contains(std::string(model::own_label)))
             continue;
         const auto gone = co_await docker.remove_network(network.id);
-        report.take("docker network " + name + " removed", gone);
+        report.note("docker network " + name + " removed", gone);
     }
 }
 
@@ -157,12 +157,12 @@ Async<Result<>> remove_probes(base::Executor loop, docker::Client& docker) {
 Async<void> remove_pause_images(docker::Client& docker, Report& report) {
     const auto names = co_await containers::list_pause_images(docker);
     if (!names) {
-        report.take("pause images listed", names);
+        report.note("pause images listed", names);
         co_return;
     }
     for (const auto& name : *names) {
         const auto removed = co_await docker.remove_image(name);
-        report.take("pause image " + name + " removed", removed);
+        report.note("pause image " + name + " removed", removed);
     }
 }
 
@@ -184,42 +184,42 @@ Async<void> remove_cgroups(docker::Client& docker, const config::Config& config,
     if (config.task_limits == config::Switch::off)
         co_return;
     if (!collected || collected->left.empty()) {
-        report.take("cgroups of tasks removed", collected);
+        report.note("cgroups of tasks removed", collected);
         co_return;
     }
     for (const auto& failure : collected->left)
-        report.take_failure("cgroup of a task removed", Result<>(failure));
+        report.note_failure("cgroup of a task removed", Result<>(failure));
 }
 
 void remove_veths(Report& report) {
     const auto attachments = network::list_attachments();
     if (!attachments) {
-        report.take("veths listed", attachments);
+        report.note("veths listed", attachments);
         return;
     }
     for (const auto& attachment : *attachments)
-        report.take_failure("veth " + attachment.interface + " removed",
+        report.note_failure("veth " + attachment.interface + " removed",
                             network::remove_attachment(attachment.interface));
-    report.take("veths removed", Result<>());
+    report.note("veths removed", Result<>());
 }
 
 void remove_from_host(const config::Config& config, Report& report) {
     const auto settings = daemon::guard_settings(config);
     remove_veths(report);
-    report.take("nftables table removed", network::remove_nft_table());
-    report.take("bridge " + settings.bridge.name + " removed",
+    report.note("nftables table removed", network::remove_nft_table());
+    report.note("bridge " + settings.bridge.name + " removed",
                 network::remove_bridge(settings.bridge));
-    report.take("metadata files removed",
+    report.note("metadata files removed",
                 base::remove_tree(metadatafile::root_directory(config.data_dir)));
     if (report.failed()) {
         // What is still there must be found again by the next attempt.
         std::cerr << "the state file stays until all else is gone; run teardown again\n";
         return;
     }
-    report.take("state files of earlier versions removed",
+    report.note("state files of earlier versions removed",
                 state::remove_kept_copies(config.data_dir + "/agent.db"));
     for (const auto* suffix : {"", "-wal", "-shm"})
-        report.take("state file agent.db" + std::string(suffix) + " removed",
+        report.note("state file agent.db" + std::string(suffix) + " removed",
                     base::remove_tree(config.data_dir + "/agent.db" + suffix));
 }
 
@@ -247,14 +247,14 @@ Async<void> remove_from_docker(base::Executor loop, docker::Client& docker,
                                const config::Config& config, const Stored& stored, Report& report) {
     const auto connected = co_await docker.connect();
     if (!connected) {
-        report.take("containers and networks removed", Result<>(connected.error()));
+        report.note("containers and networks removed", Result<>(connected.error()));
         co_return;
     }
     const auto grace = std::chrono::ceil<std::chrono::seconds>(config.container_stop_timeout);
     co_await remove_containers(loop, docker, stored, grace, report);
     co_await remove_volumes(docker, report);
     const auto probes = co_await remove_probes(loop, docker);
-    report.take("throw-away containers removed", probes);
+    report.note("throw-away containers removed", probes);
     co_await remove_networks(docker, config.awsvpc_network, report);
     co_await remove_pause_images(docker, report);
     co_await remove_cgroups(docker, config, report);
@@ -274,9 +274,9 @@ ExitCode teardown(const config::Invocation& invocation) {
         return lock.error().code() == Errc::conflict ? ExitCode::already_running
                                                      : ExitCode::failure;
     }
-    const auto endpoint = docker::parse_endpoint(config.docker_host);
-    if (!endpoint) {
-        std::cerr << endpoint.error().what() << '\n';
+    const auto address = docker::parse_docker_host(config.docker_host);
+    if (!address) {
+        std::cerr << address.error().what() << '\n';
         return ExitCode::configuration;
     }
     Report report;
@@ -285,7 +285,8 @@ ExitCode teardown(const config::Invocation& invocation) {
     docker::ClientOptions options;
     if (const auto pin = docker::parse_api_version(config.docker_api_version))
         options.pinned_api_version = *pin;
-    const auto docker = docker::make_client(loop.get_executor(), *endpoint, options);
+    const auto docker =
+        docker::make_client(http::make_transport(loop.get_executor(), *address), options);
     base::TaskGroup work(loop.get_executor());
     work.spawn("teardown",
                remove_from_docker(loop.get_executor(), *docker, config, stored, report));

@@ -19,15 +19,15 @@ class Report {
 public:
     /// What was gone already is neither.
     template <class T>
-    void take(std::string_view what, const base::Result<T>& outcome) {
+    void note(std::string_view what, const base::Result<T>& outcome) {
         if (outcome)
             std::cout << what << '\n';
         else
-            take_failure(what, outcome);
+            note_failure(what, outcome);
     }
     /// Says nothing when it was done.
     template <class T>
-    void take_failure(std::string_view what, const base::Result<T>& outcome) {
+    void note_failure(std::string_view what, const base::Result<T>& outcome) {
         if (outcome || outcome.error().code() == base::Errc::not_found)
             return;
         std::cerr << "cannot finish: " << what << ": " << outcome.error().what() << '\n';

@@ -24,8 +24,8 @@ constexpr std::size_t largest_answer = 64 * 1024;
 /// One conversation with the service: a token first, then questions, all before one end.
 class Conversation {
 public:
-    Conversation(const base::Executor& loop, const http::Endpoint& endpoint, milliseconds limit)
-        : transport_(loop, endpoint), end_(steady_clock::now() + limit) {}
+    Conversation(const base::Executor& loop, const http::ServerAddress& address, milliseconds limit)
+        : transport_(http::make_transport(loop, address)), end_(steady_clock::now() + limit) {}
 
     Async<Result<std::string>> ask(std::string method, std::string path, std::string header) {
         const auto left = duration_cast<milliseconds>(end_ - steady_clock::now());
@@ -37,7 +37,7 @@ public:
         request.headers.push_back(std::move(header));
         request.deadline = left;
         request.body_limit = largest_answer;
-        CO_TRY(auto response, co_await transport_.exchange(std::move(request)));
+        CO_TRY(auto response, co_await transport_->exchange(std::move(request)));
         if (response.status == 404)
             co_return std::string();
         if (response.status != 200)
@@ -55,7 +55,7 @@ public:
     }
 
 private:
-    http::Transport transport_;
+    std::unique_ptr<http::Transport> transport_;
     steady_clock::time_point end_;
 };
 

@@ -108,7 +108,7 @@ void MetadataFiles::end_turn(const std::string& directory) {
     write_ended_.notify_all();
 }
 
-Async<void> MetadataFiles::take_over(const model::Task& task) {
+Async<void> MetadataFiles::adopt(const model::Task& task) {
     for (const auto& container : task.containers) {
         if (container.metadata_directory.empty())
             continue;
@@ -255,7 +255,7 @@ Async<Result<>> MetadataFiles::remove(std::string cluster, std::string task_id) 
 }
 
 Async<Result<>> MetadataFiles::reconcile(std::set<std::string> live) {
-    auto list = [directory = data_directory_] { return metadatafile::take_stock(directory); };
+    auto list = [directory = data_directory_] { return metadatafile::list_task_directories(directory); };
     CO_TRY(const auto present, co_await base::offload(workers_, std::move(list)));
     for (const auto& task : present) {
         if (live.contains(task.cluster + '/' + task.task_id))

@@ -29,7 +29,7 @@ public:
 
     /// After a restart, for a task that is about to be put into the World: files that say what they
     /// should are left as they are, time stamp included.
-    base::Async<void> take_over(const model::Task& task);
+    base::Async<void> adopt(const model::Task& task);
 
     /// Removes the task's directory, after the writes that are under way; fine when there is none.
     /// The task's containers must not point to it any more.

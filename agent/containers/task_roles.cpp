@@ -61,7 +61,7 @@ void give_roles(model::Task& task, const definition::TaskDefinition& definition,
                            base::random_uuid()};
 }
 
-void take_back_roles(model::Task& task, const docker::ContainerInspect& inspect) {
+void restore_roles(model::Task& task, const docker::ContainerInspect& inspect) {
     const auto id = id_in(docker::environment_value(inspect, uri_variable));
     if (task.role && !id.empty()) {
         task.role->credentials_id = id;

@@ -28,7 +28,7 @@ void give_roles(model::Task& task, const definition::TaskDefinition& definition,
                 const model::Instance& instance, const RoleSettings& settings);
 
 /// The same roles with the ids and the token that a container of the task was told once.
-void take_back_roles(model::Task& task, const docker::ContainerInspect& inspect);
+void restore_roles(model::Task& task, const docker::ContainerInspect& inspect);
 
 /// "NAME=value" for the task's containers; nothing where it has no role.
 std::vector<std::string> role_variables(const model::Task& task);

@@ -1,7 +1,7 @@
 #include "agent/credentials/provider_tables.hpp"
 
 #include "agent/config/values.hpp"
-#include "agent/http/endpoint.hpp"
+#include "agent/http/server_address.hpp"
 #include "agent/tables/values.hpp"
 
 #include <algorithm>

@@ -92,12 +92,13 @@ std::string sts_endpoint(const std::string& region) {
 Result<std::unique_ptr<Sts>> Sts::make(base::Executor loop, base::WorkerPool& workers,
                                        const StsSpec& spec, const std::string& default_region) {
     const auto region = spec.region.empty() ? default_region : spec.region;
-    TRY(auto endpoint,
+    TRY(auto address,
         http::parse_url(spec.endpoint.empty() ? sts_endpoint(region) : spec.endpoint));
-    const bool tls = endpoint.tls;
+    const bool tls = address.tls;
     http::TransportOptions options;
     options.proxy_of_environment = true;
-    std::unique_ptr<Sts> sts(new Sts(std::move(loop), workers, std::move(endpoint), options));
+    auto transport = http::make_transport(loop, std::move(address), options);
+    std::unique_ptr<Sts> sts(new Sts(std::move(loop), workers, std::move(transport)));
     sts->region_ = region;
     sts->is_own_ca_ = !spec.ca_file.empty();
     if (tls)
@@ -157,7 +158,7 @@ Async<Result<Keys>> Sts::call(std::string action, Keys keys, std::string body) {
     const bool taken = co_await turns_.take();
     if (!taken)
         co_return Error(Errc::cancelled, "the agent ends");
-    auto answer = co_await transport_.exchange(std::move(request));
+    auto answer = co_await transport_->exchange(std::move(request));
     turns_.give_back();
     CO_TRY(auto response, std::move(answer));
     const auto ahead = clock_ahead(response);

@@ -45,11 +45,10 @@ public:
     base::Async<base::Result<Keys>> get_session_token(Keys keys, std::chrono::seconds duration);
 
 private:
-    Sts(base::Executor loop, base::WorkerPool& workers, http::Endpoint endpoint,
-        http::TransportOptions options)
-        : turns_(loop, most_calls),
+    Sts(base::Executor loop, base::WorkerPool& workers, std::unique_ptr<http::Transport> transport)
+        : turns_(std::move(loop), most_calls),
           workers_(workers),
-          transport_(std::move(loop), std::move(endpoint), options) {}
+          transport_(std::move(transport)) {}
 
     base::Async<base::Result<Keys>> call(std::string action, Keys keys, std::string body);
     base::Async<base::Result<std::optional<std::string>>> certificates();
@@ -59,7 +58,7 @@ private:
 
     base::Slots turns_;
     base::WorkerPool& workers_;
-    http::Transport transport_;
+    std::unique_ptr<http::Transport> transport_;
     std::string region_;
     std::string ca_file_;    ///< "" where there is no TLS
     bool is_own_ca_ = false; ///< somebody has configured it

@@ -62,7 +62,7 @@ Async<void> Supply::fetch() {
     if (ended_ || provider != provider_)
         co_return;
     if (keys)
-        take(*keys, now);
+        hold(*keys, now);
     else if (keys.error().code() != base::Errc::cancelled)
         note_failure(keys.error(), now);
     else
@@ -70,7 +70,7 @@ Async<void> Supply::fetch() {
     fetched_.notify_all();
 }
 
-void Supply::take(const Keys& keys, base::Time now) {
+void Supply::hold(const Keys& keys, base::Time now) {
     if (!last_failure_.empty())
         log::info("credentials are fetched again",
                   {{"role", request_.role_arn}, {"task", request_.task_arn}});

@@ -35,7 +35,7 @@ public:
 
 private:
     base::Async<void> fetch();
-    void take(const Keys& keys, base::Time now);
+    void hold(const Keys& keys, base::Time now);
     void note_failure(const base::Error& failure, base::Time now);
 
     ProviderPtr provider_;

@@ -1,5 +1,5 @@
 #pragma once
-// The running daemon: all that lives as long as it does, made by the steps (steps.hpp) in order and
+// The running daemon: all that lives as long as it does, made by the stages (stages.hpp) in order and
 // destroyed in reverse. Loop thread.
 
 #include "agent/config/load.hpp"

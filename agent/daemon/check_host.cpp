@@ -1,5 +1,5 @@
-#include "agent/daemon/steps.hpp"
-#include "agent/docker/endpoint.hpp"
+#include "agent/daemon/stages.hpp"
+#include "agent/docker/docker_host.hpp"
 #include "agent/network/capabilities.hpp"
 #include "agent/network/nft_program.hpp"
 
@@ -26,7 +26,7 @@ Result<> check_capabilities() {
 }
 
 Result<> check_socket(const std::string& docker_host) {
-    TRY(const auto endpoint, docker::parse_endpoint(docker_host));
+    TRY(const auto endpoint, docker::parse_docker_host(docker_host));
     if (!endpoint.authority.empty())
         return {};
     struct stat there {};

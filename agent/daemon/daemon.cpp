@@ -1,7 +1,7 @@
 #include "agent/daemon/daemon.hpp"
 
 #include "agent/daemon/reload.hpp"
-#include "agent/daemon/steps.hpp"
+#include "agent/daemon/stages.hpp"
 #include "agent/host/core_dumps.hpp"
 #include "agent/host/descriptors.hpp"
 #include "base/line_writer.hpp"
@@ -94,14 +94,14 @@ base::Async<void> live(App& app, Signals& signals, ExitCode& exit_code) {
     const auto limit = app.loaded.config.loop_watchdog;
     if (limit > limit.zero())
         app.host.watchdog.emplace(app.loop, limit);
-    const auto steps = daemon_steps();
+    const auto stages = daemon_stages();
     std::size_t reached = 0;
-    for (const auto& step : steps) {
+    for (const auto& stage : stages) {
         ++reached;
-        const auto done = co_await step.up(app);
+        const auto done = co_await stage.up(app);
         if (!done) {
-            log::error("cannot start", {{"step", step.name}, log::why(done.error())});
-            exit_code = exit_code_of(step, done.error());
+            log::error("cannot start", {{"stage", stage.name}, log::why(done.error())});
+            exit_code = exit_code_of(stage, done.error());
             break;
         }
         if (signals.end_requested())
@@ -112,8 +112,8 @@ base::Async<void> live(App& app, Signals& signals, ExitCode& exit_code) {
         co_await signals.wait_for_end();
     }
     while (reached-- > 0)
-        if (steps[reached].down != nullptr)
-            co_await steps[reached].down(app);
+        if (stages[reached].down != nullptr)
+            co_await stages[reached].down(app);
     app.host.watchdog.reset();
 }
 

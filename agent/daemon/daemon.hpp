@@ -1,5 +1,5 @@
 #pragma once
-// Runs the daemon from its first step to its last, on the calling thread.
+// Runs the daemon from its first stage to its last, on the calling thread.
 
 #include "agent/config/command_line.hpp"
 #include "agent/config/load.hpp"
@@ -7,7 +7,7 @@
 
 namespace agent::daemon {
 
-/// Until SIGTERM or SIGINT (ok), or until a step fails (its exit code). Containers, bridge, table,
+/// Until SIGTERM or SIGINT (ok), or until a stage fails (its exit code). Containers, bridge, table,
 /// veths and leases are left in place.
 config::ExitCode run_daemon(config::Loaded loaded, Reload load);
 

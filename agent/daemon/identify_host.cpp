@@ -1,5 +1,5 @@
 #include "agent/cloud/imds.hpp"
-#include "agent/daemon/steps.hpp"
+#include "agent/daemon/stages.hpp"
 #include "base/log.hpp"
 #include "version.hpp"
 
@@ -13,7 +13,7 @@ namespace {
 constexpr auto imds_limit = std::chrono::milliseconds(1000);
 
 /// The layer between the defaults and the files, for what no file says.
-Result<> take_over(config::Loaded& loaded, const cloud::InstanceFacts& facts) {
+Result<> apply(config::Loaded& loaded, const cloud::InstanceFacts& facts) {
     const std::pair<std::string_view, const std::string&> values[] = {
         {"region", facts.region},
         {"account_id", facts.account_id},
@@ -51,7 +51,7 @@ base::Async<cloud::InstanceFacts> ask_cloud(App& app) {
 
 base::Async<Result<>> identify_host(App& app) {
     const auto facts = co_await ask_cloud(app);
-    CO_TRY(take_over(app.loaded, facts));
+    CO_TRY(apply(app.loaded, facts));
     const auto& config = app.loaded.config;
     auto id = config.container_instance_id;
     if (id.empty()) {

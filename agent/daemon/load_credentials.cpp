@@ -1,5 +1,5 @@
 #include "agent/credentials/credentials_file.hpp"
-#include "agent/daemon/steps.hpp"
+#include "agent/daemon/stages.hpp"
 
 namespace agent::daemon {
 

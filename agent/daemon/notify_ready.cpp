@@ -1,4 +1,4 @@
-#include "agent/daemon/steps.hpp"
+#include "agent/daemon/stages.hpp"
 #include "base/log.hpp"
 
 #include <unistd.h>

@@ -1,5 +1,5 @@
 #include "agent/daemon/network_settings.hpp"
-#include "agent/daemon/steps.hpp"
+#include "agent/daemon/stages.hpp"
 
 namespace agent::daemon {
 

@@ -1,5 +1,5 @@
-#include "agent/daemon/steps.hpp"
-#include "agent/docker/endpoint.hpp"
+#include "agent/daemon/stages.hpp"
+#include "agent/docker/docker_host.hpp"
 #include "base/log.hpp"
 
 namespace agent::daemon {
@@ -52,11 +52,11 @@ base::Async<Result<observer::ObserverSettings>> observer_settings(App& app) {
 /// Nothing is asked yet: that is connect_docker's.
 base::Async<Result<>> open_docker(App& app) {
     const auto& config = app.loaded.config;
-    CO_TRY(const auto endpoint, docker::parse_endpoint(config.docker_host));
+    CO_TRY(const auto address, docker::parse_docker_host(config.docker_host));
     CO_TRY(const auto options, client_options(config));
     CO_TRY(auto settings, co_await observer_settings(app));
     auto& engine = app.docker;
-    engine.client = docker::make_client(app.loop, endpoint, options);
+    engine.client = docker::make_client(http::make_transport(app.loop, address), options);
     engine.networks.emplace(app.state.leases->pool().subnet());
     engine.observer.emplace(app.loop, *engine.client, *app.world, *engine.networks,
                             std::move(settings));

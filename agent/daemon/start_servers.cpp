@@ -1,6 +1,6 @@
 #include "agent/daemon/license_text.hpp"
 #include "agent/daemon/network_settings.hpp"
-#include "agent/daemon/steps.hpp"
+#include "agent/daemon/stages.hpp"
 #include "base/log.hpp"
 
 namespace agent::daemon {

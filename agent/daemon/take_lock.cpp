@@ -1,6 +1,6 @@
 #include "agent/daemon/take_lock.hpp"
 
-#include "agent/daemon/steps.hpp"
+#include "agent/daemon/stages.hpp"
 
 #include <sys/socket.h>
 #include <sys/un.h>

@@ -18,7 +18,7 @@
 // (docs/style.md).
 
 #include "agent/docker/types.hpp"
-#include "agent/http/endpoint.hpp"
+#include "agent/http/transport.hpp"
 #include "base/async.hpp"
 #include "base/error.hpp"
 #include "model/stats.hpp"
@@ -194,8 +194,8 @@ public:
     events(EventFilter filter, std::optional<std::int64_t> since_nano) = 0;
 };
 
-/// A client of the engine at `endpoint`. Nothing is sent before connect().
-std::unique_ptr<Client> make_client(base::Executor loop, http::Endpoint endpoint,
+/// A client of the engine that `transport` leads to. Nothing is sent before connect().
+std::unique_ptr<Client> make_client(std::unique_ptr<http::Transport> transport,
                                     ClientOptions options);
 
 } // namespace agent::docker

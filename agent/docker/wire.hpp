@@ -19,6 +19,7 @@ namespace agent::docker {
 using http::escape;
 using http::Request;
 using http::Response;
+using http::Transport;
 
 /// `{"label":{"a=b":true}}`, the form that every engine since API 1.22 reads. Keys without values
 /// are left out; "{}" when nothing is left.

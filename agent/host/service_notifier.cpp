@@ -126,11 +126,11 @@ void ServiceNotifier::tell(const State& state, Clock::time_point now) {
         told_alive_ = now;
 }
 
-base::Async<void> ServiceNotifier::run(Look look) {
+base::Async<void> ServiceNotifier::run(StateSource state) {
     const auto stop = co_await base::stop_token();
     while (!stop.requested()) {
         const auto now = Clock::now();
-        tell(look(), now);
+        tell(state(), now);
         Clock::duration pause = round_time;
         if (manager_.watchdog > manager_.watchdog.zero())
             pause = std::min<Clock::duration>(pause, manager_.watchdog / 4);

@@ -36,13 +36,13 @@ public:
         bool ready = false; ///< it answers; once ready, ready for good
         std::string status; ///< one line for people
     };
-    using Look = std::function<State()>;
+    using StateSource = std::function<State()>;
 
     explicit ServiceNotifier(ServiceManager manager);
 
     /// Until cancelled: looks once a second and tells what has changed, asks for more time while it
     /// is not ready, and says that it is alive when half of the manager's watchdog time is over.
-    base::Async<void> run(Look look);
+    base::Async<void> run(StateSource state);
 
     /// Around a reload; nothing before it is ready, when a reload is part of the start.
     void reloading();

@@ -33,7 +33,7 @@ void Call::stop() {
         multi->stop(*transfer);
 }
 
-HttpTransfer::HttpTransfer(std::shared_ptr<Call> call, const Endpoint& endpoint,
+HttpTransfer::HttpTransfer(std::shared_ptr<Call> call, const ServerAddress& endpoint,
                            const TransportOptions& options, Request request)
     : call_(std::move(call)), endpoint_(endpoint), request_(std::move(request)) {
     set_options(options);
@@ -142,15 +142,15 @@ void HttpTransfer::add_header(const std::string& header) {
 
 std::size_t HttpTransfer::on_header(char* data, std::size_t size, std::size_t count, void* self) {
     const std::string_view line(data, size * count);
-    return static_cast<HttpTransfer*>(self)->take_header(line) ? line.size() : 0;
+    return static_cast<HttpTransfer*>(self)->receive_header(line) ? line.size() : 0;
 }
 
 std::size_t HttpTransfer::on_body(char* data, std::size_t size, std::size_t count, void* self) {
     const std::string_view bytes(data, size * count);
-    return static_cast<HttpTransfer*>(self)->take_body(bytes) ? bytes.size() : CURL_WRITEFUNC_ERROR;
+    return static_cast<HttpTransfer*>(self)->receive_body(bytes) ? bytes.size() : CURL_WRITEFUNC_ERROR;
 }
 
-bool HttpTransfer::take_header(std::string_view line) {
+bool HttpTransfer::receive_header(std::string_view line) {
     head_bytes_ += line.size();
     if (head_bytes_ > head_limit) {
         call_->failure = Error(Errc::too_large, "the answer's head is longer than " +
@@ -172,7 +172,7 @@ bool HttpTransfer::take_header(std::string_view line) {
     return true;
 }
 
-bool HttpTransfer::take_body(std::string_view bytes) {
+bool HttpTransfer::receive_body(std::string_view bytes) {
     auto& body = call_->response.body;
     if (call_->lines && is_success(call_->response.status)) {
         call_->changed.notify_all();

@@ -1,7 +1,7 @@
 #pragma once
 // One HTTP call while it runs, in two halves: the HttpTransfer, owned by the Multi, which curl
 // calls; and the Call, shared with the coroutine that waits. The coroutine's frame owns nothing
-// that curl uses, so either half may go first. For transport.cpp only; loop thread.
+// that curl uses, so either half may go first. For curl_transport.cpp only; loop thread.
 
 #include "agent/http/line_queue.hpp"
 #include "agent/http/multi.hpp"
@@ -34,7 +34,7 @@ struct Call {
 
 class HttpTransfer : public Transfer {
 public:
-    HttpTransfer(std::shared_ptr<Call> call, const Endpoint& endpoint,
+    HttpTransfer(std::shared_ptr<Call> call, const ServerAddress& endpoint,
                  const TransportOptions& options, Request request);
     ~HttpTransfer() override;
 
@@ -47,15 +47,15 @@ private:
     void sign(const AwsSignature& signature);
     void set_headers();
     void add_header(const std::string& header);
-    bool take_header(std::string_view line);
-    bool take_body(std::string_view bytes);
+    bool receive_header(std::string_view line);
+    bool receive_body(std::string_view bytes);
     base::Error describe(CURLcode code) const;
 
     static std::size_t on_header(char* data, std::size_t size, std::size_t count, void* self);
     static std::size_t on_body(char* data, std::size_t size, std::size_t count, void* self);
 
     std::shared_ptr<Call> call_;
-    Endpoint endpoint_;
+    ServerAddress endpoint_;
     Request request_;
     base::Handle<curl_slist, &curl_slist_free_all> headers_;
     std::array<char, CURL_ERROR_SIZE> detail_{};

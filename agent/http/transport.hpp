@@ -1,13 +1,15 @@
 #pragma once
 // HTTP to one server, the Docker Engine or another: one request and its answer, or one request and
-// a stream of lines. Owned by a client, lives on the loop thread, which outlives it; calls and
-// streams under way when it is destroyed end as unavailable. No redirect is followed.
+// a stream of lines. This is the seam under every client: libcurl over TCP or a Unix socket stands
+// behind it, a named pipe of Windows will, and in tests a conversation that is written down. Owned by
+// a client, lives on the loop thread, which outlives it; calls and streams under way when it is
+// destroyed end as unavailable. No redirect is followed.
 //
 // Errors of all calls: unavailable (nobody listens, or the connection broke), permission (the
 // socket may not be opened), timeout (the deadline, counted from the call), cancelled (the task was
 // asked to end), protocol (that was no HTTP), too_large (the answer is over its limit).
 
-#include "agent/http/endpoint.hpp"
+#include "agent/http/server_address.hpp"
 #include "agent/http/line_queue.hpp"
 #include "base/async.hpp"
 #include "base/error.hpp"
@@ -22,9 +24,6 @@
 #include <vector>
 
 namespace agent::http {
-
-class Multi;
-struct Call;
 
 /// Signs a request as AWS's Signature Version 4 has it. All parameters are to be in the body:
 /// libcurl 7.88 signs a query that is not sorted wrongly.
@@ -66,18 +65,13 @@ struct StreamItem {
 /// An answer that comes line by line. Its destruction closes the connection.
 class LineStream {
 public:
-    explicit LineStream(std::shared_ptr<Call> call);
-    ~LineStream();
-    LineStream(const LineStream&) = delete;
-    LineStream& operator=(const LineStream&) = delete;
+    virtual ~LineStream() = default;
 
     /// The next line that is not empty, nothing_yet after `limit`, or end when the engine ended its
     /// answer properly. An error other than cancelled ends the stream, exhausted when lines came
     /// faster than they were read.
-    base::Async<base::Result<StreamItem>> next(std::chrono::steady_clock::duration limit);
-
-private:
-    std::shared_ptr<Call> call_;
+    virtual base::Async<base::Result<StreamItem>>
+    next(std::chrono::steady_clock::duration limit) = 0;
 };
 
 struct StreamAnswer {
@@ -91,21 +85,17 @@ struct TransportOptions {
 
 class Transport {
 public:
-    Transport(base::Executor loop, Endpoint endpoint, TransportOptions options = {});
-    ~Transport();
-    Transport(const Transport&) = delete;
-    Transport& operator=(const Transport&) = delete;
+    virtual ~Transport() = default;
 
-    base::Async<base::Result<Response>> exchange(Request request);
+    virtual base::Async<base::Result<Response>> exchange(Request request) = 0;
     /// Returns when the head of the answer is there; the deadline is for that only.
-    base::Async<base::Result<StreamAnswer>> open_stream(Request request, QueueLimits limits);
-
-private:
-    base::Executor loop_;
-    Endpoint endpoint_;
-    TransportOptions options_;
-    std::unique_ptr<Multi> multi_;
+    virtual base::Async<base::Result<StreamAnswer>> open_stream(Request request,
+                                                                QueueLimits limits) = 0;
 };
+
+/// To the server at `address`, by libcurl. Nothing is sent before the first call.
+std::unique_ptr<Transport> make_transport(base::Executor loop, ServerAddress address,
+                                          TransportOptions options = {});
 
 /// Where libcurl has the certificates that the system trusts; "" where they are in no one file.
 std::string system_certificates_file();

@@ -91,7 +91,7 @@ Async<void> Looks::run(std::string docker_id) {
             break;
         if (found) {
             failures = 0;
-            take(docker_id, *found);
+            apply(docker_id, *found);
             done = !due_[docker_id].again;
             continue;
         }
@@ -129,7 +129,7 @@ Async<Result<std::optional<Looks::Inspect>>> Looks::inspect_in_turn(std::string 
     co_return std::move(found);
 }
 
-void Looks::take(const std::string& docker_id, const std::optional<Inspect>& found) {
+void Looks::apply(const std::string& docker_id, const std::optional<Inspect>& found) {
     if (found)
         recover(docker_id);
     else

@@ -96,7 +96,7 @@ private:
     base::Async<base::Result<std::optional<Inspect>>> inspect_in_turn(std::string docker_id,
                                                                       bool among_the_sick);
     bool is_waited_for(const std::string& docker_id, std::uint64_t begun) const;
-    void take(const std::string& docker_id, const std::optional<Inspect>& found);
+    void apply(const std::string& docker_id, const std::optional<Inspect>& found);
     void fall_sick(const std::string& docker_id, const base::Error& why);
     void recover(const std::string& docker_id);
     void retry_later(const std::string& docker_id);

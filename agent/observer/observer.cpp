@@ -33,7 +33,7 @@ Observer::Observer(base::Executor loop, docker::Client& docker, model::World& wo
       looks_(loop, docker, world,
              [this](const std::string& docker_id,
                     const std::optional<docker::ContainerInspect>& found) {
-                 return take(docker_id, found);
+                 return apply(docker_id, found);
              }),
       tasks_(loop),
       connection_changed_(loop),
@@ -271,7 +271,7 @@ Async<void> Observer::share_lists() {
     sharing_lists_ = false;
 }
 
-std::set<std::string> Observer::take(const std::string& docker_id,
+std::set<std::string> Observer::apply(const std::string& docker_id,
                                      const std::optional<docker::ContainerInspect>& found) {
     const auto first_look = first_looks_.extract(docker_id);
     if (!found) {

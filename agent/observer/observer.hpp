@@ -117,7 +117,7 @@ private:
     base::Async<void> read_events(docker::EventStream& stream);
     base::Async<bool> refresh_networks();
     base::Async<bool> look_at_list(Extent extent, std::set<std::string>& looked_at);
-    std::set<std::string> take(const std::string& docker_id,
+    std::set<std::string> apply(const std::string& docker_id,
                                const std::optional<docker::ContainerInspect>& found);
     bool is_being_started(const std::string& docker_id) const;
     bool may_be_looked_at(const std::string& docker_id) const;

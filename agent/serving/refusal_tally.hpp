@@ -20,7 +20,7 @@ public:
     /// Refusals of a task that are to be one line, with what the last of them asked for.
     struct Sum {
         unsigned status = 0;
-        handlers::http::Endpoint peer;
+        handlers::http::SocketAddress peer;
         std::string path;
         std::string user_agent;
         std::size_t refusals = 0;

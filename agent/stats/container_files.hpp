@@ -1,8 +1,8 @@
 #pragma once
-// The files that tell what one running container uses, opened once and read anew at every look.
-// Opening finds and checks the container's cgroups; a look then reads about 15 files in some 30 µs.
+// The files that tell what one running container uses, opened once and read anew each time.
+// Opening finds and checks the container's cgroups; reading takes about 15 files in some 30 µs.
 // All calls block: offload them. A value that several threads may use at once; whoever destroys it
-// last closes the files. After the container's end a look says so, and it never sees another
+// last closes the files. After the container's end read() says so, and it never sees another
 // container, whatever process has its number then. Keeps no network namespace alive.
 
 #include "agent/stats/cgroup_folders.hpp"
@@ -44,7 +44,7 @@ public:
                                                                     const Subject& subject);
 
     /// What it uses now; nothing when it has ended.
-    std::optional<model::Stats> look() const;
+    std::optional<model::Stats> read() const;
 
 private:
     struct Kept {

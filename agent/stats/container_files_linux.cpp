@@ -80,7 +80,7 @@ Result<> ContainerFiles::keep(const Folders& folders) {
     const auto folder = [&](Folder which) -> const std::string& {
         return folders[static_cast<std::size_t>(which)];
     };
-    // A kernel may lack a file. Without descriptors, say, half a look would be a wrong one.
+    // A kernel may lack a file. Without descriptors, say, half of the figures would be wrong ones.
     const auto keep_one = [&](const Reading& reading) -> Result<> {
         const auto& in = folder(reading.folder);
         if (in.empty())
@@ -127,7 +127,7 @@ Result<std::shared_ptr<const ContainerFiles>> ContainerFiles::open(const Host& h
     return std::shared_ptr<const ContainerFiles>(std::move(files));
 }
 
-std::optional<model::Stats> ContainerFiles::look() const {
+std::optional<model::Stats> ContainerFiles::read() const {
     Buffer buffer;
     model::Stats stats;
     stats.read = base::now();

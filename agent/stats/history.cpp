@@ -11,20 +11,20 @@ constexpr auto shortest_for_a_rate = std::chrono::milliseconds(10);
 
 } // namespace
 
-History::Look History::remember(const model::Stats& stats, Clock::time_point at) {
-    Look look;
-    look.at = at;
-    look.read = stats.read;
-    look.cpu = stats.cpu;
-    look.has_networks = !stats.networks.empty();
+History::Counters History::remember(const model::Stats& stats, Clock::time_point at) {
+    Counters counters;
+    counters.at = at;
+    counters.read = stats.read;
+    counters.cpu = stats.cpu;
+    counters.has_networks = !stats.networks.empty();
     for (const auto& [name, interface] : stats.networks) {
-        look.rx_bytes += interface.rx_bytes;
-        look.tx_bytes += interface.tx_bytes;
+        counters.rx_bytes += interface.rx_bytes;
+        counters.tx_bytes += interface.tx_bytes;
     }
-    return look;
+    return counters;
 }
 
-std::optional<model::NetworkRate> History::rate(const Look& before, const Look& now) {
+std::optional<model::NetworkRate> History::rate(const Counters& before, const Counters& now) {
     const auto interval = now.at - before.at;
     if (!before.has_networks || !now.has_networks || interval < shortest_for_a_rate ||
         now.rx_bytes < before.rx_bytes || now.tx_bytes < before.tx_bytes)
@@ -35,7 +35,7 @@ std::optional<model::NetworkRate> History::rate(const Look& before, const Look& 
 }
 
 model::StatsSample History::complete(model::Stats now, Clock::time_point at) {
-    auto look = remember(now, at);
+    auto counters = remember(now, at);
     model::StatsSample sample;
     sample.now = std::move(now);
     const bool apart = !newest_ || at - newest_->at >= old_enough;
@@ -43,11 +43,11 @@ model::StatsSample History::complete(model::Stats now, Clock::time_point at) {
     if (before) {
         sample.previous_read = before->read;
         sample.previous_cpu = before->cpu;
-        sample.network_rate = rate(*before, look);
+        sample.network_rate = rate(*before, counters);
     }
     if (apart) {
         older_ = std::move(newest_);
-        newest_ = std::move(look);
+        newest_ = std::move(counters);
     }
     return sample;
 }

@@ -14,7 +14,7 @@ using std::chrono::steady_clock;
 
 namespace {
 
-constexpr auto look_limit = std::chrono::milliseconds(4500);
+constexpr auto measurement_limit = std::chrono::milliseconds(4500);
 constexpr auto idle_time = std::chrono::seconds(10);
 /// About 20 files each.
 constexpr std::size_t most_opened = 128;
@@ -39,9 +39,9 @@ bool is_same_run(const model::Container& one, const model::Container* other) {
 
 } // namespace
 
-/// One look, and all who wait for it.
-struct Sampler::Look {
-    explicit Look(base::Executor loop) : ended(std::move(loop)) {}
+/// One that is under way or has ended, and all who wait for it.
+struct Sampler::Measurement {
+    explicit Measurement(base::Executor loop) : ended(std::move(loop)) {}
     base::Notifier ended;
     std::optional<model::StatsSample> sample;
 };
@@ -50,7 +50,7 @@ struct Sampler::Look {
 struct Sampler::Entry {
     std::shared_ptr<const ContainerFiles> files; ///< null while not open
     steady_clock::time_point asked;
-    std::shared_ptr<Look> under_way;
+    std::shared_ptr<Measurement> under_way;
     History history;
 };
 
@@ -84,7 +84,7 @@ Sampler::Sampler(base::Executor loop, base::WorkerPool& workers, docker::Client&
       world_(world),
       host_(std::move(host)),
       entries_(std::make_unique<Entries>()),
-      looks_(loop),
+      measurements_(loop),
       changes_(world.on_change(
           [&entries = *entries_](const model::TaskPtr& before, const model::TaskPtr& after) {
               if (before)
@@ -94,10 +94,10 @@ Sampler::Sampler(base::Executor loop, base::WorkerPool& workers, docker::Client&
 Sampler::~Sampler() = default;
 
 Async<void> Sampler::stop() {
-    looks_.cancel();
-    const bool ended = co_await looks_.wait(look_limit);
+    measurements_.cancel();
+    const bool ended = co_await measurements_.wait(measurement_limit);
     if (!ended)
-        log::warn("a look at a container's stats does not end, leaving it");
+        log::warn("reading a container's stats does not end, leaving it");
     entries_->by_docker_id.clear();
 }
 
@@ -129,33 +129,33 @@ Async<std::optional<model::StatsSample>> Sampler::sample(model::ContainerRef con
     if (!entry)
         co_return std::nullopt;
     entry->asked = steady_clock::now();
-    auto look = entry->under_way;
-    if (!look) {
-        look = entry->under_way = std::make_shared<Look>(loop_);
+    auto measurement = entry->under_way;
+    if (!measurement) {
+        measurement = entry->under_way = std::make_shared<Measurement>(loop_);
         Subject subject;
         subject.pid = container.container->pid;
         subject.docker_id = container.container->docker_id;
         subject.task_id = container.task->id;
         subject.own_network = !in_host_network(world_, container.container);
-        looks_.spawn("stats", look_now(entry, look, std::move(subject)));
+        measurements_.spawn("stats", measure_now(entry, measurement, std::move(subject)));
     }
-    co_await look->ended.wait_for(look_limit);
-    co_return look->sample;
+    co_await measurement->ended.wait_for(measurement_limit);
+    co_return measurement->sample;
 }
 
-Async<void> Sampler::look_now(std::shared_ptr<Entry> entry, std::shared_ptr<Look> look,
+Async<void> Sampler::measure_now(std::shared_ptr<Entry> entry, std::shared_ptr<Measurement> measurement,
                               Subject subject) {
     auto stats = co_await read(entry, std::move(subject));
     if (stats)
-        look->sample = entry->history.complete(std::move(*stats), steady_clock::now());
+        measurement->sample = entry->history.complete(std::move(*stats), steady_clock::now());
     entry->under_way.reset();
-    look->ended.notify_all();
+    measurement->ended.notify_all();
 }
 
 Async<std::optional<model::Stats>> Sampler::read(std::shared_ptr<Entry> entry, Subject subject) {
     if (entry->files) {
-        auto look = [files = entry->files] { return files->look(); };
-        auto stats = co_await base::offload(workers_, std::move(look));
+        auto read = [files = entry->files] { return files->read(); };
+        auto stats = co_await base::offload(workers_, std::move(read));
         if (!stats)
             entry->files.reset();
         co_return stats;
@@ -163,13 +163,13 @@ Async<std::optional<model::Stats>> Sampler::read(std::shared_ptr<Entry> entry, S
     using Opened = base::Result<std::shared_ptr<const ContainerFiles>>;
     using Seen = std::pair<Opened, std::optional<model::Stats>>;
     auto docker_id = subject.docker_id;
-    auto open_and_look = [host = host_, subject = std::move(subject)] {
+    auto open_and_read = [host = host_, subject = std::move(subject)] {
         Seen seen{ContainerFiles::open(host, subject), std::nullopt};
         if (seen.first)
-            seen.second = (*seen.first)->look();
+            seen.second = (*seen.first)->read();
         return seen;
     };
-    auto seen = co_await base::offload(workers_, std::move(open_and_look));
+    auto seen = co_await base::offload(workers_, std::move(open_and_read));
     if (!seen.first) {
         log::debug("asking Docker for stats", {log::why(seen.first.error())});
         co_return co_await ask_docker(std::move(docker_id));
@@ -177,7 +177,7 @@ Async<std::optional<model::Stats>> Sampler::read(std::shared_ptr<Entry> entry, S
     if (seen.second && entries_->opened() < most_opened) {
         entry->files = std::move(*seen.first);
         if (!std::exchange(closing_, true))
-            looks_.spawn("close stats files", close_idle_files());
+            measurements_.spawn("close stats files", close_idle_files());
     }
     co_return std::move(seen.second);
 }

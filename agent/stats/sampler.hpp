@@ -1,10 +1,10 @@
 #pragma once
-// Role: looks at what containers use when somebody asks, in the kernel's files, or else by Docker
+// Role: measures what containers use when somebody asks, from the kernel's files, or else by Docker
 //   where those are not to be seen. Nothing runs and nothing is opened while nobody asks.
 // Owner: the daemon. Threading: the loop thread; files are read on the worker pool.
-// Failure: a container that cannot be looked at is told nothing of; why is logged at debug level,
-//   since the next look may fare better.
-// Requests for one container at the same time share a look. What is remembered of a container goes
+// Failure: of a container that cannot be measured nothing is told; why is logged at debug level, since
+//   the next measurement may fare better.
+// Requests for one container at the same time share a measurement. What is remembered of a container goes
 // when it ends or starts anew; its files are closed 10 s after the last request.
 
 #include "agent/docker/client.hpp"
@@ -38,13 +38,13 @@ public:
     std::size_t opened() const;
 
 private:
-    struct Look;
+    struct Measurement;
     struct Entry;
     struct Entries;
 
     std::shared_ptr<Entry> entry_of(const model::ContainerRef& container);
-    base::Async<void> look_now(std::shared_ptr<Entry> entry, std::shared_ptr<Look> look,
-                               Subject subject);
+    base::Async<void> measure_now(std::shared_ptr<Entry> entry,
+                                  std::shared_ptr<Measurement> measurement, Subject subject);
     base::Async<std::optional<model::Stats>> read(std::shared_ptr<Entry> entry, Subject subject);
     base::Async<std::optional<model::Stats>> ask_docker(std::string docker_id);
     base::Async<void> close_idle_files();
@@ -56,7 +56,7 @@ private:
     Host host_;
     std::unique_ptr<Entries> entries_;
     bool closing_ = false; ///< close_idle_files() runs
-    base::TaskGroup looks_;
+    base::TaskGroup measurements_;
     model::World::Subscription changes_;
 };
 

@@ -28,7 +28,7 @@ public:
     bool expects_key() const { return !open_.empty() && !open_.back().key && is_object(); }
     /// Whether a whole document has been built.
     bool complete() const { return root_.has_value() && open_.empty(); }
-    Json take() { return std::move(*root_); }
+    Json finish() { return std::move(*root_); }
 
 private:
     struct Open {

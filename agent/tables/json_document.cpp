@@ -38,7 +38,7 @@ public:
     base::Result<Json> result(bool parsed) {
         if (!parsed)
             return error_;
-        return builder_.take();
+        return builder_.finish();
     }
 
 private:

@@ -111,7 +111,7 @@ public:
     void OnMapEnd() override { end(); }
 
     /// Null for a file without a document.
-    Json take() { return builder_.complete() ? builder_.take() : Json(); }
+    Json finish() { return builder_.complete() ? builder_.finish() : Json(); }
 
 private:
     [[noreturn]] static void refuse(const YAML::Mark& mark, std::string_view reason) {
@@ -191,7 +191,7 @@ base::Result<Json> read_yaml(std::string_view text, PlainScalars scalars) {
         YAML::Parser parser(stream);
         while (parser.HandleNextDocument(events)) {
         }
-        return events.take();
+        return events.finish();
     } catch (const Refusal& refusal) {
         return refusal.error;
     } catch (const YAML::Exception& exception) {

@@ -19,7 +19,7 @@ constexpr auto longest_delay = milliseconds(60'000);
 
 } // namespace
 
-void Declaration::take(definition::TaskFile read) {
+void Declaration::update(definition::TaskFile read) {
     report(read);
     if (!read.definition)
         return;
@@ -49,7 +49,7 @@ void Declaration::report(const definition::TaskFile& read) {
 }
 
 bool Declaration::wants_current() const {
-    return wanted ? *wanted == current->definition() : seen;
+    return wanted ? *wanted == *current->definition : seen;
 }
 
 bool Declaration::is_done() const {
@@ -58,7 +58,7 @@ bool Declaration::is_done() const {
 
 bool Declaration::hold_back(const model::Task* task) {
     const bool runs =
-        current != nullptr && task != nullptr && task->desired == model::TaskStatus::running;
+        current && task != nullptr && task->desired == model::TaskStatus::running;
     const bool changed = runs && !wants_current();
     const bool held = changed && task->protected_until && *task->protected_until > base::now();
     const bool before = held_until_.has_value();
@@ -82,14 +82,14 @@ bool Declaration::hold_back(const model::Task* task) {
 
 void Declaration::note_end(std::chrono::nanoseconds lifetime, milliseconds first_delay) {
     // What was not let in while the task was protected does not wait, either.
-    if (current->stopping() || !wants_current())
+    if (current->stopping || !wants_current())
         delay_ = {};
     else if (delay_ == delay_.zero() || lifetime >= longest_delay)
         delay_ = first_delay;
     else
         delay_ = std::min<milliseconds>(delay_ * 2, longest_delay);
     not_before = steady_clock::now() + delay_;
-    current = nullptr;
+    current.reset();
 }
 
 } // namespace agent::tasks

@@ -1,18 +1,25 @@
 #pragma once
-// Role: what stands in one file of the tasks folder and what runs for it, with the rules of what
-//   follows from the two; the supervisor acts on them.
+// Role: what stands in one file of the tasks folder and which task is there for it, with the rules of
+//   what follows from the two; the supervisor acts on them.
 // Threading: loop thread; owned by the supervisor. Failure: none.
 
 #include "agent/definition/tasks_folder.hpp"
-#include "agent/tasks/task_runner.hpp"
 #include "base/time.hpp"
 #include "model/task.hpp"
 
 #include <chrono>
+#include <memory>
 #include <optional>
 #include <string>
 
 namespace agent::tasks {
+
+/// The task of a file that is not at rest.
+struct CurrentTask {
+    std::string arn;
+    std::shared_ptr<const definition::TaskDefinition> definition; ///< that it was made of
+    bool stopping = false; ///< since its file is gone or says something else
+};
 
 class Declaration {
 public:
@@ -20,14 +27,14 @@ public:
 
     const std::string file;                           ///< its name
     std::optional<definition::TaskDefinition> wanted; ///< what it said when it was last understood
-    TaskRunner* current = nullptr;                    ///< the task that is not at rest; null: none
+    std::optional<CurrentTask> current;               ///< nothing: all of its tasks are at rest
     std::string started;   ///< canonical form of the last definition that a task was started of
     bool seen = false;     ///< the file was there at the last reading, or is missing
     bool starting = false; ///< the supervisor waits to start its next task, or starts it
     std::chrono::steady_clock::time_point not_before; ///< of the next start
 
     /// What was read of it. Says once what is wrong with it, or which of its fields change nothing.
-    void take(definition::TaskFile read);
+    void update(definition::TaskFile read);
     bool is_gone() const { return !seen && !wanted; }
 
     /// Whether the task that runs is what the file asks for; there must be one. A refused file that

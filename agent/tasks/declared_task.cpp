@@ -132,7 +132,7 @@ bool adopt(model::Task& task, const docker::ContainerInspect& inspect) {
     docker::read_inspect(*container, inspect, task.network_mode);
     if (auto id = given_endpoint_id(inspect); !id.empty())
         container->endpoint_id = std::move(id);
-    containers::take_back_roles(task, inspect);
+    containers::restore_roles(task, inspect);
     const auto target = metadatafile::container_directory(container->name);
     for (const auto& mount : inspect.mounts)
         if (mount.destination == target && !mount.rw)

@@ -124,18 +124,18 @@ Async<Result<>> Supervisor::restore() {
     for (auto& task : restored) {
         const auto known = services_.world.find_task(task.arn);
         auto& declaration = declaration_of(task.file);
-        auto& runner =
+        auto added =
             add_runner(task.file, task.arn, std::move(task.definition), std::move(task.earlier));
         const auto current = current_task(declaration);
         const bool has_one = current && current->desired == model::TaskStatus::running;
         if (known->desired == model::TaskStatus::stopped) {
             // What has ended wholly makes no new one wait.
             if (known->known != model::TaskStatus::stopped && !current)
-                declaration.current = &runner;
+                declaration.current = std::move(added);
         } else if (!has_one) {
-            declaration.current = &runner;
+            declaration.current = std::move(added);
         } else {
-            runner.stop();
+            runners_.at(task.arn).runner->stop();
         }
     }
     co_return Result<>();
@@ -183,7 +183,7 @@ Declaration& Supervisor::declaration_of(const std::string& file) {
 
 /// As the World has it; null when none is current.
 model::TaskPtr Supervisor::current_task(const Declaration& declaration) const {
-    return declaration.current ? services_.world.find_task(declaration.current->arn()) : nullptr;
+    return declaration.current ? services_.world.find_task(declaration.current->arn) : nullptr;
 }
 
 /// Moves what runs for a file towards what stands in it: one step, the next follows when it is
@@ -195,9 +195,9 @@ void Supervisor::reconcile(const std::string& file) {
     // When it comes again it is new, also when its task has not stopped by then.
     if (declaration.is_gone())
         forget_started(declaration);
-    if (declaration.current != nullptr) {
+    if (declaration.current) {
         if (!declaration.wants_current())
-            declaration.current->stop();
+            stop_current(declaration);
         return;
     }
     if (declaration.starting)
@@ -211,6 +211,11 @@ void Supervisor::reconcile(const std::string& file) {
         return;
     declaration.starting = true;
     tasks_.spawn("task", start_when_due(file));
+}
+
+void Supervisor::stop_current(Declaration& declaration) {
+    declaration.current->stopping = true;
+    runners_.at(declaration.current->arn).runner->stop();
 }
 
 void Supervisor::forget_started(Declaration& declaration) {
@@ -302,29 +307,31 @@ Async<void> Supervisor::start_task(std::string file, definition::TaskDefinition 
                           containers::pause_image_name());
     containers::give_roles(task, definition, instance, services_.settings.roles);
     services_.world.put(std::move(task));
-    declaration.current = &add_runner(file, row.arn, std::move(definition), EarlierLife());
+    declaration.current = add_runner(file, row.arn, std::move(definition), EarlierLife());
     log::info("task accepted", {{"task", row.arn}, {"file", file}, {"revision", *revision}});
     tasks_.spawn("task", run_task(row.arn));
 }
 
-TaskRunner& Supervisor::add_runner(const std::string& file, const std::string& arn,
+CurrentTask Supervisor::add_runner(const std::string& file, const std::string& arn,
                                    definition::TaskDefinition definition, EarlierLife earlier) {
-    auto runner =
-        std::make_unique<TaskRunner>(services_, arn, std::move(definition), std::move(earlier),
-                                     [this, file, arn] { on_rest(file, arn); });
+    CurrentTask task;
+    task.arn = arn;
+    task.definition = std::make_shared<const definition::TaskDefinition>(std::move(definition));
     auto& entry = runners_[arn];
     entry.file = file;
-    entry.runner = std::move(runner);
-    return *entry.runner;
+    entry.runner =
+        std::make_unique<TaskRunner>(services_, arn, task.definition, std::move(earlier));
+    return task;
 }
 
 /// A task has stopped: the next one of its file may start, later each time that it ended early.
-void Supervisor::on_rest(const std::string& file, const std::string& arn) {
-    const auto& runner = *runners_.at(arn).runner;
+void Supervisor::note_rest(const std::string& arn) {
+    const auto file = runners_.at(arn).file;
     const auto task = services_.world.find_task(arn);
     limit_stopped(file);
     const auto found = declarations_.find(file);
-    if (found == declarations_.end() || found->second.current != &runner)
+    if (found == declarations_.end() || !found->second.current ||
+        found->second.current->arn != arn)
         return;
     found->second.note_end(lifetime(*task), services_.settings.first_restart_delay);
     reconcile(file);
@@ -349,7 +356,10 @@ void Supervisor::limit_stopped(const std::string& file) {
 Async<void> Supervisor::run_task(std::string arn) {
     const auto stop = co_await base::stop_token();
     auto& runner = *runners_.find(arn)->second.runner;
-    co_await runner.run();
+    co_await runner.run_until_rest();
+    if (runner.at_rest())
+        note_rest(arn);
+    co_await runner.run_until_forgotten();
     if (stop.requested())
         co_return;
     log::info("task removed", {{"task", arn}});

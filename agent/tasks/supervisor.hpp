@@ -61,7 +61,7 @@ private:
     base::Async<void> read_folder();
     base::Async<void> store_folder(std::string identity);
     std::set<std::string> removed_files(const definition::FolderReading& reading);
-    void take(definition::FolderReading reading);
+    void apply(definition::FolderReading reading);
     Declaration& declaration_of(const std::string& file);
     model::TaskPtr current_task(const Declaration& declaration) const;
     void reconcile(const std::string& file);
@@ -70,9 +70,10 @@ private:
     base::Async<void> follow_protections();
     base::Async<void> start_when_due(std::string file);
     base::Async<void> start_task(std::string file, definition::TaskDefinition definition);
-    TaskRunner& add_runner(const std::string& file, const std::string& arn,
+    CurrentTask add_runner(const std::string& file, const std::string& arn,
                            definition::TaskDefinition definition, EarlierLife earlier);
-    void on_rest(const std::string& file, const std::string& arn);
+    void stop_current(Declaration& declaration);
+    void note_rest(const std::string& arn);
     void limit_stopped(const std::string& file);
     base::Async<void> run_task(std::string arn);
 

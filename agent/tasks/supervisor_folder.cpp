@@ -56,7 +56,7 @@ Async<void> Supervisor::read_folder() {
         missing_.note_absence();
         co_return;
     }
-    take(std::move(*reading));
+    apply(std::move(*reading));
     if (missing_.whole_folder() != stored_folder_) {
         stored_folder_ = missing_.whole_folder();
         tasks_.spawn("tasks folder", store_folder(stored_folder_));
@@ -83,7 +83,7 @@ std::set<std::string> Supervisor::removed_files(const definition::FolderReading&
     return missing_.read(reading.identity, known, there, steady_clock::now());
 }
 
-void Supervisor::take(definition::FolderReading reading) {
+void Supervisor::apply(definition::FolderReading reading) {
     for (const auto& file : removed_files(reading))
         declaration_of(file).seen = false;
     // What is being written may be half of what it will be.
@@ -93,7 +93,7 @@ void Supervisor::take(definition::FolderReading reading) {
         auto& declaration = declaration_of(file.name);
         declaration.seen = true;
         if (!writing.contains(file.name))
-            declaration.take(std::move(file));
+            declaration.update(std::move(file));
     }
     std::vector<std::string> files;
     for (auto& [file, declaration] : declarations_) {

@@ -72,13 +72,12 @@ TaskRunner::Told TaskRunner::told_of(const model::Container& container) {
             container.health ? container.health->status : std::string(), container.started_at};
 }
 
-TaskRunner::TaskRunner(Services& services, std::string arn, definition::TaskDefinition definition,
-                       EarlierLife earlier, std::function<void()> on_rest)
+TaskRunner::TaskRunner(Services& services, std::string arn, DefinitionPtr definition,
+                       EarlierLife earlier)
     : services_(services),
       arn_(std::move(arn)),
       definition_(std::move(definition)),
-      on_rest_(std::move(on_rest)),
-      steps_(services_, arn_, definition_),
+      steps_(services_, arn_, *definition_),
       pulls_(services.loop),
       work_(services.loop),
       changed_(services.loop),
@@ -115,7 +114,7 @@ void TaskRunner::notify() {
 
 Situation TaskRunner::situation(const model::Task& task) const {
     return Situation{task,
-                     definition_,
+                     *definition_,
                      goal_,
                      provisioned_,
                      released_,
@@ -125,37 +124,21 @@ Situation TaskRunner::situation(const model::Task& task) const {
                      services_.settings.pull_upfront};
 }
 
-Async<void> TaskRunner::run() {
+Async<void> TaskRunner::run_until_rest() {
+    const auto stop = co_await base::stop_token();
+    while (!stop.requested() && !rested_) {
+        const bool goes_on = co_await advance();
+        if (!goes_on)
+            break;
+    }
+}
+
+Async<void> TaskRunner::run_until_forgotten() {
     const auto stop = co_await base::stop_token();
     while (!stop.requested()) {
-        const auto task = services_.world.find_task(arn_);
-        if (!task)
+        const bool goes_on = co_await advance();
+        if (!goes_on)
             break;
-        report(*task);
-        if (task->desired == model::TaskStatus::stopped) {
-            pulls_.cancel();
-            if (!stop_noted_) {
-                co_await note_stop(task);
-                continue;
-            }
-        }
-        const auto now = situation(*task);
-        if (!rested_ && is_at_rest(now)) {
-            rested_ = true;
-            if (!stop_reported_)
-                log::info("task stopped", {{"task", arn_}, {"reason", task->stop_reason}});
-            on_rest_();
-        }
-        const auto seen = changes_;
-        std::optional<base::Time> look_again;
-        if (services_.observer.connected()) {
-            const auto plan = next_steps(now);
-            look_again = plan.look_again;
-            for (const auto& step : plan.steps)
-                spawn(step);
-        }
-        if (seen == changes_)
-            co_await wait_for_change(look_again);
     }
     pulls_.cancel();
     work_.cancel();
@@ -164,6 +147,40 @@ Async<void> TaskRunner::run() {
         co_await pulls_.wait(seconds(1));
         co_await work_.wait(seconds(1));
     }
+}
+
+/// Begins what is due now and waits for the next change; at once when the task has come to rest.
+/// False when there is no such task any more.
+Async<bool> TaskRunner::advance() {
+    const auto task = services_.world.find_task(arn_);
+    if (!task)
+        co_return false;
+    report(*task);
+    if (task->desired == model::TaskStatus::stopped) {
+        pulls_.cancel();
+        if (!stop_noted_) {
+            co_await note_stop(task);
+            co_return true;
+        }
+    }
+    const auto now = situation(*task);
+    if (!rested_ && is_at_rest(now)) {
+        rested_ = true;
+        if (!stop_reported_)
+            log::info("task stopped", {{"task", arn_}, {"reason", task->stop_reason}});
+        co_return true;
+    }
+    const auto seen = changes_;
+    std::optional<base::Time> look_again;
+    if (services_.observer.connected()) {
+        const auto plan = next_steps(now);
+        look_again = plan.look_again;
+        for (const auto& step : plan.steps)
+            spawn(step);
+    }
+    if (seen == changes_)
+        co_await wait_for_change(look_again);
+    co_return true;
 }
 
 Async<void> TaskRunner::wait_for_change(std::optional<base::Time> look_again) {
@@ -246,7 +263,7 @@ Async<void> TaskRunner::perform(Step step) {
         if (step.action == Action::release)
             released_ = true;
     } else if (done.error().code() != Errc::cancelled) {
-        co_await take_failure(step, std::move(done).error());
+        co_await handle_failure(step, std::move(done).error());
     }
     busy_.erase(step.container);
     notify();
@@ -275,7 +292,7 @@ Async<Result<>> TaskRunner::perform_in_turn(Step step) {
 
 /// An engine that is away is waited for; what it refuses for good ends the container. Stopping and
 /// removing are never given up.
-Async<void> TaskRunner::take_failure(Step step, Error failure) {
+Async<void> TaskRunner::handle_failure(Step step, Error failure) {
     const bool engine_away = failure.code() == Errc::unavailable || !services_.observer.connected();
     if (is_start_up(step.action) && !engine_away) {
         co_await abandon(step, std::move(failure));

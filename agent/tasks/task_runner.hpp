@@ -1,7 +1,7 @@
 #pragma once
 // Role: brings one task to where its file wants it, step by step as plan.hpp says, from wherever
 //   Docker has it now; steps of different containers go side by side.
-// Threading: loop thread; run() is a task of the supervisor's group.
+// Threading: loop thread; its owner awaits run_until_rest(), then run_until_forgotten().
 // Failure: when the engine is away it waits for it; what Docker or a registry refuses for good
 //   stops the container, and with an essential one the task, the reason in the log; stopping and
 //   removing are tried again until they succeed.
@@ -12,8 +12,8 @@
 #include "agent/tasks/task_steps.hpp"
 #include "base/async.hpp"
 
-#include <functional>
 #include <map>
+#include <memory>
 #include <set>
 #include <string>
 
@@ -25,27 +25,27 @@ struct EarlierLife {
     std::set<std::string> ends_told; ///< of the containers with these names
 };
 
+using DefinitionPtr = std::shared_ptr<const definition::TaskDefinition>;
+
 class TaskRunner {
 public:
-    /// The task is in the World and in the store already. `on_rest` is told, once, when it has
-    /// stopped and holds nothing but its containers.
-    TaskRunner(Services& services, std::string arn, definition::TaskDefinition definition,
-               EarlierLife earlier, std::function<void()> on_rest);
+    /// The task is in the World and in the store already.
+    TaskRunner(Services& services, std::string arn, DefinitionPtr definition, EarlierLife earlier);
 
-    const std::string& arn() const { return arn_; }
-    const definition::TaskDefinition& definition() const { return definition_; }
+    /// It has stopped and holds nothing but its containers.
     bool at_rest() const { return rested_; }
 
     /// Stops the task, since its file is gone or says something else now.
     void stop();
-    bool stopping() const { return goal_ == Goal::stop; }
     /// Does not wait with the removal of what has stopped.
     void clean_up_now();
     /// Something about the task has changed in the World.
     void notify();
 
-    /// Until the task is forgotten, or cancelled.
-    base::Async<void> run();
+    /// Until it is at rest, or cancelled. What has stopped is not removed yet.
+    base::Async<void> run_until_rest();
+    /// From there on until the task is forgotten, or cancelled; nothing of it runs any more then.
+    base::Async<void> run_until_forgotten();
 
 private:
     /// What was last logged or stored of a container.
@@ -57,6 +57,7 @@ private:
     };
     static Told told_of(const model::Container& container);
 
+    base::Async<bool> advance();
     Situation situation(const model::Task& task) const;
     void begin_to_stop(const model::Task& task);
     base::Async<void> note_stop(model::TaskPtr task);
@@ -64,14 +65,13 @@ private:
     void spawn(const Step& step);
     base::Async<void> perform(Step step);
     base::Async<base::Result<>> perform_in_turn(Step step);
-    base::Async<void> take_failure(Step step, base::Error failure);
+    base::Async<void> handle_failure(Step step, base::Error failure);
     base::Async<void> abandon(Step step, base::Error reason);
     base::Async<void> wait_for_change(std::optional<base::Time> look_again);
 
     Services& services_;
     std::string arn_;
-    definition::TaskDefinition definition_;
-    std::function<void()> on_rest_;
+    DefinitionPtr definition_;
     TaskSteps steps_;
     base::TaskGroup pulls_; ///< may be ended at any time
     base::TaskGroup work_;  ///< what Docker was asked for is waited for

@@ -23,12 +23,12 @@ bool is_field(std::string_view line) {
 
 } // namespace
 
-ChunkedBody::Step ChunkedBody::refuse(unsigned status) {
+ChunkedBody::Progress ChunkedBody::refuse(unsigned status) {
     refusal_status_ = status;
-    return Step::refuse;
+    return Progress::refuse;
 }
 
-ChunkedBody::Step ChunkedBody::take(std::string_view& bytes, std::string& body) {
+ChunkedBody::Progress ChunkedBody::feed(std::string_view& bytes, std::string& body) {
     for (;;) {
         if (part_ == Part::data) {
             const auto piece = bytes.substr(0, data_left_);
@@ -36,7 +36,7 @@ ChunkedBody::Step ChunkedBody::take(std::string_view& bytes, std::string& body) 
             bytes.remove_prefix(piece.size());
             data_left_ -= piece.size();
             if (data_left_ > 0)
-                return Step::read_more;
+                return Progress::read_more;
             part_ = Part::data_end;
         }
         if (part_ == Part::data_end) {
@@ -44,25 +44,25 @@ ChunkedBody::Step ChunkedBody::take(std::string_view& bytes, std::string& body) 
             if (!line_end.starts_with(end))
                 return refuse(400);
             if (end.size() < line_end.size())
-                return Step::read_more;
+                return Progress::read_more;
             bytes.remove_prefix(end.size());
             part_ = Part::head;
         }
         std::string_view line;
-        if (const auto step = take_line(bytes, line); step != Step::complete)
+        if (const auto step = next_line(bytes, line); step != Progress::complete)
             return step;
         if (part_ == Part::head) {
-            if (const auto step = begin_chunk(line); step != Step::complete)
+            if (const auto step = begin_chunk(line); step != Progress::complete)
                 return step;
         } else if (line.empty()) {
-            return Step::complete;
+            return Progress::complete;
         } else if (!is_field(line)) {
             return refuse(400);
         }
     }
 }
 
-ChunkedBody::Step ChunkedBody::take_line(std::string_view& bytes, std::string_view& line) {
+ChunkedBody::Progress ChunkedBody::next_line(std::string_view& bytes, std::string_view& line) {
     const auto feed = bytes.find('\n', scanned_);
     const bool ended = feed != std::string_view::npos;
     const auto size = ended ? feed + 1 : bytes.size();
@@ -70,18 +70,18 @@ ChunkedBody::Step ChunkedBody::take_line(std::string_view& bytes, std::string_vi
         return refuse(400);
     scanned_ = ended ? 0 : size;
     if (!ended)
-        return Step::read_more;
+        return Progress::read_more;
     line = bytes.substr(0, size);
     bytes.remove_prefix(size);
     line_bytes_left_ -= size;
     if (!line.ends_with(line_end))
         return refuse(400);
     line.remove_suffix(line_end.size());
-    return std::any_of(line.begin(), line.end(), is_control) ? refuse(400) : Step::complete;
+    return std::any_of(line.begin(), line.end(), is_control) ? refuse(400) : Progress::complete;
 }
 
 /// "1f", or "1f;name=value": extensions, of which none is known.
-ChunkedBody::Step ChunkedBody::begin_chunk(std::string_view line) {
+ChunkedBody::Progress ChunkedBody::begin_chunk(std::string_view line) {
     std::uint64_t size = 0;
     const auto* end = line.data() + line.size();
     const auto [digits_end, failure] = std::from_chars(line.data(), end, size, 16);
@@ -96,7 +96,7 @@ ChunkedBody::Step ChunkedBody::begin_chunk(std::string_view line) {
     data_left_ = size;
     line_bytes_left_ = line_bytes_;
     part_ = size > 0 ? Part::data : Part::trailer;
-    return Step::complete;
+    return Progress::complete;
 }
 
 } // namespace handlers::http

@@ -11,7 +11,7 @@ namespace handlers::http {
 
 class ChunkedBody {
 public:
-    enum class Step {
+    enum class Progress {
         read_more, ///< what is left of the bytes needs more of them behind it
         complete,  ///< what is left of the bytes is the next request's
         refuse,    ///< with refusal_status()
@@ -22,18 +22,18 @@ public:
         : line_bytes_(line_bytes), line_bytes_left_(line_bytes), body_bytes_left_(body_bytes) {}
 
     /// Takes from the front of `bytes` what can be understood, and appends what it carries to `body`.
-    Step take(std::string_view& bytes, std::string& body);
+    Progress feed(std::string_view& bytes, std::string& body);
 
     unsigned refusal_status() const { return refusal_status_; }
 
 private:
     enum class Part { head, data, data_end, trailer };
 
-    Step refuse(unsigned status);
+    Progress refuse(unsigned status);
     /// The next line without its end, "" too; complete says that it is there.
-    Step take_line(std::string_view& bytes, std::string_view& line);
+    Progress next_line(std::string_view& bytes, std::string_view& line);
     /// complete: the chunk is known.
-    Step begin_chunk(std::string_view line);
+    Progress begin_chunk(std::string_view line);
 
     std::size_t line_bytes_;
     std::size_t line_bytes_left_; ///< of this head, or of the trailer

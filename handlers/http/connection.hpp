@@ -21,7 +21,7 @@ class Connection {
 public:
     using Clock = std::chrono::steady_clock;
 
-    Connection(boost::asio::ip::tcp::socket socket, Endpoint peer, Endpoint local,
+    Connection(boost::asio::ip::tcp::socket socket, SocketAddress peer, SocketAddress local,
                std::size_t header_bytes, std::size_t body_bytes);
 
     /// To be awaited: failure and count of the bytes that were read into the parser's room and are
@@ -48,8 +48,8 @@ public:
     bool is_late(Clock::time_point now) const { return now >= deadline_; }
 
     RequestParser parser;
-    const Endpoint peer;
-    const Endpoint local;
+    const SocketAddress peer;
+    const SocketAddress local;
     /// Between requests: may be closed without anybody missing an answer.
     bool idle = true;
 

@@ -21,7 +21,7 @@ void append_number(std::string& out, std::size_t number) {
 
 } // namespace
 
-std::string to_string(const Endpoint& endpoint) {
+std::string to_string(const SocketAddress& endpoint) {
     const bool v6 = endpoint.address.find(':') != std::string::npos;
     std::string text = v6 ? "[" + endpoint.address + "]" : endpoint.address;
     return text.append(":").append(std::to_string(endpoint.port));

@@ -14,15 +14,15 @@
 namespace handlers::http {
 
 /// A place to listen on or to be reached from: an IPv4 or IPv6 address without brackets, a port.
-struct Endpoint {
+struct SocketAddress {
     std::string address;
     std::uint16_t port = 0;
 
-    auto operator<=>(const Endpoint&) const = default;
+    auto operator<=>(const SocketAddress&) const = default;
 };
 
 /// "10.0.0.2:80", "[fe80::1]:80"
-std::string to_string(const Endpoint& endpoint);
+std::string to_string(const SocketAddress& endpoint);
 
 struct Request {
     std::string method;
@@ -33,8 +33,8 @@ struct Request {
     std::string authorization; ///< a secret
     std::string forwarded_for; ///< X-Forwarded-For: repeated in answers, never believed
     std::string body;
-    Endpoint peer;
-    Endpoint local;
+    SocketAddress peer;
+    SocketAddress local;
     /// What the route's {names} stand for; filled in by the router.
     std::vector<std::pair<std::string_view, std::string>> captures;
 

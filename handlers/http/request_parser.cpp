@@ -163,13 +163,13 @@ std::span<char> RequestParser::prepare() {
     return {buffer_.data() + end_, buffer_.size() - end_};
 }
 
-RequestParser::Step RequestParser::next() {
+RequestParser::Progress RequestParser::next() {
     return stage_ == Stage::header ? parse_header() : parse_body();
 }
 
-RequestParser::Step RequestParser::refuse(unsigned status) {
+RequestParser::Progress RequestParser::refuse(unsigned status) {
     refusal_status_ = status;
-    return Step::refuse;
+    return Progress::refuse;
 }
 
 bool RequestParser::find_header_end() {
@@ -201,9 +201,9 @@ bool RequestParser::find_header_end() {
     return false;
 }
 
-RequestParser::Step RequestParser::parse_header() {
+RequestParser::Progress RequestParser::parse_header() {
     if (!find_header_end())
-        return refusal_status_ != 0 ? Step::refuse : Step::read_more;
+        return refusal_status_ != 0 ? Progress::refuse : Progress::read_more;
     const std::string_view header(buffer_.data() + begin_, scanned_);
     if (header.size() > header_bytes_)
         return refuse(431);
@@ -211,12 +211,12 @@ RequestParser::Step RequestParser::parse_header() {
     stage_ = Stage::body;
     if (!bare_) {
         const auto step = read_header(header);
-        return step == Step::complete ? parse_body() : step;
+        return step == Progress::complete ? parse_body() : step;
     }
     auto full = with_full_line_ends(header);
     const auto step = full.size() > header_bytes_ ? refuse(431) : read_header(full);
     base::wipe(full);
-    if (step != Step::complete)
+    if (step != Progress::complete)
         return step;
     if (chunks_ || body_left_ > 0)
         return refuse(400);
@@ -224,7 +224,7 @@ RequestParser::Step RequestParser::parse_header() {
     return finish();
 }
 
-RequestParser::Step RequestParser::read_header(std::string_view header) {
+RequestParser::Progress RequestParser::read_header(std::string_view header) {
     HeaderParser parser(request_, target_);
     parser.header_limit(static_cast<std::uint32_t>(header_bytes_));
     parser.body_limit(body_bytes_);
@@ -245,51 +245,51 @@ RequestParser::Step RequestParser::read_header(std::string_view header) {
         chunks_.emplace(header_bytes_, body_bytes_);
     else
         body_left_ = parser.content_length().value_or(0);
-    return Step::complete;
+    return Progress::complete;
 }
 
-RequestParser::Step RequestParser::parse_body() {
-    const auto step = chunks_ ? take_chunks() : take_by_length();
-    if (step == Step::complete)
+RequestParser::Progress RequestParser::parse_body() {
+    const auto step = chunks_ ? feed_chunks() : feed_by_length();
+    if (step == Progress::complete)
         return finish();
-    if (step == Step::read_more && asked_to_continue_ && !has_bytes()) {
+    if (step == Progress::read_more && asked_to_continue_ && !has_bytes()) {
         asked_to_continue_ = false;
-        return Step::send_continue;
+        return Progress::send_continue;
     }
     return step;
 }
 
-RequestParser::Step RequestParser::take_by_length() {
+RequestParser::Progress RequestParser::feed_by_length() {
     const auto size = std::min(body_left_, end_ - begin_);
     request_.body.append(buffer_.data() + begin_, size);
     begin_ += size;
     body_left_ -= size;
-    return body_left_ == 0 ? Step::complete : Step::read_more;
+    return body_left_ == 0 ? Progress::complete : Progress::read_more;
 }
 
-RequestParser::Step RequestParser::take_chunks() {
+RequestParser::Progress RequestParser::feed_chunks() {
     std::string_view bytes(buffer_.data() + begin_, end_ - begin_);
-    const auto step = chunks_->take(bytes, request_.body);
+    const auto step = chunks_->feed(bytes, request_.body);
     begin_ = end_ - bytes.size();
     switch (step) {
-    case ChunkedBody::Step::read_more: return Step::read_more;
-    case ChunkedBody::Step::complete: return Step::complete;
-    case ChunkedBody::Step::refuse: break;
+    case ChunkedBody::Progress::read_more: return Progress::read_more;
+    case ChunkedBody::Progress::complete: return Progress::complete;
+    case ChunkedBody::Progress::refuse: break;
     }
     return refuse(chunks_->refusal_status());
 }
 
-RequestParser::Step RequestParser::finish() {
+RequestParser::Progress RequestParser::finish() {
     request_.captures.clear();
     auto target = parse_target(target_);
     if (!target && request_.method == "OPTIONS" && target_ == "*") {
         request_.target = {};
-        return Step::complete;
+        return Progress::complete;
     }
     if (!target)
         return refuse(400);
     request_.target = std::move(*target);
-    return Step::complete;
+    return Progress::complete;
 }
 
 } // namespace handlers::http

@@ -19,7 +19,7 @@ namespace handlers::http {
 class RequestParser {
 public:
     /// What does the parser need now?
-    enum class Step {
+    enum class Progress {
         read_more,     ///< more bytes
         send_continue, ///< "100 Continue" to be sent, then more bytes
         complete,      ///< nothing: request() is there; begin() starts with the next one
@@ -39,7 +39,7 @@ public:
     std::span<char> prepare();
     /// So many bytes were read into prepare()'s room.
     void commit(std::size_t bytes) { end_ += bytes; }
-    Step next();
+    Progress next();
 
     /// Target, method and so on of a complete request; peer and local are the connection's to set.
     Request& request() { return request_; }
@@ -48,16 +48,16 @@ public:
 private:
     enum class Stage { header, body };
 
-    Step refuse(unsigned status);
+    Progress refuse(unsigned status);
     /// Searches the empty line; false while it is missing or after a refusal.
     bool find_header_end();
-    Step parse_header();
+    Progress parse_header();
     /// Of a whole header whose lines all end in full; complete: go on with its body.
-    Step read_header(std::string_view header);
-    Step parse_body();
-    Step take_by_length();
-    Step take_chunks();
-    Step finish();
+    Progress read_header(std::string_view header);
+    Progress parse_body();
+    Progress feed_by_length();
+    Progress feed_chunks();
+    Progress finish();
     void forget_secrets();
 
     std::size_t header_bytes_;

@@ -25,7 +25,7 @@ namespace {
 constexpr auto accept_token = asio::as_tuple(asio::use_awaitable);
 constexpr auto accept_pause = std::chrono::milliseconds(100);
 
-Endpoint to_endpoint(const tcp::endpoint& endpoint) {
+SocketAddress to_address(const tcp::endpoint& endpoint) {
     auto address = endpoint.address();
     if (address.is_v6()) {
         auto v6 = address.to_v6();
@@ -35,7 +35,7 @@ Endpoint to_endpoint(const tcp::endpoint& endpoint) {
     return {address.to_string(), endpoint.port()};
 }
 
-base::Error bind_failure(const Endpoint& endpoint, const boost::system::error_code& failure) {
+base::Error bind_failure(const SocketAddress& endpoint, const boost::system::error_code& failure) {
     const bool v6 = endpoint.address.find(':') != std::string::npos;
     const auto where = (v6 ? "[" + endpoint.address + "]" : endpoint.address) + ":" +
                        std::to_string(endpoint.port);
@@ -64,7 +64,7 @@ struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
           services(executor),
           arrived(executor) {}
 
-    base::Result<AcceptorPtr> open(const Endpoint& endpoint);
+    base::Result<AcceptorPtr> open(const SocketAddress& endpoint);
     /// Takes a client in, or closes it.
     void admit(tcp::socket socket);
     /// Takes a connection from whoever has most of them, if that is more than `wanted` has.
@@ -79,7 +79,7 @@ struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
     base::Executor loop;
     Service service;
     PeerPolicy& peers;
-    std::map<Endpoint, AcceptorPtr> acceptors;
+    std::map<SocketAddress, AcceptorPtr> acceptors;
     std::list<ConnectionPtr> connections; ///< oldest first
     std::unordered_map<std::string, std::size_t> per_address;
     bool sweeping = false;
@@ -90,7 +90,7 @@ struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
 
 // ---- listening ----------------------------------------------------------------------------------
 
-base::Result<Server::Impl::AcceptorPtr> Server::Impl::open(const Endpoint& endpoint) {
+base::Result<Server::Impl::AcceptorPtr> Server::Impl::open(const SocketAddress& endpoint) {
     boost::system::error_code failure;
     const auto address = asio::ip::make_address(endpoint.address, failure);
     if (failure)
@@ -142,7 +142,7 @@ void Server::Impl::admit(tcp::socket socket) {
     if (failure)
         return;
     const auto own = socket.local_endpoint(failure);
-    auto peer = to_endpoint(remote);
+    auto peer = to_address(remote);
     if (failure || service.stopping || !peers.may_connect(peer.address))
         return;
     const auto held = per_address.find(peer.address);
@@ -152,7 +152,7 @@ void Server::Impl::admit(tcp::socket socket) {
         return;
     close_on_exec(socket.native_handle());
     auto connection =
-        std::make_shared<Connection>(std::move(socket), std::move(peer), to_endpoint(own),
+        std::make_shared<Connection>(std::move(socket), std::move(peer), to_address(own),
                                      limits.header_bytes, limits.body_bytes);
     enter(connection);
     sessions.spawn(service.name, attend(shared_from_this(), std::move(connection)));
@@ -230,15 +230,15 @@ Server::Server(base::Executor loop, std::string name, Application& application, 
 
 Server::~Server() = default;
 
-base::Result<Endpoint> Server::listen(const Endpoint& endpoint) {
+base::Result<SocketAddress> Server::listen(const SocketAddress& endpoint) {
     TRY(const auto acceptor, impl_->open(endpoint));
-    const auto bound = to_endpoint(acceptor->local_endpoint());
+    const auto bound = to_address(acceptor->local_endpoint());
     impl_->acceptors.emplace(bound, acceptor);
     impl_->services.spawn("accept", Impl::accept(impl_, acceptor));
     return bound;
 }
 
-bool Server::stop_listening(const Endpoint& endpoint) {
+bool Server::stop_listening(const SocketAddress& endpoint) {
     const auto found = impl_->acceptors.find(endpoint);
     if (found == impl_->acceptors.end())
         return false;
@@ -248,8 +248,8 @@ bool Server::stop_listening(const Endpoint& endpoint) {
     return true;
 }
 
-std::vector<Endpoint> Server::endpoints() const {
-    std::vector<Endpoint> places;
+std::vector<SocketAddress> Server::addresses() const {
+    std::vector<SocketAddress> places;
     for (const auto& [place, acceptor] : impl_->acceptors)
         places.push_back(place);
     return places;
@@ -262,7 +262,7 @@ std::size_t Server::connections() const {
 base::Async<bool> Server::stop(std::chrono::milliseconds drain) {
     const auto impl = impl_;
     impl->service.stopping = true;
-    for (const auto& place : endpoints())
+    for (const auto& place : addresses())
         stop_listening(place);
     for (const auto& connection : impl->connections)
         if (connection->idle)

@@ -34,11 +34,11 @@ public:
     /// Binds and accepts. Port 0 takes a free one; the endpoint as bound is returned.
     /// conflict: the port is taken, or we listen there already. unavailable: this host does not
     /// have the address. invalid_argument: it is no address. Texts name address and port.
-    base::Result<Endpoint> listen(const Endpoint& endpoint);
+    base::Result<SocketAddress> listen(const SocketAddress& endpoint);
     /// Connections that were accepted there go on. False when we did not listen there.
-    bool stop_listening(const Endpoint& endpoint);
+    bool stop_listening(const SocketAddress& endpoint);
     /// Where it listens now, ordered.
-    std::vector<Endpoint> endpoints() const;
+    std::vector<SocketAddress> addresses() const;
     std::size_t connections() const;
 
     /// Stops listening, closes idle connections, gives running requests `drain` to end and then

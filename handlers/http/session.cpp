@@ -9,7 +9,7 @@ namespace handlers::http {
 namespace {
 
 using Clock = Connection::Clock;
-using Step = RequestParser::Step;
+using Progress = RequestParser::Progress;
 
 /// After a refusal: how long and how much we still listen to a client that goes on sending.
 constexpr auto finish_time = std::chrono::milliseconds(1000);
@@ -37,15 +37,15 @@ public:
             return false;
         connection_.set_deadline(
             now_ + (connection_.idle ? service_.limits.idle_time : service_.limits.request_time));
-        step_ = connection_.idle ? Step::read_more : parser_.next();
+        step_ = connection_.idle ? Progress::read_more : parser_.next();
         in_a_row_ = connection_.idle ? 0 : in_a_row_ + 1;
         return true;
     }
 
-    bool needs_bytes() const { return step_ == Step::read_more || step_ == Step::send_continue; }
-    bool is_to_continue() const { return step_ == Step::send_continue; }
+    bool needs_bytes() const { return step_ == Progress::read_more || step_ == Progress::send_continue; }
+    bool is_to_continue() const { return step_ == Progress::send_continue; }
 
-    void take(std::size_t bytes) {
+    void parse(std::size_t bytes) {
         parser_.commit(bytes);
         now_ = Clock::now();
         if (connection_.idle) {
@@ -55,7 +55,7 @@ public:
         step_ = parser_.next();
     }
 
-    bool refused() const { return step_ == Step::refuse; }
+    bool refused() const { return step_ == Progress::refuse; }
 
     /// The request that is there, which the application is to answer.
     Request& request() {
@@ -127,7 +127,7 @@ private:
     Service& service_;
     Connection& connection_;
     RequestParser& parser_;
-    Step step_ = Step::read_more;
+    Progress step_ = Progress::read_more;
     Clock::time_point now_ = Clock::now();
     bool goes_on_ = true;
     int in_a_row_ = 0; ///< requests whose bytes were there already
@@ -159,7 +159,7 @@ base::Async<void> serve(Service& service, Connection& connection) {
             const auto [failure, bytes] = co_await connection.receive();
             if (failure)
                 co_return;
-            session.take(bytes);
+            session.parse(bytes);
         }
         Response response;
         if (session.refused()) {

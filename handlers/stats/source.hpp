@@ -1,5 +1,5 @@
 #pragma once
-// What a container uses, looked at now. The agent implements it.
+// What a container uses, measured now. The agent implements it.
 
 #include "base/async.hpp"
 #include "model/stats.hpp"
@@ -9,11 +9,11 @@
 
 namespace handlers {
 
-/// Role: looks at a running container's counters. Threading: the loop thread; never blocks it.
+/// Role: reads a running container's counters. Threading: the loop thread; never blocks it.
 class StatsSource {
 public:
     virtual ~StatsSource() = default;
-    /// A fresh look with what the one before adds to it. Nothing when it does not run, or when
+    /// A fresh sample with what the one before adds to it. Nothing when it does not run, or when
     /// nobody can tell.
     virtual base::Async<std::optional<model::StatsSample>>
     sample(model::ContainerRef container) = 0;

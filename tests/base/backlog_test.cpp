@@ -37,7 +37,7 @@ class ScriptedOutlet : public Outlet {
 public:
     explicit ScriptedOutlet(Script& script) : script_(script) {}
 
-    std::size_t take(std::span<const Record> records) override {
+    std::size_t write(std::span<const Record> records) override {
         const std::lock_guard lock(script_.mutex);
         std::size_t count = 0;
         if (script_.refusals > 0) {

@@ -52,7 +52,7 @@ std::string carry(StreamOutlet& outlet, const Fd& reading, std::span<const Recor
     std::string text;
     std::array<char, 65536> buffer{};
     while (!records.empty()) {
-        const auto taken = outlet.take(records);
+        const auto taken = outlet.write(records);
         records = records.subspan(taken);
         if (records.empty())
             break;
@@ -75,10 +75,10 @@ TEST(StreamOutlet, WaitsForNoPipeThatIsFullAndChangesNoFlagOfIt) {
     const auto ends = open_pipe();
     StreamOutlet outlet(ends.writing.get());
     const auto records = records_of(200, 1000);
-    const auto taken = outlet.take(records);
+    const auto taken = outlet.write(records);
     EXPECT_GT(taken, 0U);
     EXPECT_LT(taken, 200U);
-    EXPECT_EQ(outlet.take(std::span(records).subspan(taken)), 0U);
+    EXPECT_EQ(outlet.write(std::span(records).subspan(taken)), 0U);
     EXPECT_EQ(::fcntl(ends.writing.get(), F_GETFL) & O_NONBLOCK, 0) << "others have it too";
 }
 
@@ -107,12 +107,12 @@ TEST(StreamOutlet, WaitsForNoSocketEither) {
 TEST(StreamOutlet, DropsWhatNobodyWillEverRead) {
     auto ends = open_pipe();
     StreamOutlet outlet(ends.writing.get());
-    ASSERT_EQ(outlet.take(records_of(1, 10)), 1U);
+    ASSERT_EQ(outlet.write(records_of(1, 10)), 1U);
     const auto before = ::signal(SIGPIPE, SIG_IGN);
     ends.reading.reset();
-    EXPECT_EQ(outlet.take(records_of(3, 10)), 3U);
+    EXPECT_EQ(outlet.write(records_of(3, 10)), 3U);
     ends.writing.reset();
-    EXPECT_EQ(outlet.take(records_of(3, 10)), 3U) << "there is nothing behind the number";
+    EXPECT_EQ(outlet.write(records_of(3, 10)), 3U) << "there is nothing behind the number";
     ::signal(SIGPIPE, before);
 }
 
@@ -121,10 +121,10 @@ TEST(StreamOutlet, FollowsTheNumberToWhatIsBehindItNow) {
     const auto second = open_pipe();
     const Fd number(::fcntl(first.writing.get(), F_DUPFD_CLOEXEC, 0));
     StreamOutlet outlet(number.get());
-    ASSERT_EQ(outlet.take(records_of(1, 5)), 1U);
+    ASSERT_EQ(outlet.write(records_of(1, 5)), 1U);
     EXPECT_EQ(read_bytes(first.reading, 5), "aaaa\n");
     ASSERT_EQ(::dup2(second.writing.get(), number.get()), number.get());
-    ASSERT_EQ(outlet.take(records_of(1, 5)), 1U);
+    ASSERT_EQ(outlet.write(records_of(1, 5)), 1U);
     EXPECT_EQ(read_bytes(second.reading, 5), "aaaa\n");
 }
 

@@ -178,7 +178,7 @@ TEST(TakeBackRoles, AreTheIdsAndTheTokenThatAContainerWasTold) {
     settings.authorization = true;
     const auto before = given(with_roles(), settings);
     auto task = given(with_roles(), settings);
-    take_back_roles(task, told(role_variables(before), log_credentials_path(before)));
+    restore_roles(task, told(role_variables(before), log_credentials_path(before)));
     EXPECT_EQ(task, before);
 }
 
@@ -186,7 +186,7 @@ TEST(TakeBackRoles, ContainerThatWasToldNoTokenIsAskedForNone) {
     RoleSettings settings;
     settings.authorization = true;
     auto task = given(with_roles(), settings);
-    take_back_roles(task, told(uri_of("/v2/credentials/" + old_id)));
+    restore_roles(task, told(uri_of("/v2/credentials/" + old_id)));
     EXPECT_EQ(task.role->credentials_id, old_id);
     EXPECT_EQ(task.authorization_token, "") << "it would not send the new one";
 }
@@ -195,7 +195,7 @@ TEST(TakeBackRoles, ContainerThatWasToldATokenIsAskedForItOn) {
     auto task = given(with_roles());
     auto environment = uri_of("/v2/credentials/" + old_id);
     environment.push_back("AWS_CONTAINER_AUTHORIZATION_TOKEN=" + old_token);
-    take_back_roles(task, told(environment));
+    restore_roles(task, told(environment));
     EXPECT_EQ(task.authorization_token, old_token) << "whatever is set by now";
 }
 
@@ -211,11 +211,11 @@ TEST(TakeBackRoles, WhatAUserSaysIsNoIdOfOurs) {
         auto task = fresh;
         auto environment = uri_of(path);
         environment.push_back("AWS_CONTAINER_AUTHORIZATION_TOKEN=own");
-        take_back_roles(task, told(environment, path));
+        restore_roles(task, told(environment, path));
         EXPECT_EQ(task, fresh) << path;
     }
     auto task = fresh;
-    take_back_roles(task, told({"PATH=/bin", "MY_AWS_CONTAINER_CREDENTIALS_RELATIVE_URI=/v2/"
+    restore_roles(task, told({"PATH=/bin", "MY_AWS_CONTAINER_CREDENTIALS_RELATIVE_URI=/v2/"
                                              "credentials/" +
                                                  old_id}));
     EXPECT_EQ(task, fresh);
@@ -226,7 +226,7 @@ TEST(TakeBackRoles, TokenOfAUsersOwnIsNotAskedFor) {
     auto task = given(with_roles());
     auto environment = uri_of("/v2/credentials/" + old_id);
     environment.push_back("AWS_CONTAINER_AUTHORIZATION_TOKEN=Bearer of-the-users-own-sidecar");
-    take_back_roles(task, told(environment));
+    restore_roles(task, told(environment));
     EXPECT_EQ(task.role->credentials_id, old_id);
     EXPECT_EQ(task.authorization_token, "");
 }
@@ -235,18 +235,18 @@ TEST(TakeBackRoles, RoleThatTheTaskHasNoLongerStaysAway) {
     model::Task task;
     auto environment = uri_of("/v2/credentials/" + old_id);
     environment.push_back("AWS_CONTAINER_AUTHORIZATION_TOKEN=" + old_token);
-    take_back_roles(task, told(environment, "/v2/credentials/" + other_id));
+    restore_roles(task, told(environment, "/v2/credentials/" + other_id));
     EXPECT_EQ(task, model::Task());
 }
 
 TEST(TakeBackRoles, OneOfTheTwoIsTakenWithoutTheOther) {
     const auto fresh = given(with_roles());
     auto task = fresh;
-    take_back_roles(task, told(uri_of("/v2/credentials/" + old_id)));
+    restore_roles(task, told(uri_of("/v2/credentials/" + old_id)));
     EXPECT_EQ(task.role->credentials_id, old_id);
     EXPECT_EQ(task.execution_role, fresh.execution_role);
     task = fresh;
-    take_back_roles(task, told({}, "/v2/credentials/" + other_id));
+    restore_roles(task, told({}, "/v2/credentials/" + other_id));
     EXPECT_EQ(task.role, fresh.role);
     EXPECT_EQ(task.execution_role->credentials_id, other_id);
 }

@@ -1,7 +1,7 @@
 // Where the roles' keys come from, from the daemon's start on and after a reload.
 
 #include "agent/daemon/reload.hpp"
-#include "daemon/steps_fixture.hpp"
+#include "daemon/stages_fixture.hpp"
 
 #include <filesystem>
 #include <utility>
@@ -47,7 +47,7 @@ TEST_F(LoadCredentialsTest, WrongFileEndsTheDaemonWithTheStatusOfAWrongConfigura
     EXPECT_EQ(loaded.error().code(), Errc::invalid_argument);
     EXPECT_NE(loaded.error().what().find(app.loaded.config.credentials_file), std::string::npos)
         << loaded.error().what();
-    EXPECT_EQ(step_of("load_credentials").on_failure, config::ExitCode::configuration);
+    EXPECT_EQ(stage_of("load_credentials").on_failure, config::ExitCode::configuration);
     EXPECT_EQ(static_cast<int>(config::ExitCode::configuration), 3);
 }
 

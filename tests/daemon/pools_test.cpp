@@ -1,6 +1,6 @@
 // What hangs in one pool of threads holds back nothing of another.
 
-#include "daemon/steps_fixture.hpp"
+#include "daemon/stages_fixture.hpp"
 #include "fakes/gate.hpp"
 
 #include <cstdlib>

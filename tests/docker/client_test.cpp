@@ -22,7 +22,7 @@ using namespace std::chrono_literals;
 class ClientTest : public testing::Test {
 protected:
     void make(ClientOptions options) {
-        client = make_client(loop.executor(), http::Endpoint{server.socket_path(), {}}, options);
+        client = make_client(server.transport(loop.executor()), options);
     }
     /// A client of the newest engine.
     void connect(ClientOptions options = {}) {

@@ -2,7 +2,7 @@
 // pinned to the oldest. Everything that is made carries a random name and is removed again.
 
 #include "agent/docker/client.hpp"
-#include "agent/docker/endpoint.hpp"
+#include "agent/docker/docker_host.hpp"
 
 #include "agent/http/transport.hpp"
 #include "base/files.hpp"
@@ -65,7 +65,7 @@ protected:
     void SetUp() override {
         ClientOptions options;
         options.pinned_api_version = GetParam();
-        client = make_client(loop.executor(), *parse_endpoint(""), options);
+        client = make_client(http::make_transport(loop.executor(), *parse_docker_host("")), options);
         const auto engine = loop.run(client->connect());
         ASSERT_TRUE(engine) << engine.error().what();
         used = engine->used;
@@ -81,11 +81,11 @@ protected:
             EXPECT_TRUE(loop.run(client->remove_container(container, true, true)));
         EXPECT_TRUE(loop.run(client->remove_network(name)));
         EXPECT_TRUE(loop.run(client->remove_volume(name)));
-        http::Transport transport(loop.executor(), *parse_endpoint(""));
+        const auto transport = http::make_transport(loop.executor(), *parse_docker_host(""));
         http::Request request;
         request.method = "DELETE";
         request.target = "/v1.24/images/" + image_id + "?force=1";
-        const auto removed = loop.run(transport.exchange(std::move(request)));
+        const auto removed = loop.run(transport->exchange(std::move(request)));
         EXPECT_TRUE(removed && removed->status == 200);
         EXPECT_FALSE(loop.run(client->inspect_image(image_id)).value());
     }

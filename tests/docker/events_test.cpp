@@ -22,7 +22,7 @@ constexpr std::string_view die =
 class EventsTest : public testing::Test {
 protected:
     void SetUp() override {
-        client = make_client(loop.executor(), http::Endpoint{server.socket_path(), {}}, {});
+        client = make_client(server.transport(loop.executor()), {});
         server.on_connect("1.52", "1.44");
         ASSERT_TRUE(loop.run(client->connect()));
     }

@@ -55,7 +55,7 @@ base::Result<ContainerInspect> decode_with_change(const std::string& from, const
 class PodmanTest : public testing::Test {
 protected:
     void SetUp() override {
-        client = make_client(loop.executor(), http::Endpoint{server.socket_path(), {}}, {});
+        client = make_client(server.transport(loop.executor()), {});
         server.on_connect("1.41", "1.24");
         ASSERT_TRUE(loop.run(client->connect()));
     }

@@ -6,10 +6,13 @@
 // Threading: serves on threads of its own; all public functions may be called from the test's
 // thread. Its destruction closes everything.
 
+#include "agent/http/transport.hpp"
+
 #include <condition_variable>
 #include <cstddef>
 #include <deque>
 #include <list>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <string_view>
@@ -51,6 +54,10 @@ public:
     ScriptedDockerServer& operator=(const ScriptedDockerServer&) = delete;
 
     const std::string& socket_path() const { return socket_path_; }
+    /// To its Unix socket.
+    std::unique_ptr<agent::http::Transport> transport(base::Executor loop) const {
+        return agent::http::make_transport(std::move(loop), {socket_path_, {}});
+    }
     /// "http://127.0.0.1:<port>", for Door::tcp.
     std::string url() const;
 

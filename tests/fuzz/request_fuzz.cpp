@@ -13,7 +13,7 @@ namespace {
 using fuzz::require;
 using handlers::http::Request;
 using handlers::http::RequestParser;
-using Step = RequestParser::Step;
+using Step = RequestParser::Progress;
 
 struct Limits {
     std::size_t header = 0;

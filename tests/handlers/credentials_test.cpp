@@ -19,7 +19,7 @@ handlers::http::Request received(const std::string& bytes) {
     RequestParser parser(1024, 1024);
     const auto room = parser.prepare();
     parser.commit(bytes.copy(room.data(), room.size()));
-    EXPECT_EQ(parser.next(), RequestParser::Step::complete);
+    EXPECT_EQ(parser.next(), RequestParser::Progress::complete);
     auto request = parser.request();
     request.peer = {"172.17.0.5", 40112};
     return request;

@@ -124,8 +124,8 @@ TEST_F(HttpServerTest, NamesThePlaceWhereItCannotListen) {
 TEST_F(HttpServerTest, TakesAndGivesUpEndpointsWhileItRuns) {
     start();
     const auto second = listen({"127.0.0.2", port_}).value();
-    EXPECT_EQ(on_loop([&] { return server_->endpoints(); }),
-              (std::vector<Endpoint>{{"127.0.0.1", port_}, {"127.0.0.2", port_}}));
+    EXPECT_EQ(on_loop([&] { return server_->addresses(); }),
+              (std::vector<SocketAddress>{{"127.0.0.1", port_}, {"127.0.0.2", port_}}));
     auto kept = connect();
     EXPECT_TRUE(on_loop([&] { return server_->stop_listening({"127.0.0.1", port_}); }));
     EXPECT_FALSE(on_loop([&] { return server_->stop_listening({"127.0.0.1", port_}); }));

@@ -13,7 +13,7 @@ namespace handlers_test {
 namespace {
 
 using handlers::http::RequestParser;
-using Step = RequestParser::Step;
+using Step = RequestParser::Progress;
 
 /// What is looked for: not the beginning, which even clear() writes over.
 constexpr std::string_view marker = "MARKER-0123456789-0123456789-0123456789";

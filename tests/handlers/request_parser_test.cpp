@@ -9,7 +9,7 @@
 namespace {
 
 using handlers::http::RequestParser;
-using Step = RequestParser::Step;
+using Step = RequestParser::Progress;
 
 constexpr std::size_t header_limit = 512;
 constexpr std::size_t body_limit = 100;

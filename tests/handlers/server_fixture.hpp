@@ -75,7 +75,7 @@ protected:
     auto on_loop(Action action) {
         return asio::post(loop_, asio::use_future(std::move(action))).get();
     }
-    base::Result<Endpoint> listen(const Endpoint& endpoint) {
+    base::Result<SocketAddress> listen(const SocketAddress& endpoint) {
         return on_loop([&] { return server_->listen(endpoint); });
     }
     std::size_t connections() {

@@ -42,7 +42,7 @@ protected:
         return request;
     }
     base::Result<Response> exchange(Request request) {
-        return loop.run(transport.exchange(std::move(request)));
+        return loop.run(transport->exchange(std::move(request)));
     }
     Errc failure(Request request) {
         const auto response = exchange(std::move(request));
@@ -50,20 +50,20 @@ protected:
         return response ? Errc::internal : response.error().code();
     }
     base::Result<StreamAnswer> open(QueueLimits limits) {
-        return loop.run(transport.open_stream(get("/events"), limits));
+        return loop.run(transport->open_stream(get("/events"), limits));
     }
 
     fakes::TestLoop loop;
     fakes::ScriptedDockerServer server;
-    Transport transport{loop.executor(), Endpoint{server.socket_path(), {}}};
+    std::unique_ptr<Transport> transport = server.transport(loop.executor());
 };
 
 /// The error's kind for an endpoint where nobody answers.
 base::Error refusal_at(const std::string& path) {
     fakes::TestLoop loop;
-    Transport transport(loop.executor(), Endpoint{path, {}});
+    const auto transport = make_transport(loop.executor(), ServerAddress{path, {}});
     Request request;
-    const auto response = loop.run(transport.exchange(std::move(request)));
+    const auto response = loop.run(transport->exchange(std::move(request)));
     return response ? base::Error() : response.error();
 }
 
@@ -226,12 +226,12 @@ TEST(Transport, SpeaksTcpAndUsesNoProxy) {
         ::close(socket);
     });
     fakes::TestLoop loop;
-    Transport transport(loop.executor(),
-                        Endpoint{{}, "127.0.0.1:" + std::to_string(ntohs(address.sin_port))});
+    const auto transport = make_transport(
+        loop.executor(), ServerAddress{{}, "127.0.0.1:" + std::to_string(ntohs(address.sin_port))});
     Request request;
     request.target = "/_ping";
     ::setenv("http_proxy", "http://127.0.0.1:1", 1);
-    const auto response = loop.run(transport.exchange(std::move(request)));
+    const auto response = loop.run(transport->exchange(std::move(request)));
     ::unsetenv("http_proxy");
     ::shutdown(listener, SHUT_RDWR); // lets go of a server that nobody called
     server.join();
@@ -242,7 +242,7 @@ TEST(Transport, SpeaksTcpAndUsesNoProxy) {
 
 TEST_F(TransportTest, EndsACallWhenItsTaskIsCancelled) {
     server.on("GET /x ", {hang()});
-    const auto result = loop.start(transport.exchange(get("/x", 60s)));
+    const auto result = loop.start(transport->exchange(get("/x", 60s)));
     loop.run_until([&] { return !server.requests().empty(); });
     loop.tasks().cancel();
     loop.run_until([&] { return result->has_value(); });
@@ -266,13 +266,13 @@ TEST_F(TransportTest, RacesOfAnswerAndDeadlineEndOnce) {
 TEST_F(TransportTest, RunsManyCallsAtOnceAndHalfOfThemCancelled) {
     auto stream_request = get("/events");
     server.on("GET /events ", {chunked_head(), fakes::feed(), hang()});
-    const auto stream = loop.run(transport.open_stream(std::move(stream_request), QueueLimits()));
+    const auto stream = loop.run(transport->open_stream(std::move(stream_request), QueueLimits()));
     ASSERT_TRUE(stream);
     std::vector<std::shared_ptr<std::optional<base::Result<Response>>>> results;
     for (int i = 0; i < 32; ++i) {
         const auto name = std::to_string(i);
         server.on("GET /" + name + " ", {i % 2 == 0 ? answer(200, name) : hang()});
-        results.push_back(loop.start(transport.exchange(get("/" + name, 60s))));
+        results.push_back(loop.start(transport->exchange(get("/" + name, 60s))));
     }
     const auto answered = [&] {
         return std::count_if(results.begin(), results.end(),
@@ -298,8 +298,7 @@ TEST(Transport, EndsItsCallsWhenItIsDestroyed) {
     fakes::ScriptedDockerServer server;
     server.on("GET /x ", {hang()});
     server.on("GET /events ", {chunked_head(), hang()});
-    auto transport =
-        std::make_unique<Transport>(loop.executor(), Endpoint{server.socket_path(), {}});
+    auto transport = server.transport(loop.executor());
     Request events;
     events.target = "/events";
     auto stream = loop.run(transport->open_stream(std::move(events), QueueLimits()));
@@ -319,10 +318,10 @@ TEST(Transport, MayBeLeftWithCallsUnderWay) {
     fakes::ScriptedDockerServer server;
     server.on("GET /x ", {hang()});
     fakes::TestLoop loop;
-    Transport transport(loop.executor(), Endpoint{server.socket_path(), {}});
+    const auto transport = server.transport(loop.executor());
     Request request;
     request.target = "/x";
-    const auto result = loop.start(transport.exchange(std::move(request)));
+    const auto result = loop.start(transport->exchange(std::move(request)));
     loop.run_until([&] { return !server.requests().empty(); });
     EXPECT_FALSE(*result); // and the sanitizers watch the way out
 }
@@ -391,7 +390,7 @@ TEST_F(TransportTest, EndsTheWaitForALineWhenItsTaskIsCancelled) {
 TEST_F(TransportTest, EndsTheOpeningOfAStreamAtItsDeadline) {
     server.on("GET /events ", {hang()});
     auto request = get("/events", 50ms);
-    const auto stream = loop.run(transport.open_stream(std::move(request), QueueLimits()));
+    const auto stream = loop.run(transport->open_stream(std::move(request), QueueLimits()));
     ASSERT_FALSE(stream);
     EXPECT_EQ(stream.error().code(), Errc::timeout);
     EXPECT_TRUE(server.wait_for_hang_ups(1));

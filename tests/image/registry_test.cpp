@@ -1,7 +1,7 @@
 // Pulls from a real registry by the real Docker Engine: logins from every place, wrong ones, what
 // is missing, what stands still, what is gone. Images have random names and are removed again.
 
-#include "agent/docker/endpoint.hpp"
+#include "agent/docker/docker_host.hpp"
 #include "agent/http/transport.hpp"
 #include "agent/image/image_puller.hpp"
 #include "agent/image/login.hpp"
@@ -55,7 +55,7 @@ protected:
     void connect(docker::Deadlines deadlines) {
         docker::ClientOptions options;
         options.deadlines = deadlines;
-        client_ = docker::make_client(loop_.executor(), *docker::parse_endpoint(""), options);
+        client_ = docker::make_client(http::make_transport(loop_.executor(), *docker::parse_docker_host("")), options);
         const auto engine = loop_.run(client_->connect());
         ASSERT_TRUE(engine) << engine.error().what();
     }
@@ -125,14 +125,14 @@ protected:
     }
     /// What the client has no call for.
     std::string post(const std::string& target) {
-        http::Transport transport(loop_.executor(), *docker::parse_endpoint(""));
+        const auto transport = http::make_transport(loop_.executor(), *docker::parse_docker_host(""));
         http::Request request;
         request.method = "POST";
         request.target = "/v1.24/images/" + target;
         request.deadline = 30s;
         const Login login{user, password, {}};
         request.headers.push_back("X-Registry-Auth: " + auth_header(login, registry_.host()));
-        const auto answer = loop_.run(transport.exchange(std::move(request)));
+        const auto answer = loop_.run(transport->exchange(std::move(request)));
         return answer ? answer->body : answer.error().what();
     }
     std::size_t pulls() { return registry_.requests("/" + repository_ + "/manifests/"); }

@@ -52,8 +52,8 @@ TEST(Pool, ReusesAnAddressOnlyAfterAllOthers) {
 
 TEST(Pool, TakesAWantedAddressOnce) {
     auto pool = pool_of("10.0.0.0/29");
-    EXPECT_TRUE(pool.take(address("10.0.0.3")).value());
-    EXPECT_FALSE(pool.take(address("10.0.0.3")).value());
+    EXPECT_TRUE(pool.reserve(address("10.0.0.3")).value());
+    EXPECT_FALSE(pool.reserve(address("10.0.0.3")).value());
     EXPECT_EQ(pool.allocate().value(), address("10.0.0.2"));
     EXPECT_EQ(pool.allocate().value(), address("10.0.0.4"));
 }
@@ -61,7 +61,7 @@ TEST(Pool, TakesAWantedAddressOnce) {
 TEST(Pool, RefusesToTakeWhatCanNeverBeLeased) {
     auto pool = pool_of("10.0.0.0/29");
     for (const auto* never : {"10.0.0.0", "10.0.0.1", "10.0.0.7", "10.0.0.8", "9.255.255.255"}) {
-        const auto refused = pool.take(address(never));
+        const auto refused = pool.reserve(address(never));
         ASSERT_FALSE(refused) << never;
         EXPECT_EQ(refused.error().code(), base::Errc::invalid_argument);
         EXPECT_FALSE(pool.release(address(never))) << never;
@@ -77,7 +77,7 @@ TEST(Pool, ReleasesOnlyWhatIsTaken) {
 
 TEST(Pool, ContinuesAfterAPositionAndWrapsAround) {
     auto pool = pool_of("10.0.0.0/29");
-    ASSERT_TRUE(pool.take(address("10.0.0.5")).value());
+    ASSERT_TRUE(pool.reserve(address("10.0.0.5")).value());
     pool.continue_after(address("10.0.0.4"));
     for (const auto* next : {"10.0.0.6", "10.0.0.2", "10.0.0.3", "10.0.0.4"})
         EXPECT_EQ(pool.allocate().value(), address(next));

@@ -136,7 +136,7 @@ TEST_F(MetadataWriter, StocktakingNamesWhatACrashHasLeft) {
     ASSERT_TRUE(write(directory("t1", "app"), "{}"));
     std::ofstream(directory("t1", "app") + "/.new-ab12CD") << "{\"Clu";
     fs::create_directories(root_directory(data_) + "/empty-cluster");
-    const auto stock = take_stock(data_).value();
+    const auto stock = list_task_directories(data_).value();
     ASSERT_EQ(stock.size(), 2U);
     EXPECT_EQ(stock[0].cluster, "default");
     EXPECT_EQ(stock[0].task_id, "t1");
@@ -148,7 +148,7 @@ TEST_F(MetadataWriter, StocktakingNamesWhatACrashHasLeft) {
 }
 
 TEST_F(MetadataWriter, StockOfAFreshHostIsEmpty) {
-    EXPECT_TRUE(take_stock(data_).value().empty());
+    EXPECT_TRUE(list_task_directories(data_).value().empty());
 }
 
 } // namespace

@@ -36,8 +36,7 @@ protected:
         server.on("GET " + api + "/events?", {fakes::chunked_head(), fakes::feed(), fakes::hang()});
         server.on("GET " + api + "/networks ", {answer(200, networks)});
         server.on("GET " + api + "/containers/json?all=1 ", {answer(200, containers)});
-        client = docker::make_client(loop.executor(),
-                                     agent::http::Endpoint{server.socket_path(), {}}, {});
+        client = docker::make_client(server.transport(loop.executor()), {});
         observer = std::make_unique<Observer>(loop.executor(), *client, world, known_networks,
                                               ObserverSettings());
         tasks.spawn("observer", observer->run());

@@ -49,7 +49,7 @@ protected:
     }
     std::vector<std::string> addresses() const {
         std::vector<std::string> list;
-        for (const auto& endpoint : server.endpoints())
+        for (const auto& endpoint : server.addresses())
             list.push_back(endpoint.address);
         return list;
     }

@@ -25,7 +25,7 @@ base::Errc refusal(const RecordedHost& recorded, const Subject& subject) {
 
 TEST(ContainerFiles, TellAllOnVersion1) {
     const RecordedHost recorded(1);
-    const auto stats = open(recorded)->look();
+    const auto stats = open(recorded)->read();
     ASSERT_TRUE(stats);
     EXPECT_NEAR(double(stats->read.time_since_epoch().count()),
                 double(base::now().time_since_epoch().count()), 60e9);
@@ -55,7 +55,7 @@ TEST(ContainerFiles, TellAllOnVersion1) {
 
 TEST(ContainerFiles, TellAllOnVersion2) {
     const RecordedHost recorded(2);
-    const auto stats = open(recorded)->look();
+    const auto stats = open(recorded)->read();
     ASSERT_TRUE(stats);
     EXPECT_EQ(stats->cpu.total_ns, 7000U);
     EXPECT_TRUE(stats->cpu.percpu_ns.empty());
@@ -82,7 +82,7 @@ TEST(ContainerFiles, ControllersOfBothVersionsAreReadEachInItsOwn) {
     const auto unified = "cg/unified/ecs/" + recorded.task + "/" + recorded.id;
     recorded.write(unified + "/pids.current", "33\n");
     recorded.write(unified + "/cpu.stat", "usage_usec 999999\n");
-    const auto stats = open(recorded)->look();
+    const auto stats = open(recorded)->read();
     ASSERT_TRUE(stats);
     EXPECT_EQ(stats->pids, 33U);
     EXPECT_EQ(stats->cpu.total_ns, 1000U);
@@ -93,10 +93,10 @@ TEST(ContainerFiles, ControllersOfBothVersionsAreReadEachInItsOwn) {
 TEST(ContainerFiles, EachLookIsFresh) {
     const RecordedHost recorded(1);
     const auto files = open(recorded);
-    ASSERT_TRUE(files->look());
+    ASSERT_TRUE(files->read());
     recorded.set("cpuacct", "cpuacct.usage", "2000\n");
     recorded.write("proc/4711/net/dev", "  eth1: 5 1 0 0 0 0 0 0 6 2 0 0 0 0 0 0\n");
-    const auto stats = files->look();
+    const auto stats = files->read();
     EXPECT_EQ(stats->cpu.total_ns, 2000U);
     EXPECT_TRUE(stats->networks.contains("eth1"));
     EXPECT_FALSE(stats->networks.contains("eth0"));
@@ -108,16 +108,16 @@ TEST(ContainerFiles, WithoutANetworkOfItsOwnThereAreNoInterfaces) {
     subject.own_network = false;
     const auto files = ContainerFiles::open(recorded.host(), subject);
     ASSERT_TRUE(files);
-    EXPECT_TRUE((*files)->look()->networks.empty());
+    EXPECT_TRUE((*files)->read()->networks.empty());
 }
 
 TEST(ContainerFiles, OfAContainerThatHasEndedNothingIsTold) {
     const RecordedHost recorded(1);
     const auto files = open(recorded);
-    ASSERT_TRUE(files->look());
+    ASSERT_TRUE(files->read());
     recorded.end_process();
     recorded.write("proc/4711/net/dev", "  eth0: 99 1 0 0 0 0 0 0 6 2 0 0 0 0 0 0\n");
-    EXPECT_FALSE(files->look()) << "the number is another's by now";
+    EXPECT_FALSE(files->read()) << "the number is another's by now";
 }
 
 TEST(ContainerFiles, WhatIsNotTheContainersIsNotOpened) {
@@ -137,7 +137,7 @@ TEST(ContainerFiles, AFileThatThisKernelLacksIsLeftOut) {
     recorded.folder.remove("cg/cpuacct/ecs/" + recorded.task + "/" + recorded.id +
                            "/cpuacct.usage_percpu");
     recorded.folder.remove("cg/memory");
-    const auto stats = open(recorded)->look();
+    const auto stats = open(recorded)->read();
     ASSERT_TRUE(stats);
     EXPECT_TRUE(stats->cpu.percpu_ns.empty());
     EXPECT_EQ(stats->memory.limit, 0U);

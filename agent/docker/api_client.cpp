@@ -1,4 +1,4 @@
-#include "agent/docker/curl_client.hpp"
+#include "agent/docker/api_client.hpp"
 
 #include "agent/docker/decode.hpp"
 #include "agent/docker/negotiate.hpp"
@@ -13,16 +13,15 @@ using base::Errc;
 using base::Error;
 using base::Result;
 
-std::unique_ptr<Client> make_client(base::Executor loop, http::Endpoint endpoint,
-                                    ClientOptions options) {
-    return std::make_unique<CurlClient>(std::move(loop), std::move(endpoint), std::move(options));
+std::unique_ptr<Client> make_client(std::unique_ptr<Transport> transport, ClientOptions options) {
+    return std::make_unique<ApiClient>(std::move(transport), std::move(options));
 }
 
-CurlClient::CurlClient(base::Executor loop, http::Endpoint endpoint, ClientOptions options)
-    : transport_(std::move(loop), std::move(endpoint)), options_(std::move(options)) {}
+ApiClient::ApiClient(std::unique_ptr<Transport> transport, ClientOptions options)
+    : transport_(std::move(transport)), options_(std::move(options)) {}
 
-Async<Result<Response>> CurlClient::send(std::string what, Request request, long also) {
-    auto answer = co_await transport_.exchange(std::move(request));
+Async<Result<Response>> ApiClient::send(std::string what, Request request, long also) {
+    auto answer = co_await transport_->exchange(std::move(request));
     if (!answer)
         co_return std::move(answer).error() + what;
     answer->status = status_in_dockers_sense(*answer);
@@ -32,23 +31,23 @@ Async<Result<Response>> CurlClient::send(std::string what, Request request, long
     co_return std::move(answer);
 }
 
-Result<> CurlClient::add_version(const std::string& what, Request& request) const {
+Result<> ApiClient::add_version(const std::string& what, Request& request) const {
     if (!version_)
         return Error(Errc::unavailable, what + ": not connected to Docker yet");
     request.target.insert(0, "/v" + version_->to_string());
     return {};
 }
 
-Async<Result<Response>> CurlClient::call(std::string what, Request request, long also) {
+Async<Result<Response>> ApiClient::call(std::string what, Request request, long also) {
     CO_TRY(add_version(what, request));
     auto answer = co_await send(std::move(what), std::move(request), also);
     co_return std::move(answer);
 }
 
-Async<Result<std::unique_ptr<http::LineStream>>> CurlClient::stream(std::string what,
+Async<Result<std::unique_ptr<http::LineStream>>> ApiClient::stream(std::string what,
                                                                     Request request) {
     CO_TRY(add_version(what, request));
-    auto answer = co_await transport_.open_stream(std::move(request), http::QueueLimits());
+    auto answer = co_await transport_->open_stream(std::move(request), http::QueueLimits());
     if (!answer)
         co_return std::move(answer).error() + what;
     if (!answer->lines)
@@ -56,7 +55,7 @@ Async<Result<std::unique_ptr<http::LineStream>>> CurlClient::stream(std::string 
     co_return std::move(answer->lines);
 }
 
-Async<Result<EngineVersion>> CurlClient::connect() {
+Async<Result<EngineVersion>> ApiClient::connect() {
     CO_TRY(co_await ping(options_.deadlines.version));
     Request request;
     request.target = "/version";
@@ -69,7 +68,7 @@ Async<Result<EngineVersion>> CurlClient::connect() {
     co_return std::move(engine);
 }
 
-Async<Result<>> CurlClient::ping(std::chrono::milliseconds deadline) {
+Async<Result<>> ApiClient::ping(std::chrono::milliseconds deadline) {
     Request request;
     request.target = "/_ping";
     request.deadline = deadline;
@@ -77,7 +76,7 @@ Async<Result<>> CurlClient::ping(std::chrono::milliseconds deadline) {
     co_return Result<>();
 }
 
-Async<Result<EngineInfo>> CurlClient::info() {
+Async<Result<EngineInfo>> ApiClient::info() {
     Request request;
     request.target = "/info";
     request.deadline = options_.deadlines.info;

@@ -1,8 +1,8 @@
-// The daemon's steps, those that need neither Docker nor the host's network.
+// The daemon's stages, those that need neither Docker nor the host's network.
 
 #include "agent/daemon/network_settings.hpp"
 #include "agent/daemon/take_lock.hpp"
-#include "daemon/steps_fixture.hpp"
+#include "daemon/stages_fixture.hpp"
 #include "fakes/scripted_docker_server.hpp"
 
 #include <sched.h>
@@ -21,12 +21,12 @@ using base::Errc;
 using fakes::answer;
 using Level = base::log::Level;
 
-TEST(Steps, GoUpInTheOrderThatEachNeeds) {
+TEST(Stages, GoUpInTheOrderThatEachNeeds) {
     std::vector<std::string> names;
-    for (const auto& step : daemon_steps()) {
-        names.emplace_back(step.name);
-        EXPECT_NE(step.up, nullptr);
-        EXPECT_NE(step.on_failure, config::ExitCode::ok) << step.name;
+    for (const auto& stage : daemon_stages()) {
+        names.emplace_back(stage.name);
+        EXPECT_NE(stage.up, nullptr);
+        EXPECT_NE(stage.on_failure, config::ExitCode::ok) << stage.name;
     }
     const std::vector<std::string> expected{"take_lock",     "check_host",       "open_state",
                                             "identify_host", "open_bridge",      "open_docker",
@@ -65,7 +65,7 @@ TEST(TakeLock, GoesWithItsHolder) {
     });
 }
 
-TEST_F(StepsTest, StateIsMadeInTheDataFolderForRootOnly) {
+TEST_F(StagesTest, StateIsMadeInTheDataFolderForRootOnly) {
     ASSERT_TRUE(open());
     struct stat found {};
     ASSERT_EQ(::stat(folder.path("data/agent.db").c_str(), &found), 0);
@@ -73,7 +73,7 @@ TEST_F(StepsTest, StateIsMadeInTheDataFolderForRootOnly) {
     EXPECT_EQ(app.state.leases->pool().subnet().prefix_length(), 22);
 }
 
-TEST_F(StepsTest, DamagedStateIsSetAsideAndNotFatal) {
+TEST_F(StagesTest, DamagedStateIsSetAsideAndNotFatal) {
     folder.write("data/agent.db", std::string(8192, 'x'));
     const auto opened = open();
     ASSERT_TRUE(opened) << opened.error().what();
@@ -86,7 +86,7 @@ TEST_F(StepsTest, DamagedStateIsSetAsideAndNotFatal) {
 }
 
 // D19
-TEST_F(StepsTest, StateOfANewerVersionIsLeftAloneAndEndsTheDaemonWithAStatusOfItsOwn) {
+TEST_F(StagesTest, StateOfANewerVersionIsLeftAloneAndEndsTheDaemonWithAStatusOfItsOwn) {
     ASSERT_TRUE(open());
     app.state.store.reset();
     app.state.leases.reset();
@@ -98,20 +98,20 @@ TEST_F(StepsTest, StateOfANewerVersionIsLeftAloneAndEndsTheDaemonWithAStatusOfIt
     ASSERT_FALSE(refused);
     EXPECT_NE(refused.error().what().find("is of a newer version of the agent"), std::string::npos)
         << refused.error().what();
-    const auto& step = step_of("open_state");
-    EXPECT_EQ(exit_code_of(step, refused.error()), config::ExitCode::newer_state);
+    const auto& stage = stage_of("open_state");
+    EXPECT_EQ(exit_code_of(stage, refused.error()), config::ExitCode::newer_state);
     EXPECT_EQ(static_cast<int>(config::ExitCode::newer_state), 6);
-    EXPECT_EQ(exit_code_of(step, base::Error(Errc::io, "")), config::ExitCode::failure);
-    EXPECT_EQ(exit_code_of(step_of("open_bridge"), refused.error()), config::ExitCode::environment);
+    EXPECT_EQ(exit_code_of(stage, base::Error(Errc::io, "")), config::ExitCode::failure);
+    EXPECT_EQ(exit_code_of(stage_of("open_bridge"), refused.error()), config::ExitCode::environment);
     EXPECT_EQ(log.count(Level::error, "set aside"), 0U) << log.all();
 }
 
-TEST_F(StepsTest, StateThatCannotBeOpenedIsFatal) {
+TEST_F(StagesTest, StateThatCannotBeOpenedIsFatal) {
     folder.write("data", "a file in the way");
     EXPECT_EQ(open().error().code(), Errc::conflict);
 }
 
-TEST_F(StepsTest, LeasesOfAnEarlierPoolAreToldAndKeptApart) {
+TEST_F(StagesTest, LeasesOfAnEarlierPoolAreToldAndKeptApart) {
     ASSERT_TRUE(open());
     ASSERT_TRUE(app.state.leases->assign("owner"));
     app.state.store.reset();
@@ -122,7 +122,7 @@ TEST_F(StepsTest, LeasesOfAnEarlierPoolAreToldAndKeptApart) {
     EXPECT_FALSE(app.state.leases->find("owner"));
 }
 
-TEST_F(StepsTest, HostIsWhatTheConfigurationSays) {
+TEST_F(StagesTest, HostIsWhatTheConfigurationSays) {
     app.loaded.config.cluster = "prod";
     app.loaded.config.region = "cn-north-1";
     app.loaded.config.account_id = "111122223333";
@@ -140,7 +140,7 @@ TEST_F(StepsTest, HostIsWhatTheConfigurationSays) {
         << instance.agent_version;
 }
 
-TEST_F(StepsTest, ContainerInstanceKeepsItsRandomId) {
+TEST_F(StagesTest, ContainerInstanceKeepsItsRandomId) {
     ASSERT_TRUE(open());
     ASSERT_TRUE(identify());
     const auto first = app.world->instance().container_instance_arn;
@@ -150,7 +150,7 @@ TEST_F(StepsTest, ContainerInstanceKeepsItsRandomId) {
     EXPECT_EQ(app.world->instance().container_instance_arn, first);
 }
 
-class WithImdsTest : public StepsTest {
+class WithImdsTest : public StagesTest {
 protected:
     WithImdsTest() {
         auto& loaded = app.loaded;

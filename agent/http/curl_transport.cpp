@@ -57,7 +57,7 @@ Async<Result<>> finish_by(std::shared_ptr<Call> call, Until until,
     co_return Error(Errc::timeout, "no answer within " + std::to_string(deadline.count()) + " ms");
 }
 
-void start(Multi& multi, const std::shared_ptr<Call>& call, const Endpoint& endpoint,
+void start(Multi& multi, const std::shared_ptr<Call>& call, const ServerAddress& endpoint,
            const TransportOptions& options, Request request) {
     auto transfer = std::make_unique<HttpTransfer>(call, endpoint, options, std::move(request));
     call->multi = &multi;
@@ -65,39 +65,57 @@ void start(Multi& multi, const std::shared_ptr<Call>& call, const Endpoint& endp
     multi.start(std::move(transfer));
 }
 
-} // namespace
+class CurlLineStream final : public LineStream {
+public:
+    explicit CurlLineStream(std::shared_ptr<Call> call) : call_(std::move(call)) {}
+    ~CurlLineStream() override { call_->stop(); }
+    CurlLineStream(const CurlLineStream&) = delete;
+    CurlLineStream& operator=(const CurlLineStream&) = delete;
 
-Transport::Transport(base::Executor loop, Endpoint endpoint, TransportOptions options)
-    : loop_(loop),
-      endpoint_(std::move(endpoint)),
-      options_(std::move(options)),
-      multi_(std::make_unique<Multi>(loop)) {}
+    Async<Result<StreamItem>> next(Clock::duration limit) override;
 
-Transport::~Transport() = default;
+private:
+    std::shared_ptr<Call> call_;
+};
 
-Async<Result<Response>> Transport::exchange(Request request) {
+class CurlTransport final : public Transport {
+public:
+    CurlTransport(base::Executor loop, ServerAddress address, TransportOptions options)
+        : loop_(loop), address_(std::move(address)), options_(options), multi_(std::move(loop)) {}
+
+    Async<Result<Response>> exchange(Request request) override;
+    Async<Result<StreamAnswer>> open_stream(Request request, QueueLimits limits) override;
+
+private:
+    base::Executor loop_;
+    ServerAddress address_;
+    TransportOptions options_;
+    Multi multi_;
+};
+
+Async<Result<Response>> CurlTransport::exchange(Request request) {
     const auto stop = co_await base::stop_token();
     if (stop.requested())
         co_return Error(Errc::cancelled, "the task was cancelled");
     const auto deadline = request.deadline;
     auto call = std::make_shared<Call>(loop_, request.body_limit);
-    start(*multi_, call, endpoint_, options_, std::move(request));
+    start(multi_, call, address_, options_, std::move(request));
     CO_TRY(co_await finish_by(call, Until::end, deadline));
     co_return std::move(call->response);
 }
 
-Async<Result<StreamAnswer>> Transport::open_stream(Request request, QueueLimits limits) {
+Async<Result<StreamAnswer>> CurlTransport::open_stream(Request request, QueueLimits limits) {
     const auto stop = co_await base::stop_token();
     if (stop.requested())
         co_return Error(Errc::cancelled, "the task was cancelled");
     const auto deadline = request.deadline;
     auto call = std::make_shared<Call>(loop_, request.body_limit);
     call->lines.emplace(limits);
-    start(*multi_, call, endpoint_, options_, std::move(request));
+    start(multi_, call, address_, options_, std::move(request));
     CO_TRY(co_await finish_by(call, Until::head, deadline));
     StreamAnswer answer;
     if (call->response.status < 300) {
-        answer.lines = std::make_unique<LineStream>(call);
+        answer.lines = std::make_unique<CurlLineStream>(call);
     } else {
         CO_TRY(co_await finish_by(call, Until::end, deadline));
     }
@@ -105,27 +123,7 @@ Async<Result<StreamAnswer>> Transport::open_stream(Request request, QueueLimits 
     co_return std::move(answer);
 }
 
-std::string system_certificates_file() {
-    const auto* file = curl_version_info(CURLVERSION_NOW)->cainfo;
-    return file == nullptr ? "" : file;
-}
-
-std::optional<base::Time> parse_date(const std::string& text) {
-    const std::chrono::seconds seconds(curl_getdate(text.c_str(), nullptr));
-    // What is not in base::Time's range is on no clock.
-    if (seconds.count() < 0 ||
-        seconds > std::chrono::floor<std::chrono::seconds>(base::Time::duration::max()))
-        return std::nullopt;
-    return base::Time(seconds);
-}
-
-LineStream::LineStream(std::shared_ptr<Call> call) : call_(std::move(call)) {}
-
-LineStream::~LineStream() {
-    call_->stop();
-}
-
-Async<Result<StreamItem>> LineStream::next(Clock::duration limit) {
+Async<Result<StreamItem>> CurlLineStream::next(Clock::duration limit) {
     const auto call = call_;
     CO_TRY(const bool reached_one, co_await wait_for(call, Until::line, limit));
     StreamItem item;
@@ -141,6 +139,27 @@ Async<Result<StreamItem>> LineStream::next(Clock::duration limit) {
         co_return *call->failure;
     item.kind = StreamItem::Kind::end;
     co_return std::move(item);
+}
+
+} // namespace
+
+std::unique_ptr<Transport> make_transport(base::Executor loop, ServerAddress address,
+                                          TransportOptions options) {
+    return std::make_unique<CurlTransport>(std::move(loop), std::move(address), options);
+}
+
+std::string system_certificates_file() {
+    const auto* file = curl_version_info(CURLVERSION_NOW)->cainfo;
+    return file == nullptr ? "" : file;
+}
+
+std::optional<base::Time> parse_date(const std::string& text) {
+    const std::chrono::seconds seconds(curl_getdate(text.c_str(), nullptr));
+    // What is not in base::Time's range is on no clock.
+    if (seconds.count() < 0 ||
+        seconds > std::chrono::floor<std::chrono::seconds>(base::Time::duration::max()))
+        return std::nullopt;
+    return base::Time(seconds);
 }
 
 } // namespace agent::http

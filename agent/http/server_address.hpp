@@ -9,7 +9,7 @@
 namespace agent::http {
 
 /// A Unix socket (socket_path set) or TCP (authority set).
-struct Endpoint {
+struct ServerAddress {
     std::string socket_path;
     std::string authority; ///< "host:port"; empty for a Unix socket
     bool tls = false;      ///< certificates are verified
@@ -20,6 +20,6 @@ struct Endpoint {
 
 /// Reads `http://host[:port]` and `https://host[:port]`, with nothing but a '/' behind.
 /// invalid_argument for any other text.
-base::Result<Endpoint> parse_url(std::string_view url);
+base::Result<ServerAddress> parse_url(std::string_view url);
 
 } // namespace agent::http

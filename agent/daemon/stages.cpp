@@ -1,12 +1,12 @@
-#include "agent/daemon/steps.hpp"
+#include "agent/daemon/stages.hpp"
 
 #include <array>
 
 namespace agent::daemon {
 
-std::span<const Step> daemon_steps() {
+std::span<const Stage> daemon_stages() {
     using config::ExitCode;
-    static constexpr std::array<Step, 12> steps{{
+    static constexpr std::array<Stage, 12> stages{{
         {"take_lock", take_lock, nullptr, ExitCode::already_running},
         {"check_host", check_host, nullptr, ExitCode::environment},
         {"open_state", open_state, nullptr, ExitCode::failure, ExitCode::newer_state},
@@ -20,13 +20,13 @@ std::span<const Step> daemon_steps() {
         {"run_tasks", run_tasks, nullptr, ExitCode::failure},
         {"notify_ready", notify_ready, notify_stopping, ExitCode::failure},
     }};
-    return steps;
+    return stages;
 }
 
-config::ExitCode exit_code_of(const Step& step, const base::Error& failure) {
+config::ExitCode exit_code_of(const Stage& stage, const base::Error& failure) {
     if (failure.code() == base::Errc::unsupported)
-        return step.on_unsupported.value_or(step.on_failure);
-    return step.on_failure;
+        return stage.on_unsupported.value_or(stage.on_failure);
+    return stage.on_failure;
 }
 
 } // namespace agent::daemon

@@ -1,4 +1,4 @@
-#include "agent/docker/curl_client.hpp"
+#include "agent/docker/api_client.hpp"
 #include "agent/docker/decode.hpp"
 #include "agent/docker/wire.hpp"
 
@@ -15,9 +15,9 @@ namespace {
 
 constexpr std::string_view what = "docker events";
 
-class CurlEventStream final : public EventStream {
+class ApiEventStream final : public EventStream {
 public:
-    explicit CurlEventStream(std::unique_ptr<http::LineStream> lines) : lines_(std::move(lines)) {}
+    explicit ApiEventStream(std::unique_ptr<http::LineStream> lines) : lines_(std::move(lines)) {}
 
     Async<Result<std::optional<Event>>> next(std::chrono::steady_clock::duration limit) override {
         if (ended_)
@@ -51,7 +51,7 @@ private:
 } // namespace
 
 Async<Result<std::unique_ptr<EventStream>>>
-CurlClient::events(EventFilter filter, std::optional<std::int64_t> since_nano) {
+ApiClient::events(EventFilter filter, std::optional<std::int64_t> since_nano) {
     auto actions = with_podmans_names(std::move(filter.actions));
     const auto filters =
         filters_json({{"type", std::move(filter.types)}, {"event", std::move(actions)}});
@@ -61,7 +61,7 @@ CurlClient::events(EventFilter filter, std::optional<std::int64_t> since_nano) {
         request.target += "&since=" + to_event_time(*since_nano);
     request.deadline = options_.deadlines.events_open;
     CO_TRY(auto lines, co_await stream(std::string(what), std::move(request)));
-    std::unique_ptr<EventStream> events = std::make_unique<CurlEventStream>(std::move(lines));
+    std::unique_ptr<EventStream> events = std::make_unique<ApiEventStream>(std::move(lines));
     co_return std::move(events);
 }
 

@@ -1,4 +1,4 @@
-#include "agent/docker/curl_client.hpp"
+#include "agent/docker/api_client.hpp"
 #include "agent/docker/decode.hpp"
 #include "agent/docker/wire.hpp"
 
@@ -119,7 +119,7 @@ Async<Result<>> follow_pull(std::unique_ptr<http::LineStream> lines, Progress pr
 
 } // namespace
 
-Async<Result<std::optional<ImageInspect>>> CurlClient::inspect_image(std::string reference) {
+Async<Result<std::optional<ImageInspect>>> ApiClient::inspect_image(std::string reference) {
     const std::string what = "docker inspect image " + reference;
     Request request;
     request.target = "/images/" + escape(reference, "/:@") + "/json";
@@ -135,7 +135,7 @@ Async<Result<std::optional<ImageInspect>>> CurlClient::inspect_image(std::string
 }
 
 Async<Result<std::vector<std::string>>>
-CurlClient::list_image_names(std::vector<std::string> labels) {
+ApiClient::list_image_names(std::vector<std::string> labels) {
     const std::string what = "docker list images";
     Request request;
     request.target = "/images/json";
@@ -147,7 +147,7 @@ CurlClient::list_image_names(std::vector<std::string> labels) {
     co_return in_context(what, decode_image_names(answer.body));
 }
 
-Async<Result<>> CurlClient::pull_image(std::string reference,
+Async<Result<>> ApiClient::pull_image(std::string reference,
                                        std::optional<std::string> registry_auth,
                                        Progress progress) {
     const std::string what = "docker pull image " + reference;
@@ -167,7 +167,7 @@ Async<Result<>> CurlClient::pull_image(std::string reference,
     co_return in_context(what, std::move(result));
 }
 
-Async<Result<std::string>> CurlClient::import_image(std::string tar, std::string repository,
+Async<Result<std::string>> ApiClient::import_image(std::string tar, std::string repository,
                                                     std::string tag,
                                                     std::vector<std::string> changes) {
     const std::string what = "docker import image " + repository + ":" + tag;
@@ -184,7 +184,7 @@ Async<Result<std::string>> CurlClient::import_image(std::string tar, std::string
     co_return in_context(what, read_import(answer.body));
 }
 
-Async<Result<bool>> CurlClient::remove_image(std::string reference) {
+Async<Result<bool>> ApiClient::remove_image(std::string reference) {
     const std::string what = "docker remove image " + reference;
     Request request;
     request.method = "DELETE";

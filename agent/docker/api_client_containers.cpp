@@ -1,4 +1,4 @@
-#include "agent/docker/curl_client.hpp"
+#include "agent/docker/api_client.hpp"
 #include "agent/docker/decode.hpp"
 #include "agent/docker/wire.hpp"
 
@@ -23,7 +23,7 @@ Request post(std::string target, std::chrono::milliseconds deadline) {
 } // namespace
 
 Async<Result<std::vector<ContainerSummary>>>
-CurlClient::list_containers(bool all, std::vector<std::string> labels) {
+ApiClient::list_containers(bool all, std::vector<std::string> labels) {
     const std::string what = "docker list containers";
     Request request;
     request.target = all ? "/containers/json?all=1" : "/containers/json?all=0";
@@ -36,7 +36,7 @@ CurlClient::list_containers(bool all, std::vector<std::string> labels) {
 }
 
 Async<Result<std::optional<ContainerInspect>>>
-CurlClient::inspect_container(std::string id, std::optional<std::chrono::milliseconds> deadline) {
+ApiClient::inspect_container(std::string id, std::optional<std::chrono::milliseconds> deadline) {
     const std::string what = "docker inspect container " + id;
     Request request;
     request.target = "/containers/" + escape(id) + "/json";
@@ -48,7 +48,7 @@ CurlClient::inspect_container(std::string id, std::optional<std::chrono::millise
     co_return std::move(container);
 }
 
-Async<Result<std::optional<model::Stats>>> CurlClient::container_stats(std::string id) {
+Async<Result<std::optional<model::Stats>>> ApiClient::container_stats(std::string id) {
     const std::string what = "docker stats of container " + id;
     Request request;
     // An engine that does not know one-shot ignores it, and takes a second longer.
@@ -62,7 +62,7 @@ Async<Result<std::optional<model::Stats>>> CurlClient::container_stats(std::stri
     co_return std::move(stats);
 }
 
-Async<Result<std::string>> CurlClient::create_container(std::string name, std::string body) {
+Async<Result<std::string>> ApiClient::create_container(std::string name, std::string body) {
     const std::string what = "docker create container " + name;
     auto request = post("/containers/create?name=" + escape(name), options_.deadlines.create);
     request.body = std::move(body);
@@ -71,14 +71,14 @@ Async<Result<std::string>> CurlClient::create_container(std::string name, std::s
     co_return in_context(what, decode_created_id(answer.body));
 }
 
-Async<Result<>> CurlClient::start_container(std::string id) {
+Async<Result<>> ApiClient::start_container(std::string id) {
     const std::string what = "docker start container " + id;
     auto request = post("/containers/" + escape(id) + "/start", options_.deadlines.start);
     CO_TRY(co_await call(what, std::move(request), 304));
     co_return Result<>();
 }
 
-Async<Result<>> CurlClient::stop_container(std::string id, std::chrono::seconds grace) {
+Async<Result<>> ApiClient::stop_container(std::string id, std::chrono::seconds grace) {
     const std::string what = "docker stop container " + id;
     auto request = post("/containers/" + escape(id) + "/stop?t=" + std::to_string(grace.count()),
                         std::chrono::milliseconds(grace) + options_.deadlines.stop_margin);
@@ -86,7 +86,7 @@ Async<Result<>> CurlClient::stop_container(std::string id, std::chrono::seconds 
     co_return Result<>();
 }
 
-Async<Result<>> CurlClient::kill_container(std::string id, std::string signal) {
+Async<Result<>> ApiClient::kill_container(std::string id, std::string signal) {
     const std::string what = "docker kill container " + id;
     auto request = post("/containers/" + escape(id) + "/kill?signal=" + escape(signal),
                         options_.deadlines.kill);
@@ -94,7 +94,7 @@ Async<Result<>> CurlClient::kill_container(std::string id, std::string signal) {
     co_return Result<>();
 }
 
-Async<Result<bool>> CurlClient::remove_container(std::string id, bool force, bool volumes) {
+Async<Result<bool>> ApiClient::remove_container(std::string id, bool force, bool volumes) {
     const std::string what = "docker remove container " + id;
     Request request;
     request.method = "DELETE";
@@ -111,7 +111,7 @@ Async<Result<bool>> CurlClient::remove_container(std::string id, bool force, boo
     co_return std::move(answer).error();
 }
 
-Async<Result<std::optional<PathStat>>> CurlClient::stat_path(std::string id, std::string path) {
+Async<Result<std::optional<PathStat>>> ApiClient::stat_path(std::string id, std::string path) {
     const std::string what = "docker stat " + path + " in container " + id;
     Request request;
     request.method = "HEAD";

@@ -1,5 +1,6 @@
 #pragma once
-// The Client that speaks to a real engine. Made by make_client(); for curl_client*.cpp only.
+// The Client that speaks the Engine API through a Transport. Made by make_client(); for
+// api_client*.cpp only.
 
 #include "agent/docker/client.hpp"
 #include "agent/docker/wire.hpp"
@@ -18,9 +19,9 @@ base::Result<T> in_context(std::string_view what, base::Result<T> result) {
     return result;
 }
 
-class CurlClient final : public Client {
+class ApiClient final : public Client {
 public:
-    CurlClient(base::Executor loop, http::Endpoint endpoint, ClientOptions options);
+    ApiClient(std::unique_ptr<Transport> transport, ClientOptions options);
 
     base::Async<base::Result<EngineVersion>> connect() override;
     base::Async<base::Result<>> ping(std::chrono::milliseconds deadline) override;
@@ -79,7 +80,7 @@ private:
                                                                         Request request);
     base::Result<> add_version(const std::string& what, Request& request) const;
 
-    http::Transport transport_;
+    std::unique_ptr<Transport> transport_;
     ClientOptions options_;
     std::optional<ApiVersion> version_; ///< settled by connect()
 };

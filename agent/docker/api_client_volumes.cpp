@@ -1,4 +1,4 @@
-#include "agent/docker/curl_client.hpp"
+#include "agent/docker/api_client.hpp"
 #include "agent/docker/decode.hpp"
 #include "agent/docker/wire.hpp"
 
@@ -23,7 +23,7 @@ std::string create_body(const VolumeSpec& spec) {
 
 } // namespace
 
-Async<Result<std::string>> CurlClient::create_volume(VolumeSpec spec) {
+Async<Result<std::string>> ApiClient::create_volume(VolumeSpec spec) {
     const std::string what = "docker create volume " + spec.name;
     Request request;
     request.method = "POST";
@@ -36,7 +36,7 @@ Async<Result<std::string>> CurlClient::create_volume(VolumeSpec spec) {
     co_return std::move(volume.name);
 }
 
-Async<Result<std::optional<Volume>>> CurlClient::inspect_volume(std::string name) {
+Async<Result<std::optional<Volume>>> ApiClient::inspect_volume(std::string name) {
     const std::string what = "docker inspect volume " + name;
     Request request;
     request.target = "/volumes/" + escape(name);
@@ -48,7 +48,7 @@ Async<Result<std::optional<Volume>>> CurlClient::inspect_volume(std::string name
     co_return std::move(volume);
 }
 
-Async<Result<std::vector<Volume>>> CurlClient::list_volumes(std::vector<std::string> labels) {
+Async<Result<std::vector<Volume>>> ApiClient::list_volumes(std::vector<std::string> labels) {
     const std::string what = "docker list volumes";
     Request request;
     request.target = "/volumes";
@@ -60,7 +60,7 @@ Async<Result<std::vector<Volume>>> CurlClient::list_volumes(std::vector<std::str
     co_return in_context(what, decode_volume_list(answer.body));
 }
 
-Async<Result<bool>> CurlClient::remove_volume(std::string name) {
+Async<Result<bool>> ApiClient::remove_volume(std::string name) {
     const std::string what = "docker remove volume " + name;
     Request request;
     request.method = "DELETE";

@@ -1,4 +1,4 @@
-#include "agent/http/endpoint.hpp"
+#include "agent/http/server_address.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,7 +1,7 @@
 #pragma once
-// The daemon with its steps, to be gone one by one: those that need neither Docker nor the host's network.
+// The daemon with its stages, to be gone one by one: those that need neither Docker nor the host's network.
 
-#include "agent/daemon/steps.hpp"
+#include "agent/daemon/stages.hpp"
 #include "fakes/captured_log.hpp"
 #include "fakes/temporary_folder.hpp"
 #include "fakes/test_loop.hpp"
@@ -15,19 +15,19 @@
 
 namespace agent::daemon {
 
-inline const Step& step_of(std::string_view name) {
-    const auto found = std::ranges::find(daemon_steps(), name, &Step::name);
-    EXPECT_NE(found, daemon_steps().end()) << name;
+inline const Stage& stage_of(std::string_view name) {
+    const auto found = std::ranges::find(daemon_stages(), name, &Stage::name);
+    EXPECT_NE(found, daemon_stages().end()) << name;
     return *found;
 }
 
-class StepsTest : public testing::Test {
+class StagesTest : public testing::Test {
 protected:
-    StepsTest() {
+    StagesTest() {
         app.loaded.config.data_dir = folder.path("data");
         app.loaded.config.disable_imds = true;
     }
-    ~StepsTest() override {
+    ~StagesTest() override {
         app.state.disk.join();
         app.pools.join();
     }
@@ -40,8 +40,8 @@ protected:
     App app{loop.executor(), {}};
 };
 
-/// The steps up to the credentials, without the bridge: Docker is not asked before the next one.
-class LoadCredentialsTest : public StepsTest {
+/// The stages up to the credentials, without the bridge: Docker is not asked before the next one.
+class LoadCredentialsTest : public StagesTest {
 protected:
     LoadCredentialsTest() {
         auto& config = app.loaded.config;
@@ -69,7 +69,7 @@ protected:
             return opened;
         if (auto prepared = loop.run(prepare_tasks(app)); !prepared)
             return prepared;
-        return loop.run(step_of("load_credentials").up(app));
+        return loop.run(stage_of("load_credentials").up(app));
     }
     /// Somebody configured the place of the file.
     void name_the_file() {

@@ -1,5 +1,5 @@
 #pragma once
-// The daemon's life: an ordered list of steps up, and the same list backwards down, always run
+// The daemon's life: an ordered list of stages up, and the same list backwards down, always run
 // whole.
 
 #include "agent/config/command_line.hpp"
@@ -13,7 +13,7 @@
 
 namespace agent::daemon {
 
-struct Step {
+struct Stage {
     std::string_view name;
     base::Async<base::Result<>> (*up)(App&);
     base::Async<void> (*down)(
@@ -23,10 +23,10 @@ struct Step {
     std::optional<config::ExitCode> on_unsupported = {};
 };
 
-std::span<const Step> daemon_steps();
+std::span<const Stage> daemon_stages();
 
-/// How the process ends when this step has failed so.
-config::ExitCode exit_code_of(const Step& step, const base::Error& failure);
+/// How the process ends when this stage has failed so.
+config::ExitCode exit_code_of(const Stage& stage, const base::Error& failure);
 
 // One file each, in order.
 base::Async<base::Result<>> take_lock(App& app);

@@ -1,4 +1,4 @@
-#include "agent/http/endpoint.hpp"
+#include "agent/http/server_address.hpp"
 
 #include <boost/url/parse.hpp>
 #include <boost/url/url_view.hpp>
@@ -19,13 +19,13 @@ bool is_port(std::string_view text) {
 
 } // namespace
 
-std::string Endpoint::to_string() const {
+std::string ServerAddress::to_string() const {
     if (authority.empty())
         return "unix://" + socket_path;
     return (tls ? "https://" : "http://") + authority;
 }
 
-base::Result<Endpoint> parse_url(std::string_view url) {
+base::Result<ServerAddress> parse_url(std::string_view url) {
     const auto parsed = boost::urls::parse_uri(url);
     const bool known = parsed && (parsed->scheme() == "http" || parsed->scheme() == "https");
     const bool plain = known && !parsed->has_userinfo() && !parsed->has_query() &&
@@ -37,7 +37,7 @@ base::Result<Endpoint> parse_url(std::string_view url) {
         return base::Error(base::Errc::invalid_argument,
                            "expected http://host[:port] or https://host[:port], got '" +
                                std::string(url.substr(0, 256)) + "'");
-    Endpoint endpoint;
+    ServerAddress endpoint;
     endpoint.tls = parsed->scheme() == "https";
     endpoint.authority = std::string(parsed->encoded_host());
     if (parsed->has_port())

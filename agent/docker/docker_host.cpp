@@ -1,4 +1,4 @@
-#include "agent/docker/endpoint.hpp"
+#include "agent/docker/docker_host.hpp"
 
 #include <sys/un.h>
 
@@ -13,7 +13,7 @@ namespace {
 using base::Errc;
 using base::Error;
 using base::Result;
-using http::Endpoint;
+using http::ServerAddress;
 
 constexpr std::string_view default_port = "2375";
 
@@ -41,7 +41,7 @@ bool is_host(std::string_view text) {
     return !text.empty() && std::all_of(text.begin(), text.end(), allowed);
 }
 
-Result<Endpoint> parse_tcp(std::string_view docker_host, std::string_view authority) {
+Result<ServerAddress> parse_tcp(std::string_view docker_host, std::string_view authority) {
     if (authority.ends_with('/'))
         authority.remove_suffix(1);
     auto colon = authority.rfind(':');
@@ -51,28 +51,28 @@ Result<Endpoint> parse_tcp(std::string_view docker_host, std::string_view author
     const auto port = colon == std::string_view::npos ? default_port : authority.substr(colon + 1);
     if (!is_host(host) || !is_port(port))
         return refused(Errc::invalid_argument, docker_host, "expected tcp://host:port");
-    Endpoint endpoint;
+    ServerAddress endpoint;
     endpoint.authority.append(host).append(":").append(port);
     return endpoint;
 }
 
-Result<Endpoint> parse_unix(std::string_view docker_host, std::string_view path) {
+Result<ServerAddress> parse_unix(std::string_view docker_host, std::string_view path) {
     if (!path.starts_with('/'))
         return refused(Errc::invalid_argument, docker_host, "expected unix:///absolute/path");
     if (path.size() >= sizeof(sockaddr_un::sun_path))
         return refused(Errc::invalid_argument, docker_host, "the path is too long for a socket");
     if (path.find('\0') != std::string_view::npos)
         return refused(Errc::invalid_argument, docker_host, "the path holds a zero byte");
-    Endpoint endpoint;
+    ServerAddress endpoint;
     endpoint.socket_path = path;
     return endpoint;
 }
 
 } // namespace
 
-Result<Endpoint> parse_endpoint(std::string_view docker_host) {
+Result<ServerAddress> parse_docker_host(std::string_view docker_host) {
     if (docker_host.empty())
-        return Endpoint{"/var/run/docker.sock", {}};
+        return ServerAddress{"/var/run/docker.sock", {}};
     const auto mark = docker_host.find("://");
     if (mark == std::string_view::npos)
         return refused(Errc::invalid_argument, docker_host,

@@ -1,4 +1,4 @@
-#include "agent/docker/curl_client.hpp"
+#include "agent/docker/api_client.hpp"
 #include "agent/docker/decode.hpp"
 #include "agent/docker/wire.hpp"
 
@@ -32,7 +32,7 @@ std::string create_body(const NetworkSpec& spec) {
 
 } // namespace
 
-Async<Result<std::vector<Network>>> CurlClient::list_networks() {
+Async<Result<std::vector<Network>>> ApiClient::list_networks() {
     const std::string what = "docker list networks";
     Request request;
     request.target = "/networks";
@@ -42,7 +42,7 @@ Async<Result<std::vector<Network>>> CurlClient::list_networks() {
     co_return in_context(what, decode_network_list(answer.body));
 }
 
-Async<Result<std::optional<Network>>> CurlClient::inspect_network(std::string id) {
+Async<Result<std::optional<Network>>> ApiClient::inspect_network(std::string id) {
     const std::string what = "docker inspect network " + id;
     Request request;
     request.target = "/networks/" + escape(id);
@@ -54,7 +54,7 @@ Async<Result<std::optional<Network>>> CurlClient::inspect_network(std::string id
     co_return std::move(network);
 }
 
-Async<Result<std::string>> CurlClient::create_network(NetworkSpec spec) {
+Async<Result<std::string>> ApiClient::create_network(NetworkSpec spec) {
     const std::string what = "docker create network " + spec.name;
     Request request;
     request.method = "POST";
@@ -66,7 +66,7 @@ Async<Result<std::string>> CurlClient::create_network(NetworkSpec spec) {
     co_return in_context(what, decode_created_id(answer.body));
 }
 
-Async<Result<bool>> CurlClient::remove_network(std::string id) {
+Async<Result<bool>> ApiClient::remove_network(std::string id) {
     const std::string what = "docker remove network " + id;
     Request request;
     request.method = "DELETE";
