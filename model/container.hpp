@@ -4,6 +4,7 @@
 
 #include "base/time.hpp"
 #include "model/status.hpp"
+#include "model/task_role.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -110,6 +111,9 @@ struct Container {
     std::map<std::string, std::string> log_options;
     RestartPolicy restart_policy;
     std::optional<int> restart_count; ///< present with a restart policy
+
+    /// One that this container alone acts as, whatever its task's is.
+    std::optional<TaskRole> role;
 
     /// Directory on the host that holds its metadata.json; "" when the feature is off for it.
     std::string metadata_directory;

@@ -5,6 +5,7 @@
 #include "base/time.hpp"
 #include "model/container.hpp"
 #include "model/status.hpp"
+#include "model/task_role.hpp"
 
 #include <cstdint>
 #include <map>
@@ -29,14 +30,6 @@ struct Association {
     std::vector<std::string> containers; ///< names
 
     bool operator==(const Association&) const = default;
-};
-
-/// A role that a task may act as, and the unguessable id under which its credentials are asked for.
-struct TaskRole {
-    std::string arn;
-    std::string credentials_id; ///< a secret: only the task's containers are told
-
-    bool operator==(const TaskRole&) const = default;
 };
 
 struct Task {

@@ -30,23 +30,28 @@ bool lives(const model::TaskPtr& task) {
     return task && task->known != model::TaskStatus::stopped;
 }
 
-struct Role {
+} // namespace
+
+/// A role of a task that lives, or of one of its containers. Refers to the task.
+struct Broker::Holder {
     const model::TaskRole* role;
     CredentialsRole kind;
+    std::string_view docker_id; ///< as Grant has it
 };
 
-std::vector<Role> roles_of(const model::TaskPtr& task) {
-    std::vector<Role> roles;
+std::vector<Broker::Holder> Broker::holders_of(const model::TaskPtr& task) {
+    std::vector<Holder> holders;
     if (!lives(task))
-        return roles;
+        return holders;
     if (task->role)
-        roles.push_back({&*task->role, CredentialsRole::task});
+        holders.push_back({&*task->role, CredentialsRole::task, {}});
     if (task->execution_role)
-        roles.push_back({&*task->execution_role, CredentialsRole::execution});
-    return roles;
+        holders.push_back({&*task->execution_role, CredentialsRole::execution, {}});
+    for (const auto& container : task->containers)
+        if (container.role && container.known != model::ContainerStatus::stopped)
+            holders.push_back({&*container.role, CredentialsRole::task, container.docker_id});
+    return holders;
 }
-
-} // namespace
 
 Broker::Broker(ProviderServices services, base::TaskGroup& tasks, model::World& world,
                handlers::CallerFinder& callers, bool check_source)
@@ -73,31 +78,35 @@ bool Broker::hands_out(std::string_view role_arn) const {
 }
 
 void Broker::follow(const model::TaskPtr& before, const model::TaskPtr& after) {
-    const auto now = roles_of(after);
-    for (const auto& [role, kind] : roles_of(before)) {
-        const bool stays = std::ranges::any_of(now, [&, old = role](const Role& each) {
-            return each.role->credentials_id == old->credentials_id;
+    const auto now = holders_of(after);
+    for (const auto& old : holders_of(before)) {
+        const bool stays = std::ranges::any_of(now, [&](const Holder& each) {
+            return *each.role == *old.role && each.docker_id == old.docker_id;
         });
-        if (!stays)
-            remove(role->credentials_id);
+        // Two may claim one id, of which one was first: that one's goes with it.
+        const auto grant = grants_.find(old.role->credentials_id);
+        if (!stays && grant != grants_.end() && grant->second.task_arn == before->arn &&
+            grant->second.docker_id == old.docker_id)
+            remove(old.role->credentials_id);
     }
-    for (const auto& [role, kind] : now)
-        if (!grants_.contains(role->credentials_id))
-            add(*after, *role, kind);
+    for (const auto& holder : now)
+        if (!grants_.contains(holder.role->credentials_id))
+            add(*after, holder);
 }
 
-void Broker::add(const model::Task& task, const model::TaskRole& role, CredentialsRole kind) {
+void Broker::add(const model::Task& task, const Holder& holder) {
     Grant grant;
     grant.task_arn = task.arn;
-    grant.role_arn = role.arn;
+    grant.docker_id = holder.docker_id;
+    grant.role_arn = holder.role->arn;
     grant.session_name = task.id;
-    grant.role = kind;
+    grant.role = holder.kind;
     provide(grant);
     // Log drivers are only sent to us for a role that there are credentials for.
-    if (!grant.refusal.empty() && kind == CredentialsRole::task)
+    if (!grant.refusal.empty() && holder.kind == CredentialsRole::task)
         log::warn("a task's role has no credentials here",
-                  {{"task", task.arn}, {"role", role.arn}, {"reason", grant.refusal}});
-    grants_.emplace(role.credentials_id, std::move(grant));
+                  {{"task", task.arn}, {"role", holder.role->arn}, {"reason", grant.refusal}});
+    grants_.emplace(holder.role->credentials_id, std::move(grant));
 }
 
 void Broker::remove(const std::string& credentials_id) {
@@ -138,9 +147,24 @@ bool Broker::is_given(const Grant& grant, const CredentialsQuestion& question,
         return false;
     if (!check_source_)
         return true;
+    if (!grant.docker_id.empty())
+        return is_given_to_container(grant, question, caller, *task);
     if (is_engines || task->network_mode == model::NetworkMode::host)
         return callers_.is_host(question.address);
     return caller.task && caller.task->arn == grant.task_arn;
+}
+
+/// Where several have the container's address, its id tells it apart.
+bool Broker::is_given_to_container(const Grant& grant, const CredentialsQuestion& question,
+                                   const model::Caller& caller, const model::Task& task) const {
+    const auto* container = task.find_container(grant.docker_id);
+    if (container == nullptr)
+        return false;
+    if (container->network_mode == "host")
+        return callers_.is_host(question.address);
+    const bool is_of_task = caller.task && caller.task->arn == grant.task_arn;
+    return is_of_task &&
+           (caller.container == nullptr || caller.container->docker_id == grant.docker_id);
 }
 
 bool Broker::is_given_to(const CredentialsQuestion& question) {

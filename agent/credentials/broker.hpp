@@ -1,7 +1,7 @@
 #pragma once
-// Role: hands out the credentials of tasks' roles. It watches the World for tasks that have roles,
-//   keeps a supply for each of their ids as long as the task lives, and answers an id only to those
-//   whom it was given to.
+// Role: hands out the credentials of roles that tasks have, or containers of their own. It watches the
+//   World for them, keeps a supply for each of their ids as long as whoever has it lives, and answers an
+//   id only to those whom it was given to.
 // Threading: the loop thread.
 // Failure: a role that nothing is configured for, or that is denied, is told to whom the id belongs;
 //   all else is Supply's.
@@ -18,6 +18,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace agent::credentials {
 
@@ -41,6 +42,7 @@ private:
     /// What an id stands for.
     struct Grant {
         std::string task_arn;
+        std::string docker_id; ///< of the one container that has it; "": all of the task's
         std::string role_arn;
         std::string session_name;
         handlers::CredentialsRole role;
@@ -49,12 +51,16 @@ private:
     };
 
     void follow(const model::TaskPtr& before, const model::TaskPtr& after);
-    void add(const model::Task& task, const model::TaskRole& role, handlers::CredentialsRole kind);
+    struct Holder;
+    static std::vector<Holder> holders_of(const model::TaskPtr& task);
+    void add(const model::Task& task, const Holder& holder);
     void remove(const std::string& credentials_id);
     void provide(Grant& grant);
     /// `caller` is who has the question's address.
     bool is_given(const Grant& grant, const handlers::CredentialsQuestion& question,
                   const model::Caller& caller) const;
+    bool is_given_to_container(const Grant& grant, const handlers::CredentialsQuestion& question,
+                               const model::Caller& caller, const model::Task& task) const;
 
     ProviderServices services_;
     base::TaskGroup& tasks_;

@@ -40,10 +40,10 @@ base::Async<Result<>> notify_ready(App& app) {
     }
     if (*manager) {
         app.host.notifier.emplace(**manager);
-        host::ServiceNotifier::Look look = [&app] {
+        host::ServiceNotifier::StateSource state = [&app] {
             return host::ServiceNotifier::State{app.restored, status_of(app)};
         };
-        app.work.spawn("service notifier", app.host.notifier->run(std::move(look)));
+        app.work.spawn("service notifier", app.host.notifier->run(std::move(state)));
     }
     co_return Result<>();
 }

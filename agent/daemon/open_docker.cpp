@@ -25,11 +25,13 @@ Result<docker::ClientOptions> client_options(const config::Config& config) {
     return options;
 }
 
-/// Keeps an observed container's endpoint id; losing one only means that it gets another.
-base::Async<void> keep_endpoint_id(App& app, std::string docker_id, std::string endpoint_id) {
-    auto keep = [&store = *app.state.store, docker_id, endpoint_id] {
-        return endpoint_id.empty() ? store.remove_endpoint_ids({docker_id})
-                                   : store.put_endpoint_id(docker_id, endpoint_id);
+/// Keeps what an observed container was given; losing it only means that it is given another.
+base::Async<void> keep_given(App& app, std::string docker_id,
+                             std::optional<observer::Given> given) {
+    auto keep = [&store = *app.state.store, docker_id, given] {
+        if (!given)
+            return store.remove_observed_container(docker_id);
+        return store.put(docker_id, state::ObservedContainer{given->endpoint_id, given->task_arn});
     };
     const auto kept = co_await app.state.disk.run(std::move(keep));
     if (!kept)
@@ -39,10 +41,14 @@ base::Async<void> keep_endpoint_id(App& app, std::string docker_id, std::string 
 
 base::Async<Result<observer::ObserverSettings>> observer_settings(App& app) {
     observer::ObserverSettings settings;
-    auto load = [&store = *app.state.store] { return store.endpoint_ids(); };
-    CO_TRY(settings.endpoint_ids, co_await app.state.disk.read(std::move(load)));
-    settings.on_endpoint_id = [&app](const std::string& docker_id, const std::string& endpoint_id) {
-        app.work.spawn("endpoint id", keep_endpoint_id(app, docker_id, endpoint_id));
+    auto load = [&store = *app.state.store] { return store.observed_containers(); };
+    CO_TRY(auto stored, co_await app.state.disk.read(std::move(load)));
+    for (auto& [docker_id, container] : stored)
+        settings.given.emplace(docker_id, observer::Given{std::move(container.endpoint_id),
+                                                          std::move(container.task_arn)});
+    settings.on_given = [&app](const std::string& docker_id,
+                               const std::optional<observer::Given>& given) {
+        app.work.spawn("endpoint id", keep_given(app, docker_id, given));
     };
     co_return settings;
 }

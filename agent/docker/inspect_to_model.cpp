@@ -197,18 +197,23 @@ model::Task observed_task(const docker::ContainerInspect& inspect,
 }
 
 model::Container observed_container(const docker::ContainerInspect& inspect,
-                                    const model::Instance& instance, std::string_view task_id) {
+                                    const model::Task& task) {
     constexpr std::int64_t mebibyte = 1024 * 1024;
     constexpr double units_per_nano_cpu = 1024.0 / 1e9;
     model::Container container;
     container.name = without_slash(inspect.name);
-    container.arn = instance.scope.container_arn(task_id, base::name_uuid(inspect.id));
+    container.arn = model::scope_of(task.arn, task.cluster)
+                        .container_arn(task.id, base::name_uuid(inspect.id));
     const auto& host = inspect.host_config;
     container.cpu_units = host.nano_cpus > 0
                               ? static_cast<double>(host.nano_cpus) * units_per_nano_cpu
                               : static_cast<double>(host.cpu_shares);
     container.memory_mib = host.memory / mebibyte;
     return container;
+}
+
+std::string name_of(const docker::ContainerInspect& inspect) {
+    return without_slash(inspect.name);
 }
 
 std::string_view joined_container(const docker::ContainerInspect& inspect) {

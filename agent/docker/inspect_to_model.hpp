@@ -19,10 +19,12 @@ void read_inspect(model::Container& container, const docker::ContainerInspect& i
 /// The task of a container that nobody declared: id and family come from the container itself.
 model::Task observed_task(const docker::ContainerInspect& inspect, const model::Instance& instance);
 
-/// A container for observed_task() or for one that joined another's namespace, ready for
-/// read_inspect().
+/// A container for that task, or for the one whose namespace it has joined, ready for read_inspect().
 model::Container observed_container(const docker::ContainerInspect& inspect,
-                                    const model::Instance& instance, std::string_view task_id);
+                                    const model::Task& task);
+
+/// The container's name, without Docker's slash.
+std::string name_of(const docker::ContainerInspect& inspect);
 
 /// Id of the container whose network namespace this one has joined; empty when it has its own.
 std::string_view joined_container(const docker::ContainerInspect& inspect);

@@ -40,12 +40,16 @@ std::set<std::string> Mirror::apply(const docker::ContainerInspect& inspect) {
 
 std::set<std::string> Mirror::apply_undeclared(const docker::ContainerInspect& inspect) {
     const auto owner = world_.find_by_docker_id(docker::joined_container(inspect));
-    model::Task task = owner ? *owner.task : docker::observed_task(inspect, world_.instance());
+    auto observed = observe(inspect);
+    model::Task task = owner ? *owner.task : task_of(inspect, observed);
     if (!owner && !docker::joined_container(inspect).empty())
         waiting_for_owner_[std::string(docker::joined_container(inspect))].insert(inspect.id);
-    auto container = docker::observed_container(inspect, world_.instance(), task.id);
-    container.endpoint_id = endpoint_id_for(inspect);
-    container.essential = !owner;
+    auto container = docker::observed_container(inspect, task);
+    container.name = std::move(observed.name);
+    container.endpoint_id = observed.given.endpoint_id;
+    container.metadata_directory = std::move(observed.metadata_directory);
+    container.role = std::move(observed.role);
+    container.essential = !owner && !observed.grouped;
     docker::read_inspect(container, inspect, task.network_mode);
     const bool pause_last = !task.containers.empty() && task.pause() == &task.containers.back();
     task.containers.insert(pause_last ? task.containers.end() - 1 : task.containers.end(),
@@ -73,32 +77,63 @@ bool Mirror::is_given_up(const docker::StringMap& labels) const {
                        });
 }
 
-std::string Mirror::endpoint_id_for(const docker::ContainerInspect& inspect) {
-    auto& id = settings_.endpoint_ids[inspect.id];
-    if (id.empty()) {
-        id = base::random_uuid();
-        if (settings_.on_endpoint_id)
-            settings_.on_endpoint_id(inspect.id, id);
+/// What it is, with all that it is given, which is told where it is new.
+Observed Mirror::observe(const docker::ContainerInspect& inspect) {
+    auto& given = settings_.given[inspect.id];
+    Observed observed;
+    if (settings_.identify) {
+        observed = settings_.identify(inspect, given);
+    } else {
+        const auto task = docker::observed_task(inspect, world_.instance());
+        observed.given = {given.endpoint_id, task.arn};
+        observed.family = task.family;
+        observed.cluster = task.cluster;
+        observed.name = docker::name_of(inspect);
     }
-    return id;
+    if (observed.given.endpoint_id.empty())
+        observed.given.endpoint_id = base::random_uuid();
+    if (given != observed.given) {
+        given = observed.given;
+        if (settings_.on_given)
+            settings_.on_given(inspect.id, given);
+    }
+    return observed;
+}
+
+/// The task that it joins, or one that it begins.
+model::Task Mirror::task_of(const docker::ContainerInspect& inspect,
+                            const Observed& observed) const {
+    const auto known = world_.find_task(observed.given.task_arn);
+    if (known && !known->declared)
+        return *known;
+    auto task = docker::observed_task(inspect, world_.instance());
+    // What is declared has its containers from its file alone.
+    if (known)
+        return task;
+    task.arn = observed.given.task_arn;
+    task.id = model::last_part(task.arn);
+    task.family = observed.family;
+    task.cluster = observed.cluster;
+    task.service_name = observed.service_name;
+    return task;
 }
 
 void Mirror::keep_endpoint_id(const std::string& docker_id, const std::string& endpoint_id) {
-    auto& id = settings_.endpoint_ids[docker_id];
-    if (id == endpoint_id)
+    auto& given = settings_.given[docker_id];
+    if (given.endpoint_id == endpoint_id)
         return;
-    id = endpoint_id;
-    if (settings_.on_endpoint_id)
-        settings_.on_endpoint_id(docker_id, endpoint_id);
+    given.endpoint_id = endpoint_id;
+    if (settings_.on_given)
+        settings_.on_given(docker_id, given);
 }
 
-void Mirror::forget_endpoint_id(const std::string& docker_id) {
-    if (settings_.endpoint_ids.erase(docker_id) > 0 && settings_.on_endpoint_id)
-        settings_.on_endpoint_id(docker_id, "");
+void Mirror::forget_given(const std::string& docker_id) {
+    if (settings_.given.erase(docker_id) > 0 && settings_.on_given)
+        settings_.on_given(docker_id, std::nullopt);
 }
 
 void Mirror::remove(const std::string& docker_id) {
-    forget_endpoint_id(docker_id);
+    forget_given(docker_id);
     waiting_for_owner_.erase(docker_id);
     for (auto& [owner, members] : waiting_for_owner_)
         members.erase(docker_id);
@@ -129,9 +164,9 @@ void Mirror::remove(const std::string& docker_id) {
     world_.put(std::move(changed));
 }
 
-std::set<std::string> Mirror::containers_with_endpoint_id() const {
+std::set<std::string> Mirror::given_to() const {
     std::set<std::string> ids;
-    for (const auto& [docker_id, endpoint_id] : settings_.endpoint_ids)
+    for (const auto& [docker_id, given] : settings_.given)
         ids.insert(docker_id);
     return ids;
 }

@@ -28,14 +28,16 @@ public:
     /// it: nobody else will look at it.
     bool is_given_up(const docker::StringMap& labels) const;
 
-    std::set<std::string> containers_with_endpoint_id() const;
+    /// Docker ids of those that were given something.
+    std::set<std::string> given_to() const;
     /// The id that the container was given in its environment when it was ours.
     void keep_endpoint_id(const std::string& docker_id, const std::string& endpoint_id);
-    void forget_endpoint_id(const std::string& docker_id);
+    void forget_given(const std::string& docker_id);
 
 private:
     std::set<std::string> apply_undeclared(const docker::ContainerInspect& inspect);
-    std::string endpoint_id_for(const docker::ContainerInspect& inspect);
+    Observed observe(const docker::ContainerInspect& inspect);
+    model::Task task_of(const docker::ContainerInspect& inspect, const Observed& observed) const;
 
     model::World& world_;
     ObserverSettings settings_;

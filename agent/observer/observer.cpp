@@ -207,7 +207,7 @@ Async<void> Observer::refresh_networks_once() {
 
 /// `looked_at` is given the containers that it goes on to inspect.
 Async<bool> Observer::look_at_list(Extent extent, std::set<std::string>& looked_at) {
-    const auto with_endpoint_id = mirror_.containers_with_endpoint_id();
+    const auto given_to = mirror_.given_to();
     std::vector<std::string> no_labels;
     const auto listed = co_await docker_.list_containers(true, std::move(no_labels));
     if (!listed) {
@@ -232,9 +232,9 @@ Async<bool> Observer::look_at_list(Extent extent, std::set<std::string>& looked_
             looked_at.insert(reference.container->docker_id);
     for (const auto& docker_id : looked_at)
         look(docker_id);
-    for (const auto& docker_id : with_endpoint_id)
+    for (const auto& docker_id : given_to)
         if (!there.contains(docker_id))
-            mirror_.forget_endpoint_id(docker_id);
+            mirror_.forget_given(docker_id);
     co_return true;
 }
 

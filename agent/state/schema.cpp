@@ -14,6 +14,10 @@ namespace {
 
 constexpr std::string_view copy_suffix = ".version-";
 
+/// From version 5 on: which task an observed container belongs to.
+constexpr std::string_view task_of_observed_containers =
+    "ALTER TABLE endpoint_ids ADD COLUMN task_arn TEXT NOT NULL DEFAULT '';";
+
 /// Tables change by a new step alone, which a test compares with these: a file of version 5 has to
 /// come to the very same. The leases' tables are made by ipam::LeaseStore, and changed here.
 constexpr std::string_view tables_of_today =
@@ -36,7 +40,7 @@ constexpr std::string_view tables_of_today =
     "CREATE TABLE IF NOT EXISTS families(family TEXT PRIMARY KEY, revision INTEGER NOT NULL);"
     "CREATE TABLE IF NOT EXISTS pulled_images(reference TEXT PRIMARY KEY);"
     "CREATE TABLE IF NOT EXISTS endpoint_ids(docker_id TEXT PRIMARY KEY,"
-    " endpoint_id TEXT NOT NULL);";
+    " endpoint_id TEXT NOT NULL, task_arn TEXT NOT NULL DEFAULT '');";
 
 Result<std::int64_t> single_number(base::Database& database, std::string_view sql) {
     TRY(auto rows, database.prepare(sql));
@@ -97,7 +101,7 @@ Error too_new(const std::string& path, std::int64_t version, const Schema& schem
 } // namespace
 
 const Schema& todays_schema() {
-    static const Schema schema{5, {}, tables_of_today};
+    static const Schema schema{5, {task_of_observed_containers}, tables_of_today};
     return schema;
 }
 

@@ -228,21 +228,24 @@ Result<> Store::record_pull(const std::string& reference) {
     });
 }
 
-Result<std::map<std::string, std::string>> Store::endpoint_ids() {
-    return text_by_text(database_, "SELECT docker_id, endpoint_id FROM endpoint_ids");
+Result<std::map<std::string, ObservedContainer>> Store::observed_containers() {
+    TRY(auto rows, database_.prepare("SELECT docker_id, endpoint_id, task_arn FROM endpoint_ids"));
+    std::map<std::string, ObservedContainer> containers;
+    for (;;) {
+        TRY(const bool row, rows.step());
+        if (!row)
+            return containers;
+        containers.emplace(rows.text(0), ObservedContainer{rows.text(1), rows.text(2)});
+    }
 }
 
-Result<> Store::put_endpoint_id(const std::string& docker_id, const std::string& endpoint_id) {
-    return database_.run("INSERT OR REPLACE INTO endpoint_ids VALUES(?, ?)",
-                         {docker_id, endpoint_id});
+Result<> Store::put(const std::string& docker_id, const ObservedContainer& container) {
+    return database_.run("INSERT OR REPLACE INTO endpoint_ids VALUES(?, ?, ?)",
+                         {docker_id, container.endpoint_id, container.task_arn});
 }
 
-Result<> Store::remove_endpoint_ids(const std::vector<std::string>& docker_ids) {
-    return database_.transaction([&]() -> Result<> {
-        for (const auto& id : docker_ids)
-            TRY(database_.run("DELETE FROM endpoint_ids WHERE docker_id = ?", {id}));
-        return {};
-    });
+Result<> Store::remove_observed_container(const std::string& docker_id) {
+    return database_.run("DELETE FROM endpoint_ids WHERE docker_id = ?", {docker_id});
 }
 
 Result<std::string> Store::container_instance_id() {

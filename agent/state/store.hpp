@@ -18,6 +18,14 @@
 
 namespace agent::state {
 
+/// What a container that nobody declared was given when it was seen first.
+struct ObservedContainer {
+    std::string endpoint_id;
+    std::string task_arn; ///< "" for what an agent of version 5 stored
+
+    bool operator==(const ObservedContainer&) const = default;
+};
+
 /// A task that the engine runs, from before its first container is created until its last is
 /// removed. A file has one that runs and any number that have stopped.
 struct DeclaredTask {
@@ -109,10 +117,10 @@ public:
     base::Result<bool> is_pulled(const std::string& reference);
     base::Result<> record_pull(const std::string& reference);
 
-    /// Endpoint ids of observed containers, by Docker id.
-    base::Result<std::map<std::string, std::string>> endpoint_ids();
-    base::Result<> put_endpoint_id(const std::string& docker_id, const std::string& endpoint_id);
-    base::Result<> remove_endpoint_ids(const std::vector<std::string>& docker_ids);
+    /// By Docker id.
+    base::Result<std::map<std::string, ObservedContainer>> observed_containers();
+    base::Result<> put(const std::string& docker_id, const ObservedContainer& container);
+    base::Result<> remove_observed_container(const std::string& docker_id);
 
     /// The random part of the container instance's ARN, made at first use.
     base::Result<std::string> container_instance_id();

@@ -366,19 +366,22 @@ TEST(ObservedTask, IsNamedAfterTheContainerWithinEcsCharacters) {
 }
 
 TEST(ObservedContainer, HasItsLimitsInEcsUnits) {
-    const model::Instance host;
+    model::Task task;
+    task.arn = "arn:aws:ecs:eu-west-1:111122223333:task/prod/t";
+    task.id = "t";
+    task.cluster = "prod";
     auto inspect = inspect_of("running");
     inspect.host_config.cpu_shares = 512;
     inspect.host_config.memory = 64LL * 1024 * 1024;
-    EXPECT_EQ(observed_container(inspect, host, "t").cpu_units, 512);
-    EXPECT_EQ(observed_container(inspect, host, "t").memory_mib, 64);
-    EXPECT_EQ(observed_container(inspect, host, "t").name, "web");
-    EXPECT_FALSE(observed_container(inspect, host, "t").declared);
+    EXPECT_EQ(observed_container(inspect, task).cpu_units, 512);
+    EXPECT_EQ(observed_container(inspect, task).memory_mib, 64);
+    EXPECT_EQ(observed_container(inspect, task).name, "web");
+    EXPECT_FALSE(observed_container(inspect, task).declared);
     inspect.host_config.nano_cpus = 1'500'000'000;
-    EXPECT_EQ(observed_container(inspect, host, "t").cpu_units, 1536) << "--cpus 1.5";
-    EXPECT_EQ(observed_container(inspect, host, "t").arn,
-              observed_container(inspect, host, "t").arn)
-        << "found again after a restart";
+    EXPECT_EQ(observed_container(inspect, task).cpu_units, 1536) << "--cpus 1.5";
+    const auto arn = observed_container(inspect, task).arn;
+    EXPECT_TRUE(arn.starts_with("arn:aws:ecs:eu-west-1:111122223333:container/prod/t/")) << arn;
+    EXPECT_EQ(observed_container(inspect, task).arn, arn) << "found again after a restart";
 }
 
 TEST(Inspect, SaysWhoseNamespaceWasJoinedAndWhatTheEnvironmentHolds) {

@@ -43,7 +43,7 @@ void check_json(const std::string& body) {
 void serve(const docker::ContainerInspect& inspect) {
     const model::World host(instance());
     auto task = docker::observed_task(inspect, host.instance());
-    task.containers = {docker::observed_container(inspect, host.instance(), task.id)};
+    task.containers = {docker::observed_container(inspect, task)};
     docker::read_inspect(task.containers[0], inspect, task.network_mode);
     model::settle(task);
     require(task.containers[0].docker_id == inspect.id, "a container becomes another");

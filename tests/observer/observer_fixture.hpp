@@ -29,8 +29,9 @@ protected:
 
     /// Runs an observer until it is connected.
     void begin(ObserverSettings settings = {}) {
-        settings.on_endpoint_id = [this](const std::string& docker_id, const std::string& id) {
-            stored.emplace_back(docker_id, id);
+        settings.on_given = [this](const std::string& docker_id,
+                                   const std::optional<Given>& given) {
+            stored.emplace_back(docker_id, given ? given->endpoint_id : std::string());
         };
         observer = std::make_unique<Observer>(loop.executor(), docker, world, networks,
                                               std::move(settings));

@@ -127,7 +127,9 @@ TEST_F(SchemaTest, AllThatVersion5KnewIsKnown) {
     EXPECT_EQ(records[0].restart_count, 2);
     EXPECT_EQ(records[0].exit_code, 143);
     EXPECT_TRUE(store.is_pulled("busybox:1").value());
-    EXPECT_EQ(store.endpoint_ids().value(), (Texts{{"docker", "endpoint"}}));
+    const auto observed = store.observed_containers().value();
+    ASSERT_EQ(observed.size(), 1U);
+    EXPECT_EQ(observed.at("docker"), (ObservedContainer{"endpoint", ""}));
     EXPECT_EQ(store.container_instance_id().value(), "0123456789abcdef0123456789abcdef");
     DeclaredTask next;
     next.arn = "arn:next";

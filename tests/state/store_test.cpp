@@ -77,7 +77,7 @@ TEST_F(StoreTest, IsEmptyAtFirst) {
     EXPECT_TRUE(store.declared_tasks().value().empty());
     EXPECT_TRUE(store.started_definitions().value().empty());
     EXPECT_TRUE(store.container_records().value().empty());
-    EXPECT_TRUE(store.endpoint_ids().value().empty());
+    EXPECT_TRUE(store.observed_containers().value().empty());
 }
 
 TEST_F(StoreTest, KeepsTasksWithAllThatIsFixedForTheirLife) {
@@ -275,16 +275,18 @@ TEST_F(StoreTest, ImageIsForgottenWhenTenThousandOthersWerePulled) {
     EXPECT_EQ(count("pulled_images"), 10'000);
 }
 
-TEST_F(StoreTest, KeepsAndForgetsEndpointIds) {
+TEST_F(StoreTest, KeepsAndForgetsWhatObservedContainersWereGiven) {
     {
         auto store = open();
         for (const auto* id : {"a", "b", "c"})
-            ASSERT_TRUE(store.put_endpoint_id(id, std::string("id-") + id));
-        ASSERT_TRUE(store.put_endpoint_id("a", "id-new"));
-        ASSERT_TRUE(store.remove_endpoint_ids({"b", "none"}));
+            ASSERT_TRUE(store.put(id, ObservedContainer{std::string("id-") + id, "arn:task"}));
+        ASSERT_TRUE(store.put("a", ObservedContainer{"id-new", "arn:other"}));
+        ASSERT_TRUE(store.remove_observed_container("b"));
+        ASSERT_TRUE(store.remove_observed_container("none"));
     }
-    const std::map<std::string, std::string> expected{{"a", "id-new"}, {"c", "id-c"}};
-    EXPECT_EQ(open().endpoint_ids().value(), expected);
+    const std::map<std::string, ObservedContainer> expected{{"a", {"id-new", "arn:other"}},
+                                                            {"c", {"id-c", "arn:task"}}};
+    EXPECT_EQ(open().observed_containers().value(), expected);
 }
 
 TEST_F(StoreTest, KeepsWhichTheTasksFolderWas) {
