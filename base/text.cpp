@@ -36,4 +36,30 @@ std::size_t printable_length(std::string_view text) {
     return c1 ? 0 : length;
 }
 
+bool matches(std::string_view pattern, std::string_view text) {
+    // Where the last '*' stood, and how much of the text it stands for: greedy, but never more
+    // than one step back, so that no pattern costs more than the product of the lengths.
+    std::size_t at = 0;
+    std::size_t in_text = 0;
+    auto star = std::string_view::npos;
+    std::size_t after_star = 0;
+    while (in_text < text.size()) {
+        if (at < pattern.size() && pattern[at] == '*') {
+            star = at++;
+            after_star = in_text;
+        } else if (at < pattern.size() && (pattern[at] == '?' || pattern[at] == text[in_text])) {
+            ++at;
+            ++in_text;
+        } else if (star != std::string_view::npos) {
+            at = star + 1;
+            in_text = ++after_star;
+        } else {
+            return false;
+        }
+    }
+    while (at < pattern.size() && pattern[at] == '*')
+        ++at;
+    return at == pattern.size();
+}
+
 } // namespace base

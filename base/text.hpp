@@ -23,4 +23,7 @@ std::size_t utf8_length(std::string_view text);
 /// which a terminal would obey, and for what is no UTF-8. The text is not empty.
 std::size_t printable_length(std::string_view text);
 
+/// Whether a text is what a pattern describes: '*' is any text, '?' any character, all else itself.
+bool matches(std::string_view pattern, std::string_view text);
+
 } // namespace base

@@ -48,6 +48,13 @@ std::string cluster_name(std::string_view cluster) {
     return cluster.starts_with("arn:") ? last_part(cluster) : std::string(cluster);
 }
 
+std::string role_arn(std::string_view role, const ArnScope& scope) {
+    if (role.starts_with("arn:"))
+        return std::string(role);
+    std::string arn = "arn:" + partition_of(scope.region) + ":iam::" + scope.account;
+    return arn.append(":role/").append(role);
+}
+
 namespace {
 
 std::string ecs_arn(const ArnScope& scope, std::string_view resource) {

@@ -27,6 +27,9 @@ struct ArnScope {
 /// The scope that a task's ARN was made in; its cluster is `cluster` as the task was told it.
 ArnScope scope_of(std::string_view task_arn, std::string_view cluster);
 
+/// A role's ARN; what is only a name is one of the scope's account.
+std::string role_arn(std::string_view role, const ArnScope& scope);
+
 /// The last part of an ARN's resource: the task id of a task ARN.
 std::string last_part(std::string_view arn);
 

@@ -1,5 +1,6 @@
 #include "agent/containers/task_roles.hpp"
 
+#include "agent/containers/contract_variables.hpp"
 #include "agent/docker/inspect_to_model.hpp"
 #include "base/ids.hpp"
 
@@ -9,25 +10,12 @@ namespace agent::containers {
 
 namespace {
 
-constexpr std::string_view credentials_path = "/v2/credentials/";
-constexpr std::string_view uri_variable = "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI";
-constexpr std::string_view token_variable = "AWS_CONTAINER_AUTHORIZATION_TOKEN";
 constexpr std::size_t token_bytes = 32;
-constexpr std::size_t uuid_length = 36;
 
 /// The id in a path that we gave; "" for one that is a user's own.
 std::string_view id_in(std::string_view path) {
-    if (!path.starts_with(credentials_path))
-        return {};
-    path.remove_prefix(credentials_path.size());
-    const bool uuid = path.size() == uuid_length && std::ranges::count(path, '-') == 4;
-    return uuid ? path : std::string_view();
-}
-
-/// Whether a token is one that we gave; a user may have one of his own, for something else.
-bool is_ours(std::string_view token) {
-    return token.size() == 2 * token_bytes &&
-           token.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+    return is_of_ours(credentials_variable, path) ? path.substr(credentials_path.size())
+                                                  : std::string_view();
 }
 
 bool logs_to_aws(const definition::TaskDefinition& definition) {
@@ -38,35 +26,29 @@ bool logs_to_aws(const definition::TaskDefinition& definition) {
 
 } // namespace
 
-std::string role_arn(std::string_view role, const model::ArnScope& scope) {
-    if (role.starts_with("arn:"))
-        return std::string(role);
-    std::string arn = "arn:" + model::partition_of(scope.region) + ":iam::" + scope.account;
-    return arn.append(":role/").append(role);
-}
-
 void give_roles(model::Task& task, const definition::TaskDefinition& definition,
                 const model::Instance& instance, const RoleSettings& settings) {
     const bool on_host = task.network_mode == model::NetworkMode::host;
     if (!definition.task_role_arn.empty() && settings.task_roles &&
         (!on_host || settings.task_roles_on_host)) {
-        task.role = {role_arn(definition.task_role_arn, instance.scope), base::random_uuid()};
+        task.role = {model::role_arn(definition.task_role_arn, instance.scope),
+                     base::random_uuid()};
         if (settings.authorization)
             task.authorization_token = base::random_hex(token_bytes);
     }
     if (definition.execution_role_arn.empty() || !settings.execution_roles ||
         !logs_to_aws(definition))
         return;
-    task.execution_role = {role_arn(definition.execution_role_arn, instance.scope),
+    task.execution_role = {model::role_arn(definition.execution_role_arn, instance.scope),
                            base::random_uuid()};
 }
 
 void restore_roles(model::Task& task, const docker::ContainerInspect& inspect) {
-    const auto id = id_in(docker::environment_value(inspect, uri_variable));
+    const auto id = id_in(docker::environment_value(inspect, credentials_variable));
     if (task.role && !id.empty()) {
         task.role->credentials_id = id;
         const auto token = docker::environment_value(inspect, token_variable);
-        task.authorization_token = is_ours(token) ? token : std::string_view();
+        task.authorization_token = is_of_ours(token_variable, token) ? token : std::string_view();
     }
     const auto option = inspect.host_config.log_options.find(std::string(log_credentials_option));
     if (!task.execution_role || option == inspect.host_config.log_options.end())
@@ -76,11 +58,10 @@ void restore_roles(model::Task& task, const docker::ContainerInspect& inspect) {
 }
 
 std::vector<std::string> role_variables(const model::Task& task) {
-    std::vector<std::string> variables;
     if (!task.role)
-        return variables;
-    variables.push_back(std::string(uri_variable) + '=' + std::string(credentials_path) +
-                        task.role->credentials_id);
+        return {};
+    std::vector<std::string> variables{std::string(credentials_variable) + '=' +
+                                       std::string(credentials_path) + task.role->credentials_id};
     if (!task.authorization_token.empty())
         variables.push_back(std::string(token_variable) + '=' + task.authorization_token);
     return variables;

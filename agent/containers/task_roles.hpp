@@ -20,9 +20,6 @@ struct RoleSettings {
     bool authorization = false;     ///< a token is asked for beside the id
 };
 
-/// A role's ARN; what is only a name is one of the host's account.
-std::string role_arn(std::string_view role, const model::ArnScope& scope);
-
 /// Gives a new task its roles, with fresh ids.
 void give_roles(model::Task& task, const definition::TaskDefinition& definition,
                 const model::Instance& instance, const RoleSettings& settings);

@@ -1,8 +1,9 @@
 #include "agent/credentials/configuration.hpp"
 
-#include "agent/credentials/private_file.hpp"
 #include "agent/credentials/provider_tables.hpp"
 #include "agent/tables/document.hpp"
+#include "base/private_file.hpp"
+#include "base/text.hpp"
 
 #include <algorithm>
 #include <set>
@@ -89,7 +90,7 @@ Result<Configuration> parse_configuration(std::string_view yaml) {
 }
 
 Result<Configuration> load_configuration(const std::string& path) {
-    auto text = read_trusted_file(path, largest_configuration, Readers::anybody);
+    auto text = base::read_trusted_file(path, largest_configuration, base::Readers::anybody);
     if (!text)
         return std::move(text).error();
     auto configuration = parse_configuration(*text);
@@ -99,7 +100,7 @@ Result<Configuration> load_configuration(const std::string& path) {
 }
 
 Decision decide(const Configuration& configuration, std::string_view role) {
-    const auto fits = [&](std::string_view pattern) { return matches(pattern, role); };
+    const auto fits = [&](std::string_view pattern) { return base::matches(pattern, role); };
     if (std::ranges::any_of(configuration.deny, fits))
         return {Decision::Kind::denied, {}};
     const auto& rules = configuration.roles;
@@ -113,32 +114,6 @@ Decision decide(const Configuration& configuration, std::string_view role) {
     if (provider.empty())
         return {};
     return {Decision::Kind::provided, provider};
-}
-
-bool matches(std::string_view pattern, std::string_view text) {
-    // Where the last '*' stood, and how much of the text it stands for: greedy, but never more
-    // than one step back, so that no pattern costs more than the product of the lengths.
-    std::size_t at = 0;
-    std::size_t in_text = 0;
-    auto star = std::string_view::npos;
-    std::size_t after_star = 0;
-    while (in_text < text.size()) {
-        if (at < pattern.size() && pattern[at] == '*') {
-            star = at++;
-            after_star = in_text;
-        } else if (at < pattern.size() && (pattern[at] == '?' || pattern[at] == text[in_text])) {
-            ++at;
-            ++in_text;
-        } else if (star != std::string_view::npos) {
-            at = star + 1;
-            in_text = ++after_star;
-        } else {
-            return false;
-        }
-    }
-    while (at < pattern.size() && pattern[at] == '*')
-        ++at;
-    return at == pattern.size();
 }
 
 } // namespace agent::credentials

@@ -82,7 +82,7 @@ struct Configuration {
 base::Result<Configuration> parse_configuration(std::string_view yaml);
 
 /// The file (256 KiB at most). It names programs that the agent runs: the errors of
-/// read_trusted_file(), and those of parse_configuration(). All begin with the path.
+/// base::read_trusted_file(), and those of parse_configuration(). All begin with the path.
 base::Result<Configuration> load_configuration(const std::string& path);
 
 /// What is to become of a role.
@@ -94,8 +94,5 @@ struct Decision {
 
 /// `deny` comes first, then an exact rule, then the first pattern that fits, then the default.
 Decision decide(const Configuration& configuration, std::string_view role);
-
-/// Whether a text is what a pattern describes; without '*' and '?' that is itself.
-bool matches(std::string_view pattern, std::string_view text);
 
 } // namespace agent::credentials

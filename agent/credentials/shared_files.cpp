@@ -1,6 +1,6 @@
 #include "agent/credentials/shared_files.hpp"
 
-#include "agent/credentials/private_file.hpp"
+#include "base/private_file.hpp"
 #include "base/secret.hpp"
 
 namespace agent::credentials {
@@ -13,7 +13,7 @@ namespace {
 constexpr std::size_t largest_shared_file = std::size_t{1} << 20;
 
 Result<> read_into(SharedProfiles& into, const std::string& path, SharedFile file) {
-    auto found = read_users_file(path, largest_shared_file);
+    auto found = base::read_users_file(path, largest_shared_file);
     if (!found && found.error().code() == Errc::not_found)
         return {};
     if (!found)

@@ -1,6 +1,6 @@
 #include "agent/credentials/keys_document.hpp"
-#include "agent/credentials/private_file.hpp"
 #include "agent/credentials/providers.hpp"
+#include "base/private_file.hpp"
 
 namespace agent::credentials {
 
@@ -12,7 +12,7 @@ using base::Result;
 constexpr std::size_t largest_keys_file = std::size_t{64} << 10;
 
 Result<Keys> read_file(const std::string& path) {
-    TRY(auto text, read_trusted_file(path, largest_keys_file, Readers::owner_only));
+    TRY(auto text, base::read_trusted_file(path, largest_keys_file, base::Readers::owner_only));
     auto keys = read_keys(text, base::now());
     if (!keys)
         return std::move(keys).error() + path;

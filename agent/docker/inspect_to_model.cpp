@@ -1,6 +1,7 @@
 #include "agent/docker/inspect_to_model.hpp"
 
 #include "base/ids.hpp"
+#include "model/identity.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -97,14 +98,6 @@ std::string without_slash(const std::string& name) {
     return name.starts_with('/') ? name.substr(1) : name;
 }
 
-/// ECS's family names are letters, digits, '-' and '_', at most 255.
-std::string as_family(std::string name) {
-    for (auto& c : name)
-        if (std::isalnum(static_cast<unsigned char>(c)) == 0 && c != '-' && c != '_')
-            c = '-';
-    return name.substr(0, 255);
-}
-
 } // namespace
 
 void read_inspect(model::Container& container, const docker::ContainerInspect& inspect,
@@ -181,7 +174,7 @@ model::Task observed_task(const docker::ContainerInspect& inspect,
     task.id = inspect.id.substr(0, 32);
     task.arn = instance.scope.task_arn(task.id);
     task.cluster = instance.scope.cluster;
-    task.family = as_family(without_slash(inspect.name));
+    task.family = model::as_family(without_slash(inspect.name));
     task.revision = "1";
     task.launch_type = "EC2";
     task.availability_zone = instance.availability_zone;

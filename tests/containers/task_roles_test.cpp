@@ -64,16 +64,6 @@ bool is_uuid(std::string_view text) {
     return text.size() == 36 && std::ranges::count(text, '-') == 4;
 }
 
-TEST(RoleArn, IsAnArnAsItIsAndANameOfTheHostsAccount) {
-    const model::ArnScope scope{"eu-west-1", "111122223333", "default"};
-    EXPECT_EQ(role_arn(role, scope), role);
-    EXPECT_EQ(role_arn("arn:aws-cn:iam::1:role/x", scope), "arn:aws-cn:iam::1:role/x");
-    EXPECT_EQ(role_arn("web", scope), "arn:aws:iam::111122223333:role/web");
-    EXPECT_EQ(role_arn("service/web", scope), "arn:aws:iam::111122223333:role/service/web");
-    EXPECT_EQ(role_arn("web", {"cn-north-1", "1", ""}), "arn:aws-cn:iam::1:role/web");
-    EXPECT_EQ(role_arn("web", {"us-gov-west-1", "1", ""}), "arn:aws-us-gov:iam::1:role/web");
-}
-
 TEST(GiveRoles, BothHaveIdsOfTheirOwnThatNobodyGuesses) {
     const auto task = given(with_roles());
     ASSERT_TRUE(task.role && task.execution_role);

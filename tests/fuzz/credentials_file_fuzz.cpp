@@ -2,11 +2,13 @@
 // there, sources that lead to an end, and a decision about every role; a refusal is one short line.
 
 #include "agent/credentials/configuration.hpp"
+#include "base/text.hpp"
 #include "tests/fuzz/support.hpp"
 
 namespace {
 
 using namespace agent::credentials;
+using base::matches;
 using fuzz::require;
 using Kind = Decision::Kind;
 

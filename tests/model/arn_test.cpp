@@ -40,5 +40,16 @@ TEST(Arn, LastPartIsTheId) {
     EXPECT_EQ(cluster_name("arn:aws:ecs:us-east-1:1:cluster/blue"), "blue");
 }
 
+TEST(Arn, OfARoleIsAnArnAsItIsAndANameOfTheHostsAccount) {
+    const ArnScope scope{"eu-west-1", "111122223333", "default"};
+    EXPECT_EQ(role_arn("arn:aws:iam::111122223333:role/x", scope),
+              "arn:aws:iam::111122223333:role/x");
+    EXPECT_EQ(role_arn("arn:aws-cn:iam::1:role/x", scope), "arn:aws-cn:iam::1:role/x");
+    EXPECT_EQ(role_arn("web", scope), "arn:aws:iam::111122223333:role/web");
+    EXPECT_EQ(role_arn("service/web", scope), "arn:aws:iam::111122223333:role/service/web");
+    EXPECT_EQ(role_arn("web", {"cn-north-1", "1", ""}), "arn:aws-cn:iam::1:role/web");
+    EXPECT_EQ(role_arn("web", {"us-gov-west-1", "1", ""}), "arn:aws-us-gov:iam::1:role/web");
+}
+
 } // namespace
 } // namespace model

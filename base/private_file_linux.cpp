@@ -1,4 +1,4 @@
-#include "agent/credentials/private_file.hpp"
+#include "base/private_file.hpp"
 
 #include "base/fd_linux.hpp"
 #include "base/secret.hpp"
@@ -12,14 +12,9 @@
 #include <functional>
 #include <optional>
 
-namespace agent::credentials {
+namespace base {
 
 namespace {
-
-using base::Errc;
-using base::Error;
-using base::Fd;
-using base::Result;
 
 /// Is asked about each folder of a path and about the file, in this order.
 using Judge = std::function<Result<>(const std::string& part, const struct stat& status)>;
@@ -47,19 +42,19 @@ Error why_not_opened(const std::string& path, const std::string& part, const Fd&
     const int failure = errno;
     struct stat found {};
     if (::fstatat(folder.get(), name.c_str(), &found, AT_SYMLINK_NOFOLLOW) != 0)
-        return base::from_errno(path, failure);
+        return from_errno(path, failure);
     if (S_ISLNK(found.st_mode))
         return {Errc::permission, path + ": " + (part == path ? "" : part + " ") +
                                       "is a link; name what it leads to instead"};
     const bool may_be_there = S_ISREG(found.st_mode) || S_ISDIR(found.st_mode);
-    return may_be_there ? base::from_errno(path, failure) : no_regular_file(path);
+    return may_be_there ? from_errno(path, failure) : no_regular_file(path);
 }
 
 Result<> judge_opened(const Fd& opened, const std::string& path, const std::string& part,
                       const Judge& judge) {
     struct stat status {};
     if (::fstat(opened.get(), &status) != 0)
-        return base::from_errno(path);
+        return from_errno(path);
     if (part == path && !S_ISREG(status.st_mode))
         return no_regular_file(path);
     return judge(part, status);
@@ -70,7 +65,7 @@ Result<Fd> open_judged(const std::string& path, const Judge& judge) {
     std::string part = path.starts_with('/') ? "/" : ".";
     Fd opened(::open(part.c_str(), folder_flags));
     if (!opened)
-        return base::from_errno(path);
+        return from_errno(path);
     auto begin = std::min(path.find_first_not_of('/'), path.size());
     if (path.empty() || path.ends_with('/'))
         return no_regular_file(path);
@@ -94,7 +89,7 @@ Result<Fd> open_judged(const std::string& path, const Judge& judge) {
 Result<std::string> read_opened(const Fd& file, const std::string& path, std::size_t limit) {
     struct stat status {};
     if (::fstat(file.get(), &status) != 0)
-        return base::from_errno(path);
+        return from_errno(path);
     if (static_cast<std::size_t>(status.st_size) > limit)
         return Error(Errc::too_large, path + ": longer than " + std::to_string(limit) + " bytes");
     std::string text(static_cast<std::size_t>(status.st_size), '\0');
@@ -104,8 +99,8 @@ Result<std::string> read_opened(const Fd& file, const std::string& path, std::si
         if (count < 0 && errno == EINTR)
             continue;
         if (count < 0) {
-            const auto failure = base::from_errno(path);
-            base::wipe(text);
+            const auto failure = from_errno(path);
+            wipe(text);
             return failure;
         }
         if (count == 0)
@@ -185,4 +180,4 @@ Result<UsersFile> read_users_file(const std::string& path, std::size_t limit) {
     return UsersFile{std::move(text), ownership.changeable()};
 }
 
-} // namespace agent::credentials
+} // namespace base

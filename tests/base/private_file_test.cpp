@@ -1,6 +1,6 @@
 // Which files are trusted, and that what is wrong is told with what to do about it.
 
-#include "agent/credentials/private_file.hpp"
+#include "base/private_file.hpp"
 
 #include "base/fd_linux.hpp"
 #include "fakes/temporary_folder.hpp"
@@ -14,10 +14,8 @@
 
 #include <string>
 
-namespace agent::credentials {
+namespace base {
 namespace {
-
-using base::Errc;
 
 constexpr uid_t somebody = 65534;
 constexpr uid_t somebody_else = 65533;
@@ -33,7 +31,7 @@ protected:
         folder.write("file", text);
         ASSERT_EQ(::chmod(path.c_str(), mode), 0);
     }
-    base::Result<std::string> read(Readers readers, std::size_t limit = 100) {
+    Result<std::string> read(Readers readers, std::size_t limit = 100) {
         return read_trusted_file(path, limit, readers);
     }
     void expect_refusal(Readers readers, Errc code, const std::string& reason) {
@@ -174,7 +172,7 @@ protected:
     void give(const std::string& name, uid_t to) const {
         EXPECT_EQ(::lchown(folder.path(name).c_str(), to, gid_t(-1)), 0);
     }
-    base::Result<UsersFile> read_theirs() { return read_users_file(path, 100); }
+    Result<UsersFile> read_theirs() { return read_users_file(path, 100); }
 
     const uid_t user = ::geteuid() == 0 ? somebody : ::geteuid();
     /// Whose they are not, where that can be.
@@ -249,4 +247,4 @@ TEST_F(PrivateFile, IsReadWholeUpToItsLimit) {
 }
 
 } // namespace
-} // namespace agent::credentials
+} // namespace base

@@ -12,14 +12,13 @@
 #include <cstddef>
 #include <string>
 
-namespace agent::credentials {
+namespace base {
 
 enum class Readers { anybody, owner_only };
 
 /// The whole content of a file of root's or of the agent's user, as all folders above it are, none of
 /// which others may write; nor may they read the file where it holds keys.
-base::Result<std::string> read_trusted_file(const std::string& path, std::size_t limit,
-                                            Readers readers);
+Result<std::string> read_trusted_file(const std::string& path, std::size_t limit, Readers readers);
 
 struct UsersFile {
     std::string text;
@@ -30,6 +29,6 @@ struct UsersFile {
 
 /// The whole content of a file that may be a user's: from the first folder of the user's on, every
 /// part belongs to that user, to root or to the agent's.
-base::Result<UsersFile> read_users_file(const std::string& path, std::size_t limit);
+Result<UsersFile> read_users_file(const std::string& path, std::size_t limit);
 
-} // namespace agent::credentials
+} // namespace base

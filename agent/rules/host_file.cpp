@@ -1,0 +1,183 @@
+#include "agent/rules/host_file.hpp"
+
+#include "agent/tables/document.hpp"
+#include "agent/tables/values.hpp"
+#include "base/private_file.hpp"
+
+#include <algorithm>
+
+namespace agent::rules {
+
+namespace {
+
+using base::Errc;
+using base::Result;
+using tables::expected;
+using tables::FieldRow;
+using tables::join;
+using tables::Json;
+using tables::Place;
+using tables::refuse;
+using tables::Support;
+using tables::Table;
+
+constexpr std::size_t largest_host_file = std::size_t{256} << 10;
+constexpr std::size_t most_rules = 1000;
+constexpr std::size_t most_labels = 50;
+constexpr std::size_t longest_pattern = 2048;
+
+/// A field that is only read: this document has no canonical form.
+template <auto Member, auto Read>
+constexpr FieldRow<tables::ClassOf<Member>> field(std::string_view name) {
+    return {name, Support::honoured, tables::store<Member, Read>};
+}
+
+bool is_shown(char c) {
+    return c > ' ' && c < 127;
+}
+
+Result<std::string> read_pattern(const Json& value, const Place& place) {
+    TRY(std::string pattern, tables::read_text(value, place));
+    if (pattern.empty() || pattern.size() > longest_pattern ||
+        !std::ranges::all_of(pattern, is_shown))
+        return expected(place, "a name, or a pattern with '*' and '?'", value);
+    return pattern;
+}
+
+Result<std::string> read_label_pattern(const Json& value, const Place& place) {
+    TRY(std::string pattern, tables::read_text(value, place));
+    if (pattern.size() > longest_pattern)
+        return refuse(place, "at most 2048 bytes");
+    return pattern;
+}
+
+Result<std::map<std::string, std::string>> read_labels(const Json& value, const Place& place) {
+    if (!value.is_object())
+        return expected(place, "an object: patterns of values by labels", value);
+    if (value.size() > most_labels)
+        return refuse(place, "at most 50 labels");
+    std::map<std::string, std::string> labels;
+    for (const auto& [name, pattern] : value.items()) {
+        if (name.empty())
+            return refuse(place, "a label has a name");
+        TRY(labels[name], read_label_pattern(pattern, join(place, name)));
+    }
+    return labels;
+}
+
+/// Characters of IAM's names, and of the path before them.
+bool is_role_letter(char c) {
+    return tables::is_word(c) || std::string_view("+=,.@-/:").find(c) != std::string_view::npos;
+}
+
+Result<std::string> read_role(const Json& value, const Place& place) {
+    TRY(std::string role, tables::read_text(value, place));
+    const bool is_arn = role.starts_with("arn:") && role.find(":role/") != std::string::npos;
+    const bool is_name = !role.starts_with("arn:") && role.find(':') == std::string::npos;
+    if (role.empty() || role.size() > longest_pattern || !(is_arn || is_name) ||
+        !std::ranges::all_of(role, is_role_letter))
+        return expected(
+            place, "a role's name, or its ARN such as arn:aws:iam::123456789012:role/web", value);
+    return role;
+}
+
+Result<std::vector<std::string>> read_role_patterns(const Json& value, const Place& place) {
+    std::vector<std::string> patterns;
+    TRY(tables::read_list(value, place, patterns, read_pattern));
+    if (patterns.size() > most_rules)
+        return refuse(place, "at most 1000 patterns");
+    return patterns;
+}
+
+Table<Match> match_table() {
+    static constexpr auto rows = std::to_array<FieldRow<Match>>({
+        field<&Match::image, read_pattern>("image"),
+        field<&Match::compose_project, read_pattern>("compose_project"),
+        field<&Match::compose_service, read_pattern>("compose_service"),
+        field<&Match::labels, read_labels>("labels"),
+        field<&Match::network, read_pattern>("network"),
+    });
+    return {rows};
+}
+
+Result<Match> read_match(const Json& value, const Place& place) {
+    Match match;
+    TRY(tables::read_object(value, place, match_table(), match));
+    return match;
+}
+
+/// A rule without effect is one whose effect was misunderstood.
+Result<> check_rule(ContainerRule& rule, const Place& place) {
+    const bool gives = !rule.task_role.empty() || !rule.family.empty() || !rule.cluster.empty();
+    if (!gives && !rule.opt_out)
+        return refuse(place, "says neither task_role, family, cluster nor opt_out");
+    if (gives && rule.opt_out.value_or(false))
+        return refuse(join(place, "opt_out"),
+                      "who is given nothing has no task_role, family or cluster");
+    return {};
+}
+
+Table<ContainerRule> rule_table() {
+    using R = ContainerRule;
+    static constexpr auto rows = std::to_array<FieldRow<R>>({
+        field<&R::match, read_match>("match"),
+        field<&R::task_role, read_role>("task_role"),
+        field<&R::family, tables::read_name>("family"),
+        field<&R::cluster, tables::read_name>("cluster"),
+        {"opt_out", Support::honoured,
+         [](const Json& value, const Place& place, R& into) -> Result<> {
+             TRY(into.opt_out, tables::read_flag(value, place));
+             return {};
+         }},
+    });
+    return {rows, check_rule};
+}
+
+Result<std::vector<ContainerRule>> read_rules(const Json& value, const Place& place) {
+    std::vector<ContainerRule> rules;
+    const auto read_rule = [&rules](const Json& element,
+                                    const Place& where) -> Result<ContainerRule> {
+        ContainerRule rule;
+        TRY(tables::read_object(element, where, rule_table(), rule));
+        if (!rules.empty() && rules.back().match == Match())
+            return refuse(where, "is never asked: the rule before it matches every container");
+        return rule;
+    };
+    TRY(tables::read_list(value, place, rules, read_rule));
+    if (rules.size() > most_rules)
+        return refuse(place, "at most 1000 rules");
+    return rules;
+}
+
+Table<HostFile> host_file_table() {
+    static constexpr auto rows = std::to_array<FieldRow<HostFile>>({
+        field<&HostFile::containers, read_rules>("containers"),
+        field<&HostFile::roles_by_label, read_role_patterns>("roles_by_label"),
+    });
+    return {rows};
+}
+
+} // namespace
+
+Result<HostFile> parse_host_file(std::string_view yaml) {
+    TRY(const auto document, tables::read_yaml(yaml, tables::PlainScalars::typed));
+    HostFile file;
+    if (document.is_null())
+        return file;
+    TRY(tables::read_object(document, Place{}, host_file_table(), file));
+    return file;
+}
+
+Result<HostFile> load_host_file(const std::string& path, bool required) {
+    auto text = base::read_trusted_file(path, largest_host_file, base::Readers::anybody);
+    if (!text && text.error().code() == Errc::not_found && !required)
+        return HostFile();
+    if (!text)
+        return std::move(text).error();
+    auto file = parse_host_file(*text);
+    if (!file)
+        return std::move(file).error() + path;
+    return file;
+}
+
+} // namespace agent::rules

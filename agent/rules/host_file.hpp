@@ -1,0 +1,55 @@
+#pragma once
+// What this host says of the containers that it did not declare, as /etc/ecs/host.yaml has it: which are
+// given the contract, which role, family and cluster, and which roles a label may claim. Values; pure
+// but for load_host_file().
+
+#include "base/error.hpp"
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace agent::rules {
+
+/// What a rule asks for: all of it must hold, and "" is not asked for. All are patterns: '*' is any
+/// text, '?' any character.
+struct Match {
+    std::string image; ///< with or without its tag; of Docker Hub's in its short form
+    std::string compose_project;
+    std::string compose_service;
+    std::map<std::string, std::string> labels; ///< the value by the name, which is no pattern
+    std::string network; ///< one of its networks, by name: "bridge", "host", "none", a user's
+
+    bool operator==(const Match&) const = default;
+};
+
+/// What is said of the containers that match; "" and nothing: nothing is said of it.
+struct ContainerRule {
+    Match match;
+    std::string task_role; ///< an ARN, or the name of a role of the host's account
+    std::string family;
+    std::string cluster;         ///< a name
+    std::optional<bool> opt_out; ///< true: these are given nothing
+
+    bool operator==(const ContainerRule&) const = default;
+};
+
+struct HostFile {
+    std::vector<ContainerRule> containers; ///< the first that matches counts, no other
+    std::vector<std::string>
+        roles_by_label; ///< patterns of ARNs, or of names in the host's account
+
+    bool operator==(const HostFile&) const = default;
+};
+
+/// invalid_argument, "<field>: <what was expected>", or with line and column where it is no YAML.
+base::Result<HostFile> parse_host_file(std::string_view yaml);
+
+/// The file (256 KiB at most). It says who acts as which role: the errors of base::read_trusted_file(),
+/// and those of parse_host_file(). All begin with the path. An absent file says nothing, unless it is
+/// `required`: then it is not_found. Blocks.
+base::Result<HostFile> load_host_file(const std::string& path, bool required);
+
+} // namespace agent::rules
