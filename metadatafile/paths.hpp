@@ -45,6 +45,10 @@ base::Result<std::string> host_directory(std::string_view data_directory, std::s
                                          std::string_view task_id, std::string_view container_name,
                                          const Layout& layout = linux_layout);
 
+/// Stands in a cluster's place for containers that no task definition declares, which have a directory
+/// each, by their endpoint id in the task's place. No cluster is called so.
+inline constexpr std::string_view undeclared = "~undeclared";
+
 /// `/ecs/metadata/<container name>`: the target of the bind.
 std::string container_directory(std::string_view container_name,
                                 const Layout& layout = linux_layout);

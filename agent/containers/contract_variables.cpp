@@ -130,6 +130,15 @@ void give_defaults(const std::string& region, const Before& before, Variables& v
             variables.unknown.emplace_back(name_of_variable(entry));
 }
 
+/// What stands behind the last '/' of a value of ours; "" where the variable is absent or a user's.
+std::string_view given_id(const Texts& environment, std::string_view name) {
+    const auto entry = find_entry(environment, name);
+    if (!entry)
+        return {};
+    const auto value = entry->substr(std::min(entry->size(), name.size() + 1));
+    return is_of_ours(name, value) ? value.substr(value.rfind('/') + 1) : std::string_view();
+}
+
 } // namespace
 
 std::string_view name_of_variable(std::string_view entry) {
@@ -156,12 +165,11 @@ bool is_of_ours(std::string_view name, std::string_view value) {
 }
 
 std::string_view given_endpoint_id(const Texts& environment) {
-    const auto entry = find_entry(environment, uri_v4_variable);
-    if (!entry)
-        return {};
-    const auto value = entry->substr(std::min(entry->size(), uri_v4_variable.size() + 1));
-    return is_of_ours(uri_v4_variable, value) ? value.substr(value.rfind('/') + 1)
-                                              : std::string_view();
+    return given_id(environment, uri_v4_variable);
+}
+
+std::string_view given_credentials_id(const Texts& environment) {
+    return given_id(environment, credentials_variable);
 }
 
 bool says_itself(const Texts& environment, const std::optional<Texts>& image_environment,

@@ -58,6 +58,10 @@ bool has_variable(const std::vector<std::string>& environment, std::string_view 
 /// The endpoint id that a container of ours was given; "" where the variable is absent or a user's.
 std::string_view given_endpoint_id(const std::vector<std::string>& environment);
 
+/// The id of its role's credentials that a container of ours was given; "" where the variable is absent
+/// or a user's.
+std::string_view given_credentials_id(const std::vector<std::string>& environment);
+
 /// Whether the container has this variable with a value that is none of ours: by the last entry of its
 /// environment, else by its image's.
 bool says_itself(const std::vector<std::string>& environment,

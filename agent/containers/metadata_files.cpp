@@ -83,17 +83,37 @@ Async<Result<std::string>> MetadataFiles::prepare(model::TaskPtr task, std::stri
     const auto container =
         std::find_if(task->containers.begin(), task->containers.end(),
                      [&](const auto& each) { return each.name == container_name; });
-    const auto text = metadatafile::render(*task, *container, world_.instance(), base::now());
+    const auto written = co_await write_first(directory, task, *container);
+    end_turn(directory);
+    CO_TRY(written);
+    co_return directory;
+}
+
+Async<Result<std::string>> MetadataFiles::prepare_undeclared(model::Task task) {
+    const auto newcomer = std::make_shared<const model::Task>(std::move(task));
+    const auto& container = newcomer->containers.front();
+    CO_TRY(const auto directory,
+           metadatafile::host_directory(data_directory_, metadatafile::undeclared,
+                                        container.endpoint_id, container.name));
+    co_await take_turn(directory);
+    const auto written = co_await write_first(directory, newcomer, container);
+    end_turn(directory);
+    CO_TRY(written);
+    co_return directory;
+}
+
+/// Whose turn it is. The container is the task's.
+Async<Result<>> MetadataFiles::write_first(std::string directory, model::TaskPtr task,
+                                           const model::Container& container) {
+    const auto text = metadatafile::render(*task, container, world_.instance(), base::now());
     auto write = [directory, text]() -> Result<> {
         TRY(metadatafile::prepare(directory));
         return metadatafile::write(directory, text);
     };
     const auto written = co_await base::offload(workers_, std::move(write));
     if (written)
-        files_[directory].text = timeless(*task, *container, world_.instance());
-    end_turn(directory);
-    CO_TRY(written);
-    co_return directory;
+        files_[directory].text = timeless(*task, container, world_.instance());
+    co_return written;
 }
 
 /// Lets one write at a time go to a directory; who has taken the turn ends it.
@@ -254,11 +274,33 @@ Async<Result<>> MetadataFiles::remove(std::string cluster, std::string task_id) 
     co_return Result<>();
 }
 
+Async<Result<>> MetadataFiles::remove_undeclared(std::string endpoint_id) {
+    std::string cluster(metadatafile::undeclared);
+    co_return co_await remove(std::move(cluster), std::move(endpoint_id));
+}
+
 Async<Result<>> MetadataFiles::reconcile(std::set<std::string> live) {
-    auto list = [directory = data_directory_] { return metadatafile::list_task_directories(directory); };
+    std::function<bool(const Directory&)> stays = [live](const Directory& task) {
+        return task.cluster == metadatafile::undeclared ||
+               live.contains(task.cluster + '/' + task.task_id);
+    };
+    co_return co_await remove_unless(std::move(stays));
+}
+
+Async<Result<>> MetadataFiles::reconcile_undeclared(std::set<std::string> live) {
+    std::function<bool(const Directory&)> stays = [live](const Directory& task) {
+        return task.cluster != metadatafile::undeclared || live.contains(task.task_id);
+    };
+    co_return co_await remove_unless(std::move(stays));
+}
+
+Async<Result<>> MetadataFiles::remove_unless(std::function<bool(const Directory&)> stays) {
+    auto list = [directory = data_directory_] {
+        return metadatafile::list_task_directories(directory);
+    };
     CO_TRY(const auto present, co_await base::offload(workers_, std::move(list)));
     for (const auto& task : present) {
-        if (live.contains(task.cluster + '/' + task.task_id))
+        if (stays(task))
             continue;
         CO_TRY(co_await remove(task.cluster, task.task_id));
         log::info("removed metadata that a task has left", {{"task", task.task_id}});

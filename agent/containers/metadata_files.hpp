@@ -1,6 +1,7 @@
 #pragma once
-// Role: keeps every declared container's metadata.json true to the World: written before the
-//   container exists, again whenever something that it shows changes, removed with the task.
+// Role: keeps the metadata.json of containers true to the World, of declared ones and of those that came
+//   through a door: written before the container exists, again whenever something that it shows changes,
+//   removed with the task, or with the container that none declares.
 // Threading: loop thread; the disk is touched on `workers`, one write a container at a time.
 // Failure: a write that fails is logged once, and tried again at the next change, and without one
 //   after 5 s, later each time up to 5 min. It never stops a container. A directory that somebody has
@@ -8,9 +9,11 @@
 
 #include "base/async.hpp"
 #include "base/error.hpp"
+#include "metadatafile/writer.hpp"
 #include "model/world.hpp"
 
 #include <chrono>
+#include <functional>
 #include <map>
 #include <set>
 #include <string>
@@ -27,6 +30,10 @@ public:
     /// directory, for Container::metadata_directory.
     base::Async<base::Result<std::string>> prepare(model::TaskPtr task, std::string container_name);
 
+    /// The same for a container that no task definition declares and that Docker is about to make:
+    /// `task` is what it will be in, with this container alone.
+    base::Async<base::Result<std::string>> prepare_undeclared(model::Task task);
+
     /// After a restart, for a task that is about to be put into the World: files that say what they
     /// should are left as they are, time stamp included.
     base::Async<void> adopt(const model::Task& task);
@@ -35,8 +42,15 @@ public:
     /// The task's containers must not point to it any more.
     base::Async<base::Result<>> remove(std::string cluster, std::string task_id);
 
+    /// The same for a container that no task definition declares, by its endpoint id.
+    base::Async<base::Result<>> remove_undeclared(std::string endpoint_id);
+
     /// At start: removes what tasks that are not named have left ("<cluster>/<task id>").
     base::Async<base::Result<>> reconcile(std::set<std::string> live);
+
+    /// Once all containers were looked at: removes what undeclared ones have left that are not named, by
+    /// their endpoint ids.
+    base::Async<base::Result<>> reconcile_undeclared(std::set<std::string> live);
 
     /// Until the file in there says what the World says, or the limit passes; at once where none is
     /// written.
@@ -55,6 +69,10 @@ private:
         bool in_flight = false; ///< a worker writes it now, for that or for prepare()
     };
 
+    using Directory = metadatafile::TaskDirectory;
+    base::Async<base::Result<>> write_first(std::string directory, model::TaskPtr task,
+                                            const model::Container& container);
+    base::Async<base::Result<>> remove_unless(std::function<bool(const Directory&)> stays);
     void on_change(const model::TaskPtr& before, const model::TaskPtr& after);
     void schedule(const model::Task& task, const model::Container& container);
     model::ContainerRef owner_of(const std::string& directory,

@@ -1,0 +1,30 @@
+#include "agent/doors/subject.hpp"
+
+#include "agent/docker/inspect_to_model.hpp"
+
+namespace agent::doors {
+
+rules::Subject subject_of(const docker::ContainerInspect& inspect) {
+    rules::Subject subject;
+    subject.name = docker::name_of(inspect);
+    subject.labels = inspect.config.labels;
+    subject.images = {{inspect.config.image}};
+    const auto& mode = inspect.host_config.network_mode;
+    subject.networks = {{mode == "default" ? "bridge" : mode}};
+    for (const auto& [name, network] : inspect.network_settings.networks)
+        subject.networks->push_back(name);
+    return subject;
+}
+
+rules::Subject subject_of(const model::Container& container) {
+    rules::Subject subject;
+    subject.name = container.docker_name;
+    subject.labels = container.labels;
+    subject.images = {{container.image}};
+    subject.networks = {{container.network_mode}};
+    for (const auto& network : container.networks)
+        subject.networks->push_back(network.name);
+    return subject;
+}
+
+} // namespace agent::doors
