@@ -34,7 +34,7 @@ const std::vector<std::set<std::string>> floors{
     {"tables", "http", "network", "cgroup", "state", "host"},
     {"config", "definition", "docker", "cloud"},
     {"image", "credentials", "stats", "observer", "containers", "addresses"},
-    {"tasks", "serving"},
+    {"tasks", "serving", "doors"},
     {"daemon"},
     {"cli"},
 };
