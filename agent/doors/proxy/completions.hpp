@@ -1,0 +1,33 @@
+#pragma once
+// Asks the Completer, and waits for it no longer than a user's create may be held up. Loop thread.
+
+#include "agent/doors/proxy/completer.hpp"
+#include "agent/doors/proxy/limits.hpp"
+#include "base/async.hpp"
+
+#include <memory>
+
+namespace agent::doors::proxy {
+
+class Completions {
+public:
+    /// `completer` must outlive it.
+    Completions(base::Executor loop, Completer& completer, const Limits& limits);
+
+    /// LeftAlone with Untouched::late where it takes too long, or as many as may be are under way.
+    base::Async<Completed> complete(CreateRequest request);
+    /// Ends what is still under way. Nothing may be asked after it.
+    base::Async<void> stop();
+
+private:
+    struct Outcome;
+    static base::Async<void> ask(Completer& completer, CreateRequest request,
+                                 std::shared_ptr<Outcome> outcome);
+
+    base::Executor loop_;
+    Completer& completer_;
+    const Limits limits_;
+    base::TaskGroup under_way_;
+};
+
+} // namespace agent::doors::proxy

@@ -1,0 +1,34 @@
+#pragma once
+// The socket that clients connect to: the service manager's, or made by us. Called at the daemon's start.
+
+#include "agent/doors/proxy/settings.hpp"
+#include "base/error.hpp"
+#include "base/fd_linux.hpp"
+
+#include <cstdint>
+#include <map>
+#include <string>
+
+namespace agent::doors::proxy {
+
+/// A listening socket that does not block. One that we made is removed by who owns it; the service
+/// manager's stays, and takes connections while we are away.
+struct Listener {
+    base::Fd socket;
+    bool is_ours = false;
+    std::uint64_t inode = 0; ///< of the path of ours, so that no other is removed
+};
+
+/// Takes the socket at Settings::socket_path from the service manager (LISTEN_PID and LISTEN_FDS of the
+/// environment; others that it hands over are left alone), or makes it: owner root, the settings' group,
+/// 0660. What a dead agent has left there is replaced.
+/// conflict: somebody listens there, or it is no socket; what is there stays. invalid_argument: the
+/// path is too long, or is the engine's own. permission, io: it cannot be made.
+base::Result<Listener> open_listener(const Settings& settings,
+                                     const std::map<std::string, std::string>& environment,
+                                     int own_pid);
+
+/// Removes the path of one that we made, if it is still there.
+void remove_path(const Listener& listener, const std::string& path);
+
+} // namespace agent::doors::proxy

@@ -1,0 +1,31 @@
+#pragma once
+// What all sessions of the proxy share. Owned by the proxy; loop thread.
+
+#include "agent/doors/proxy/completions.hpp"
+#include "agent/doors/proxy/counters.hpp"
+#include "agent/doors/proxy/settings.hpp"
+#include "base/async.hpp"
+
+#include <vector>
+
+namespace agent::doors::proxy {
+
+struct Service {
+    Service(base::Executor executor, Settings proxy_settings, Completer& completer)
+        : loop(executor),
+          settings(std::move(proxy_settings)),
+          completions(executor, completer, settings.limits),
+          tasks(executor),
+          turn(turn_bytes) {}
+
+    base::Executor loop;
+    const Settings settings;
+    Completions completions;
+    Counters counters;
+    base::TaskGroup tasks; ///< of the sessions
+    /// What is read is read into here, by whoever's turn it is, and is gone at its next wait: idle
+    /// connections have no buffers.
+    std::vector<char> turn;
+};
+
+} // namespace agent::doors::proxy

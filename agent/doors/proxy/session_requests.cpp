@@ -1,0 +1,233 @@
+// What a session does with what its client sends.
+
+#include "agent/doors/proxy/refusal.hpp"
+#include "agent/doors/proxy/session.hpp"
+#include "base/log.hpp"
+
+namespace agent::doors::proxy {
+
+using Wait = Stream::Wait;
+using Read = Stream::Read;
+
+namespace {
+
+constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
+
+/// Keeps what is behind the first `gone` bytes of `bytes`, which may be what is kept already. What is
+/// empty holds no memory.
+void keep_rest(std::string& kept, std::string_view bytes, std::size_t gone) {
+    if (gone == bytes.size())
+        std::string().swap(kept);
+    else if (bytes.data() == kept.data())
+        kept.erase(0, gone);
+    else
+        kept.assign(bytes.substr(gone));
+}
+
+} // namespace
+
+bool Session::must_wait_for_answer() const {
+    if (is_stream_)
+        return false;
+    if (requests_.is_asked_to_continue() && !has_answered_all())
+        return true; // else the answer before would have it in its middle
+    if (!requests_.is_between_requests() || unanswered_.empty())
+        return false;
+    return unanswered_.back().request.may_become_stream ||
+           unanswered_.size() >= service_.settings.limits.unanswered;
+}
+
+Session::Due Session::decide(std::string_view bytes, std::size_t& passable) {
+    while (passable < bytes.size()) {
+        if (is_stream_)
+            passable = bytes.size();
+        else if (must_wait_for_answer())
+            return Due::nothing;
+        else {
+            const auto decision = requests_.next(bytes.substr(passable));
+            if (decision.begins)
+                begin(requests_.request(), false);
+            passable += decision.size;
+            switch (decision.step) {
+            case RequestFraming::Step::pass: break;
+            case RequestFraming::Step::create: return Due::complete;
+            case RequestFraming::Step::read_more:
+                return requests_.is_asked_to_continue() && has_answered_all() ? Due::say_continue
+                                                                              : Due::nothing;
+            case RequestFraming::Step::opaque:
+                is_stream_ = true;
+                ++service_.counters.not_understood;
+                break;
+            }
+        }
+    }
+    return Due::nothing;
+}
+
+Session::Due Session::advance(std::string_view fresh) {
+    if (!from_client_.empty())
+        from_client_.append(fresh);
+    const std::string_view bytes = from_client_.empty() ? fresh : from_client_;
+    if (!engine_.is_open() && !bytes.empty()) {
+        keep_rest(from_client_, bytes, 0);
+        return Due::connect;
+    }
+    auto passable = for_engine_;
+    const auto due = decide(bytes, passable);
+    if (passable == 0) {
+        keep_rest(from_client_, bytes, 0);
+        return due;
+    }
+    const auto sent = engine_.send(bytes.substr(0, passable));
+    if (!sent) {
+        stop_reading_client();
+        return Due::nothing;
+    }
+    keep_rest(from_client_, bytes, *sent);
+    for_engine_ = passable - *sent;
+    return for_engine_ > 0 ? Due::send : due;
+}
+
+base::Async<bool> Session::settle(Due due) {
+    while (due != Due::nothing) {
+        bool done = false;
+        switch (due) {
+        case Due::connect: done = co_await connect(); break;
+        case Due::send: done = co_await send_to_engine(); break;
+        case Due::complete: done = co_await complete(); break;
+        case Due::say_continue: done = say_continue(); break;
+        case Due::nothing: break;
+        }
+        if (!done || closed_)
+            co_return false;
+        due = advance({});
+    }
+    co_return true;
+}
+
+base::Async<bool> Session::connect() {
+    const auto& settings = service_.settings;
+    if (crowded_) {
+        auto message = "the agent's Docker socket has as many connections as it may have: " +
+                       std::to_string(service_.counters.connections);
+        co_await refuse(std::move(message));
+        co_return false;
+    }
+    auto connected = co_await connect_to(settings.engine_path, settings.limits.connect_time);
+    if (closed_)
+        co_return false;
+    if (!connected) {
+        ++service_.counters.engine_away;
+        base::log::warn("a client of the Docker socket was told that the engine is away",
+                        {base::log::why(connected.error())});
+        auto message = engine_is_away(settings.engine_path);
+        co_await refuse(std::move(message));
+        co_return false;
+    }
+    engine_ = Stream(service_.loop, std::move(*connected));
+    service_.tasks.spawn("answers of the Docker socket", answer(shared_from_this()));
+    co_return true;
+}
+
+base::Async<bool> Session::send_to_engine() {
+    std::size_t at = 0;
+    moved_ = Clock::now();
+    blocked_ = true;
+    while (at < for_engine_) {
+        const auto [failure] = co_await engine_.wait(Wait::wait_write);
+        if (failure || closed_)
+            co_return false;
+        const auto sent = engine_.send({from_client_.data() + at, for_engine_ - at});
+        if (!sent) {
+            stop_reading_client();
+            co_return true;
+        }
+        at += *sent;
+        moved_ = Clock::now();
+    }
+    blocked_ = false;
+    for_engine_ = 0;
+    keep_rest(from_client_, from_client_, at);
+    co_return true;
+}
+
+/// The engine takes nothing more; what it has to say of that is for answer() to pass on.
+void Session::stop_reading_client() {
+    client_ended_ = true;
+    blocked_ = false;
+    for_engine_ = 0;
+    std::string().swap(from_client_);
+}
+
+base::Async<bool> Session::complete() {
+    auto create = requests_.whole_create(from_client_);
+    auto question = std::move(create.request);
+    auto completed = co_await service_.completions.complete(std::move(question));
+    if (closed_)
+        co_return false;
+    auto request = requests_.request();
+    requests_.end_create();
+    if (const auto* body = std::get_if<std::string>(&completed)) {
+        const auto text = with_length(create.head, body->size()) + *body;
+        from_client_.replace(0, create.bytes.size(), text);
+        for_engine_ = text.size();
+        begin(std::move(request), true);
+        co_return true;
+    }
+    const auto& left = std::get<LeftAlone>(completed);
+    request.untouched = left.reason;
+    for_engine_ = create.bytes.size();
+    if (left.reason != Untouched::not_wanted)
+        base::log::warn("a create reaches the engine as it was sent",
+                        {{"path", request.path}, {"reason", left.why}});
+    begin(std::move(request), false);
+    co_return true;
+}
+
+/// A client that waits for it has room for it.
+bool Session::say_continue() {
+    requests_.told_to_continue();
+    return client_.send(go_on) == go_on.size();
+}
+
+base::Async<void> Session::refuse(std::string message) {
+    deadline_ = Clock::now() + service_.settings.limits.refusal_time;
+    from_engine_ = refusal(from_client_, message);
+    for_client_ = from_engine_.size();
+    const bool sent = co_await send_to_client();
+    if (!sent)
+        co_return;
+    client_.end_sending();
+    // Closing with bytes unread would make the kernel tell the client of that, and not of the answer.
+    for (;;) {
+        const auto [failure] = co_await client_.wait(Wait::wait_read);
+        if (failure || closed_)
+            co_return;
+        const auto read = client_.read(service_.turn);
+        if (read.outcome == Read::Outcome::ended || read.outcome == Read::Outcome::failed)
+            co_return;
+    }
+}
+
+base::Async<bool> Session::end_of_client() {
+    if (!engine_.is_open())
+        co_return false;
+    for_engine_ = from_client_.size(); // a part of a request passes as it is
+    const bool sent = co_await send_to_engine();
+    if (!sent || engine_ended_ || client_.has_hung_up())
+        co_return false;
+    engine_.end_sending();
+    client_ended_ = true;
+    co_return true;
+}
+
+void Session::begin(Request request, bool completed) {
+    auto& counters = service_.counters;
+    ++counters.requests;
+    counters.completed += completed ? 1 : 0;
+    if (request.untouched)
+        ++counters.of(*request.untouched);
+    unanswered_.push_back({std::move(request), completed, Clock::now()});
+}
+
+} // namespace agent::doors::proxy
