@@ -43,6 +43,10 @@ struct Config {
     EngineAuthType engine_auth_type = EngineAuthType::none;
     Secret engine_auth_data; ///< JSON; registry_logins.hpp reads it
 
+    // The Docker API socket that completes containers.
+    bool docker_proxy = true;
+    std::string docker_proxy_socket = "/run/ecs-node-agent/docker.sock";
+
     // Tasks.
     Duration task_cleanup_wait = std::chrono::minutes(10); ///< from a task's end to its removal
     std::optional<PortRange> dynamic_host_port_range; ///< the kernel's ip_local_port_range decides

@@ -163,6 +163,12 @@ std::vector<Row> make_rows() {
         row<&C::docker_api_version>(section::engine, "docker_api_version", "DOCKER_API_VERSION",
                                     "Engine API version to stay with, 1.24 or newer. Unset: the "
                                     "newest that both sides speak."),
+        row<&C::docker_proxy>(section::engine, "docker_proxy", "ECS_DOCKER_PROXY",
+                              "Serve Docker's API at a socket of the agent's; containers that are "
+                              "made through it have ECS's contract (docs/compose.md)."),
+        row<&C::docker_proxy_socket>(section::engine, "docker_proxy_socket",
+                                     "ECS_DOCKER_PROXY_SOCKET",
+                                     "Where that socket is. For root and group docker."),
         row<&C::container_create_timeout>(section::engine, "container_create_timeout",
                                           "ECS_CONTAINER_CREATE_TIMEOUT",
                                           "How long creating a container may take, 1m or more."),

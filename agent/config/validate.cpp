@@ -118,11 +118,12 @@ MaybeFault check_identity(const Config& config) {
 }
 
 MaybeFault check_places(const Config& config) {
-    const std::array<std::pair<std::string_view, const std::string*>, 4> places{
+    const std::array<std::pair<std::string_view, const std::string*>, 5> places{
         {{"tasks_dir", &config.tasks_dir},
          {"data_dir", &config.data_dir},
          {"credentials_file", &config.credentials_file},
-         {"audit_log_file", &config.audit_log_file}}};
+         {"audit_log_file", &config.audit_log_file},
+         {"docker_proxy_socket", &config.docker_proxy_socket}}};
     for (const auto& [key, place] : places)
         if (!place->starts_with('/'))
             return Fault{key, "expected an absolute path, got '" + *place + "'"};

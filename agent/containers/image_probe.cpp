@@ -36,9 +36,8 @@ bool may_be_made(Errc code) {
 
 Async<Result<std::optional<std::string>>>
 ImageProbe::file_in_the_way(std::string image, std::string image_id, std::string container_name) {
-    const auto key = std::make_pair(image_id, container_name);
-    if (const auto known = answers_.find(key); known != answers_.end())
-        co_return known->second;
+    if (const auto* known = find_answer(image_id, container_name))
+        co_return known->file;
     const nlohmann::json document{{"Image", image},
                                   {"Cmd", {"/ecs-node-agent-probe-never-started"}},
                                   {"Labels", {{std::string(model::own_label), "probe"}}},
@@ -56,21 +55,35 @@ ImageProbe::file_in_the_way(std::string image, std::string image_id, std::string
     CO_TRY(const auto answer, found);
     if (answers_.size() >= most_remembered)
         answers_.clear();
-    answers_.emplace(key, answer);
-    co_return answer;
+    answers_.emplace(std::pair(image_id, answer.for_every_name ? std::string() : container_name),
+                     answer);
+    co_return answer.file;
 }
 
-Async<Result<std::optional<std::string>>> ImageProbe::probe(std::string container_id,
-                                                            std::string container_name) {
-    for (const auto& path : metadatafile::paths_to_probe(container_name)) {
+const ImageProbe::Answer* ImageProbe::find_answer(const std::string& image_id,
+                                                  const std::string& container_name) const {
+    for (const auto& name : {std::string(), container_name})
+        if (const auto known = answers_.find(std::pair(image_id, name)); known != answers_.end())
+            return &known->second;
+    return nullptr;
+}
+
+Async<Result<ImageProbe::Answer>> ImageProbe::probe(std::string container_id,
+                                                    std::string container_name) {
+    Answer answer;
+    const auto paths = metadatafile::paths_to_probe(container_name);
+    for (const auto& path : paths) {
         CO_TRY(const auto stat, co_await docker_.stat_path(container_id, path));
+        answer.for_every_name = path != paths.back();
         if (!stat)
             break;
         // A link is followed inside the container, also a dangling one: Docker makes the directory.
-        if (!stat->is_directory && !stat->is_symlink)
-            co_return path;
+        if (!stat->is_directory && !stat->is_symlink) {
+            answer.file = path;
+            break;
+        }
     }
-    co_return std::nullopt;
+    co_return answer;
 }
 
 /// `may_appear_for`: how long one that is not there may still come to be.

@@ -37,15 +37,20 @@ public:
     base::Async<bool> end(std::chrono::steady_clock::duration limit);
 
 private:
-    base::Async<base::Result<std::optional<std::string>>> probe(std::string container_id,
-                                                                std::string container_name);
+    /// What is in the way, and whether it is so for containers of every name.
+    struct Answer {
+        std::optional<std::string> file;
+        bool for_every_name = false;
+    };
+    base::Async<base::Result<Answer>> probe(std::string container_id, std::string container_name);
+    const Answer* find_answer(const std::string& image_id, const std::string& container_name) const;
     void remove_soon(const std::string& container, std::chrono::seconds may_appear_for);
     base::Async<void> remove_until_gone(std::string container,
                                         std::chrono::steady_clock::time_point may_appear_until);
 
     docker::Client& docker_;
-    /// By image id and container name.
-    std::map<std::pair<std::string, std::string>, std::optional<std::string>> answers_;
+    /// By image id and container name, which is "" where the answer is for every name.
+    std::map<std::pair<std::string, std::string>, Answer> answers_;
     std::set<std::string> removing_; ///< ids, or names where no id was told
     base::TaskGroup removals_;
 };

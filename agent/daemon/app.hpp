@@ -6,6 +6,9 @@
 #include "agent/credentials/broker.hpp"
 #include "agent/daemon/pools.hpp"
 #include "agent/docker/client.hpp"
+#include "agent/doors/create_completer.hpp"
+#include "agent/doors/proxy/proxy.hpp"
+#include "agent/doors/registrar.hpp"
 #include "agent/host/host_reader.hpp"
 #include "agent/host/loop_watchdog.hpp"
 #include "agent/host/service_notifier.hpp"
@@ -64,6 +67,13 @@ struct Tasks {
     std::optional<tasks::Supervisor> supervisor;
 };
 
+/// The ways by which containers come that no task definition declares.
+struct Doors {
+    std::optional<doors::Registrar> registrar;
+    std::optional<doors::CreateCompleter> completer;
+    std::optional<doors::proxy::Proxy> proxy;
+};
+
 /// Who asks, and what answers.
 struct Serving {
     serving::Health health;
@@ -86,6 +96,7 @@ struct App {
     Docker docker;
     Host host;
     Tasks tasks;
+    Doors doors;
     Serving serving;
 
     base::TaskGroup work;    ///< what runs for the daemon's life

@@ -17,6 +17,7 @@ constexpr auto patience = seconds(5);
 base::Async<Result<>> ask_engine(App& app) {
     CO_TRY(const auto info, co_await app.docker.client->info());
     app.tasks.supervisor->set_engine_info(info);
+    app.doors.registrar->set_selinux(info.selinux());
     app.host.reader->set_docker_root(info.root_dir);
     co_return Result<>();
 }

@@ -50,6 +50,10 @@ base::Async<Result<observer::ObserverSettings>> observer_settings(App& app) {
                                const std::optional<observer::Given>& given) {
         app.work.spawn("endpoint id", keep_given(app, docker_id, given));
     };
+    settings.identify = [&app](const docker::ContainerInspect& inspect,
+                               const observer::Given& before) {
+        return app.doors.registrar->identify(inspect, before);
+    };
     co_return settings;
 }
 

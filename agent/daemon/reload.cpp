@@ -23,6 +23,16 @@ Async<void> reload_credentials(App& app) {
                    {log::why(taken.error())});
 }
 
+Async<void> reload_rules(App& app, const config::Loaded& loaded) {
+    auto read = [loaded] { return config::read_host_file(loaded); };
+    auto rules = co_await base::offload(app.pools.key_files, std::move(read));
+    if (rules)
+        app.doors.registrar->set_rules(std::move(*rules));
+    else
+        log::error("the host's rules are not reloaded; what they said before stays in force",
+                   {log::why(rules.error())});
+}
+
 } // namespace
 
 Async<void> reload(App& app, Reload load) {
@@ -35,9 +45,12 @@ Async<void> reload(App& app, Reload load) {
     log::set_level(loaded->config.log_level);
     if (app.serving.broker)
         co_await reload_credentials(app);
+    if (app.doors.registrar)
+        co_await reload_rules(app, app.loaded);
     if (app.tasks.supervisor)
         app.tasks.supervisor->reload();
-    log::info("configuration reloaded: log level, credentials file and tasks; the rest takes "
+    log::info("configuration reloaded: log level, credentials file, host's rules and tasks; the rest "
+              "takes "
               "effect at a restart");
 }
 

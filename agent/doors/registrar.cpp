@@ -275,13 +275,9 @@ Async<void> Registrar::remove_directory_now(std::string endpoint_id) {
                   {log::why(removed.error())});
 }
 
-Async<void> Registrar::collect() {
-    std::set<std::string> live;
+Async<void> Registrar::collect(std::set<std::string> live) {
     for (const auto& [id, newcomer] : newcomers_)
         live.insert(id);
-    for (const auto& [arn, task] : world_.tasks())
-        for (const auto& container : task->containers)
-            live.insert(container.endpoint_id);
     const auto collected = co_await metadata_files_.reconcile_undeclared(std::move(live));
     if (!collected)
         log::warn("cannot remove what containers have left, ignoring",

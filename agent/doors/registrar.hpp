@@ -52,8 +52,9 @@ public:
     observer::Observed identify(const docker::ContainerInspect& inspect,
                                 const observer::Given& before);
 
-    /// All containers were looked at: removes what those that are gone have left.
-    base::Async<void> collect();
+    /// Removes what containers that are gone have left: once all were looked at. `live`: the endpoint ids
+    /// of those that Docker has.
+    base::Async<void> collect(std::set<std::string> live);
     /// Ends what is under way.
     base::Async<void> stop();
 

@@ -171,4 +171,11 @@ std::set<std::string> Mirror::given_to() const {
     return ids;
 }
 
+std::set<std::string> Mirror::given_endpoint_ids() const {
+    std::set<std::string> ids;
+    for (const auto& [docker_id, given] : settings_.given)
+        ids.insert(given.endpoint_id);
+    return ids;
+}
+
 } // namespace agent::observer

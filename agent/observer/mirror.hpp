@@ -30,6 +30,7 @@ public:
 
     /// Docker ids of those that were given something.
     std::set<std::string> given_to() const;
+    std::set<std::string> given_endpoint_ids() const;
     /// The id that the container was given in its environment when it was ours.
     void keep_endpoint_id(const std::string& docker_id, const std::string& endpoint_id);
     void forget_given(const std::string& docker_id);

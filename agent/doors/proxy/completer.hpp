@@ -27,13 +27,14 @@ struct CreateRequest {
 enum class Untouched {
     not_wanted,  ///< a rule or the container itself says so
     not_ready,   ///< the agent starts or ends
-    bad_rules,   ///< the host's rules cannot be used
+    no_image,    ///< the engine has not the image, and will say so
+    engine,      ///< does not say what has to be known
     bad_body,    ///< it is no create that could be completed
     late,        ///< the completion took longer than Limits::completion_time, or too many are under way
     too_large,   ///< over Limits::body_bytes
     no_body,     ///< none is announced
 };
-inline constexpr std::size_t count_of_untouched = 7;
+inline constexpr std::size_t count_of_untouched = 8;
 
 /// As logs and metrics name it: "not_wanted".
 std::string_view to_string(Untouched reason);

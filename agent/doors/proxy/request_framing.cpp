@@ -23,7 +23,8 @@ std::string_view to_string(Untouched reason) {
     switch (reason) {
     case Untouched::not_wanted: return "not_wanted";
     case Untouched::not_ready: return "not_ready";
-    case Untouched::bad_rules: return "bad_rules";
+    case Untouched::no_image: return "no_image";
+    case Untouched::engine: return "engine";
     case Untouched::bad_body: return "bad_body";
     case Untouched::late: return "late";
     case Untouched::too_large: return "too_large";

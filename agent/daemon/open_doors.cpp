@@ -1,0 +1,62 @@
+#include "agent/daemon/stages.hpp"
+#include "agent/docker/docker_host.hpp"
+#include "base/log.hpp"
+
+#include <unistd.h>
+
+namespace agent::daemon {
+
+namespace log = base::log;
+using base::Result;
+using std::chrono::seconds;
+
+namespace {
+
+/// What is under way through the socket when the agent ends.
+constexpr auto drain = seconds(2);
+
+/// Once all containers were looked at: what those that are gone have left.
+base::Async<void> collect_leftovers(App& app) {
+    const auto stop = co_await base::stop_token();
+    auto& observer = *app.docker.observer;
+    while (!stop.requested() && !observer.connected())
+        co_await observer.connection_changed().wait_for(seconds(60));
+    if (!stop.requested())
+        co_await app.doors.registrar->collect(observer.given_endpoint_ids());
+}
+
+} // namespace
+
+base::Async<Result<>> open_doors(App& app) {
+    app.work.spawn("leftovers of containers", collect_leftovers(app));
+    const auto& config = app.loaded.config;
+    if (!config.docker_proxy)
+        co_return Result<>();
+    CO_TRY(const auto engine, docker::parse_docker_host(config.docker_host));
+    if (engine.socket_path.empty()) {
+        log::warn("no Docker API socket is served: the engine is not at a Unix socket",
+                  {{"docker_host", config.docker_host}});
+        co_return Result<>();
+    }
+    doors::proxy::Settings settings;
+    settings.socket_path = config.docker_proxy_socket;
+    settings.engine_path = engine.socket_path;
+    CO_TRY(auto listener,
+           doors::proxy::open_listener(settings, config::process_environment(),
+                                       static_cast<int>(::getpid())));
+    auto& completer = app.doors.completer.emplace(
+        *app.docker.client, *app.docker.image_probe, *app.doors.registrar,
+        [&observer = *app.docker.observer] { return observer.connected(); });
+    auto& proxy = app.doors.proxy.emplace(app.loop, settings, completer);
+    log::info("serving Docker's API", {{"socket", settings.socket_path}});
+    co_return proxy.listen(std::move(listener));
+}
+
+base::Async<void> close_doors(App& app) {
+    if (app.doors.proxy)
+        co_await app.doors.proxy->stop(drain);
+    if (app.doors.registrar)
+        co_await app.doors.registrar->stop();
+}
+
+} // namespace agent::daemon

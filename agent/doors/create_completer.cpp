@@ -1,0 +1,106 @@
+#include "agent/doors/create_completer.hpp"
+
+#include "agent/containers/create_body.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace agent::doors {
+
+using base::Async;
+using base::Result;
+using proxy::Completed;
+using proxy::LeftAlone;
+using proxy::Untouched;
+
+namespace {
+
+/// Containers whose mounts a container may ask to share and still be completed.
+constexpr std::size_t most_volumes_from = 16;
+
+bool has_mount_at(const std::vector<containers::Mount>& mounts, const std::string& target) {
+    return std::ranges::any_of(mounts, [&](const auto& each) { return each.target == target; });
+}
+
+/// Why nothing is given, for the log.
+std::string reason_of(const containers::Additions& additions) {
+    for (const auto& withheld : additions.withheld)
+        if (withheld.gift == containers::Gift::everything)
+            return withheld.why;
+    return "there is nothing to give";
+}
+
+} // namespace
+
+Async<Completed> CreateCompleter::complete(proxy::CreateRequest create) {
+    if (!is_ready_())
+        co_return LeftAlone{Untouched::not_ready, "the agent has not seen all containers yet"};
+    if (create.kind != proxy::CreateKind::container)
+        co_return LeftAlone{Untouched::not_wanted, "Docker's services are not completed"};
+    auto request = containers::read_create_body(create.body, create.name);
+    if (!request)
+        co_return LeftAlone{Untouched::bad_body, request.error().what()};
+    const auto asked = co_await ask_engine(*request);
+    if (!asked)
+        co_return LeftAlone{Untouched::engine, asked.error().what()};
+    if (!*asked)
+        co_return LeftAlone{Untouched::no_image, "the engine does not have its image"};
+    auto admitted = std::move(*request);
+    const auto additions = co_await registrar_.admit(std::move(admitted));
+    if (!additions)
+        co_return LeftAlone{Untouched::late, additions.error().what()};
+    if (additions->empty())
+        co_return LeftAlone{Untouched::not_wanted, reason_of(*additions)};
+    auto body = containers::complete_create_body(create.body, *additions);
+    if (!body)
+        co_return LeftAlone{Untouched::bad_body, body.error().what()};
+    co_return std::move(*body);
+}
+
+/// What the body does not say and the decision needs: of the image, and the mounts of other containers.
+/// False when the engine does not have the image.
+Async<Result<bool>> CreateCompleter::ask_engine(containers::Request& request) {
+    if (!request.subject.images || request.subject.images->empty())
+        co_return false;
+    const auto reference = request.subject.images->front();
+    CO_TRY(const auto image, co_await docker_.inspect_image(reference));
+    if (!image)
+        co_return false;
+    for (const auto& tag : image->repo_tags)
+        request.subject.images->push_back(tag);
+    request.subject.image_labels = image->labels;
+    request.image_environment = image->env;
+    if (!request.mounts)
+        request.mounts.emplace();
+    for (const auto& target : image->volumes)
+        if (!has_mount_at(*request.mounts, target))
+            request.mounts->push_back({"volume", "", target, "", false});
+    CO_TRY(co_await add_mounts_of_others(request));
+    const auto plan = containers::plan(request, registrar_.host());
+    if (plan.metadata_file) {
+        auto name = plan.decision.identity.container_name;
+        CO_TRY(request.file_in_image,
+               co_await image_probe_.file_in_the_way(reference, image->id, std::move(name)));
+    }
+    co_return true;
+}
+
+Async<Result<>> CreateCompleter::add_mounts_of_others(containers::Request& request) {
+    // More are left in there: then there is no file.
+    if (request.volumes_from.size() > most_volumes_from)
+        co_return Result<>();
+    for (const auto& entry : std::exchange(request.volumes_from, {})) {
+        auto container = entry.substr(0, entry.find(':')); // a mode may follow
+        CO_TRY(const auto other, co_await docker_.inspect_container(std::move(container)));
+        // The engine will refuse it.
+        if (!other)
+            continue;
+        for (const auto& mount : other->mounts)
+            request.mounts->push_back(
+                {mount.type, mount.name.empty() ? mount.source : mount.name, mount.destination,
+                 "", false});
+    }
+    co_return Result<>();
+}
+
+} // namespace agent::doors
