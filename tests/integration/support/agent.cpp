@@ -62,6 +62,8 @@ Agent::Agent() : program_(environment_or("ECS_TEST_AGENT", ECS_AGENT_PROGRAM)) {
     environment_ = {{"PATH", environment_or("PATH", "/usr/sbin:/usr/bin:/sbin:/bin")},
                     {"ECS_LOOP_WATCHDOG", "20ms"},
                     {"ECS_CREDENTIALS_FILE", credentials_file()},
+                    {"ECS_HOST_FILE", host_file()},
+                    {"ECS_DOCKER_PROXY_SOCKET", docker_socket()},
                     {"ECS_AUDIT_LOGFILE", audit_log()},
                     {"ECS_CONTAINER_STOP_TIMEOUT", "3s"},
                     {"ECS_ENGINE_TASK_CLEANUP_WAIT_DURATION", "1s"},

@@ -65,6 +65,10 @@ public:
 
     std::string config_file() const { return directory_ + "/agent.yaml"; }
     std::string credentials_file() const { return directory_ + "/credentials.yaml"; }
+    /// What the host says of containers that no task definition declares; not there at first.
+    std::string host_file() const { return directory_ + "/host.yaml"; }
+    /// Where the agent serves Docker's API.
+    std::string docker_socket() const { return directory_ + "/docker.sock"; }
     std::string audit_log() const { return directory_ + "/audit.log"; }
     std::string directory() const { return directory_; }
     std::string tasks_dir() const { return directory_ + "/tasks.d"; }

@@ -1,0 +1,255 @@
+// What containers are given that no task definition declares, and whose they are when they are seen.
+
+#include "agent/doors/registrar.hpp"
+
+#include "agent/containers/contract_variables.hpp"
+#include "fakes/captured_log.hpp"
+#include "fakes/temporary_folder.hpp"
+#include "fakes/test_loop.hpp"
+#include "model/arn.hpp"
+#include "model/names.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <filesystem>
+
+namespace agent::doors {
+namespace {
+
+using base::Errc;
+using containers::Additions;
+
+model::Instance instance() {
+    model::Instance host;
+    host.scope = {"eu-west-1", "123456789012", "default"};
+    return host;
+}
+
+class RegistrarTest : public testing::Test {
+protected:
+    RegistrarTest() {
+        containers::Host host;
+        host.scope = instance().scope;
+        host.metadata_root = folder.path("metadata");
+        registrar.emplace(loop.executor(), world, files, std::move(host));
+    }
+    ~RegistrarTest() override {
+        loop.run(files.drain(std::chrono::seconds(10)));
+        loop.run_until([&] { return loop.tasks().size() == 0; });
+    }
+
+    using Labels = std::map<std::string, std::string>;
+    static containers::Request request_of(const std::string& name, Labels labels = {}) {
+        containers::Request request;
+        request.subject.name = name;
+        request.subject.labels = std::move(labels);
+        request.subject.images = {{"app:1"}};
+        request.subject.networks = {{"bridge"}};
+        request.image_environment.emplace();
+        request.mounts.emplace();
+        return request;
+    }
+    Additions admit(const containers::Request& request) {
+        auto additions = loop.run(registrar->admit(request));
+        EXPECT_TRUE(additions) << additions.error().what();
+        return additions ? *additions : Additions();
+    }
+    static std::string value_of(const Additions& additions, const std::string& name) {
+        for (const auto& entry : additions.variables)
+            if (entry.starts_with(name + '='))
+                return entry.substr(name.size() + 1);
+        return {};
+    }
+    /// As Docker tells it when it was made so.
+    static docker::ContainerInspect made(const containers::Request& request,
+                                         const Additions& additions, char id = 'a') {
+        docker::ContainerInspect inspect;
+        inspect.id = std::string(64, id);
+        inspect.name = '/' + request.subject.name;
+        inspect.config.image = request.subject.images->front();
+        inspect.config.labels = request.subject.labels;
+        inspect.config.labels.insert(additions.labels.begin(), additions.labels.end());
+        inspect.config.env = additions.variables;
+        inspect.host_config.network_mode = request.subject.networks->front();
+        if (additions.mount) {
+            docker::Mount mount;
+            mount.source = additions.mount->source;
+            mount.destination = additions.mount->target;
+            inspect.mounts.push_back(mount);
+        }
+        return inspect;
+    }
+    /// As the observer does it.
+    void put(const docker::ContainerInspect& inspect, const observer::Observed& observed) {
+        model::Task task;
+        if (const auto known = world.find_task(observed.given.task_arn))
+            task = *known;
+        task.arn = observed.given.task_arn;
+        task.id = model::last_part(task.arn);
+        model::Container container;
+        container.docker_id = inspect.id;
+        container.docker_name = inspect.name.substr(1);
+        container.name = observed.name;
+        container.endpoint_id = observed.given.endpoint_id;
+        container.image = inspect.config.image;
+        container.labels = inspect.config.labels;
+        container.network_mode = inspect.host_config.network_mode;
+        container.role = observed.role;
+        container.metadata_directory = observed.metadata_directory;
+        task.containers.push_back(container);
+        world.put(task);
+    }
+    std::size_t directories() const {
+        std::size_t count = 0;
+        std::error_code none;
+        for (const auto& entry :
+             std::filesystem::directory_iterator(folder.path("metadata/~undeclared"), none))
+            count += entry.is_directory() ? 1U : 0U;
+        return count;
+    }
+    static rules::HostFile rules_of(const std::string& yaml) {
+        const auto rules = rules::parse_host_file(yaml);
+        EXPECT_TRUE(rules) << rules.error().what();
+        return rules ? *rules : rules::HostFile();
+    }
+
+    fakes::CapturedLog log;
+    fakes::TemporaryFolder folder;
+    fakes::TestLoop loop;
+    base::WorkerPool workers{1};
+    model::World world{instance()};
+    containers::MetadataFiles files{loop.executor(), workers, world, folder.path("")};
+    std::optional<Registrar> registrar;
+};
+
+TEST_F(RegistrarTest, WhatIsAdmittedIsKnownAgainWhenItIsSeen) {
+    const auto request = request_of("web");
+    const auto additions = admit(request);
+    const auto endpoint_id =
+        value_of(additions, "ECS_CONTAINER_METADATA_URI_V4").substr(sizeof "http://169.254.170.2/v4");
+    ASSERT_EQ(endpoint_id.size(), 36U);
+    ASSERT_TRUE(additions.mount);
+    EXPECT_EQ(directories(), 1U);
+    const auto observed = registrar->identify(made(request, additions), {});
+    EXPECT_EQ(observed.given.endpoint_id, endpoint_id);
+    EXPECT_EQ(observed.given.task_arn, additions.labels.at(std::string(model::label_task_arn)));
+    EXPECT_EQ(observed.family, "web");
+    EXPECT_EQ(observed.name, "web");
+    EXPECT_FALSE(observed.grouped);
+    EXPECT_EQ(observed.metadata_directory, additions.mount->source);
+}
+
+TEST_F(RegistrarTest, AProjectIsOneTaskWhileOneOfItIsThere) {
+    const Labels web{{"com.docker.compose.project", "shop"}, {"com.docker.compose.service", "web"}};
+    const Labels db{{"com.docker.compose.project", "shop"}, {"com.docker.compose.service", "db"}};
+    const auto first = request_of("shop-web-1", web);
+    const auto first_given = admit(first);
+    const auto second = request_of("shop-db-1", db);
+    const auto second_given = admit(second);
+    const auto arn = first_given.labels.at(std::string(model::label_task_arn));
+    EXPECT_EQ(second_given.labels.at(std::string(model::label_task_arn)), arn)
+        << "before either was seen";
+    for (const auto& [request, given, id] :
+         {std::tuple(first, first_given, 'a'), {second, second_given, 'b'}}) {
+        const auto inspect = made(request, given, id);
+        put(inspect, registrar->identify(inspect, {}));
+    }
+    EXPECT_EQ(world.find_task(arn)->containers.size(), 2U);
+    world.remove(arn);
+    const auto next = admit(request_of("shop-web-1", web));
+    EXPECT_NE(next.labels.at(std::string(model::label_task_arn)), arn)
+        << "it came down, and comes up as another";
+}
+
+TEST_F(RegistrarTest, AContainerThatCameByNoDoorIsGroupedAndNamedAllTheSame) {
+    auto inspect = made(request_of("shop-web-1", {{"com.docker.compose.project", "shop"},
+                                                  {"com.docker.compose.service", "web"}}),
+                        Additions());
+    const auto web = registrar->identify(inspect, {});
+    EXPECT_EQ(web.name, "web");
+    EXPECT_EQ(web.family, "shop");
+    EXPECT_TRUE(web.grouped);
+    EXPECT_EQ(web.given.endpoint_id, "") << "the observer makes one";
+    put(inspect, web);
+    inspect.id = std::string(64, 'b');
+    inspect.config.labels["com.docker.compose.service"] = "db";
+    EXPECT_EQ(registrar->identify(inspect, {}).given.task_arn, web.given.task_arn);
+    const auto lone = made(request_of("lone"), Additions(), 'c');
+    EXPECT_EQ(registrar->identify(lone, {}).given.task_arn,
+              instance().scope.task_arn(std::string(32, 'c')));
+}
+
+TEST_F(RegistrarTest, WhatItWasGivenBeforeItKeeps) {
+    const auto inspect = made(request_of("web"), Additions());
+    const observer::Given before{"the-id", instance().scope.task_arn("before")};
+    EXPECT_EQ(registrar->identify(inspect, before).given, before);
+}
+
+TEST_F(RegistrarTest, AnIdThatAnotherHasIsNotTakenOver) {
+    const auto request = request_of("web");
+    const auto additions = admit(request);
+    const auto web = made(request, additions);
+    put(web, registrar->identify(web, {}));
+    const auto copy = made(request, additions, 'b');
+    const auto observed = registrar->identify(copy, {});
+    EXPECT_EQ(observed.given.endpoint_id, "");
+    EXPECT_EQ(observed.metadata_directory, "");
+}
+
+TEST_F(RegistrarTest, ARoleIsTheRulesToGiveAndToTakeBack) {
+    registrar->set_rules(rules_of("containers: [{match: {image: app}, task_role: web}]"));
+    const auto request = request_of("web");
+    const auto additions = admit(request);
+    const auto path = value_of(additions, "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI");
+    ASSERT_TRUE(path.starts_with("/v2/credentials/"));
+    const auto inspect = made(request, additions);
+    const auto observed = registrar->identify(inspect, {});
+    ASSERT_TRUE(observed.role);
+    EXPECT_EQ(observed.role->arn, "arn:aws:iam::123456789012:role/web");
+    EXPECT_EQ(observed.role->credentials_id, path.substr(sizeof "/v2/credentials/" - 1));
+    put(inspect, observed);
+    registrar->set_rules({});
+    EXPECT_FALSE(world.find_by_docker_id(inspect.id).container->role);
+    registrar->set_rules(rules_of("containers: [{match: {image: app}, task_role: other}]"));
+    const auto role = world.find_by_docker_id(inspect.id).container->role;
+    ASSERT_TRUE(role);
+    EXPECT_EQ(role->arn, "arn:aws:iam::123456789012:role/other");
+    EXPECT_EQ(role->credentials_id, observed.role->credentials_id);
+}
+
+TEST_F(RegistrarTest, ADirectoryGoesWithItsContainer) {
+    const auto request = request_of("web");
+    const auto inspect = made(request, admit(request));
+    const auto observed = registrar->identify(inspect, {});
+    put(inspect, observed);
+    EXPECT_EQ(directories(), 1U);
+    world.remove(observed.given.task_arn);
+    loop.run_until([&] { return directories() == 0; });
+    EXPECT_EQ(directories(), 0U);
+}
+
+TEST_F(RegistrarTest, WhatNobodyHasAnyMoreIsCollected) {
+    admit(request_of("expected"));
+    for (const auto* id : {"gone", "there"})
+        folder.write("metadata/~undeclared/" + std::string(id) + "/app/metadata.json", "{}");
+    loop.run([](Registrar& one) -> base::Async<bool> {
+        std::set<std::string> live{"there"};
+        co_await one.collect(std::move(live));
+        co_return true;
+    }(*registrar));
+    EXPECT_EQ(directories(), 2U) << "of the one that is there, and of the one that is expected";
+}
+
+TEST_F(RegistrarTest, ThoseThatNeverComeAreLimited) {
+    auto request = request_of("web");
+    request.takes_mounts = false;
+    for (std::size_t i = 0; i < Registrar::most_expected; ++i)
+        admit(request);
+    const auto refused = loop.run(registrar->admit(request));
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code(), Errc::exhausted);
+}
+
+} // namespace
+} // namespace agent::doors

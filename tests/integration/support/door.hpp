@@ -1,0 +1,50 @@
+#pragma once
+// Docker's client at the agent's socket, and containers that are made through it.
+
+#include "tests/integration/support/fixture.hpp"
+
+#include <string>
+#include <utility>
+
+namespace integration {
+
+class DoorTest : public AgentTest {
+protected:
+    /// A container that came through the door; removed at the end.
+    class Newcomer {
+    public:
+        explicit Newcomer(std::string id) : id_(std::move(id)) {}
+        ~Newcomer() {
+            if (!id_.empty())
+                run({"docker", "rm", "--force", "--volumes", id_});
+        }
+        Newcomer(Newcomer&& other) noexcept : id_(std::exchange(other.id_, {})) {}
+        Newcomer(const Newcomer&) = delete;
+        Newcomer& operator=(const Newcomer&) = delete;
+        Newcomer& operator=(Newcomer&&) = delete;
+        const std::string& id() const { return id_; }
+
+    private:
+        std::string id_;
+    };
+
+    Words at_door(Words words) const {
+        Words all{"docker", "--host", "unix://" + agent_->docker_socket()};
+        all.insert(all.end(), words.begin(), words.end());
+        return all;
+    }
+    /// `docker <words>` through the door.
+    Outcome through(Words words) const { return run(at_door(std::move(words))); }
+    /// `docker run --detach <words>`, with a command that goes on.
+    Newcomer begin(Words words) const {
+        words.insert(words.begin(), {"run", "--detach"});
+        words.insert(words.end(), {demo_image, "sleep", "300"});
+        return Newcomer(must(at_door(std::move(words))));
+    }
+    /// The container's own view of itself by v4.
+    static Json own_view(const std::string& container, const std::string& rest = "") {
+        return get_in(container, "$ECS_CONTAINER_METADATA_URI_V4" + rest);
+    }
+};
+
+} // namespace integration
