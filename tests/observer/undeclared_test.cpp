@@ -1,11 +1,11 @@
 // Containers that nobody declared: what they are given and keep, and which task they belong to.
 
-#include "observer_fixture.hpp"
+#include "observer/observer_fixture.hpp"
 
 namespace agent::observer {
 namespace {
 
-using UndeclaredTest = ObserverFixture;
+class UndeclaredTest : public ObserverFixture {};
 
 // Endpoint ids of what nobody declared.
 
