@@ -95,7 +95,7 @@ private:
 };
 
 /// Variables that make sense only together.
-void give_together(const Texts& ours, const Before& before, Variables& variables) {
+void give_together(const Texts& ours, const Before& before, ContractVariables& variables) {
     bool users = false;
     for (const auto& entry : ours) {
         const auto name = name_of_variable(entry);
@@ -108,14 +108,14 @@ void give_together(const Texts& ours, const Before& before, Variables& variables
         variables.set.insert(variables.set.end(), ours.begin(), ours.end());
 }
 
-void give_role(const Contract& contract, const Before& before, Variables& variables) {
+void give_role(const Contract& contract, const Before& before, ContractVariables& variables) {
     if (!contract.role_variables.empty() && before.is_users(full_uri_variable))
         variables.kept.emplace_back(full_uri_variable);
     else
         give_together(contract.role_variables, before, variables);
 }
 
-void give_defaults(const std::string& region, const Before& before, Variables& variables) {
+void give_defaults(const std::string& region, const Before& before, ContractVariables& variables) {
     Texts ours;
     const bool has_region = before.says(region_variables[0]) || before.says(region_variables[1]);
     if (!region.empty() && !has_region)
@@ -177,10 +177,11 @@ bool says_itself(const Texts& environment, const std::optional<Texts>& image_env
     return Before(environment, image_environment, Precedence::user).is_users(name);
 }
 
-Variables contract_variables(const Contract& contract, const Texts& environment,
-                             const std::optional<Texts>& image_environment, Precedence precedence) {
+ContractVariables contract_variables(const Contract& contract, const Texts& environment,
+                                     const std::optional<Texts>& image_environment,
+                                     Precedence precedence) {
     const Before before(environment, image_environment, precedence);
-    Variables variables;
+    ContractVariables variables;
     give_together({std::string(uri_v3_variable) + '=' + url("/v3/", contract.endpoint_id)}, before,
                   variables);
     give_together({std::string(uri_v4_variable) + '=' + url("/v4/", contract.endpoint_id)}, before,

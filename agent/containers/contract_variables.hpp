@@ -34,7 +34,7 @@ struct Contract {
 enum class Precedence { ecs, user };
 
 /// What is to become of the environment. No name is in two of these lists.
-struct Variables {
+struct ContractVariables {
     std::vector<std::string> set;     ///< "NAME=value", to be added or put in the place of ours
     std::vector<std::string> unset;   ///< names: another container's, and this one has none
     std::vector<std::string> kept;    ///< names: the user says them himself
@@ -45,9 +45,10 @@ struct Variables {
 /// of a name counts. `image_environment` is nothing where it is not known. Variables that belong
 /// together (a role's) are given together or not at all, and a role's not to who says
 /// AWS_CONTAINER_CREDENTIALS_FULL_URI himself, which they would overrule.
-Variables contract_variables(const Contract& contract, const std::vector<std::string>& environment,
-                             const std::optional<std::vector<std::string>>& image_environment,
-                             Precedence precedence);
+ContractVariables
+contract_variables(const Contract& contract, const std::vector<std::string>& environment,
+                   const std::optional<std::vector<std::string>>& image_environment,
+                   Precedence precedence);
 
 /// The name of "NAME=value" or "NAME".
 std::string_view name_of_variable(std::string_view entry);

@@ -25,7 +25,7 @@ Contract with_role() {
     return all;
 }
 
-Variables given(const Contract& contract, const List& environment, const List& image = {}) {
+ContractVariables given(const Contract& contract, const List& environment, const List& image = {}) {
     return contract_variables(contract, environment, image, Precedence::user);
 }
 
