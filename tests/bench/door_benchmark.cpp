@@ -139,8 +139,8 @@ void answer_calls(Wire wire) {
         if (head.starts_with("POST /images/load"))
             wire.skip_chunks();
         const auto body = head.starts_with("GET /containers/") ? document : std::string("OK");
-        wire.write("HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" +
-                   body);
+        wire.write("HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(body.size()) +
+                   "\r\n\r\n" + body);
     }
 }
 
@@ -258,10 +258,11 @@ void measure(const std::string& engine_path, const std::string& door_path, bool 
     auto direct = connect(engine_path);
     auto door = connect(door_path);
     const std::string end = " HTTP/1.1\r\nHost: d\r\n\r\n";
-    const std::string create = R"({"Image":"x","Env":["A=1","B=2"],"HostConfig":{"Memory":1048576}})";
+    const std::string create =
+        R"({"Image":"x","Env":["A=1","B=2"],"HostConfig":{"Memory":1048576}})";
     print_calls("door_ping", "GET /_ping" + end, direct, door);
-    print_calls("door_inspect", scripted ? "GET /containers/x/json" + end : "GET /info" + end, direct,
-                door);
+    print_calls("door_inspect", scripted ? "GET /containers/x/json" + end : "GET /info" + end,
+                direct, door);
     if (!scripted)
         return;
     print_calls("door_create",

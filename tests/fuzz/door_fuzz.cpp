@@ -40,7 +40,8 @@ void check_completed(const WholeCreate& create, const Limits& limits) {
     const auto found = again.whole_create(text);
     require(found.bytes.size() == text.size(), "a completed create ends elsewhere:\n" + text);
     fuzz::require_same(found.request.body, body, "a completed create has another body");
-    fuzz::require_same(found.request.name, create.request.name, "a completed create has another name");
+    fuzz::require_same(found.request.name, create.request.name,
+                       "a completed create has another name");
     require(found.request.kind == create.request.kind, "a completed create is another call");
 }
 
@@ -146,7 +147,8 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
         const auto answers = [](const Limits& its, auto next) { return read_answers(its, next); };
         require(in_pieces(requests) == in_bytes(requests), "requests differ by how they are cut");
         require(in_pieces(answers) == in_bytes(answers), "answers differ by how they are cut");
-        fuzz::require_same(in_bytes(requests).passed, std::string(bytes), "a byte is lost or added");
+        fuzz::require_same(in_bytes(requests).passed, std::string(bytes),
+                           "a byte is lost or added");
         fuzz::require_same(in_bytes(answers).passed, std::string(bytes), "a byte is lost or added");
     }
     return 0;
