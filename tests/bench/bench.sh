@@ -263,6 +263,12 @@ measure_with() { # containers
     end_process "$engine_pid"
 }
 
+# The proxy against the engine's own socket; a program that has both, and an engine that only answers.
+measure_door() {
+    say "the Docker socket: the engine's own, and through the proxy"
+    "$build/tests/bench/ecs_bench_door" >"$work/door" || fail "the Docker socket could not be measured"
+}
+
 # --- results --------------------------------------------------------------------------------------
 
 rows() {
@@ -278,6 +284,8 @@ print_table() {
                 "p50 ms", "p99 ms", "nginx p99", "RSS MB"}
             {printf "%-10s %-13s %5s %6.2f %8.0f %8.0f %7.1f %8.1f %7.2f %7.2f %9.2f %7.1f\n",
                 $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12}'
+    jq -r '"\(.name): " + (if .ratio then "\(.mb_s) MB/s, \(.direct_mb_s) direct, ratio \(.ratio)" else
+        "\(.p50_ms) ms, \(.direct_p50_ms) direct, \(.added_p50_ms) added; p99 \(.added_p99_ms) added" end)' "$work/door"
     jq -r '"first answer, with \(.containers) containers: \(.restart_ms) ms after the start of the process, \(
         .start_ms) ms when the state file is new"' "$work/runs"
 }
@@ -290,8 +298,10 @@ start_container_process
 for containers in "${container_counts[@]}"; do
     measure_with "$containers"
 done
+measure_door
 all_rows=$(rows)
 print_table "$all_rows"
 [[ -z $json_file ]] ||
-    jq 'map({name, connections, containers, rps, nginx_rps, ratio, cpu_us, p50_ms, p99_ms, rss_mb})' \
+    jq --slurpfile door "$work/door" \
+        'map({name, connections, containers, rps, nginx_rps, ratio, cpu_us, p50_ms, p99_ms, rss_mb}) + $door' \
         <<<"$all_rows" >"$json_file"

@@ -96,7 +96,7 @@ TEST_F(Transcript, EventsComeUntilTheEngineGoes) {
     ASSERT_TRUE(events) << events.error().what();
     const auto event = run((*events)->next(1s));
     ASSERT_TRUE(event && *event);
-    EXPECT_EQ((*event)->id, "c1");
+    EXPECT_EQ((*event)->actor_id, "c1");
     EXPECT_EQ(run((*events)->next(1s)).error().code(), Errc::unavailable);
     EXPECT_EQ(run((*events)->next(1s)).error().code(), Errc::unavailable) << "for good";
 }

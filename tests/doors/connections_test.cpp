@@ -13,7 +13,6 @@ extern "C" __attribute__((weak)) std::size_t __sanitizer_get_current_allocated_b
 namespace doors_test {
 namespace {
 
-
 std::size_t allocated_bytes() {
     return __sanitizer_get_current_allocated_bytes != nullptr
                ? __sanitizer_get_current_allocated_bytes()
@@ -26,7 +25,8 @@ TEST(ProxyConnection, CarriesTheSameBytesWhereverTheClientsAreCut) {
     const std::string chunked = "POST /images/load HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n"
                                 "5;x\r\nhello\r\n0\r\nT: u\r\n\r\n";
     const auto sent = head + chunked + request("POST /containers/create", create_body) + a_ping;
-    const auto got = head + chunked + request("POST /containers/create", completed(create_body)) + a_ping;
+    const auto got =
+        head + chunked + request("POST /containers/create", completed(create_body)) + a_ping;
     for (std::size_t cut = 0; cut <= sent.size(); ++cut) {
         auto client = door.client();
         client.send(sent.substr(0, cut));
@@ -104,7 +104,8 @@ TEST(ProxyConnection, HoldsNoMoreOfAnUploadThanTheEngineTakes) {
 TEST(ProxyConnection, PassesAHeadThatIsTooLargeUnread) {
     Door door;
     const auto sent = request("POST /containers/create", create_body,
-                              "X-Large: " + std::string(100000, 'x') + "\r\n") + a_ping;
+                              "X-Large: " + std::string(100000, 'x') + "\r\n") +
+                      a_ping;
     auto client = door.client();
     client.send(sent);
     EXPECT_EQ(door.engine().receive(sent.size()), sent);
@@ -113,7 +114,8 @@ TEST(ProxyConnection, PassesAHeadThatIsTooLargeUnread) {
 
 TEST(ProxyConnection, PassesHalfARequestWhenTheClientEndsIt) {
     Door door;
-    for (const std::string sent : {"GET /inf", "POST /containers/create HTTP/1.1\r\nContent-Length: 9\r\n\r\n{"}) {
+    for (const std::string sent :
+         {"GET /inf", "POST /containers/create HTTP/1.1\r\nContent-Length: 9\r\n\r\n{"}) {
         auto client = door.client();
         client.send(sent);
         client.end_sending();
@@ -200,7 +202,8 @@ TEST(ProxyConnection, IsRefusedWhenThereAreTooMany) {
     EXPECT_EQ(door.engine().receive(a_ping.size()), a_ping);
     EXPECT_TRUE(door.engine_socket().is_not_called());
     second.close();
-    ASSERT_TRUE(door.wait_until([](const Counters& counters) { return counters.connections == 1; }));
+    ASSERT_TRUE(
+        door.wait_until([](const Counters& counters) { return counters.connections == 1; }));
     auto fourth = door.client();
     fourth.send(a_ping);
     EXPECT_EQ(door.engine().receive(a_ping.size()), a_ping);
@@ -208,7 +211,8 @@ TEST(ProxyConnection, IsRefusedWhenThereAreTooMany) {
 
 TEST(ProxyConnection, CostsLittleWhileItIsIdle) {
     Door door;
-    const auto logs = request("GET /v1.44/containers/" + std::string(64, 'a') + "/logs?follow=1", "");
+    const auto logs =
+        request("GET /v1.44/containers/" + std::string(64, 'a') + "/logs?follow=1", "");
     const std::string begun = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n";
     std::vector<Peer> peers;
     peers.reserve(402);

@@ -22,11 +22,13 @@ TEST(ProxyCreate, IsCompletedAndAnswered) {
     auto client = door.client();
     client.send(request(create_line, create_body, "X-A: b\r\n"));
     auto engine = door.engine();
-    const auto expected = "POST /v1.44/containers/create?name=web HTTP/1.1\r\nHost: docker\r\nX-A: b\r\n"
-                          "Content-Length: 29\r\n\r\n{\"Image\":\"x\",\"Env\":[\"ECS=1\"]}";
+    const auto expected =
+        "POST /v1.44/containers/create?name=web HTTP/1.1\r\nHost: docker\r\nX-A: b\r\n"
+        "Content-Length: 29\r\n\r\n{\"Image\":\"x\",\"Env\":[\"ECS=1\"]}";
     EXPECT_EQ(engine.receive(std::string_view(expected).size()), expected);
     engine.send(response(201, R"({"Id":"1"})"));
-    EXPECT_EQ(client.receive(response(201, R"({"Id":"1"})").size()), response(201, R"({"Id":"1"})"));
+    EXPECT_EQ(client.receive(response(201, R"({"Id":"1"})").size()),
+              response(201, R"({"Id":"1"})"));
     ASSERT_EQ(door.completer.asked().size(), 1U);
     const auto asked = door.completer.asked()[0];
     EXPECT_EQ(asked.name, "web");
@@ -41,9 +43,11 @@ TEST(ProxyCreate, IsCompletedHoweverItsRequestIsWritten) {
     const std::string requests[] = {
         "POST /containers/%63reate HTTP/1.1\r\nHost: d\r\n" + length,
         "POST http://d/v1.44/containers/create HTTP/1.1\r\nHost: d\r\n" + length,
-        "POST /containers/create HTTP/1.1\nHost: d\nContent-Length: 13\n\n" + std::string(create_body),
+        "POST /containers/create HTTP/1.1\nHost: d\nContent-Length: 13\n\n" +
+            std::string(create_body),
         "POST /containers/create HTTP/1.0\r\n" + length,
-        "POST /containers/create HTTP/1.1\r\nHost: d\r\nTransfer-Encoding: Chunked\r\nTrailer: T\r\n\r\n"
+        "POST /containers/create HTTP/1.1\r\nHost: d\r\nTransfer-Encoding: Chunked\r\nTrailer: "
+        "T\r\n\r\n"
         "6;ext=1\r\n{\"Imag\r\n7\r\ne\":\"x\"}\r\n0\r\nT: x\r\n\r\n",
         "POST /services/create HTTP/1.1\r\nHost: d\r\n" + length,
         "POST /v1.44/services/web/update?version=1 HTTP/1.1\r\nHost: d\r\n" + length,
@@ -61,8 +65,9 @@ TEST(ProxyCreate, IsCompletedHoweverItsRequestIsWritten) {
 
 TEST(ProxyCreate, PassesAsItIsWhereTheEngineHasNoSuchCall) {
     Door door;
-    for (const std::string line : {"POST //v1.44//containers/create", "POST /v4.0.0/libpod/containers/create",
-                                   "GET /containers/create", "POST /images/create"}) {
+    for (const std::string line :
+         {"POST //v1.44//containers/create", "POST /v4.0.0/libpod/containers/create",
+          "GET /containers/create", "POST /images/create"}) {
         const auto sent = request(line, create_body);
         EXPECT_EQ(at_engine(door, sent, sent.size()), sent);
     }
@@ -79,8 +84,9 @@ TEST(ProxyCreate, IsToldToContinueByUsAndNotByTheEngine) {
     auto engine = door.engine();
     EXPECT_TRUE(engine.hears_nothing());
     client.send(create_body);
-    const std::string expected = "POST /containers/create HTTP/1.1\r\nHost: d\r\nContent-Length: 29\r\n\r\n" +
-                                 completed(create_body);
+    const std::string expected =
+        "POST /containers/create HTTP/1.1\r\nHost: d\r\nContent-Length: 29\r\n\r\n" +
+        completed(create_body);
     EXPECT_EQ(engine.receive(expected.size()), expected);
 }
 
@@ -88,7 +94,7 @@ TEST(ProxyCreate, IsToldToContinueOnlyBehindTheAnswersBefore) {
     Door door;
     auto client = door.client();
     client.send(a_ping + "POST /containers/create HTTP/1.1\r\nHost: d\r\nExpect: 100-continue\r\n"
-                       "Content-Length: 13\r\n\r\n");
+                         "Content-Length: 13\r\n\r\n");
     auto engine = door.engine();
     EXPECT_EQ(engine.receive(a_ping.size()), a_ping);
     EXPECT_TRUE(client.hears_nothing());
@@ -130,8 +136,10 @@ TEST(ProxyCreate, PassesAsItIsWhenItIsTooLarge) {
     EXPECT_EQ(engine.receive(by_length.size() - 200), by_length.substr(200));
     const auto next = request("POST /containers/create", completed(create_body));
     EXPECT_EQ(engine.receive(next.size()), next);
-    const std::string chunked = "POST /containers/create HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n"
-                                "3e9\r\n" + large + "\r\n0\r\n\r\n";
+    const std::string chunked =
+        "POST /containers/create HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n"
+        "3e9\r\n" +
+        large + "\r\n0\r\n\r\n";
     EXPECT_EQ(at_engine(door, chunked, chunked.size()), chunked);
     EXPECT_EQ(door.counters().of(Untouched::too_large), 2U);
     EXPECT_EQ(door.counters().completed, 1U);

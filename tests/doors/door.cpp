@@ -85,8 +85,9 @@ std::string request(std::string_view line, std::string_view body, std::string_vi
 }
 
 std::string response(int status, std::string_view body) {
-    return "HTTP/1.1 " + std::to_string(status) + " Scripted\r\nContent-Length: " +
-           std::to_string(body.size()) + "\r\n\r\n" + std::string(body);
+    return "HTTP/1.1 " + std::to_string(status) +
+           " Scripted\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" +
+           std::string(body);
 }
 
 } // namespace doors_test

@@ -23,9 +23,11 @@ TEST(ProxyHead, SaysHowTheBodyIsFramed) {
     EXPECT_EQ(framing_of("Content-Length: 12\r\nContent-Length: 12\r\n").length, 12U);
     EXPECT_EQ(framing_of("Content-Length:\r\n 12\r\n").length, 12U);
     for (const auto* chunked : {"chunked", "Chunked", "CHUNKED \t", "\r\n chunked"})
-        EXPECT_EQ(framing_of("Transfer-Encoding: " + std::string(chunked) + "\r\n").kind, Kind::chunked)
+        EXPECT_EQ(framing_of("Transfer-Encoding: " + std::string(chunked) + "\r\n").kind,
+                  Kind::chunked)
             << chunked;
-    EXPECT_EQ(framing_of("Content-Length: 3\r\nTransfer-Encoding: chunked\r\n").kind, Kind::chunked);
+    EXPECT_EQ(framing_of("Content-Length: 3\r\nTransfer-Encoding: chunked\r\n").kind,
+              Kind::chunked);
 }
 
 TEST(ProxyHead, LeavesAloneWhatOthersMightReadOtherwise) {
@@ -49,11 +51,11 @@ TEST(ProxyHead, LeavesAloneWhatOthersMightReadOtherwise) {
 
 TEST(ProxyHead, IsNoneOfHttp1) {
     const char* const heads[] = {
-        "PRI * HTTP/2.0\r\n\r\n",       "GET /\r\n\r\n",
-        "GET  / HTTP/1.1\r\n\r\n",      "GET / HTTP/1.1 \r\n\r\n",
-        "GET / http/1.1\r\n\r\n",       "GET / HTTP/1.1\r\n x: y\r\n\r\n",
+        "PRI * HTTP/2.0\r\n\r\n",        "GET /\r\n\r\n",
+        "GET  / HTTP/1.1\r\n\r\n",       "GET / HTTP/1.1 \r\n\r\n",
+        "GET / http/1.1\r\n\r\n",        "GET / HTTP/1.1\r\n x: y\r\n\r\n",
         "GET / HTTP/1.1\r\nx y\r\n\r\n", "GET / HTTP/1.1\r\nx : y\r\n\r\n",
-        "G(T / HTTP/1.1\r\n\r\n",       "\r\n",
+        "G(T / HTTP/1.1\r\n\r\n",        "\r\n",
         "GET / HTTP/1.1\r\n: y\r\n\r\n",
     };
     for (const auto* head : heads)
@@ -61,16 +63,19 @@ TEST(ProxyHead, IsNoneOfHttp1) {
 }
 
 TEST(ProxyHead, SaysWhatElseMatters) {
-    const auto head = read_request_head("\r\nPOST /x?y HTTP/1.1\nexpect: 100-Continue\nUPGRADE: tcp\n\n");
+    const auto head =
+        read_request_head("\r\nPOST /x?y HTTP/1.1\nexpect: 100-Continue\nUPGRADE: tcp\n\n");
     ASSERT_TRUE(head);
     EXPECT_EQ(head->method, "POST");
     EXPECT_EQ(head->target, "/x?y");
     EXPECT_TRUE(head->expects_continue);
     EXPECT_TRUE(head->wants_upgrade);
-    EXPECT_FALSE(read_request_head("GET / HTTP/1.0\r\nExpect: 100-continue\r\n\r\n")->expects_continue);
+    EXPECT_FALSE(
+        read_request_head("GET / HTTP/1.0\r\nExpect: 100-continue\r\n\r\n")->expects_continue);
     EXPECT_EQ(read_response_head("HTTP/1.1 204 No Content\r\n\r\n")->status, 204);
     EXPECT_EQ(read_response_head("HTTP/1.0 200\r\n\r\n")->status, 200);
-    for (const auto* text : {"HTTP/1.1 x\r\n\r\n", "HTTP/1.1\r\n\r\n", "HTTP/2 200\r\n\r\n", "200 OK\r\n\r\n"})
+    for (const auto* text :
+         {"HTTP/1.1 x\r\n\r\n", "HTTP/1.1\r\n\r\n", "HTTP/2 200\r\n\r\n", "200 OK\r\n\r\n"})
         EXPECT_FALSE(read_response_head(text)) << text;
 }
 
@@ -85,10 +90,11 @@ TEST(ProxyHead, EndsAtItsEmptyLineHoweverItComes) {
 }
 
 TEST(ProxyHead, IsGivenAnotherLength) {
-    EXPECT_EQ(with_length("\r\nPOST /x HTTP/1.1\r\nHost: d\r\nContent-Length: 2\r\nX:\r\n y\r\n"
-                          "transfer-encoding:\r\n chunked\r\nTrailer: T\r\nExpect: 100-continue\r\n\r\n",
-                          77),
-              "POST /x HTTP/1.1\r\nHost: d\r\nX:\r\n y\r\nContent-Length: 77\r\n\r\n");
+    EXPECT_EQ(
+        with_length("\r\nPOST /x HTTP/1.1\r\nHost: d\r\nContent-Length: 2\r\nX:\r\n y\r\n"
+                    "transfer-encoding:\r\n chunked\r\nTrailer: T\r\nExpect: 100-continue\r\n\r\n",
+                    77),
+        "POST /x HTTP/1.1\r\nHost: d\r\nX:\r\n y\r\nContent-Length: 77\r\n\r\n");
     EXPECT_EQ(with_length("POST /x HTTP/1.1\nContent-Length: 2\n\n", 5),
               "POST /x HTTP/1.1\nContent-Length: 5\n\n");
 }
@@ -148,22 +154,27 @@ std::string answers_in(const std::string& bytes, bool to_head = false) {
 }
 
 TEST(ProxyResponse, EndsAsItsStatusAndFramingSay) {
-    EXPECT_EQ(answers_in("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhiHTTP/1.1 204 No\r\n\r\n"), "200e204e");
+    EXPECT_EQ(answers_in("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhiHTTP/1.1 204 No\r\n\r\n"),
+              "200e204e");
     EXPECT_EQ(answers_in("HTTP/1.1 304 No\r\nContent-Length: 9\r\n\r\n"), "304e");
     EXPECT_EQ(answers_in("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n", true), "200e");
-    EXPECT_EQ(answers_in("HTTP/1.1 200 OK\r\nTransfer-Encoding: Chunked\r\n\r\n1;x\r\na\r\n0\r\nT: y\r\n\r\n"),
-              "200e");
-    EXPECT_EQ(answers_in("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Hints\r\n\r\nHTTP/1.1 200 OK\r\n"
-                         "Content-Length: 0\r\n\r\n"),
-              "200e");
+    EXPECT_EQ(
+        answers_in(
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: Chunked\r\n\r\n1;x\r\na\r\n0\r\nT: y\r\n\r\n"),
+        "200e");
+    EXPECT_EQ(
+        answers_in("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Hints\r\n\r\nHTTP/1.1 200 OK\r\n"
+                   "Content-Length: 0\r\n\r\n"),
+        "200e");
     EXPECT_EQ(answers_in("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhi"), "200");
     EXPECT_EQ(answers_in("HTTP/1.1 200 OK\r\nContent-"), "?");
 }
 
 TEST(ProxyResponse, BecomesAStreamWhereOnlyItsEndEndsIt) {
     EXPECT_EQ(answers_in("HTTP/1.1 101 UPGRADED\r\nUpgrade: tcp\r\n\r\nabc"), "101o3");
-    EXPECT_EQ(answers_in("HTTP/1.1 200 OK\r\nContent-Type: application/vnd.docker.raw-stream\r\n\r\nabc"),
-              "200o3");
+    EXPECT_EQ(
+        answers_in("HTTP/1.1 200 OK\r\nContent-Type: application/vnd.docker.raw-stream\r\n\r\nabc"),
+        "200o3");
     EXPECT_EQ(answers_in("HTTP/1.0 200 OK\r\n\r\n"), "200o0");
     EXPECT_EQ(answers_in("garbage\r\n\r\n"), "o0");
     EXPECT_EQ(answers_in("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"), "200o0");

@@ -71,9 +71,10 @@ TEST(ProxyRequests, SayWhatTheyMayTurnInto) {
 
 TEST(ProxyRequests, PassUnreadWhereTheyCannotBeTold) {
     const Limits limits;
-    for (const std::string bytes : {"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "CONNECT d:80 HTTP/1.1\r\n\r\n",
-                                    "hello\n\n", "POST /containers/create HTTP/1.1\r\n"
-                                                 "Transfer-Encoding: gzip\r\n\r\n{}"}) {
+    for (const std::string bytes :
+         {"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "CONNECT d:80 HTTP/1.1\r\n\r\n", "hello\n\n",
+          "POST /containers/create HTTP/1.1\r\n"
+          "Transfer-Encoding: gzip\r\n\r\n{}"}) {
         RequestFraming framing(limits);
         EXPECT_EQ(framing.next(bytes).step, Step::opaque) << bytes;
     }
@@ -97,8 +98,9 @@ TEST(ProxyRequests, KeepNoMoreOfACreateThanMayBeCompleted) {
     EXPECT_EQ(without.next(head + "0\r\n\r\n").step, Step::pass);
     EXPECT_EQ(without.request().untouched, Untouched::no_body);
     // The head and what is there of the chunks pass as they came, and so does the rest.
-    const std::string chunked = "POST /containers/create HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n"
-                                "5\r\n{\"a\":\r\n5\r\n1   }\r\n0\r\n\r\n";
+    const std::string chunked =
+        "POST /containers/create HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n"
+        "5\r\n{\"a\":\r\n5\r\n1   }\r\n0\r\n\r\n";
     for (std::size_t cut = 0; cut <= chunked.size(); ++cut)
         ASSERT_EQ(requests_in(chunked + "GET /info HTTP/1.1\r\n\r\n", cut, limits),
                   "/containers/create /info |" + chunked + "GET /info HTTP/1.1\r\n\r\n");

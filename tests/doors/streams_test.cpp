@@ -7,11 +7,13 @@
 namespace doors_test {
 namespace {
 
-const std::string attach_request = request("POST /containers/x/attach?stream=1", "",
-                                   "Connection: Upgrade\r\nUpgrade: tcp\r\n");
+const std::string attach_request =
+    request("POST /containers/x/attach?stream=1", "", "Connection: Upgrade\r\nUpgrade: tcp\r\n");
 const std::string exec_request = request("POST /exec/x/start", R"({"Detach":false})");
-const std::string switching = "HTTP/1.1 101 UPGRADED\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n";
-const std::string old_way = "HTTP/1.1 200 OK\r\nContent-Type: application/vnd.docker.raw-stream\r\n\r\n";
+const std::string switching =
+    "HTTP/1.1 101 UPGRADED\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n";
+const std::string old_way =
+    "HTTP/1.1 200 OK\r\nContent-Type: application/vnd.docker.raw-stream\r\n\r\n";
 /// In a stream it is a user's bytes, as all else is.
 const std::string create_in_stream = request("POST /containers/create", create_body);
 
@@ -34,8 +36,8 @@ Pair answered(Door& door, const std::string& asked, const std::string& answer) {
 TEST(ProxyStream, PassesUnreadInBothDirections) {
     Door door;
     for (const auto& [asked, answer] :
-         {std::pair(attach_request, switching), std::pair(attach_request, old_way), std::pair(exec_request, switching),
-          std::pair(exec_request, old_way)}) {
+         {std::pair(attach_request, switching), std::pair(attach_request, old_way),
+          std::pair(exec_request, switching), std::pair(exec_request, old_way)}) {
         auto [client, engine] = answered(door, asked, answer);
         client.send(create_in_stream);
         EXPECT_EQ(engine.receive(create_in_stream.size()), create_in_stream);
@@ -60,7 +62,8 @@ TEST(ProxyStream, KeepsWhatIsSentBehindItsRequestUntilItIsOne) {
 
 TEST(ProxyStream, IsNoneWhenItIsRefusedOrDetached) {
     Door door;
-    for (const auto& answer : {response(404, "no such exec"), response(409, "paused"), response(200, "")}) {
+    for (const auto& answer :
+         {response(404, "no such exec"), response(409, "paused"), response(200, "")}) {
         auto client = door.client();
         client.send(exec_request + create_in_stream);
         auto engine = door.engine();
@@ -78,7 +81,8 @@ TEST(ProxyStream, OfHttp2PassesFromItsFirstByte) {
     const std::string preface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
     client.send(preface + '\0' + create_in_stream);
     auto engine = door.engine();
-    EXPECT_EQ(engine.receive(preface.size() + 1 + create_in_stream.size()), preface + '\0' + create_in_stream);
+    EXPECT_EQ(engine.receive(preface.size() + 1 + create_in_stream.size()),
+              preface + '\0' + create_in_stream);
     engine.send("\x01\x02");
     EXPECT_EQ(client.receive(2), "\x01\x02");
     EXPECT_EQ(door.counters().not_understood, 1U);
@@ -128,7 +132,8 @@ TEST(ProxyStream, EndsForTheEngineWhenTheClientIsGone) {
     EXPECT_EQ(engine.receive(attach_request.size()), attach_request);
     client.close();
     EXPECT_TRUE(engine.is_left_alone());
-    EXPECT_TRUE(door.wait_until([](const Counters& counters) { return counters.connections == 0; }));
+    EXPECT_TRUE(
+        door.wait_until([](const Counters& counters) { return counters.connections == 0; }));
 }
 
 TEST(ProxyStream, GivesADeadClientsRestUpWhenTheEngineTakesNone) {
@@ -139,7 +144,8 @@ TEST(ProxyStream, GivesADeadClientsRestUpWhenTheEngineTakesNone) {
     EXPECT_GT(client.send_until_full(), 100000U);
     client.close();
     EXPECT_TRUE(engine.is_left_alone());
-    EXPECT_TRUE(door.wait_until([](const Counters& counters) { return counters.connections == 0; }));
+    EXPECT_TRUE(
+        door.wait_until([](const Counters& counters) { return counters.connections == 0; }));
 }
 
 TEST(ProxyStream, WaitsForAnEngineWhoseClientIsThere) {

@@ -25,14 +25,14 @@ struct CreateRequest {
 
 /// Why does a create reach the engine as it was sent?
 enum class Untouched {
-    not_wanted,  ///< a rule or the container itself says so
-    not_ready,   ///< the agent starts or ends
-    no_image,    ///< the engine has not the image, and will say so
-    engine,      ///< does not say what has to be known
-    bad_body,    ///< it is no create that could be completed
-    late,        ///< the completion took longer than Limits::completion_time, or too many are under way
-    too_large,   ///< over Limits::body_bytes
-    no_body,     ///< none is announced
+    not_wanted, ///< a rule or the container itself says so
+    not_ready,  ///< the agent starts or ends
+    no_image,   ///< the engine has not the image, and will say so
+    engine,     ///< does not say what has to be known
+    bad_body,   ///< it is no create that could be completed
+    late, ///< the completion took longer than Limits::completion_time, or too many are under way
+    too_large, ///< over Limits::body_bytes
+    no_body,   ///< none is announced
 };
 inline constexpr std::size_t count_of_untouched = 8;
 

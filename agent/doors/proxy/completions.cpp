@@ -31,9 +31,9 @@ base::Async<Completed> Completions::complete(CreateRequest request) {
     if (!outcome->completed)
         co_await outcome->came.wait_for(limits_.completion_time);
     if (!outcome->completed)
-        co_return LeftAlone{Untouched::late,
-                            "it was not completed within " +
-                                std::to_string(limits_.completion_time.count()) + " ms"};
+        co_return LeftAlone{Untouched::late, "it was not completed within " +
+                                                 std::to_string(limits_.completion_time.count()) +
+                                                 " ms"};
     co_return std::move(*outcome->completed);
 }
 

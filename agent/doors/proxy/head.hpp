@@ -13,8 +13,8 @@ namespace agent::doors::proxy {
 /// What does a head say of its body?
 struct Framing {
     enum class Kind {
-        none,    ///< nothing
-        length,  ///< `length` bytes
+        none,   ///< nothing
+        length, ///< `length` bytes
         chunked,
         unclear, ///< what we, or some engine, might read otherwise than others
     };

@@ -43,7 +43,8 @@ int number_of(const std::map<std::string, std::string>& environment, const std::
 bool listens_at(int descriptor, const std::string& path) {
     int listening = 0;
     socklen_t size = sizeof listening;
-    if (::getsockopt(descriptor, SOL_SOCKET, SO_ACCEPTCONN, &listening, &size) != 0 || listening == 0)
+    if (::getsockopt(descriptor, SOL_SOCKET, SO_ACCEPTCONN, &listening, &size) != 0 ||
+        listening == 0)
         return false;
     UnixAddress address;
     auto length = UnixAddress::size();
@@ -113,8 +114,7 @@ Result<Listener> make_listener(const Settings& settings) {
     const auto new_path = path + ".new";
     TRY(const auto address, unix_address(new_path));
     Listener listener;
-    listener.socket =
-        base::Fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+    listener.socket = base::Fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
     if (!listener.socket)
         return base::from_errno("socket");
     ::unlink(new_path.c_str());
@@ -139,8 +139,7 @@ Result<Listener> make_listener(const Settings& settings) {
 } // namespace
 
 Result<Listener> open_listener(const Settings& settings,
-                               const std::map<std::string, std::string>& environment,
-                               int own_pid) {
+                               const std::map<std::string, std::string>& environment, int own_pid) {
     const auto& path = settings.socket_path;
     TRY(const auto address, unix_address(path));
     if (path == settings.engine_path || are_one_file(path, settings.engine_path))

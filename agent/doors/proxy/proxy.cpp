@@ -79,8 +79,8 @@ void Proxy::Impl::admit(base::Fd client) {
 
 int Proxy::Impl::accept_some() {
     for (int count = 0; count < accepted_at_once; ++count) {
-        base::Fd client(::accept4(acceptor.native_handle(), nullptr, nullptr,
-                                  SOCK_CLOEXEC | SOCK_NONBLOCK));
+        base::Fd client(
+            ::accept4(acceptor.native_handle(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
         if (client)
             admit(std::move(client));
         else if (errno == EAGAIN || errno == EWOULDBLOCK)

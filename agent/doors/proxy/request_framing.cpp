@@ -79,7 +79,9 @@ RequestFraming::Decision RequestFraming::next_head(std::string_view bytes) {
 }
 
 RequestFraming::Decision RequestFraming::next_create(std::string_view bytes) {
-    body_size_ += body_.take(bytes.substr(head_size_ + body_size_));
+    // One byte more than may be is looked at, however many are there: what comes of them is the same.
+    const auto more = limits_.body_bytes + 1 - body_size_;
+    body_size_ += body_.take(bytes.substr(head_size_ + body_size_, more));
     if (body_.is_broken())
         return {Step::opaque, 0, false};
     if (body_size_ > 0)

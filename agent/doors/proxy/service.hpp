@@ -22,7 +22,8 @@ struct Service {
     const Settings settings;
     Completions completions;
     Counters counters;
-    base::TaskGroup tasks; ///< of the sessions
+    base::TaskGroup tasks;       ///< of the sessions
+    bool engine_is_away = false; ///< the log says so
     /// What is read is read into here, by whoever's turn it is, and is gone at its next wait: idle
     /// connections have no buffers.
     std::vector<char> turn;

@@ -86,7 +86,8 @@ base::Async<void> Session::answer(std::shared_ptr<Session> self) {
         if (s.client_failed_)
             break;
         s.wake_client_side();
-        if (ended && !s.end_of_engine(read.outcome == Read::Outcome::failed))
+        const bool failed = read.outcome == Read::Outcome::failed;
+        if (failed || (ended && !s.end_of_engine()))
             break;
     }
     s.close();

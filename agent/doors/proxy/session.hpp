@@ -61,7 +61,8 @@ private:
     base::Async<bool> complete();
     bool say_continue();
     base::Async<void> refuse(std::string message);
-    /// The client sends no more. False when it is gone, or nobody is left to be told.
+    /// The client sends no more: false when nobody is left to be told. One that is gone altogether is seen
+    /// by the next wait.
     base::Async<bool> end_of_client();
     void stop_reading_client();
     void begin(Request request, bool completed);
@@ -70,7 +71,7 @@ private:
     void pass_on_answer(std::string_view bytes);
     std::size_t passable_answer(std::string_view bytes);
     base::Async<bool> send_to_client();
-    bool end_of_engine(bool gone);
+    bool end_of_engine();
     void wake_client_side();
     void log(const Unanswered& exchange, int status) const;
 

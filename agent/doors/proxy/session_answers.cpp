@@ -70,9 +70,9 @@ base::Async<bool> Session::send_to_client() {
     co_return true;
 }
 
-/// False when there is nothing more to do for anybody.
-bool Session::end_of_engine(bool gone) {
-    if (gone || client_ended_ || engine_.has_hung_up())
+/// False when there is nothing more to do for anybody. One that is gone altogether is seen by the next wait.
+bool Session::end_of_engine() {
+    if (client_ended_)
         return false;
     client_.end_sending();
     engine_ended_ = true;

@@ -118,12 +118,15 @@ base::Async<bool> Session::connect() {
         co_return false;
     if (!connected) {
         ++service_.counters.engine_away;
-        base::log::warn("a client of the Docker socket was told that the engine is away",
-                        {base::log::why(connected.error())});
+        if (!service_.engine_is_away)
+            base::log::warn("clients of the Docker socket are told that the engine is away",
+                            {base::log::why(connected.error())});
+        service_.engine_is_away = true;
         auto message = engine_is_away(settings.engine_path);
         co_await refuse(std::move(message));
         co_return false;
     }
+    service_.engine_is_away = false;
     engine_ = Stream(service_.loop, std::move(*connected));
     service_.tasks.spawn("answers of the Docker socket", answer(shared_from_this()));
     co_return true;
@@ -214,7 +217,7 @@ base::Async<bool> Session::end_of_client() {
         co_return false;
     for_engine_ = from_client_.size(); // a part of a request passes as it is
     const bool sent = co_await send_to_engine();
-    if (!sent || engine_ended_ || client_.has_hung_up())
+    if (!sent || engine_ended_)
         co_return false;
     engine_.end_sending();
     client_ended_ = true;

@@ -94,7 +94,8 @@ std::string_view take_version(std::string_view& path) {
 
 /// What stands in the path between the two; "" where it is another path, or nothing stands there.
 std::string_view between(std::string_view path, std::string_view begin, std::string_view end) {
-    if (path.size() <= begin.size() + end.size() || !path.starts_with(begin) || !path.ends_with(end))
+    if (path.size() <= begin.size() + end.size() || !path.starts_with(begin) ||
+        !path.ends_with(end))
         return {};
     return path.substr(begin.size(), path.size() - begin.size() - end.size());
 }

@@ -28,7 +28,8 @@ inline base::Result<UnixAddress> unix_address(const std::string& path) {
     UnixAddress address;
     if (path.empty() || path.size() >= sizeof(sockaddr_un::sun_path))
         return base::Error(base::Errc::invalid_argument,
-                           "expected the path of a socket, of at most 107 bytes, got '" + path + "'");
+                           "expected the path of a socket, of at most 107 bytes, got '" + path +
+                               "'");
     address.address_.sun_family = AF_UNIX;
     std::memcpy(address.address_.sun_path, path.data(), path.size());
     return address;
