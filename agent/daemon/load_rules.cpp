@@ -20,9 +20,13 @@ containers::Host host_of(const App& app) {
 
 } // namespace
 
+Result<rules::HostFile> read_host_file(const config::Loaded& loaded) {
+    return rules::load_host_file(loaded.config.host_file, config::is_set(loaded, "host_file"));
+}
+
 /// What this host says of containers that no task definition declares, and who acts on it.
 base::Async<Result<>> load_rules(App& app) {
-    auto read = [&loaded = app.loaded] { return config::read_host_file(loaded); };
+    auto read = [&loaded = app.loaded] { return read_host_file(loaded); };
     CO_TRY(auto rules, co_await base::offload(app.pools.key_files, std::move(read)));
     auto& registrar = app.doors.registrar.emplace(app.loop, *app.world, *app.tasks.metadata_files,
                                                   host_of(app));
