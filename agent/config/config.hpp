@@ -44,7 +44,7 @@ struct Config {
     Secret engine_auth_data; ///< JSON; registry_logins.hpp reads it
 
     // The Docker API socket that completes containers.
-    bool docker_proxy = true;
+    Switch docker_proxy = Switch::automatic; ///< only where the service manager has the socket
     std::string docker_proxy_socket = "/run/ecs-node-agent/docker.sock";
 
     // Tasks.

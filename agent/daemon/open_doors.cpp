@@ -15,6 +15,16 @@ namespace {
 /// What is under way through the socket when the agent ends.
 constexpr auto drain = seconds(2);
 
+bool is_wanted(const config::Config& config, bool handed_over) {
+    if (config.docker_proxy == config::Switch::off && handed_over)
+        log::warn("the service manager holds a Docker API socket that nobody serves, since "
+                  "docker_proxy is off; disable its socket unit",
+                  {{"socket", config.docker_proxy_socket}});
+    if (config.docker_proxy == config::Switch::automatic)
+        return handed_over;
+    return config.docker_proxy == config::Switch::on;
+}
+
 /// Once all containers were looked at: what those that are gone have left.
 base::Async<void> collect_leftovers(App& app) {
     const auto stop = co_await base::stop_token();
@@ -30,20 +40,21 @@ base::Async<void> collect_leftovers(App& app) {
 base::Async<Result<>> open_doors(App& app) {
     app.work.spawn("leftovers of containers", collect_leftovers(app));
     const auto& config = app.loaded.config;
-    if (!config.docker_proxy)
-        co_return Result<>();
     CO_TRY(const auto engine, docker::parse_docker_host(config.docker_host));
+    doors::proxy::Settings settings;
+    settings.socket_path = config.docker_proxy_socket;
+    settings.engine_path = engine.socket_path;
+    const auto environment = config::process_environment();
+    const int own_pid = static_cast<int>(::getpid());
+    const bool handed_over = doors::proxy::is_handed_over(settings, environment, own_pid);
+    if (!is_wanted(config, handed_over))
+        co_return Result<>();
     if (engine.socket_path.empty()) {
         log::warn("no Docker API socket is served: the engine is not at a Unix socket",
                   {{"docker_host", config.docker_host}});
         co_return Result<>();
     }
-    doors::proxy::Settings settings;
-    settings.socket_path = config.docker_proxy_socket;
-    settings.engine_path = engine.socket_path;
-    CO_TRY(auto listener,
-           doors::proxy::open_listener(settings, config::process_environment(),
-                                       static_cast<int>(::getpid())));
+    CO_TRY(auto listener, doors::proxy::open_listener(settings, environment, own_pid));
     auto& completer = app.doors.completer.emplace(
         *app.docker.client, *app.docker.image_probe, *app.doors.registrar,
         [&observer = *app.docker.observer] { return observer.connected(); });

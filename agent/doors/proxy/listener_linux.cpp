@@ -138,6 +138,11 @@ Result<Listener> make_listener(const Settings& settings) {
 
 } // namespace
 
+bool is_handed_over(const Settings& settings, const std::map<std::string, std::string>& environment,
+                    int own_pid) {
+    return find_inherited(settings.socket_path, environment, own_pid).has_value();
+}
+
 Result<Listener> open_listener(const Settings& settings,
                                const std::map<std::string, std::string>& environment, int own_pid) {
     const auto& path = settings.socket_path;

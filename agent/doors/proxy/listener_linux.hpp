@@ -19,6 +19,10 @@ struct Listener {
     std::uint64_t inode = 0; ///< of the path of ours, so that no other is removed
 };
 
+/// Whether the service manager has handed over a socket for Settings::socket_path.
+bool is_handed_over(const Settings& settings, const std::map<std::string, std::string>& environment,
+                    int own_pid);
+
 /// Takes the socket at Settings::socket_path from the service manager (LISTEN_PID and LISTEN_FDS of the
 /// environment; others that it hands over are left alone), or makes it: owner root, the settings' group,
 /// 0660. What a dead agent has left there is replaced.
