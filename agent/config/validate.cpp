@@ -118,9 +118,10 @@ MaybeFault check_identity(const Config& config) {
 }
 
 MaybeFault check_places(const Config& config) {
-    const std::array<std::pair<std::string_view, const std::string*>, 4> places{
+    const std::array<std::pair<std::string_view, const std::string*>, 5> places{
         {{"tasks_dir", &config.tasks_dir},
          {"data_dir", &config.data_dir},
+         {"host_file", &config.host_file},
          {"credentials_file", &config.credentials_file},
          {"audit_log_file", &config.audit_log_file}}};
     for (const auto& [key, place] : places)
