@@ -43,6 +43,7 @@ ExitCode run(const Invocation& invocation) {
     case Command::daemon: return run_daemon(invocation);
     case Command::check_config: return agent::cli::check_config(invocation);
     case Command::print_config: return agent::cli::print_config(invocation);
+    case Command::explain: return agent::cli::explain(invocation);
     case Command::teardown: return agent::cli::teardown(invocation);
     case Command::version:
         std::cout << "ecs-node-agent " << agent::version << " (" << agent::build_id << ")\n";

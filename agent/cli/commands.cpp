@@ -1,5 +1,6 @@
 #include "agent/cli/commands.hpp"
 
+#include "agent/cli/mapping.hpp"
 #include "agent/config/load.hpp"
 #include "agent/credentials/credentials_file.hpp"
 #include "agent/definition/tasks_folder.hpp"
@@ -28,6 +29,10 @@ ExitCode check_config(const config::Invocation& invocation) {
         std::cerr << "warning: " << warning << '\n';
     if (const auto roles = credentials::read_credentials_file(*loaded); !roles) {
         std::cerr << roles.error().what() << '\n';
+        return ExitCode::configuration;
+    }
+    if (const auto host = read_host_file(*loaded); !host) {
+        std::cerr << host.error().what() << '\n';
         return ExitCode::configuration;
     }
     const auto& folder = loaded->config.tasks_dir;
@@ -65,6 +70,12 @@ ExitCode print_config(const config::Invocation& invocation) {
         return ExitCode::configuration;
     }
     std::cout << config::print_config(*loaded);
+    const auto host = read_host_file(*loaded);
+    if (!host) {
+        std::cerr << host.error().what() << '\n';
+        return ExitCode::configuration;
+    }
+    std::cout << render_mapping(*host, loaded->config.host_file);
     return ExitCode::ok;
 }
 

@@ -9,8 +9,14 @@ namespace agent::cli {
 /// Checks the configuration and every task definition: ok, or configuration.
 config::ExitCode check_config(const config::Invocation& invocation);
 
-/// The configuration in force, or (--reference) the page that documents it.
+/// The configuration in force with the mapping of containers as comments, or (--reference) the page that
+/// documents it.
 config::ExitCode print_config(const config::Invocation& invocation);
+
+/// What a container that exists, or one that a create would make, is given, by which rule, and what it is
+/// not: ok, configuration for a wrong file or body, failure where there is neither such a container nor
+/// such a file.
+config::ExitCode explain(const config::Invocation& invocation);
 
 /// Removes all that is ours from this host: the containers of declared tasks, the awsvpc network,
 /// veths, leases, bridge, table, metadata and state. The user's task files stay. Refused while an

@@ -21,11 +21,14 @@ struct CommandRow {
     std::string_view name;
     std::string_view help;
 };
-constexpr std::array<CommandRow, 5> commands{{
+constexpr std::array<CommandRow, 6> commands{{
     {Command::daemon, "daemon", "Run the agent in the foreground"},
     {Command::check_config, "check-config", "Check the configuration and the task definitions"},
     {Command::print_config, "print-config",
      "Print the configuration in force as YAML, with where each value comes from"},
+    {Command::explain, "explain",
+     "Print what a container, or the body of a create, is given, by which rule, and what it is "
+     "not"},
     {Command::teardown, "teardown",
      "Remove all that the agent made: containers, bridge, table, addresses, state"},
     {Command::version, "version", "Print the version"},
@@ -45,10 +48,11 @@ constexpr std::array<ExitMeaning, 7> exit_table{{
 std::string footer() {
     const ConfigFiles files;
     const Config defaults;
-    const std::array<std::pair<std::string, std::string_view>, 5> places{
+    const std::array<std::pair<std::string, std::string_view>, 6> places{
         {{files.yaml, "settings as 'key: value'"},
          {files.ecs_config, "settings as 'VARIABLE=value'"},
          {defaults.credentials_file, "where the credentials of tasks' roles come from"},
+         {defaults.host_file, "which other containers are given what, and which roles"},
          {defaults.tasks_dir, "task definitions (*.json, *.yaml, *.yml)"},
          {defaults.data_dir, "state and metadata files"}}};
     std::string text = "Files:\n";
@@ -99,6 +103,13 @@ void declare(CLI::App& app, Parsed& parsed) {
         if (row.command == Command::print_config)
             command->add_flag("--reference", invocation.reference,
                               "Print the reference page (docs/configuration.md) instead");
+        if (row.command == Command::explain) {
+            command
+                ->add_option("container", invocation.explained,
+                             "A container's name or id, or a file with the JSON of a create")
+                ->required();
+            command->add_flag("--json", invocation.json, "Print it as JSON");
+        }
     }
     app.footer(footer());
     app.get_formatter()->column_width(34);

@@ -11,7 +11,7 @@
 
 namespace agent::config {
 
-enum class Command { daemon, check_config, print_config, teardown, version, help };
+enum class Command { daemon, check_config, print_config, explain, teardown, version, help };
 
 /// The program's exit status; documented in --help and docs/configuration.md.
 enum class ExitCode {
@@ -35,6 +35,8 @@ struct Invocation {
     ConfigFiles files;
     std::vector<FlagValue> flags; ///< in the order of the rows
     bool reference = false;       ///< print-config --reference: print the documentation page
+    std::string explained;        ///< explain: a container, or a file
+    bool json = false;            ///< explain --json
     std::string help;             ///< the text, when command is help
 };
 

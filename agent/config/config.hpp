@@ -25,8 +25,9 @@ struct Config {
     std::string imds_endpoint = "http://169.254.169.254"; ///< asked wherever it is configured
 
     // Places.
-    std::string tasks_dir = "/etc/ecs/tasks.d"; ///< task definition files
-    std::string data_dir = "/var/lib/ecs/data"; ///< state, metadata files; absolute, no ':'
+    std::string tasks_dir = "/etc/ecs/tasks.d";   ///< task definition files
+    std::string data_dir = "/var/lib/ecs/data";   ///< state, metadata files; absolute, no ':'
+    std::string host_file = "/etc/ecs/host.yaml"; ///< rules for containers that no file declares
 
     // Docker.
     std::string docker_host = "unix:///var/run/docker.sock"; ///< unix:// or tcp://

@@ -158,6 +158,9 @@ std::vector<Row> make_rows() {
                            "Folder whose .json, .yaml and .yml files declare tasks."),
         row<&C::data_dir>(section::places, "data_dir", "ECS_DATADIR",
                           "State and metadata files. Docker binds from it, so it has no ':'."),
+        row<&C::host_file>(section::places, "host_file", "ECS_HOST_FILE",
+                           "YAML file in which this host says which containers are given what, and "
+                           "which roles (docs/compose.md). Read again at SIGHUP."),
         row<&C::docker_host>(section::engine, "docker_host", "DOCKER_HOST",
                              "Docker Engine of this machine: unix:///path or tcp://host:port."),
         row<&C::docker_api_version>(section::engine, "docker_api_version", "DOCKER_API_VERSION",

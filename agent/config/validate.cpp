@@ -121,6 +121,7 @@ MaybeFault check_places(const Config& config) {
     const std::array<std::pair<std::string_view, const std::string*>, 5> places{
         {{"tasks_dir", &config.tasks_dir},
          {"data_dir", &config.data_dir},
+         {"host_file", &config.host_file},
          {"credentials_file", &config.credentials_file},
          {"audit_log_file", &config.audit_log_file},
          {"docker_proxy_socket", &config.docker_proxy_socket}}};

@@ -23,6 +23,7 @@ TEST(CommandLine, KnowsItsCommands) {
     EXPECT_EQ(parsed({"daemon"}).command, Command::daemon);
     EXPECT_EQ(parsed({"check-config"}).command, Command::check_config);
     EXPECT_EQ(parsed({"print-config"}).command, Command::print_config);
+    EXPECT_EQ(parsed({"explain", "web"}).command, Command::explain);
     EXPECT_EQ(parsed({"teardown"}).command, Command::teardown);
     EXPECT_EQ(parsed({"version"}).command, Command::version);
     EXPECT_EQ(parsed({"--help"}).command, Command::help);
@@ -68,6 +69,16 @@ TEST(CommandLine, HasTheReferencePage) {
               "The following argument was not expected: --reference; see --help");
 }
 
+TEST(CommandLine, ExplainsOneContainer) {
+    const auto invocation = parsed({"explain", "web", "--json", "--region", "eu-west-1"});
+    EXPECT_EQ(invocation.explained, "web");
+    EXPECT_TRUE(invocation.json);
+    ASSERT_EQ(invocation.flags.size(), 1U);
+    EXPECT_FALSE(parsed({"--region", "eu-west-1", "explain", "web"}).json);
+    EXPECT_EQ(fault_of({"explain"}), "container is required; see --help");
+    EXPECT_NE(fault_of({"explain", "web", "cache"}), "no error");
+}
+
 TEST(CommandLine, SaysWhatIsWrong) {
     EXPECT_EQ(fault_of({}), "a command is needed, such as daemon; see --help");
     EXPECT_EQ(fault_of({"--cluster", "web"}), "a command is needed, such as daemon; see --help");
@@ -91,11 +102,11 @@ TEST(CommandLine, ReadsMainsParameters) {
 TEST(Help, ListsCommandsSettingsFilesAndExitStatus) {
     for (const auto& arguments : {Arguments{"--help"}, Arguments{"daemon", "--help"}}) {
         const auto help = parsed(arguments).help;
-        for (const auto* part :
-             {"check-config", "teardown", "--config FILE",
-              "Exit status:", "  5  another agent runs on this host",
-              "  6  the state file is of a newer version of the agent",
-              "/etc/ecs/ecs-node-agent.yaml", "/etc/ecs/tasks.d  ", "/etc/ecs/credentials.yaml  "})
+        for (const auto* part : {"check-config", "teardown", "--config FILE",
+                                 "Exit status:", "  5  another agent runs on this host",
+                                 "  6  the state file is of a newer version of the agent",
+                                 "/etc/ecs/ecs-node-agent.yaml", "/etc/ecs/tasks.d  ",
+                                 "/etc/ecs/credentials.yaml  ", "/etc/ecs/host.yaml  ", "explain"})
             EXPECT_NE(help.find(part), std::string::npos) << part << "\nin\n" << help;
         for (const auto& row : rows()) {
             EXPECT_NE(help.find(flag_of(row) + " "), std::string::npos) << row.key;

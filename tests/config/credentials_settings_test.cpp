@@ -64,6 +64,22 @@ TEST(CredentialsSettings, AreReadFromEverySource) {
                 other.awsvpc_block_imds);
 }
 
+TEST(HostFileSetting, IsReadFromEverySource) {
+    const auto* row = find_row("host_file");
+    ASSERT_NE(row, nullptr);
+    EXPECT_EQ(row->environment, "ECS_HOST_FILE");
+    EXPECT_EQ(row->show({}), "/etc/ecs/host.yaml");
+    Sources sources;
+    sources.ecs_config = FileText{"/e", "ECS_HOST_FILE=/h\n"};
+    const auto read = assemble(sources);
+    ASSERT_TRUE(read) << read.error().what();
+    EXPECT_EQ(read->config.host_file, "/h");
+    EXPECT_TRUE(is_set(*read, "host_file"));
+    sources.flags = {{"--host-file", "host.yaml"}};
+    EXPECT_EQ(assemble(sources).error().what(),
+              "--host-file on the command line: expected an absolute path, got 'host.yaml'");
+}
+
 TEST(ForPrograms, IsTheEnvironmentWithoutTheAgentsOwnSecrets) {
     const std::vector<std::string> expected{"AWS_SECRET_ACCESS_KEY=s",
                                             "ECS_CLUSTER=web",

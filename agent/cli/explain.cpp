@@ -1,0 +1,104 @@
+#include "agent/cli/explain.hpp"
+
+#include "agent/cli/commands.hpp"
+#include "agent/cli/explanation.hpp"
+#include "agent/cli/mapping.hpp"
+#include "agent/config/load.hpp"
+#include "agent/containers/create_body.hpp"
+#include "agent/containers/written_json.hpp"
+#include "agent/docker/endpoint.hpp"
+#include "base/files.hpp"
+
+#include <boost/asio/io_context.hpp>
+
+#include <filesystem>
+#include <iostream>
+#include <optional>
+#include <utility>
+
+namespace agent::cli {
+
+using base::Async;
+using base::Errc;
+using base::Error;
+using base::Result;
+using config::ExitCode;
+
+namespace {
+
+Async<void> look(docker::Client& docker, std::string name,
+                 std::optional<Result<containers::Request>>& found) {
+    found = co_await request_of_container(docker, std::move(name));
+}
+
+Result<containers::Request> ask_engine(const config::Config& config, const std::string& name) {
+    TRY(const auto endpoint, docker::parse_endpoint(config.docker_host));
+    docker::ClientOptions options;
+    if (const auto pin = docker::parse_api_version(config.docker_api_version))
+        options.pinned_api_version = *pin;
+    boost::asio::io_context loop(1);
+    const auto docker = docker::make_client(loop.get_executor(), endpoint, options);
+    std::optional<Result<containers::Request>> found;
+    base::TaskGroup work(loop.get_executor());
+    work.spawn("explain", look(*docker, name, found));
+    loop.run();
+    if (!found)
+        return Error(Errc::internal, "the engine was not asked");
+    return std::move(*found);
+}
+
+ExitCode complain(const Error& error) {
+    std::cerr << error.what() << '\n';
+    return error.code() == Errc::invalid_argument || error.code() == Errc::too_large
+               ? ExitCode::configuration
+               : ExitCode::failure;
+}
+
+} // namespace
+
+Async<Result<containers::Request>> request_of_container(docker::Client& docker, std::string name) {
+    CO_TRY(co_await docker.connect());
+    CO_TRY(const auto inspect, co_await docker.inspect_container(name));
+    if (!inspect)
+        co_return Error(Errc::not_found, "there is neither a container nor a file " + name);
+    co_return request_of(*inspect);
+}
+
+Result<containers::Request> request_of_file(const std::string& path) {
+    TRY(const auto body, base::read_file(path, containers::largest_written_json));
+    auto service = containers::read_service_body(body);
+    if (service)
+        return service;
+    auto request = containers::read_create_body(body, "");
+    if (!request)
+        return std::move(request).error() + path;
+    return request;
+}
+
+ExitCode explain(const config::Invocation& invocation) {
+    const auto loaded =
+        config::load(invocation.files, invocation.flags, config::process_environment());
+    if (!loaded) {
+        std::cerr << loaded.error().what() << '\n';
+        return ExitCode::configuration;
+    }
+    auto rules = read_host_file(*loaded);
+    if (!rules) {
+        std::cerr << rules.error().what() << '\n';
+        return ExitCode::configuration;
+    }
+    const auto& what = invocation.explained;
+    std::error_code unreadable;
+    const bool is_file = std::filesystem::is_regular_file(what, unreadable);
+    const auto request = is_file ? request_of_file(what) : ask_engine(loaded->config, what);
+    if (!request)
+        return complain(request.error());
+    const auto& name = request->subject.name;
+    const auto explanation = explain_request(name.empty() ? what : name, !is_file, *request,
+                                             host_of(loaded->config, std::move(*rules)));
+    std::cout << (invocation.json ? render_json(explanation)
+                                  : render_text(explanation, loaded->config.host_file));
+    return ExitCode::ok;
+}
+
+} // namespace agent::cli

@@ -1,0 +1,41 @@
+#pragma once
+// What is to be said of a container: what it is given, by which rule, what it is not given, and what one
+// that exists cannot get any more. Pure; no id or token is in it.
+
+#include "agent/config/config.hpp"
+#include "agent/containers/completion.hpp"
+#include "agent/docker/types.hpp"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace agent::cli {
+
+struct Explanation {
+    std::string what; ///< the container's name, or the file's
+    bool exists = false;
+    containers::Plan plan;
+    std::vector<std::string> variables; ///< names: of one that exists those that it has
+    std::vector<std::string> labels;    ///< as variables
+    std::string metadata_file;          ///< in the container, "" for none
+    /// Of one that exists, what it would have been given: names of variables and labels.
+    std::vector<std::string> too_late;
+    std::vector<containers::Withheld> withheld;
+};
+
+/// What the configuration and the rules say of this host.
+containers::Host host_of(const config::Config& config, rules::HostFile rules);
+
+/// A container as it would be asked for today.
+containers::Request request_of(const docker::ContainerInspect& inspect);
+
+Explanation explain_request(std::string what, bool exists, const containers::Request& request,
+                            const containers::Host& host);
+
+/// For people. `host_file` is where the rules are.
+std::string render_text(const Explanation& explanation, std::string_view host_file);
+/// One JSON object.
+std::string render_json(const Explanation& explanation);
+
+} // namespace agent::cli
