@@ -4,6 +4,7 @@
 #include "agent/config/load.hpp"
 #include "agent/credentials/credentials_file.hpp"
 #include "agent/definition/tasks_folder.hpp"
+#include "agent/doors/host.hpp"
 
 #include <iostream>
 
@@ -31,7 +32,7 @@ ExitCode check_config(const config::Invocation& invocation) {
         std::cerr << roles.error().what() << '\n';
         return ExitCode::configuration;
     }
-    if (const auto host = read_host_file(*loaded); !host) {
+    if (const auto host = doors::read_host_file(*loaded); !host) {
         std::cerr << host.error().what() << '\n';
         return ExitCode::configuration;
     }
@@ -70,7 +71,7 @@ ExitCode print_config(const config::Invocation& invocation) {
         return ExitCode::configuration;
     }
     std::cout << config::print_config(*loaded);
-    const auto host = read_host_file(*loaded);
+    const auto host = doors::read_host_file(*loaded);
     if (!host) {
         std::cerr << host.error().what() << '\n';
         return ExitCode::configuration;

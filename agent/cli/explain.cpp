@@ -6,7 +6,8 @@
 #include "agent/config/load.hpp"
 #include "agent/containers/create_body.hpp"
 #include "agent/containers/written_json.hpp"
-#include "agent/docker/endpoint.hpp"
+#include "agent/docker/docker_host.hpp"
+#include "agent/doors/host.hpp"
 #include "base/files.hpp"
 
 #include <boost/asio/io_context.hpp>
@@ -32,12 +33,12 @@ Async<void> look(docker::Client& docker, std::string name,
 }
 
 Result<containers::Request> ask_engine(const config::Config& config, const std::string& name) {
-    TRY(const auto endpoint, docker::parse_endpoint(config.docker_host));
+    TRY(const auto address, docker::parse_docker_host(config.docker_host));
     docker::ClientOptions options;
     if (const auto pin = docker::parse_api_version(config.docker_api_version))
         options.pinned_api_version = *pin;
     boost::asio::io_context loop(1);
-    const auto docker = docker::make_client(loop.get_executor(), endpoint, options);
+    const auto docker = docker::make_client(http::make_transport(loop.get_executor(), address), options);
     std::optional<Result<containers::Request>> found;
     base::TaskGroup work(loop.get_executor());
     work.spawn("explain", look(*docker, name, found));
@@ -82,7 +83,7 @@ ExitCode explain(const config::Invocation& invocation) {
         std::cerr << loaded.error().what() << '\n';
         return ExitCode::configuration;
     }
-    auto rules = read_host_file(*loaded);
+    auto rules = doors::read_host_file(*loaded);
     if (!rules) {
         std::cerr << rules.error().what() << '\n';
         return ExitCode::configuration;
@@ -95,7 +96,7 @@ ExitCode explain(const config::Invocation& invocation) {
         return complain(request.error());
     const auto& name = request->subject.name;
     const auto explanation = explain_request(name.empty() ? what : name, !is_file, *request,
-                                             host_of(loaded->config, std::move(*rules)));
+                                             doors::host_of(loaded->config, std::move(*rules)));
     std::cout << (invocation.json ? render_json(explanation)
                                   : render_text(explanation, loaded->config.host_file));
     return ExitCode::ok;

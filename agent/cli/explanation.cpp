@@ -2,7 +2,7 @@
 
 #include "agent/cli/mapping.hpp"
 #include "agent/containers/contract_variables.hpp"
-#include "metadatafile/paths.hpp"
+#include "agent/doors/subject.hpp"
 #include "model/names.hpp"
 
 #include <nlohmann/json.hpp>
@@ -150,28 +150,9 @@ std::string task_line(const rules::Decision& decision) {
 
 } // namespace
 
-containers::Host host_of(const config::Config& config, rules::HostFile rules) {
-    containers::Host host;
-    host.scope = {config.region, config.account_id, config.cluster};
-    host.rules = std::move(rules);
-    host.metadata_files = config.enable_container_metadata;
-    host.task_roles = config.enable_task_iam_role;
-    host.task_roles_on_host = config.enable_task_iam_role_network_host;
-    host.metadata_root = metadatafile::root_directory(config.data_dir);
-    return host;
-}
-
 containers::Request request_of(const docker::ContainerInspect& inspect) {
     containers::Request request;
-    auto& subject = request.subject;
-    subject.name = inspect.name.starts_with('/') ? inspect.name.substr(1) : inspect.name;
-    subject.labels = inspect.config.labels;
-    subject.images = std::vector<std::string>{inspect.config.image};
-    const auto& mode = inspect.host_config.network_mode;
-    subject.networks = std::vector<std::string>{mode == "default" ? "bridge" : mode};
-    for (const auto& [name, endpoint] : inspect.network_settings.networks)
-        if (name != subject.networks->front())
-            subject.networks->push_back(name);
+    request.subject = doors::subject_of(inspect);
     // The engine has merged the image's into it.
     request.environment = inspect.config.env;
     request.image_environment.emplace();

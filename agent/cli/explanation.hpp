@@ -2,7 +2,6 @@
 // What is to be said of a container: what it is given, by which rule, what it is not given, and what one
 // that exists cannot get any more. Pure; no id or token is in it.
 
-#include "agent/config/config.hpp"
 #include "agent/containers/completion.hpp"
 #include "agent/docker/types.hpp"
 
@@ -23,9 +22,6 @@ struct Explanation {
     std::vector<std::string> too_late;
     std::vector<containers::Withheld> withheld;
 };
-
-/// What the configuration and the rules say of this host.
-containers::Host host_of(const config::Config& config, rules::HostFile rules);
 
 /// A container as it would be asked for today.
 containers::Request request_of(const docker::ContainerInspect& inspect);

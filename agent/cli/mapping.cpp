@@ -54,10 +54,6 @@ std::string results(const rules::ContainerRule& rule) {
 
 } // namespace
 
-base::Result<rules::HostFile> read_host_file(const config::Loaded& loaded) {
-    return rules::load_host_file(loaded.config.host_file, config::is_set(loaded, "host_file"));
-}
-
 std::string on_a_line(std::string_view text) {
     std::string line;
     while (!text.empty()) {

@@ -1,7 +1,8 @@
 #include "agent/daemon/reload.hpp"
 
 #include "agent/credentials/credentials_file.hpp"
-#include "agent/daemon/stages.hpp"
+#include "agent/daemon/app.hpp"
+#include "agent/doors/host.hpp"
 #include "base/log.hpp"
 
 #include <utility>
@@ -24,7 +25,7 @@ Async<void> reload_credentials(App& app) {
 }
 
 Async<void> reload_rules(App& app, const config::Loaded& loaded) {
-    auto read = [loaded] { return read_host_file(loaded); };
+    auto read = [loaded] { return doors::read_host_file(loaded); };
     auto rules = co_await base::offload(app.pools.key_files, std::move(read));
     if (rules)
         app.doors.registrar->set_rules(std::move(*rules));

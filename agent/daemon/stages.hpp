@@ -44,9 +44,6 @@ base::Async<base::Result<>> open_doors(App& app);
 base::Async<base::Result<>> run_tasks(App& app);
 base::Async<base::Result<>> notify_ready(App& app);
 
-/// The host's rules, as they are read at the start and at a reload. rules::load_host_file()'s errors.
-base::Result<rules::HostFile> read_host_file(const config::Loaded& loaded);
-
 base::Async<void> notify_stopping(App& app);
 base::Async<void> stop_servers(App& app);
 base::Async<void> close_doors(App& app);

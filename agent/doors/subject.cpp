@@ -4,6 +4,16 @@
 
 namespace agent::doors {
 
+namespace {
+
+/// The mode is there already, and often a network's name.
+void add_network(rules::Subject& subject, const std::string& name) {
+    if (name != subject.networks->front())
+        subject.networks->push_back(name);
+}
+
+} // namespace
+
 rules::Subject subject_of(const docker::ContainerInspect& inspect) {
     rules::Subject subject;
     subject.name = docker::name_of(inspect);
@@ -12,7 +22,7 @@ rules::Subject subject_of(const docker::ContainerInspect& inspect) {
     const auto& mode = inspect.host_config.network_mode;
     subject.networks = {{mode == "default" ? "bridge" : mode}};
     for (const auto& [name, network] : inspect.network_settings.networks)
-        subject.networks->push_back(name);
+        add_network(subject, name);
     return subject;
 }
 
@@ -23,7 +33,7 @@ rules::Subject subject_of(const model::Container& container) {
     subject.images = {{container.image}};
     subject.networks = {{container.network_mode}};
     for (const auto& network : container.networks)
-        subject.networks->push_back(network.name);
+        add_network(subject, network.name);
     return subject;
 }
 

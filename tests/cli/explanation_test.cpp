@@ -2,6 +2,8 @@
 
 #include "agent/cli/explanation.hpp"
 
+#include "agent/doors/host.hpp"
+
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
@@ -16,7 +18,7 @@ containers::Host host(const std::string& yaml) {
     settings.account_id = "123456789012";
     auto file = rules::parse_host_file(yaml);
     EXPECT_TRUE(file) << (file ? "" : file.error().what());
-    return host_of(settings, file ? std::move(*file) : rules::HostFile{});
+    return doors::host_of(settings, file ? std::move(*file) : rules::HostFile{});
 }
 
 docker::ContainerInspect web() {

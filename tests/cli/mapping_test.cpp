@@ -2,6 +2,8 @@
 
 #include "agent/cli/mapping.hpp"
 
+#include "agent/doors/host.hpp"
+
 #include "fakes/temporary_folder.hpp"
 
 #include <gtest/gtest.h>
@@ -49,11 +51,11 @@ TEST(Mapping, IsOfTheFileThatTheConfigurationNames) {
     fakes::TemporaryFolder folder;
     config::Loaded loaded;
     loaded.config.host_file = folder.path("host.yaml");
-    EXPECT_TRUE(read_host_file(loaded)) << "the usual one may be absent";
+    EXPECT_TRUE(doors::read_host_file(loaded)) << "the usual one may be absent";
     loaded.origins["host_file"] = {config::Layer::flag, "--host-file on the command line"};
-    EXPECT_EQ(read_host_file(loaded).error().code(), base::Errc::not_found);
+    EXPECT_EQ(doors::read_host_file(loaded).error().code(), base::Errc::not_found);
     folder.write("host.yaml", "roles_by_label: [dev]\n");
-    EXPECT_EQ(read_host_file(loaded).value().roles_by_label.size(), 1U);
+    EXPECT_EQ(doors::read_host_file(loaded).value().roles_by_label.size(), 1U);
 }
 
 } // namespace
