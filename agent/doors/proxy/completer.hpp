@@ -29,9 +29,9 @@ enum class Untouched {
     not_ready,  ///< the agent starts or ends
     bad_rules,  ///< the host's rules cannot be used
     bad_body,   ///< it is no create that could be completed
-    late, ///< the completion took longer than Limits::completion_time, or too many are under way
-    too_large, ///< over Limits::body_bytes
-    no_body,   ///< none is announced
+    late,       ///< its completion took too long, or too many are under way (Limits)
+    too_large,  ///< over Limits::body_bytes
+    no_body,    ///< none is announced
 };
 inline constexpr std::size_t count_of_untouched = 7;
 
