@@ -199,7 +199,8 @@ TEST(ProxyConnection, IsRefusedWhenThereAreTooMany) {
     EXPECT_TRUE(silent.hears_the_end());
     EXPECT_EQ(door.counters().crowded, 2U);
     // The engine is not bothered by them, and a place that is left is given to others.
-    EXPECT_EQ(door.engine().receive(a_ping.size()), a_ping);
+    auto engine = door.engine();
+    EXPECT_EQ(engine.receive(a_ping.size()), a_ping);
     EXPECT_TRUE(door.engine_socket().is_not_called());
     second.close();
     ASSERT_TRUE(

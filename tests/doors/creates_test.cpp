@@ -122,6 +122,7 @@ TEST(ProxyCreate, LeavesOtherExpectationsToTheEngine) {
 }
 
 TEST(ProxyCreate, PassesAsItIsWhenItIsTooLarge) {
+    const fakes::CapturedLog log;
     Limits limits;
     limits.body_bytes = 1000;
     Door door(limits);
@@ -142,7 +143,34 @@ TEST(ProxyCreate, PassesAsItIsWhenItIsTooLarge) {
         large + "\r\n0\r\n\r\n";
     EXPECT_EQ(at_engine(door, chunked, chunked.size()), chunked);
     EXPECT_EQ(door.counters().of(Untouched::too_large), 2U);
+    EXPECT_EQ(log.count(base::log::Level::warn, "reason=too_large"), 2U) << log.all();
     EXPECT_EQ(door.counters().completed, 1U);
+}
+
+TEST(ProxyCreate, PassesAsItIsWhenAllTogetherKeepTooMuch) {
+    Limits limits;
+    limits.kept_bytes = 100000;
+    Door door(limits);
+    const auto large = request(create_line, std::string(90000, ' ') + std::string(create_body));
+    const auto half = large.substr(0, 60000);
+    auto first = door.client();
+    first.send(half);
+    auto kept = door.engine();
+    EXPECT_TRUE(kept.hears_nothing());
+    auto second = door.client();
+    second.send(half);
+    auto passed = door.engine();
+    EXPECT_EQ(passed.receive(half.size()), half);
+    second.send(large.substr(half.size()));
+    EXPECT_EQ(passed.receive(large.size() - half.size()), large.substr(half.size()));
+    // There is room again when one of them has gone on.
+    first.send(large.substr(half.size()));
+    const auto expected =
+        request(create_line, completed(std::string(90000, ' ') + std::string(create_body)));
+    EXPECT_EQ(kept.receive(expected.size()), expected);
+    second.send(large);
+    EXPECT_EQ(passed.receive(expected.size()), expected);
+    EXPECT_EQ(door.counters().of(Untouched::late), 1U);
 }
 
 base::Async<Completed> never(CreateRequest) {
@@ -168,8 +196,7 @@ TEST(ProxyCreate, PassesAsItIsWhenItsCompletionTakesTooLong) {
     EXPECT_EQ(at_engine(door, sent, sent.size()), sent);
     EXPECT_EQ(door.completer.asked().size(), 1U);
     EXPECT_EQ(door.counters().of(Untouched::late), 2U);
-    EXPECT_EQ(log.count(base::log::Level::warn, "a create reaches the engine as it was sent"), 2U)
-        << log.all();
+    EXPECT_EQ(log.count(base::log::Level::warn, "reason=late"), 2U) << log.all();
 }
 
 base::Async<Completed> not_wanted(CreateRequest) {

@@ -30,9 +30,9 @@ enum class Untouched {
     no_image,   ///< the engine has not the image, and will say so
     engine,     ///< does not say what has to be known
     bad_body,   ///< it is no create that could be completed
-    late, ///< the completion took longer than Limits::completion_time, or too many are under way
-    too_large, ///< over Limits::body_bytes
-    no_body,   ///< none is announced
+    late,       ///< its completion took too long, or too many are under way (Limits)
+    too_large,  ///< over Limits::body_bytes
+    no_body,    ///< none is announced
 };
 inline constexpr std::size_t count_of_untouched = 8;
 

@@ -118,13 +118,9 @@ Result<Listener> make_listener(const Settings& settings) {
     if (!listener.socket)
         return base::from_errno("socket");
     ::unlink(new_path.c_str());
-    // Who may use a socket is decided by its mode, which bind takes from the umask.
-    const auto mask = ::umask(0777);
-    const int bound = ::bind(listener.socket.get(), address.get(), UnixAddress::size());
-    const int why = errno;
-    ::umask(mask);
-    if (bound != 0)
-        return base::from_errno("bind " + new_path, why);
+    // Nobody can connect before it listens, and then its mode is right.
+    if (::bind(listener.socket.get(), address.get(), UnixAddress::size()) != 0)
+        return base::from_errno("bind " + new_path);
     give_to_group(new_path, settings.group);
     struct stat made {};
     if (::chmod(new_path.c_str(), socket_mode) != 0 ||

@@ -55,6 +55,9 @@ public:
     /// The one that was begun last.
     const Request& request() const { return request_; }
     bool is_between_requests() const { return stage_ == Stage::head; }
+    /// What was shown is kept until a create is whole. It need not be: give_up_create() passes it.
+    bool is_keeping_create() const { return stage_ == Stage::create; }
+    Decision give_up_create() { return pass_create(Untouched::late); }
 
     /// A create's client waits for "100 Continue", which is ours to send. Where the create then passes as
     /// it is, the engine says it once more, which clients of HTTP have to expect.

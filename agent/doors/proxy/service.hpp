@@ -22,8 +22,9 @@ struct Service {
     const Settings settings;
     Completions completions;
     Counters counters;
-    base::TaskGroup tasks;       ///< of the sessions
-    bool engine_is_away = false; ///< the log says so
+    std::size_t kept_for_creates = 0; ///< bytes, by all sessions
+    base::TaskGroup tasks;            ///< of the sessions
+    bool engine_is_away = false;      ///< the log says so
     /// What is read is read into here, by whoever's turn it is, and is gone at its next wait: idle
     /// connections have no buffers.
     std::vector<char> turn;

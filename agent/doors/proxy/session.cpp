@@ -17,6 +17,7 @@ Session::Session(Service& service, base::Fd client, bool crowded)
 }
 
 void Session::close() {
+    count_kept(0);
     closed_ = true;
     client_.close();
     engine_.close();

@@ -65,7 +65,10 @@ private:
     /// by the next wait.
     base::Async<bool> end_of_client();
     void stop_reading_client();
-    void begin(Request request, bool completed);
+    /// Counts what is kept of a create that is not whole yet; true when that is more than all may keep.
+    bool is_too_much(std::size_t kept);
+    void count_kept(std::size_t kept);
+    void begin(Request request, std::string_view why_untouched = {});
 
     // From the engine to the client (session_answers.cpp).
     void pass_on_answer(std::string_view bytes);
@@ -83,6 +86,7 @@ private:
     ResponseFraming responses_;
     std::list<Unanswered> unanswered_; ///< in the order in which they are answered
 
+    std::size_t kept_ = 0;       ///< by count_kept()
     std::string from_client_;    ///< read, and not taken by the engine yet
     std::size_t for_engine_ = 0; ///< so much of it, at its begin, only waits to be taken
     std::string from_engine_;

@@ -44,9 +44,12 @@ Session::Due Session::decide(std::string_view bytes, std::size_t& passable) {
         else if (must_wait_for_answer())
             return Due::nothing;
         else {
-            const auto decision = requests_.next(bytes.substr(passable));
+            auto decision = requests_.next(bytes.substr(passable));
+            if (decision.step == RequestFraming::Step::read_more &&
+                is_too_much(bytes.size() - passable))
+                decision = requests_.give_up_create();
             if (decision.begins)
-                begin(requests_.request(), false);
+                begin(requests_.request());
             passable += decision.size;
             switch (decision.step) {
             case RequestFraming::Step::pass: break;
@@ -62,6 +65,17 @@ Session::Due Session::decide(std::string_view bytes, std::size_t& passable) {
         }
     }
     return Due::nothing;
+}
+
+bool Session::is_too_much(std::size_t kept) {
+    const bool for_create = requests_.is_keeping_create();
+    count_kept(for_create ? kept : 0);
+    return for_create && service_.kept_for_creates > service_.settings.limits.kept_bytes;
+}
+
+void Session::count_kept(std::size_t kept) {
+    service_.kept_for_creates += kept - kept_;
+    kept_ = kept;
 }
 
 Session::Due Session::advance(std::string_view fresh) {
@@ -174,16 +188,15 @@ base::Async<bool> Session::complete() {
         const auto text = with_length(create.head, body->size()) + *body;
         from_client_.replace(0, create.bytes.size(), text);
         for_engine_ = text.size();
-        begin(std::move(request), true);
+        ++service_.counters.completed;
+        begin(std::move(request));
+        unanswered_.back().completed = true;
         co_return true;
     }
     const auto& left = std::get<LeftAlone>(completed);
     request.untouched = left.reason;
     for_engine_ = create.bytes.size();
-    if (left.reason != Untouched::not_wanted)
-        base::log::warn("a create reaches the engine as it was sent",
-                        {{"path", request.path}, {"reason", left.why}});
-    begin(std::move(request), false);
+    begin(std::move(request), left.why);
     co_return true;
 }
 
@@ -224,13 +237,17 @@ base::Async<bool> Session::end_of_client() {
     co_return true;
 }
 
-void Session::begin(Request request, bool completed) {
-    auto& counters = service_.counters;
-    ++counters.requests;
-    counters.completed += completed ? 1 : 0;
-    if (request.untouched)
-        ++counters.of(*request.untouched);
-    unanswered_.push_back({std::move(request), completed, Clock::now()});
+void Session::begin(Request request, std::string_view why_untouched) {
+    ++service_.counters.requests;
+    count_kept(0);
+    if (const auto reason = request.untouched) {
+        ++service_.counters.of(*reason);
+        if (*reason != Untouched::not_wanted)
+            base::log::warn(
+                "a create reaches the engine as it was sent",
+                {{"path", request.path}, {"reason", to_string(*reason)}, {"why", why_untouched}});
+    }
+    unanswered_.push_back({std::move(request), false, Clock::now()});
 }
 
 } // namespace agent::doors::proxy
