@@ -36,13 +36,15 @@ std::string why_nothing(const Request& request, const Decision& decision) {
     return {};
 }
 
-/// Whether a mount is one that the agent has made, for this container or for another: a door's volume
-/// is a service's, whose specification comes back with each update.
-bool is_ours(const Mount& mount, const Host& host) {
+/// Whether a mount is one that the agent has made, for this container or for another, so that ours can
+/// take its place: a service's volume, whose specification comes back with each update, or the bind of a
+/// container that was copied. One of our directories somewhere else is the user's doing.
+bool is_ours(const Mount& mount, const Host& host, const Decision& decision) {
     if (mount.type == "volume")
         return mount.driver == metadata_volume_driver && mount.source.starts_with("{{.Task.ID}}");
     return mount.type == "bind" && !host.metadata_root.empty() &&
-           mount.source.starts_with(host.metadata_root + '/');
+           mount.source.starts_with(host.metadata_root + '/') &&
+           mount.target == metadatafile::container_directory(decision.identity.container_name);
 }
 
 /// Why there is no metadata file; nothing where there is.
@@ -55,7 +57,7 @@ std::optional<std::string> why_no_metadata(const Request& request, const Host& h
     if (decision.metadata == false)
         return "its label " + std::string(model::label_own_metadata) + " says so";
     for (const auto& mount : request.mounts.value_or(std::vector<Mount>())) {
-        if (is_ours(mount, host))
+        if (is_ours(mount, host, decision))
             continue;
         if (mount.driver == metadata_volume_driver)
             return "it mounts a volume of " + std::string(metadata_volume_driver) + " itself";

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <optional>
-#include <utility>
 
 namespace agent::containers {
 
@@ -273,10 +272,7 @@ void JsonEdits::append(const WrittenValue& whole, std::string_view member) {
 
 std::string JsonEdits::apply(std::string_view json) const {
     auto edits = edits_;
-    // What is put in the place of the last member comes before what is appended behind it.
-    std::ranges::sort(edits, [](const Edit& left, const Edit& right) {
-        return std::pair(left.begin, left.end) < std::pair(right.begin, right.end);
-    });
+    std::ranges::sort(edits, {}, &Edit::begin);
     std::string out;
     std::size_t at = 0;
     for (const auto& edit : edits) {

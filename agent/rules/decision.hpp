@@ -48,8 +48,7 @@ struct Decision {
     Source cluster_by; ///< nobody: the host's
     std::string role;  ///< its ARN, "" for none
     Source role_by;
-    std::string
-        refused_role; ///< an ARN that its label claims and the rules do not let labels claim
+    std::string refused_role;        ///< an ARN that its label claims and may not
     std::optional<bool> metadata;    ///< what its label says of the metadata file
     bool address = false;            ///< its label asks for a link-local address of its own
     std::optional<std::size_t> rule; ///< the one that matches

@@ -219,6 +219,16 @@ TEST(Completion, ACopyOfAContainerIsAContainerOfItsOwn) {
     EXPECT_EQ(additions.unset, List{"AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"});
 }
 
+// Ours below a read-only one would keep the container from starting.
+TEST(Completion, OneOfOurDirectoriesThatTheUserMountsIsHis) {
+    for (const auto* target : {"/ecs", "/ecs/metadata", "/ecs/metadata/other"}) {
+        Door door;
+        door.request.mounts =
+            std::vector<Mount>{{"bind", "/data/metadata/default", target, "", false}};
+        EXPECT_FALSE(door.additions().mount) << target;
+    }
+}
+
 TEST(Completion, AServiceThatIsUpdatedIsNotMountedTwice) {
     Door door;
     const Mount ours{"volume", "{{.Task.ID}}", "/ecs/metadata/web", "ecs-metadata", false};

@@ -70,6 +70,7 @@ TEST(ServiceBody, IsTheSameAfterASecondCompletion) {
     EXPECT_NE(once.find(metadata_json), std::string::npos);
     auto again = read_service_body(once).value();
     again.image_environment = Strings{};
+    EXPECT_TRUE(plan(again, host).gives) << "what an update has left out comes again";
     const auto additions = complete(again, host, plan(again, host), minted);
     EXPECT_EQ(additions.mount, std::nullopt);
     EXPECT_EQ(completed_service(once, additions), once);
