@@ -104,11 +104,9 @@ DoorReading read_answers(const Limits& limits, NextPiece next_piece) {
                 require(kept.size() <= limits.head_bytes, "too much is kept");
                 break;
             }
-            if (decision.decides)
-                reading.told.push_back(std::to_string(framing.status()));
-            if (decision.ends)
-                reading.told.push_back("end");
             opaque = decision.step == Step::opaque;
+            if (decision.ends || opaque)
+                reading.told.push_back(std::to_string(framing.status()));
             require(opaque || decision.size > 0, "nothing becomes of the bytes");
             reading.passed += kept.substr(0, decision.size);
             kept.erase(0, decision.size);

@@ -21,15 +21,14 @@ public:
     struct Decision {
         Step step = Step::read_more;
         std::size_t size = 0;
-        bool decides = false; ///< the final status is known: status()
-        bool ends = false;    ///< the answer is whole with these bytes
+        bool ends = false; ///< the answer is whole with these bytes
     };
 
     explicit ResponseFraming(const Limits& limits);
 
     /// Of bytes that were not passed yet, one or more. `to_head`: they answer a HEAD request.
     Decision next(std::string_view bytes, bool to_head);
-    /// Of the answer that is passing.
+    /// Of the answer that is passing; 0 where it could not be read.
     int status() const { return status_; }
 
 private:

@@ -16,14 +16,12 @@ std::size_t Session::passable_answer(std::string_view bytes) {
         }
         if (is_stream_)
             return bytes.size();
-        auto& exchange = unanswered_.front();
+        const auto& exchange = unanswered_.front();
         const bool to_head = exchange.request.method == "HEAD";
         const auto decision = responses_.next(bytes.substr(passable), to_head);
         if (decision.step == ResponseFraming::Step::read_more)
             break;
         passable += decision.size;
-        if (decision.decides)
-            exchange.request.may_become_stream = false;
         is_stream_ = decision.step == ResponseFraming::Step::opaque;
         if (is_stream_ || decision.ends) {
             log(exchange, responses_.status());
