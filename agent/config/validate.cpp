@@ -118,7 +118,7 @@ MaybeFault check_identity(const Config& config) {
 }
 
 MaybeFault check_places(const Config& config) {
-    const std::array<std::pair<std::string_view, const std::string*>, 5> places{
+    const std::array<std::pair<std::string_view, const std::string*>, 6> places{
         {{"tasks_dir", &config.tasks_dir},
          {"data_dir", &config.data_dir},
          {"host_file", &config.host_file},

@@ -54,13 +54,19 @@ base::Async<Result<>> open_doors(App& app) {
                   {{"docker_host", config.docker_host}});
         co_return Result<>();
     }
-    CO_TRY(auto listener, doors::proxy::open_listener(settings, environment, own_pid));
+    auto listener = doors::proxy::open_listener(settings, environment, own_pid);
+    if (!listener) {
+        // Tasks and answers do not depend on it.
+        log::error("no Docker API socket is served", {log::why(listener.error())});
+        app.serving.health.add("docker_proxy", [why = listener.error().what()] { return why; });
+        co_return Result<>();
+    }
     auto& completer = app.doors.completer.emplace(
         *app.docker.client, *app.docker.image_probe, *app.doors.registrar,
         [&observer = *app.docker.observer] { return observer.connected(); });
     auto& proxy = app.doors.proxy.emplace(app.loop, settings, completer);
     log::info("serving Docker's API", {{"socket", settings.socket_path}});
-    co_return proxy.listen(std::move(listener));
+    co_return proxy.listen(std::move(*listener));
 }
 
 base::Async<void> close_doors(App& app) {
