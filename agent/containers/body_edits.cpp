@@ -26,16 +26,16 @@ void set_field(const GoStruct& whole, std::string_view field, const std::string&
     if (const auto* last = whole.last(field))
         edits.replace(*last, value);
     else
-        edits.append(whole.last_object(), quoted(field) + ':' + value);
+        edits.append(whole.last_object(), json_text(field) + ':' + value);
 }
 
 /// A mount as the API's Mounts has it, read-only.
 std::string mount_json(const Mount& mount) {
-    auto text = R"({"Type":)" + quoted(mount.type) + R"(,"Source":)" + quoted(mount.source) +
-                R"(,"Target":)" + quoted(mount.target) + R"(,"ReadOnly":true)";
+    auto text = R"({"Type":)" + json_text(mount.type) + R"(,"Source":)" + json_text(mount.source) +
+                R"(,"Target":)" + json_text(mount.target) + R"(,"ReadOnly":true)";
     if (!mount.driver.empty())
         text += R"(,"VolumeOptions":{"NoCopy":true,"DriverConfig":{"Name":)" +
-                quoted(mount.driver) + "}}";
+                json_text(mount.driver) + "}}";
     return text + '}';
 }
 
@@ -52,7 +52,7 @@ Result<Mount> read_mount(const GoStruct& written) {
 
 } // namespace
 
-std::string quoted(std::string_view text) {
+std::string json_text(std::string_view text) {
     std::string json;
     base::append_go_text(json, text);
     return json;
@@ -106,10 +106,10 @@ Result<> edit_variables(const GoStruct& config, const Additions& additions, Json
                 continue;
             found = true;
             if (present[i - 1] != entry)
-                edits.replace(list->members[i - 1].value, quoted(entry));
+                edits.replace(list->members[i - 1].value, json_text(entry));
         }
         if (!found)
-            added.push_back(quoted(entry));
+            added.push_back(json_text(entry));
     };
     for (const auto& entry : additions.variables)
         put(entry, false);
@@ -126,9 +126,9 @@ Result<> edit_labels(const GoStruct& config, const Additions& additions, JsonEdi
     std::vector<std::string> added;
     for (const auto& [name, value] : additions.labels) {
         if (const auto* present = labels.entry(name))
-            edits.replace(*present, quoted(value));
+            edits.replace(*present, json_text(value));
         else
-            added.push_back(quoted(name) + ':' + quoted(value));
+            added.push_back(json_text(name) + ':' + json_text(value));
     }
     if (added.empty())
         return {};

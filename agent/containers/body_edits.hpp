@@ -31,6 +31,6 @@ base::Result<> add_to_list(const GoStruct& whole, std::string_view field,
                            const std::vector<std::string>& elements, JsonEdits& edits);
 
 /// A text as JSON.
-std::string quoted(std::string_view text);
+std::string json_text(std::string_view text);
 
 } // namespace agent::containers

@@ -94,7 +94,7 @@ Result<> edit_binds(const GoStruct& body, const Mount& mount, JsonEdits& edits) 
     TRY(const auto bind, metadatafile::bind(mount.source, mount.target, mount.selinux));
     TRY(const auto host, body.pointer("HostConfig"));
     if (!host.present()) {
-        const auto value = "{\"Binds\":[" + quoted(bind) + "]}";
+        const auto value = "{\"Binds\":[" + json_text(bind) + "]}";
         if (const auto* nothing = body.last("HostConfig"))
             edits.replace(*nothing, value);
         else
@@ -108,10 +108,10 @@ Result<> edit_binds(const GoStruct& body, const Mount& mount, JsonEdits& edits) 
     TRY(const auto* list, host.list("Binds"));
     for (std::size_t i = 0; i < present.size(); ++i)
         if (read_bind(present[i]).target == mount.target) {
-            edits.replace(list->members[i].value, quoted(bind));
+            edits.replace(list->members[i].value, json_text(bind));
             return {};
         }
-    return add_to_list(host, "Binds", {quoted(bind)}, edits);
+    return add_to_list(host, "Binds", {json_text(bind)}, edits);
 }
 
 } // namespace
