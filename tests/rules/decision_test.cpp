@@ -246,7 +246,7 @@ TEST(Decision, LabelsAskForAnAddressAndAgainstTheFile) {
 }
 
 TEST(Decision, AContainerWithoutANameIsCalledAfterItsImage) {
-    auto known = subject("ghcr.io/example/aws-tools:1.2");
+    auto known = subject("registry.example/team/aws-tools:1.2");
     known.name.clear();
     EXPECT_EQ(decide(known, {}, scope).identity.container_name, "aws-tools");
     known.images = {"sha256:0123"};
