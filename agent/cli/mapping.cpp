@@ -11,8 +11,7 @@ constexpr std::string_view said_by_labels = R"(#
 #   Compose    project = family and task, service = container name; further replicas and one-off runs are
 #              tasks of their own
 #   Swarm      stack, else service = family, Swarm's task = task, service = ServiceName
-#   labels     ecs-node-agent.task-role, .family, .cluster, .container-name, .task, .metadata, .address,
-#              .opt-out
+#   labels     ecs-node-agent.task-role, .family, .cluster, .container-name, .task, .metadata, .opt-out
 )";
 
 /// Words behind each other, with ", " between them.

@@ -110,11 +110,9 @@ void plan_role(const Request& request, const Host& host, Plan& plan) {
 void plan_endpoint(const Request& request, Plan& plan) {
     const auto& networks = request.subject.networks;
     const bool without = networks && std::ranges::find(*networks, "none") != networks->end();
-    if (without && !plan.decision.address)
-        plan.withheld.push_back({Gift::endpoint, "",
-                                 "it has no network; the label " +
-                                     std::string(model::label_own_address) +
-                                     " gives it an address of its own"});
+    if (without)
+        plan.withheld.push_back(
+            {Gift::endpoint, "", "it has no network by which it could be reached"});
 }
 
 /// Where the file's directory is mounted. A door that is told of no mount takes a place at the top, where

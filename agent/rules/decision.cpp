@@ -239,7 +239,6 @@ Decision decide(const Subject& subject, const HostFile& file, const model::ArnSc
     decide_role(labels, file, rule, scope, decision);
     decision.identity.task_key = task_key(decision);
     decision.metadata = flag(labels, model::label_own_metadata);
-    decision.address = flag(labels, model::label_own_address).value_or(false);
 
     if (is_agents_own(subject, labels))
         decision.opted_out_by = {By::agent, 0};

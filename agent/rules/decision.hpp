@@ -50,7 +50,6 @@ struct Decision {
     Source role_by;
     std::string refused_role;        ///< an ARN that its label claims and may not
     std::optional<bool> metadata;    ///< what its label says of the metadata file
-    bool address = false;            ///< its label asks for a link-local address of its own
     std::optional<std::size_t> rule; ///< the one that matches
     /// The first rule that might match if more were known, and what: "image", "network". What it and
     /// those behind it say is in nothing above.

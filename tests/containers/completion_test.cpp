@@ -252,7 +252,7 @@ TEST(Completion, SaysWhatCannotBeDecidedOrReached) {
     EXPECT_TRUE(door.planned().gives);
     door.request.subject.networks = {"none"};
     EXPECT_NE(door.why_not(Gift::endpoint), "");
-    door.request.subject.labels = {{"ecs-node-agent.address", "true"}};
+    door.request.subject.networks = {"bridge"};
     EXPECT_EQ(door.why_not(Gift::endpoint), "");
     door.request.image_environment.reset();
     EXPECT_EQ(door.variable("AWS_REGION"), "-");

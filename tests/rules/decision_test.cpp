@@ -46,7 +46,6 @@ TEST(Decision, WithoutRulesIsTheLabelsAlone) {
     EXPECT_EQ(decision.role, "");
     EXPECT_EQ(decision.rule, std::nullopt);
     EXPECT_EQ(decision.metadata, std::nullopt);
-    EXPECT_FALSE(decision.address);
 }
 
 TEST(Decision, TheFirstRuleThatMatchesCounts) {
@@ -237,12 +236,10 @@ TEST(Decision, TheAgentsOwnContainersAreLeftAlone) {
     EXPECT_FALSE(decide(probe, {}, scope).opted_out);
 }
 
-TEST(Decision, LabelsAskForAnAddressAndAgainstTheFile) {
+TEST(Decision, ALabelAsksForNoFile) {
     auto known = subject();
-    known.labels = {{"ecs-node-agent.metadata", "false"}, {"ecs-node-agent.address", "true"}};
-    const auto decision = decide(known, {}, scope);
-    EXPECT_EQ(decision.metadata, false);
-    EXPECT_TRUE(decision.address);
+    known.labels = {{"ecs-node-agent.metadata", "false"}};
+    EXPECT_EQ(decide(known, {}, scope).metadata, false);
 }
 
 TEST(Decision, AContainerWithoutANameIsCalledAfterItsImage) {
