@@ -2,6 +2,8 @@
 
 #include "observer/observer_fixture.hpp"
 
+#include "agent/docker/inspect_to_model.hpp"
+
 namespace agent::observer {
 namespace {
 
