@@ -74,11 +74,17 @@ base::Result<bool> remove_task(const std::string& directory) {
     return removed;
 }
 
+base::Result<std::vector<std::string>> list_undeclared(const std::string& data_directory) {
+    return directories_in(root_directory(data_directory) + '/' + std::string(undeclared));
+}
+
 base::Result<std::vector<TaskDirectory>> list_task_directories(const std::string& data_directory) {
     std::vector<TaskDirectory> found;
     const auto root = root_directory(data_directory);
     TRY(const auto clusters, directories_in(root));
     for (const auto& cluster : clusters) {
+        if (cluster == undeclared)
+            continue;
         const auto cluster_path = root + '/' + cluster;
         TRY(const auto tasks, directories_in(cluster_path));
         if (tasks.empty())

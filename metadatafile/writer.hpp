@@ -31,7 +31,11 @@ struct TaskDirectory {
     std::vector<std::string> containers; ///< names, sorted
 };
 
-/// What an earlier run has left, sorted by cluster and task id; temporary files of interrupted
+/// The endpoint ids of undeclared containers that have a directory, sorted. At any time: nothing is
+/// changed. Empty when nothing is there.
+base::Result<std::vector<std::string>> list_undeclared(const std::string& data_directory);
+
+/// What an earlier run has left of tasks, sorted by cluster and task id; temporary files of interrupted
 /// writes are removed on the way. For the start, before anything is written. Empty when nothing is
 /// there.
 base::Result<std::vector<TaskDirectory>> list_task_directories(const std::string& data_directory);

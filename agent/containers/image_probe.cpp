@@ -36,8 +36,24 @@ bool may_be_made(Errc code) {
 
 Async<Result<std::optional<std::string>>>
 ImageProbe::file_in_the_way(std::string image, std::string image_id, std::string container_name) {
+    // As a rule one answer is all that many need who ask at once.
+    while (probing_.contains(image_id))
+        co_await probed_.wait_through_cancellation(std::chrono::seconds(1));
     if (const auto* known = find_answer(image_id, container_name))
         co_return known->file;
+    probing_.insert(image_id);
+    const auto asked = co_await ask(std::move(image), container_name);
+    probing_.erase(image_id);
+    probed_.notify_all();
+    CO_TRY(const auto answer, asked);
+    if (answers_.size() >= most_remembered)
+        answers_.clear();
+    answers_.emplace(std::pair(image_id, answer.for_every_name ? std::string() : container_name),
+                     answer);
+    co_return answer.file;
+}
+
+Async<Result<ImageProbe::Answer>> ImageProbe::ask(std::string image, std::string container_name) {
     const nlohmann::json document{{"Image", image},
                                   {"Cmd", {"/ecs-node-agent-probe-never-started"}},
                                   {"Labels", {{std::string(model::own_label), "probe"}}},
@@ -49,15 +65,10 @@ ImageProbe::file_in_the_way(std::string image, std::string image_id, std::string
             remove_soon(name, longest_creation);
         co_return id.error();
     }
-    const auto found = co_await probe(*id, container_name);
+    auto found = co_await probe(*id, std::move(container_name));
     // Whoever asked creates a container, and has a slot for it: the removal is not its matter.
     remove_soon(*id, std::chrono::seconds(0));
-    CO_TRY(const auto answer, found);
-    if (answers_.size() >= most_remembered)
-        answers_.clear();
-    answers_.emplace(std::pair(image_id, answer.for_every_name ? std::string() : container_name),
-                     answer);
-    co_return answer.file;
+    co_return std::move(found);
 }
 
 const ImageProbe::Answer* ImageProbe::find_answer(const std::string& image_id,

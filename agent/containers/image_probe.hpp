@@ -20,7 +20,7 @@ namespace agent::containers {
 class ImageProbe {
 public:
     ImageProbe(base::Executor loop, docker::Client& docker)
-        : docker_(docker), removals_(std::move(loop)) {}
+        : docker_(docker), probed_(loop), removals_(std::move(loop)) {}
 
     /// The first path above the container's metadata directory at which the image has something
     /// other than a directory; nothing when the way is free. Docker's errors. The throw-away
@@ -42,6 +42,7 @@ private:
         std::optional<std::string> file;
         bool for_every_name = false;
     };
+    base::Async<base::Result<Answer>> ask(std::string image, std::string container_name);
     base::Async<base::Result<Answer>> probe(std::string container_id, std::string container_name);
     const Answer* find_answer(const std::string& image_id, const std::string& container_name) const;
     void remove_soon(const std::string& container, std::chrono::seconds may_appear_for);
@@ -51,6 +52,8 @@ private:
     docker::Client& docker_;
     /// By image id and container name, which is "" where the answer is for every name.
     std::map<std::pair<std::string, std::string>, Answer> answers_;
+    std::set<std::string> probing_; ///< image ids: one probe of an image at a time
+    base::Notifier probed_;
     std::set<std::string> removing_; ///< ids, or names where no id was told
     base::TaskGroup removals_;
 };

@@ -280,30 +280,28 @@ Async<Result<>> MetadataFiles::remove_undeclared(std::string endpoint_id) {
 }
 
 Async<Result<>> MetadataFiles::reconcile(std::set<std::string> live) {
-    std::function<bool(const Directory&)> stays = [live](const Directory& task) {
-        return task.cluster == metadatafile::undeclared ||
-               live.contains(task.cluster + '/' + task.task_id);
-    };
-    co_return co_await remove_unless(std::move(stays));
-}
-
-Async<Result<>> MetadataFiles::reconcile_undeclared(std::set<std::string> live) {
-    std::function<bool(const Directory&)> stays = [live](const Directory& task) {
-        return task.cluster != metadatafile::undeclared || live.contains(task.task_id);
-    };
-    co_return co_await remove_unless(std::move(stays));
-}
-
-Async<Result<>> MetadataFiles::remove_unless(std::function<bool(const Directory&)> stays) {
     auto list = [directory = data_directory_] {
         return metadatafile::list_task_directories(directory);
     };
     CO_TRY(const auto present, co_await base::offload(workers_, std::move(list)));
     for (const auto& task : present) {
-        if (stays(task))
+        if (live.contains(task.cluster + '/' + task.task_id))
             continue;
         CO_TRY(co_await remove(task.cluster, task.task_id));
         log::info("removed metadata that a task has left", {{"task", task.task_id}});
+    }
+    co_return Result<>();
+}
+
+Async<Result<>>
+MetadataFiles::reconcile_undeclared(std::function<bool(const std::string&)> is_live) {
+    auto list = [directory = data_directory_] { return metadatafile::list_undeclared(directory); };
+    CO_TRY(const auto present, co_await base::offload(workers_, std::move(list)));
+    for (const auto& endpoint_id : present) {
+        if (is_live(endpoint_id))
+            continue;
+        CO_TRY(co_await remove_undeclared(endpoint_id));
+        log::info("removed metadata that a container has left");
     }
     co_return Result<>();
 }

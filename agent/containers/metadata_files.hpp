@@ -48,9 +48,10 @@ public:
     /// At start: removes what tasks that are not named have left ("<cluster>/<task id>").
     base::Async<base::Result<>> reconcile(std::set<std::string> live);
 
-    /// Once all containers were looked at: removes what undeclared ones have left that are not named, by
-    /// their endpoint ids.
-    base::Async<base::Result<>> reconcile_undeclared(std::set<std::string> live);
+    /// Removes what undeclared containers have left, at any time: `is_live` is asked with an endpoint id
+    /// right before its directory would go.
+    base::Async<base::Result<>>
+    reconcile_undeclared(std::function<bool(const std::string&)> is_live);
 
     /// Until the file in there says what the World says, or the limit passes; at once where none is
     /// written.
@@ -69,10 +70,8 @@ private:
         bool in_flight = false; ///< a worker writes it now, for that or for prepare()
     };
 
-    using Directory = metadatafile::TaskDirectory;
     base::Async<base::Result<>> write_first(std::string directory, model::TaskPtr task,
                                             const model::Container& container);
-    base::Async<base::Result<>> remove_unless(std::function<bool(const Directory&)> stays);
     void on_change(const model::TaskPtr& before, const model::TaskPtr& after);
     void schedule(const model::Task& task, const model::Container& container);
     model::ContainerRef owner_of(const std::string& directory,

@@ -143,7 +143,9 @@ bool Broker::is_given(const Grant& grant, const CredentialsQuestion& question,
     // The engine asks for its log drivers, and has no token.
     const bool is_engines = grant.role == CredentialsRole::execution;
     const auto& token = task->authorization_token;
-    if (!is_engines && !token.empty() && !base::Secret(token).equals(question.authorization))
+    // Nor has a container that is not the task's own, but came with a role.
+    const bool has_token = !is_engines && grant.docker_id.empty();
+    if (has_token && !token.empty() && !base::Secret(token).equals(question.authorization))
         return false;
     if (!check_source_)
         return true;

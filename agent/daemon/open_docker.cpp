@@ -31,7 +31,7 @@ base::Async<void> keep_given(App& app, std::string docker_id,
     auto keep = [&store = *app.state.store, docker_id, given] {
         if (!given)
             return store.remove_observed_container(docker_id);
-        return store.put(docker_id, state::ObservedContainer{given->endpoint_id, given->task_arn});
+        return store.put(docker_id, *given);
     };
     const auto kept = co_await app.state.disk.run(std::move(keep));
     if (!kept)
@@ -42,13 +42,12 @@ base::Async<void> keep_given(App& app, std::string docker_id,
 base::Async<Result<observer::ObserverSettings>> observer_settings(App& app) {
     observer::ObserverSettings settings;
     auto load = [&store = *app.state.store] { return store.observed_containers(); };
-    CO_TRY(auto stored, co_await app.state.disk.read(std::move(load)));
-    for (auto& [docker_id, container] : stored)
-        settings.given.emplace(docker_id, observer::Given{std::move(container.endpoint_id),
-                                                          std::move(container.task_arn)});
+    CO_TRY(settings.given, co_await app.state.disk.read(std::move(load)));
     settings.on_given = [&app](const std::string& docker_id,
                                const std::optional<observer::Given>& given) {
         app.work.spawn("endpoint id", keep_given(app, docker_id, given));
+        if (!given)
+            app.doors.registrar->forget(docker_id);
     };
     settings.identify = [&app](const docker::ContainerInspect& inspect,
                                const observer::Given& before) {

@@ -31,14 +31,18 @@ base::Async<void> collect_leftovers(App& app) {
     auto& observer = *app.docker.observer;
     while (!stop.requested() && !observer.connected())
         co_await observer.connection_changed().wait_for(seconds(60));
+    std::function<bool(const std::string&)> is_given = [&observer](const std::string& id) {
+        return observer.given_endpoint_ids().contains(id);
+    };
     if (!stop.requested())
-        co_await app.doors.registrar->collect(observer.given_endpoint_ids());
+        co_await app.doors.registrar->collect(std::move(is_given));
 }
 
 } // namespace
 
 base::Async<Result<>> open_doors(App& app) {
     app.work.spawn("leftovers of containers", collect_leftovers(app));
+    app.work.spawn("containers that never came", app.doors.registrar->sweep());
     const auto& config = app.loaded.config;
     CO_TRY(const auto engine, docker::parse_docker_host(config.docker_host));
     doors::proxy::Settings settings;
@@ -61,9 +65,9 @@ base::Async<Result<>> open_doors(App& app) {
         app.serving.health.add("docker_proxy", [why = listener.error().what()] { return why; });
         co_return Result<>();
     }
-    auto& completer = app.doors.completer.emplace(
-        *app.docker.client, *app.docker.image_probe, *app.doors.registrar,
-        [&observer = *app.docker.observer] { return observer.connected(); });
+    auto& completer =
+        app.doors.completer.emplace(*app.docker.client, *app.docker.observer,
+                                    *app.docker.image_probe, *app.doors.registrar);
     auto& proxy = app.doors.proxy.emplace(app.loop, settings, completer);
     log::info("serving Docker's API", {{"socket", settings.socket_path}});
     co_return proxy.listen(std::move(*listener));

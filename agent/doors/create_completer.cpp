@@ -3,6 +3,7 @@
 #include "agent/containers/create_body.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
 namespace agent::doors {
@@ -17,6 +18,10 @@ namespace {
 
 /// Containers whose mounts a container may ask to share and still be completed.
 constexpr std::size_t most_volumes_from = 16;
+/// An engine that comes back answers its clients a moment before it was looked at whole.
+constexpr auto patience = std::chrono::milliseconds(800);
+/// From the creation of a container until the observer has seen it.
+constexpr auto longest_look = std::chrono::milliseconds(500);
 
 bool has_mount_at(const std::vector<containers::Mount>& mounts, const std::string& target) {
     return std::ranges::any_of(mounts, [&](const auto& each) { return each.target == target; });
@@ -33,11 +38,15 @@ std::string reason_of(const containers::Additions& additions) {
 } // namespace
 
 Async<Completed> CreateCompleter::complete(proxy::CreateRequest create) {
-    if (!is_ready_())
+    if (!observer_.connected())
+        co_await observer_.connection_changed().wait_for(patience);
+    if (!observer_.connected())
         co_return LeftAlone{Untouched::not_ready, "the agent has not seen all containers yet"};
     if (create.kind != proxy::CreateKind::container)
         co_return LeftAlone{Untouched::not_wanted, "Docker's services are not completed"};
-    auto request = containers::read_create_body(create.body, create.name);
+    // Docker takes a name with a slash before it, and drops it.
+    const auto name = create.name.starts_with('/') ? create.name.substr(1) : create.name;
+    auto request = containers::read_create_body(create.body, name);
     if (!request)
         co_return LeftAlone{Untouched::bad_body, request.error().what()};
     const auto asked = co_await ask_engine(*request);
@@ -46,15 +55,25 @@ Async<Completed> CreateCompleter::complete(proxy::CreateRequest create) {
     if (!*asked)
         co_return LeftAlone{Untouched::no_image, "the engine does not have its image"};
     auto admitted = std::move(*request);
-    const auto additions = co_await registrar_.admit(std::move(admitted));
-    if (!additions)
-        co_return LeftAlone{Untouched::late, additions.error().what()};
-    if (additions->empty())
-        co_return LeftAlone{Untouched::not_wanted, reason_of(*additions)};
-    auto body = containers::complete_create_body(create.body, *additions);
+    const auto admission = co_await registrar_.admit(std::move(admitted));
+    if (!admission)
+        co_return LeftAlone{Untouched::late, admission.error().what()};
+    const auto& additions = admission->additions;
+    auto body = containers::complete_create_body(create.body, additions);
+    if (body && !additions.empty())
+        co_return proxy::NewBody{std::move(*body), admission->endpoint_id};
+    registrar_.withdraw(admission->endpoint_id);
     if (!body)
         co_return LeftAlone{Untouched::bad_body, body.error().what()};
-    co_return std::move(*body);
+    co_return LeftAlone{Untouched::not_wanted, reason_of(additions)};
+}
+
+Async<void> CreateCompleter::answered(std::string endpoint_id, int status) {
+    constexpr int created = 201;
+    if (status != created)
+        registrar_.withdraw(endpoint_id);
+    else if (observer_.connected())
+        co_await registrar_.wait_until_seen(std::move(endpoint_id), longest_look);
 }
 
 /// What the body does not say and the decision needs: of the image, and the mounts of other containers.
@@ -66,8 +85,6 @@ Async<Result<bool>> CreateCompleter::ask_engine(containers::Request& request) {
     CO_TRY(const auto image, co_await docker_.inspect_image(reference));
     if (!image)
         co_return false;
-    for (const auto& tag : image->repo_tags)
-        request.subject.images->push_back(tag);
     request.subject.image_labels = image->labels;
     request.image_environment = image->env;
     if (!request.mounts)

@@ -8,33 +8,35 @@
 #include "agent/docker/client.hpp"
 #include "agent/doors/proxy/completer.hpp"
 #include "agent/doors/registrar.hpp"
+#include "agent/observer/observer.hpp"
 #include "base/async.hpp"
 
-#include <functional>
 #include <string>
 
 namespace agent::doors {
 
 class CreateCompleter : public proxy::Completer {
 public:
-    /// All outlive it. Nothing is completed while `is_ready` is false: the World is not whole then.
-    CreateCompleter(docker::Client& docker, containers::ImageProbe& image_probe,
-                    Registrar& registrar, std::function<bool()> is_ready)
+    /// All outlive it. Nothing is completed while the observer has not seen all containers.
+    CreateCompleter(docker::Client& docker, observer::Observer& observer,
+                    containers::ImageProbe& image_probe, Registrar& registrar)
         : docker_(docker),
+          observer_(observer),
           image_probe_(image_probe),
-          registrar_(registrar),
-          is_ready_(std::move(is_ready)) {}
+          registrar_(registrar) {}
 
     base::Async<proxy::Completed> complete(proxy::CreateRequest request) override;
+    /// A container that was made is in the World when this returns: whoever starts it may ask at once.
+    base::Async<void> answered(std::string endpoint_id, int status) override;
 
 private:
     base::Async<base::Result<bool>> ask_engine(containers::Request& request);
     base::Async<base::Result<>> add_mounts_of_others(containers::Request& request);
 
     docker::Client& docker_;
+    observer::Observer& observer_;
     containers::ImageProbe& image_probe_;
     Registrar& registrar_;
-    std::function<bool()> is_ready_;
 };
 
 } // namespace agent::doors

@@ -26,6 +26,8 @@ namespace {
 
 /// From its admission until a container counts as never made: an engine may take four minutes.
 constexpr auto longest_wait = std::chrono::minutes(10);
+constexpr auto sweep_time = std::chrono::minutes(1);
+constexpr std::string_view joins_container = "container:";
 
 /// The scope of tasks of the cluster that was decided.
 model::ArnScope scope_in(const model::ArnScope& host, const std::string& cluster) {
@@ -73,6 +75,32 @@ model::Task expected_task(const rules::Decision& decision, const std::string& ta
     return task;
 }
 
+/// The task whose network namespace the container will have; null for its own.
+model::TaskPtr joined_task(const model::World& world, const containers::Request& request) {
+    const auto& networks = request.subject.networks;
+    if (!networks || networks->empty() || !networks->front().starts_with(joins_container))
+        return nullptr;
+    const auto owner = networks->front().substr(joins_container.size());
+    for (const auto& [arn, task] : world.tasks())
+        for (const auto& container : task->containers)
+            if (container.docker_name == owner ||
+                (owner.size() >= 12 && container.docker_id.starts_with(owner)))
+                return task;
+    return nullptr;
+}
+
+/// What was decided, as it is kept.
+observer::Given kept(observer::Given given, const rules::Decision& decision) {
+    given.task_key = decision.identity.task_key;
+    given.family = decision.identity.family;
+    given.cluster = decision.cluster;
+    given.service_name = decision.identity.service_name;
+    given.name = decision.identity.container_name;
+    const bool claimed = decision.role_by.by == rules::Source::By::label;
+    given.claimed_role = claimed ? decision.role : std::string();
+    return given;
+}
+
 } // namespace
 
 Registrar::Registrar(base::Executor loop, model::World& world,
@@ -80,10 +108,8 @@ Registrar::Registrar(base::Executor loop, model::World& world,
     : world_(world),
       metadata_files_(metadata_files),
       host_(std::move(host)),
-      removals_(std::move(loop)),
-      changes_(world.on_change([this](const model::TaskPtr& before, const model::TaskPtr& after) {
-          follow(before, after);
-      })) {}
+      came_(loop),
+      removals_(std::move(loop)) {}
 
 Registrar::~Registrar() = default;
 
@@ -91,18 +117,22 @@ bool Registrar::is_expected(const std::vector<std::string>& environment) const {
     return newcomers_.contains(std::string(containers::given_endpoint_id(environment)));
 }
 
-Async<Result<containers::Additions>> Registrar::admit(containers::Request request) {
+Async<Result<Registrar::Admission>> Registrar::admit(containers::Request request) {
     drop_overdue();
     request.completed = is_expected(request.environment);
     const auto plan = containers::plan(request, host_);
     containers::Minted minted;
-    if (!plan.gives)
-        co_return containers::complete(request, host_, plan, minted);
+    Admission admission;
+    if (!plan.gives) {
+        admission.additions = containers::complete(request, host_, plan, minted);
+        co_return std::move(admission);
+    }
     if (newcomers_.size() >= most_expected)
         co_return Error(Errc::exhausted, "too many containers were announced that have not come");
     minted.endpoint_id = base::random_uuid();
-    minted.task_arn = task_for(plan.decision);
+    minted.task_arn = task_for(plan.decision, request);
     auto& newcomer = newcomers_[minted.endpoint_id];
+    newcomer.decision = plan.decision;
     newcomer.task_arn = minted.task_arn;
     newcomer.admitted = steady_clock::now();
     if (!plan.role.empty()) {
@@ -112,7 +142,9 @@ Async<Result<containers::Additions>> Registrar::admit(containers::Request reques
     }
     if (plan.metadata_file)
         minted.metadata = co_await make_directory(plan.decision, minted.endpoint_id);
-    co_return containers::complete(request, host_, plan, minted);
+    admission.endpoint_id = minted.endpoint_id;
+    admission.additions = containers::complete(request, host_, plan, minted);
+    co_return std::move(admission);
 }
 
 /// The directory with a first file in it; nothing when that cannot be.
@@ -120,16 +152,13 @@ Async<std::optional<containers::Mount>>
 Registrar::make_directory(const rules::Decision& decision, std::string endpoint_id) {
     const auto task_arn = newcomers_[endpoint_id].task_arn;
     auto task = expected_task(decision, task_arn, endpoint_id, world_.instance());
+    newcomers_[endpoint_id].has_directory = true;
     const auto directory = co_await metadata_files_.prepare_undeclared(std::move(task));
     if (!directory) {
         log::error("cannot make a metadata file; the container starts without it",
                    {{"task", task_arn}, log::why(directory.error())});
         co_return std::nullopt;
     }
-    const auto newcomer = newcomers_.find(endpoint_id);
-    if (newcomer == newcomers_.end())
-        co_return std::nullopt;
-    newcomer->second.metadata_directory = *directory;
     containers::Mount mount;
     mount.type = "bind";
     mount.source = *directory;
@@ -138,7 +167,14 @@ Registrar::make_directory(const rules::Decision& decision, std::string endpoint_
 }
 
 /// The task that the container joins, or the ARN of a new one.
-std::string Registrar::task_for(const rules::Decision& decision) {
+std::string Registrar::task_for(const rules::Decision& decision,
+                                const containers::Request& request) {
+    if (const auto joined = joined_task(world_, request))
+        return joined->arn;
+    return task_of_key(decision);
+}
+
+std::string Registrar::task_of_key(const rules::Decision& decision) {
     const auto fresh = [&] {
         return scope_in(host_.scope, decision.cluster).task_arn(base::random_hex(16));
     };
@@ -158,54 +194,92 @@ bool Registrar::is_in_use(const std::string& task_arn) const {
            });
 }
 
+void Registrar::withdraw(const std::string& endpoint_id) {
+    const auto newcomer = newcomers_.extract(endpoint_id);
+    if (!newcomer.empty() && newcomer.mapped().has_directory)
+        remove_directory(endpoint_id);
+}
+
+Async<void> Registrar::wait_until_seen(std::string endpoint_id, steady_clock::duration limit) {
+    const auto stop = co_await base::stop_token();
+    const auto end = steady_clock::now() + limit;
+    while (!stop.requested() && newcomers_.contains(endpoint_id) && steady_clock::now() < end)
+        co_await came_.wait_for(end - steady_clock::now());
+}
+
 observer::Observed Registrar::identify(const docker::ContainerInspect& inspect,
                                        const observer::Given& before) {
-    const auto decision = rules::decide(subject_of(inspect), host_.rules, host_.scope);
     const std::string told(containers::given_endpoint_id(inspect.config.env));
     const auto newcomer = newcomers_.extract(told);
     observer::Observed observed;
-    observed.grouped = !decision.identity.task_key.empty();
-    observed.family = decision.identity.family;
-    observed.cluster = decision.cluster;
-    observed.service_name = decision.identity.service_name;
-    observed.name = decision.identity.container_name;
-    observed.given = before;
+    auto& given = observed.given;
+    given = before;
     // Its own, unless another container has it: an image keeps what a container was told.
-    if (observed.given.endpoint_id.empty() && !world_.find_by_endpoint_id(told))
-        observed.given.endpoint_id = told;
-    auto& arn = observed.given.task_arn;
-    if (arn.empty() && !newcomer.empty())
-        arn = newcomer.mapped().task_arn;
-    if (arn.empty())
-        arn = labelled_task(inspect.config.labels, host_.scope);
-    if (arn.empty() && observed.grouped)
-        arn = task_for(decision);
-    if (arn.empty())
-        arn = scope_in(host_.scope, decision.cluster).task_arn(inspect.id.substr(0, 32));
-    if (observed.grouped)
-        tasks_[decision.identity.task_key] = arn;
-    observed.metadata_directory =
-        bound_directory(inspect, host_.metadata_root, observed.given.endpoint_id);
-    observed.role = role_of(decision, inspect);
-    const auto credentials_id = containers::given_credentials_id(inspect.config.env);
-    if (!credentials_id.empty())
-        credentials_ids_[inspect.id] = credentials_id;
+    if (given.endpoint_id.empty() && !world_.find_by_endpoint_id(told))
+        given.endpoint_id = told;
+    const bool is_itself = !told.empty() && given.endpoint_id == told;
+    if (!newcomer.empty() && is_itself) {
+        given = kept(given, newcomer.mapped().decision);
+        given.task_arn = newcomer.mapped().task_arn;
+        came_.notify_all();
+    } else if (given.task_arn.empty()) {
+        given = first_seen(inspect, given, is_itself);
+    }
+    if (!given.task_key.empty() && (before.task_arn.empty() || !tasks_.contains(given.task_key)))
+        tasks_[given.task_key] = given.task_arn;
+    observed.metadata_directory = bound_directory(inspect, host_.metadata_root, given.endpoint_id);
+    auto& seen = seen_[inspect.id];
+    seen.endpoint_id = given.endpoint_id;
+    seen.claimed_role = given.claimed_role;
+    seen.has_directory = !observed.metadata_directory.empty();
+    if (is_itself)
+        seen.credentials_id = containers::given_credentials_id(inspect.config.env);
+    const bool on_host = inspect.host_config.network_mode == "host";
+    observed.role = role_of(subject_of(inspect), seen, on_host);
     return observed;
 }
 
-bool Registrar::may_have_role(const rules::Decision& decision, bool on_host) const {
-    return !decision.opted_out && !decision.role.empty() && host_.task_roles &&
-           (host_.task_roles_on_host || !on_host);
+/// What is not known of an earlier run, nor expected: it came by no door, or what was stored is lost. Then
+/// the labels that it was given through a door say it.
+observer::Given Registrar::first_seen(const docker::ContainerInspect& inspect, observer::Given given,
+                                      bool is_itself) {
+    auto subject = subject_of(inspect);
+    subject.labels.erase(std::string(model::label_own_task_role));
+    const auto decision = rules::decide(subject, host_.rules, host_.scope);
+    given = kept(std::move(given), decision);
+    const auto& labels = inspect.config.labels;
+    if (is_itself)
+        given.task_arn = labelled_task(labels, host_.scope);
+    if (!given.task_arn.empty()) {
+        const auto family = model::label_of(labels, model::label_family);
+        const auto name = model::label_of(labels, model::label_container_name);
+        // An image's labels, which cannot be told from its own, would have it in another's task.
+        if (family != given.family || name != given.name)
+            given.task_key.clear();
+        given.family = family;
+        given.name = name;
+        given.cluster = model::label_of(labels, model::label_cluster);
+    } else if (!given.task_key.empty()) {
+        given.task_arn = task_of_key(decision);
+    } else {
+        given.task_arn = scope_in(host_.scope, given.cluster).task_arn(inspect.id.substr(0, 32));
+    }
+    return given;
 }
 
-/// The one that the rules give it, under the id that it was told.
-std::optional<model::TaskRole>
-Registrar::role_of(const rules::Decision& decision, const docker::ContainerInspect& inspect) const {
-    const std::string id(containers::given_credentials_id(inspect.config.env));
-    const bool on_host = inspect.host_config.network_mode == "host";
-    if (id.empty() || !may_have_role(decision, on_host))
+/// The one that the rules give it, or let its own label claim as it was let at the door.
+std::optional<model::TaskRole> Registrar::role_of(rules::Subject subject, const Seen& seen,
+                                                  bool on_host) const {
+    // What an image claims cannot be told from what its container does.
+    subject.labels.erase(std::string(model::label_own_task_role));
+    if (!seen.claimed_role.empty())
+        subject.labels[std::string(model::label_own_task_role)] = seen.claimed_role;
+    const auto decision = rules::decide(subject, host_.rules, host_.scope);
+    const bool may_have_one = !decision.opted_out && !decision.role.empty() && host_.task_roles &&
+                              (host_.task_roles_on_host || !on_host);
+    if (seen.credentials_id.empty() || !may_have_one)
         return std::nullopt;
-    return model::TaskRole{decision.role, id};
+    return model::TaskRole{decision.role, seen.credentials_id};
 }
 
 void Registrar::set_rules(rules::HostFile rules) {
@@ -214,53 +288,42 @@ void Registrar::set_rules(rules::HostFile rules) {
     host_.rules = std::move(rules);
     const auto tasks = world_.tasks();
     for (const auto& [arn, task] : tasks)
-        if (!task->declared)
-            reassess(*task);
+        reassess(*task);
 }
 
 void Registrar::reassess(const model::Task& task) {
     auto changed = task;
     for (auto& container : changed.containers) {
-        const auto id = credentials_ids_.find(container.docker_id);
-        if (id == credentials_ids_.end())
-            continue;
-        const auto decision = rules::decide(subject_of(container), host_.rules, host_.scope);
-        container.role.reset();
-        if (may_have_role(decision, container.network_mode == "host"))
-            container.role = model::TaskRole{decision.role, id->second};
+        const auto seen = seen_.find(container.docker_id);
+        if (seen != seen_.end() && !container.declared)
+            container.role = role_of(subject_of(container), seen->second,
+                                     container.network_mode == "host");
     }
     world_.put(std::move(changed));
 }
 
-/// What a container had goes with it.
-void Registrar::follow(const model::TaskPtr& before, const model::TaskPtr& after) {
-    if (!before || before->declared)
-        return;
-    for (const auto& container : before->containers) {
-        const bool stays = after && after->find_container(container.docker_id) != nullptr;
-        if (stays)
-            continue;
-        credentials_ids_.erase(container.docker_id);
-        if (!container.metadata_directory.empty())
-            remove_directory(container.endpoint_id);
+void Registrar::forget(const std::string& docker_id) {
+    const auto seen = seen_.extract(docker_id);
+    if (!seen.empty() && seen.mapped().has_directory)
+        remove_directory(seen.mapped().endpoint_id);
+}
+
+Async<void> Registrar::sweep() {
+    const auto stop = co_await base::stop_token();
+    while (!stop.requested()) {
+        co_await base::sleep_for(sweep_time);
+        drop_overdue();
     }
-    if (!after)
-        std::erase_if(tasks_, [&](const auto& entry) {
-            return entry.second == before->arn && !is_in_use(before->arn);
-        });
 }
 
 void Registrar::drop_overdue() {
-    const auto now = steady_clock::now();
-    for (auto newcomer = newcomers_.begin(); newcomer != newcomers_.end();) {
-        if (now - newcomer->second.admitted < longest_wait) {
-            ++newcomer;
-            continue;
-        }
-        if (!newcomer->second.metadata_directory.empty())
-            remove_directory(newcomer->first);
-        newcomer = newcomers_.erase(newcomer);
-    }
+    const auto overdue = steady_clock::now() - longest_wait;
+    std::vector<std::string> ids;
+    for (const auto& [id, newcomer] : newcomers_)
+        if (newcomer.admitted < overdue)
+            ids.push_back(id);
+    for (const auto& id : ids)
+        withdraw(id);
     std::erase_if(tasks_, [&](const auto& entry) { return !is_in_use(entry.second); });
 }
 
@@ -275,10 +338,11 @@ Async<void> Registrar::remove_directory_now(std::string endpoint_id) {
                   {log::why(removed.error())});
 }
 
-Async<void> Registrar::collect(std::set<std::string> live) {
-    for (const auto& [id, newcomer] : newcomers_)
-        live.insert(id);
-    const auto collected = co_await metadata_files_.reconcile_undeclared(std::move(live));
+Async<void> Registrar::collect(std::function<bool(const std::string&)> is_given) {
+    std::function<bool(const std::string&)> is_live = [this, is_given](const std::string& id) {
+        return newcomers_.contains(id) || is_given(id);
+    };
+    const auto collected = co_await metadata_files_.reconcile_undeclared(std::move(is_live));
     if (!collected)
         log::warn("cannot remove what containers have left, ignoring",
                   {log::why(collected.error())});
@@ -286,7 +350,7 @@ Async<void> Registrar::collect(std::set<std::string> live) {
 
 Async<void> Registrar::stop() {
     removals_.cancel();
-    co_await removals_.wait(std::chrono::seconds(5));
+    co_await removals_.wait(std::chrono::seconds(1));
 }
 
 } // namespace agent::doors

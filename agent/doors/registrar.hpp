@@ -1,7 +1,8 @@
 #pragma once
 // Role: gives containers that no task definition declares what they are given: mints ids for those that
 //   come through a door, and says of every one that is seen which task it belongs to, what it is called
-//   and which role it has. What was minted waits for its container, ten minutes at most.
+//   and which role it has. What was minted waits for its container, ten minutes at most; what was decided
+//   then holds for the container's life, but for its role, which the rules may take back.
 // Owner: the daemon. Threading: the loop thread.
 // Failure: a directory that cannot be made costs the metadata file, said in the log; a container is never
 //   kept from being made.
@@ -14,9 +15,9 @@
 
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <map>
 #include <optional>
-#include <set>
 #include <string>
 #include <string_view>
 
@@ -27,7 +28,7 @@ public:
     /// What is minted at most for containers that have not come.
     static constexpr std::size_t most_expected = 1000;
 
-    /// Both outlive it. Follows the World's changes.
+    /// Both outlive it.
     Registrar(base::Executor loop, model::World& world, containers::MetadataFiles& metadata_files,
               containers::Host host);
     ~Registrar();
@@ -44,37 +45,60 @@ public:
     /// door was there.
     bool is_expected(const std::vector<std::string>& environment) const;
 
+    struct Admission {
+        containers::Additions additions;
+        std::string endpoint_id; ///< "" where nothing is given
+    };
     /// What the container is given, of which whatever needs it is made: ids, its directory, the file in
     /// there. exhausted: most_expected wait already.
-    base::Async<base::Result<containers::Additions>> admit(containers::Request request);
+    base::Async<base::Result<Admission>> admit(containers::Request request);
+    /// The container with this endpoint id will not come.
+    void withdraw(const std::string& endpoint_id);
+    /// Until the observer has seen it, or the limit passes.
+    base::Async<void> wait_until_seen(std::string endpoint_id,
+                                      std::chrono::steady_clock::duration limit);
 
     /// For the observer, when a container is seen that the World does not have.
     observer::Observed identify(const docker::ContainerInspect& inspect,
                                 const observer::Given& before);
 
-    /// Removes what containers that are gone have left: once all were looked at. `live`: the endpoint ids
-    /// of those that Docker has.
-    base::Async<void> collect(std::set<std::string> live);
+    /// Docker does not have the container any more.
+    void forget(const std::string& docker_id);
+
+    /// Removes what containers have left that Docker does not have, which `is_given` tells of an endpoint
+    /// id: once all were looked at.
+    base::Async<void> collect(std::function<bool(const std::string&)> is_given);
+    /// Until cancelled: lets go of what never came.
+    base::Async<void> sweep();
     /// Ends what is under way.
     base::Async<void> stop();
 
 private:
     /// What was minted for a container that is about to be made.
     struct Newcomer {
+        rules::Decision decision;
         std::string task_arn;
-        std::string metadata_directory;
+        bool has_directory = false;
         std::chrono::steady_clock::time_point admitted;
     };
+    /// What is remembered of a container that is there.
+    struct Seen {
+        std::string endpoint_id;
+        std::string credentials_id; ///< "" where it was told none
+        std::string claimed_role;   ///< as state::ObservedContainer has it
+        bool has_directory = false;
+    };
 
-    std::string task_for(const rules::Decision& decision);
+    std::string task_for(const rules::Decision& decision, const containers::Request& request);
+    std::string task_of_key(const rules::Decision& decision);
     bool is_in_use(const std::string& task_arn) const;
     base::Async<std::optional<containers::Mount>> make_directory(const rules::Decision& decision,
                                                                  std::string endpoint_id);
-    std::optional<model::TaskRole> role_of(const rules::Decision& decision,
-                                           const docker::ContainerInspect& inspect) const;
-    bool may_have_role(const rules::Decision& decision, bool on_host) const;
+    observer::Given first_seen(const docker::ContainerInspect& inspect, observer::Given given,
+                               bool is_itself);
+    std::optional<model::TaskRole> role_of(rules::Subject subject, const Seen& seen,
+                                           bool on_host) const;
     void reassess(const model::Task& task);
-    void follow(const model::TaskPtr& before, const model::TaskPtr& after);
     void drop_overdue();
     void remove_directory(const std::string& endpoint_id);
     base::Async<void> remove_directory_now(std::string endpoint_id);
@@ -85,11 +109,9 @@ private:
     bool selinux_ = false;
     std::map<std::string, Newcomer> newcomers_; ///< by their endpoint id
     std::map<std::string, std::string> tasks_;  ///< ARNs of those that several may join, by task key
-    /// What a container of the World may have as its role's id, by Docker id: it stays the same while the
-    /// rules change.
-    std::map<std::string, std::string> credentials_ids_;
+    std::map<std::string, Seen> seen_;          ///< by Docker id
+    base::Notifier came_;
     base::TaskGroup removals_;
-    model::World::Subscription changes_;
 };
 
 } // namespace agent::doors

@@ -1,10 +1,20 @@
 #include "agent/doors/subject.hpp"
 
 #include "agent/docker/inspect_to_model.hpp"
+#include "model/identity.hpp"
 
 namespace agent::doors {
 
 namespace {
+
+/// Compose labels the images that it builds, too, but these two only what it runs.
+void drop_labels_of_builds(rules::Subject& subject) {
+    if (subject.labels.contains(std::string(model::label_compose_number)) ||
+        subject.labels.contains(std::string(model::label_compose_oneoff)))
+        return;
+    subject.labels.erase(std::string(model::label_compose_project));
+    subject.labels.erase(std::string(model::label_compose_service));
+}
 
 /// The mode is there already, and often a network's name.
 void add_network(rules::Subject& subject, const std::string& name) {
@@ -23,6 +33,7 @@ rules::Subject subject_of(const docker::ContainerInspect& inspect) {
     subject.networks = {{mode == "default" ? "bridge" : mode}};
     for (const auto& [name, network] : inspect.network_settings.networks)
         add_network(subject, name);
+    drop_labels_of_builds(subject);
     return subject;
 }
 
@@ -34,6 +45,7 @@ rules::Subject subject_of(const model::Container& container) {
     subject.networks = {{container.network_mode}};
     for (const auto& network : container.networks)
         add_network(subject, network.name);
+    drop_labels_of_builds(subject);
     return subject;
 }
 

@@ -45,11 +45,11 @@ std::set<std::string> Mirror::apply_undeclared(const docker::ContainerInspect& i
     if (!owner && !docker::joined_container(inspect).empty())
         waiting_for_owner_[std::string(docker::joined_container(inspect))].insert(inspect.id);
     auto container = docker::observed_container(inspect, task);
-    container.name = std::move(observed.name);
+    container.name = observed.given.name;
     container.endpoint_id = observed.given.endpoint_id;
     container.metadata_directory = std::move(observed.metadata_directory);
     container.role = std::move(observed.role);
-    container.essential = !owner && !observed.grouped;
+    container.essential = !owner && observed.given.task_key.empty();
     docker::read_inspect(container, inspect, task.network_mode);
     const bool pause_last = !task.containers.empty() && task.pause() == &task.containers.back();
     task.containers.insert(pause_last ? task.containers.end() - 1 : task.containers.end(),
@@ -61,15 +61,15 @@ std::set<std::string> Mirror::apply_undeclared(const docker::ContainerInspect& i
     if (members.empty())
         return {};
     for (const auto& member : members.mapped())
-        remove(member);
+        take_out(member);
     return members.mapped();
 }
 
-bool Mirror::is_given_up(const docker::StringMap& labels) const {
-    const auto task = world_.find_task(model::label_of(labels, model::label_task_arn));
-    if (!task)
-        return false;
-    const auto name = model::label_of(labels, model::label_container_name);
+bool Mirror::is_nobodys(const docker::StringMap& attributes) const {
+    const auto task = world_.find_task(model::label_of(attributes, model::label_task_arn));
+    if (!task || !task->declared)
+        return !model::is_throw_away('/' + model::label_of(attributes, "name"), attributes);
+    const auto name = model::label_of(attributes, model::label_container_name);
     return std::any_of(task->containers.begin(), task->containers.end(),
                        [&](const model::Container& each) {
                            return each.declared && each.name == name && each.docker_id.empty() &&
@@ -85,10 +85,11 @@ Observed Mirror::observe(const docker::ContainerInspect& inspect) {
         observed = settings_.identify(inspect, given);
     } else {
         const auto task = docker::observed_task(inspect, world_.instance());
-        observed.given = {given.endpoint_id, task.arn};
-        observed.family = task.family;
-        observed.cluster = task.cluster;
-        observed.name = docker::name_of(inspect);
+        observed.given = given;
+        observed.given.task_arn = task.arn;
+        observed.given.family = task.family;
+        observed.given.cluster = task.cluster;
+        observed.given.name = docker::name_of(inspect);
     }
     if (observed.given.endpoint_id.empty())
         observed.given.endpoint_id = base::random_uuid();
@@ -112,9 +113,9 @@ model::Task Mirror::task_of(const docker::ContainerInspect& inspect,
         return task;
     task.arn = observed.given.task_arn;
     task.id = model::last_part(task.arn);
-    task.family = observed.family;
-    task.cluster = observed.cluster;
-    task.service_name = observed.service_name;
+    task.family = observed.given.family;
+    task.cluster = observed.given.cluster;
+    task.service_name = observed.given.service_name;
     return task;
 }
 
@@ -138,6 +139,11 @@ void Mirror::remove(const std::string& docker_id) {
     for (auto& [owner, members] : waiting_for_owner_)
         members.erase(docker_id);
     std::erase_if(waiting_for_owner_, [](const auto& entry) { return entry.second.empty(); });
+    take_out(docker_id);
+}
+
+/// Out of the World; what it was given stays.
+void Mirror::take_out(const std::string& docker_id) {
     const auto reference = world_.find_by_docker_id(docker_id);
     if (!reference)
         return;

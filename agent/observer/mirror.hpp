@@ -24,9 +24,9 @@ public:
     /// The container is no longer in Docker; nothing when it was not known.
     void remove(const std::string& docker_id);
 
-    /// Whether a container with these labels is one that its task has given up before Docker had made
-    /// it: nobody else will look at it.
-    bool is_given_up(const docker::StringMap& labels) const;
+    /// Whether nobody else looks at a container that Docker has just made: it is of no declared task, or
+    /// of one that has given it up before. `attributes` has its name and labels, as events have them.
+    bool is_nobodys(const docker::StringMap& attributes) const;
 
     /// Docker ids of those that were given something.
     std::set<std::string> given_to() const;
@@ -38,6 +38,7 @@ public:
 private:
     std::set<std::string> apply_undeclared(const docker::ContainerInspect& inspect);
     Observed observe(const docker::ContainerInspect& inspect);
+    void take_out(const std::string& docker_id);
     model::Task task_of(const docker::ContainerInspect& inspect, const Observed& observed) const;
 
     model::World& world_;

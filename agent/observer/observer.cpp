@@ -349,8 +349,8 @@ void Observer::handle(const docker::Event& event) {
         // An answer that is under way may still know it.
         looks_.look_again(event.actor_id);
     } else if (action == "create") {
-        // Whoever creates a container looks at it himself, unless it took too long for him.
-        if (mirror_.is_given_up(event.attributes))
+        // Whoever creates a declared container looks at it himself, unless it took too long for him.
+        if (mirror_.is_nobodys(event.attributes))
             look(event.actor_id);
     } else if (action == "start" || action == "die" || action == "rename" || action == "pause" ||
                action == "unpause" || action == "update" || action.starts_with("health_status"))

@@ -236,7 +236,8 @@ Decision decide(const Subject& subject, const HostFile& file, const model::ArnSc
             naming.insert_or_assign(std::string(name), value);
     decision.identity = model::identify(naming, name_of(subject));
     decide_place(labels, rule, scope, decision);
-    decide_role(labels, file, rule, scope, decision);
+    // Whoever makes an image does not say as whom others run it.
+    decide_role(subject.labels, file, rule, scope, decision);
     decision.identity.task_key = task_key(decision);
     decision.metadata = flag(labels, model::label_own_metadata);
 

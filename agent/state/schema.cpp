@@ -14,9 +14,15 @@ namespace {
 
 constexpr std::string_view copy_suffix = ".version-";
 
-/// From version 5 on: which task an observed container belongs to.
-constexpr std::string_view task_of_observed_containers =
-    "ALTER TABLE endpoint_ids ADD COLUMN task_arn TEXT NOT NULL DEFAULT '';";
+/// From version 5 to 6: what observed containers were given beside their ids.
+constexpr std::string_view identity_of_observed_containers =
+    "ALTER TABLE endpoint_ids ADD COLUMN task_arn TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE endpoint_ids ADD COLUMN task_key TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE endpoint_ids ADD COLUMN family TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE endpoint_ids ADD COLUMN cluster TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE endpoint_ids ADD COLUMN service_name TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE endpoint_ids ADD COLUMN name TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE endpoint_ids ADD COLUMN claimed_role TEXT NOT NULL DEFAULT '';";
 
 /// Tables change by a new step alone, which a test compares with these: a file of version 5 has to
 /// come to the very same. The leases' tables are made by ipam::LeaseStore, and changed here.
@@ -40,7 +46,10 @@ constexpr std::string_view tables_of_today =
     "CREATE TABLE IF NOT EXISTS families(family TEXT PRIMARY KEY, revision INTEGER NOT NULL);"
     "CREATE TABLE IF NOT EXISTS pulled_images(reference TEXT PRIMARY KEY);"
     "CREATE TABLE IF NOT EXISTS endpoint_ids(docker_id TEXT PRIMARY KEY,"
-    " endpoint_id TEXT NOT NULL, task_arn TEXT NOT NULL DEFAULT '');";
+    " endpoint_id TEXT NOT NULL, task_arn TEXT NOT NULL DEFAULT '',"
+    " task_key TEXT NOT NULL DEFAULT '', family TEXT NOT NULL DEFAULT '',"
+    " cluster TEXT NOT NULL DEFAULT '', service_name TEXT NOT NULL DEFAULT '',"
+    " name TEXT NOT NULL DEFAULT '', claimed_role TEXT NOT NULL DEFAULT '');";
 
 Result<std::int64_t> single_number(base::Database& database, std::string_view sql) {
     TRY(auto rows, database.prepare(sql));
@@ -101,7 +110,7 @@ Error too_new(const std::string& path, std::int64_t version, const Schema& schem
 } // namespace
 
 const Schema& todays_schema() {
-    static const Schema schema{5, {task_of_observed_containers}, tables_of_today};
+    static const Schema schema{5, {identity_of_observed_containers}, tables_of_today};
     return schema;
 }
 

@@ -5,6 +5,7 @@
 // labels, the containers' environment and the veths' aliases say the rest. Every call blocks; used
 // on a worker thread, one call at a time.
 
+#include "agent/state/observed_container.hpp"
 #include "agent/state/schema.hpp"
 #include "base/error.hpp"
 #include "base/sqlite.hpp"
@@ -17,14 +18,6 @@
 #include <vector>
 
 namespace agent::state {
-
-/// What a container that nobody declared was given when it was seen first.
-struct ObservedContainer {
-    std::string endpoint_id;
-    std::string task_arn; ///< "" for what an agent of version 5 stored
-
-    bool operator==(const ObservedContainer&) const = default;
-};
 
 /// A task that the engine runs, from before its first container is created until its last is
 /// removed. A file has one that runs and any number that have stopped.

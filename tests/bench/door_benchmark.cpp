@@ -160,8 +160,9 @@ void run_engine(const std::string& path) {
 
 class CopyingCompleter : public proxy::Completer {
     base::Async<proxy::Completed> complete(proxy::CreateRequest request) override {
-        co_return std::move(request.body);
+        co_return proxy::NewBody{std::move(request.body), {}};
     }
+    base::Async<void> answered(std::string, int) override { co_return; }
 };
 
 void run_proxy(const std::string& engine_path, const std::string& path) {

@@ -37,6 +37,38 @@ TEST(ProxyCreate, IsCompletedAndAnswered) {
     EXPECT_EQ(door.counters().completed, 1U);
 }
 
+TEST(ProxyCreate, IsKnownToItsCompleterWhenItsClientHearsOfIt) {
+    for (const int status : {201, 404, 409, 500}) {
+        Door door;
+        auto client = door.client();
+        client.send(request(create_line, create_body));
+        auto engine = door.engine();
+        engine.receive(request(create_line, completed(create_body)).size());
+        const auto answer = response(status, R"({"x":"1"})");
+        engine.send("HTTP/1.1 100 Continue\r\n\r\n" + answer);
+        client.receive(25 + answer.size());
+        EXPECT_EQ(door.completer.told(),
+                  std::vector<std::string>{"ticket-web " + std::to_string(status)});
+        client.send(a_ping);
+        engine.receive(a_ping.size());
+        engine.send(response(200, "OK"));
+        client.receive(response(200, "OK").size());
+        EXPECT_EQ(door.completer.told().size(), 1U) << "once";
+    }
+}
+
+TEST(ProxyCreate, WhoseEngineGoesIsToldToItsCompleterToo) {
+    Door door;
+    auto client = door.client();
+    client.send(request(create_line, create_body));
+    {
+        auto engine = door.engine();
+        engine.receive(request(create_line, completed(create_body)).size());
+    }
+    EXPECT_TRUE(door.wait_until([&](const Counters&) { return !door.completer.told().empty(); }));
+    EXPECT_EQ(door.completer.told(), std::vector<std::string>{"ticket-web 0"});
+}
+
 TEST(ProxyCreate, IsCompletedHoweverItsRequestIsWritten) {
     Door door;
     const std::string length = "Content-Length: 13\r\n\r\n" + std::string(create_body);

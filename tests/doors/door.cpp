@@ -26,7 +26,18 @@ base::Async<Completed> ScriptedCompleter::complete(CreateRequest request) {
     }
     if (answer_)
         co_return co_await answer_(std::move(request));
-    co_return completed(request.body);
+    co_return NewBody{completed(request.body), "ticket-" + request.name};
+}
+
+std::vector<std::string> ScriptedCompleter::told() const {
+    const std::lock_guard lock(mutex_);
+    return told_;
+}
+
+base::Async<void> ScriptedCompleter::answered(std::string ticket, int status) {
+    const std::lock_guard lock(mutex_);
+    told_.push_back(ticket + ' ' + std::to_string(status));
+    co_return;
 }
 
 std::string completed(std::string_view body) {

@@ -22,6 +22,7 @@ using agent::doors::proxy::Counters;
 using agent::doors::proxy::CreateRequest;
 using agent::doors::proxy::LeftAlone;
 using agent::doors::proxy::Limits;
+using agent::doors::proxy::NewBody;
 using agent::doors::proxy::Untouched;
 
 /// Puts `"Env":["ECS=1"]` into every body, or does what the test says.
@@ -33,11 +34,15 @@ public:
     std::vector<CreateRequest> asked() const;
 
     base::Async<Completed> complete(CreateRequest request) override;
+    /// What the completer was told: "<ticket> <status>".
+    std::vector<std::string> told() const;
+    base::Async<void> answered(std::string ticket, int status) override;
 
 private:
     Answer answer_;
     mutable std::mutex mutex_;
     std::vector<CreateRequest> asked_;
+    std::vector<std::string> told_;
 };
 
 /// The body as ScriptedCompleter completes it.

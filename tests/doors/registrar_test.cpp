@@ -40,6 +40,11 @@ protected:
     }
 
     using Labels = std::map<std::string, std::string>;
+    static Labels of_compose(const std::string& service) {
+        return {{"com.docker.compose.project", "shop"},
+                {"com.docker.compose.service", service},
+                {"com.docker.compose.container-number", "1"}};
+    }
     static containers::Request request_of(const std::string& name, Labels labels = {}) {
         containers::Request request;
         request.subject.name = name;
@@ -51,9 +56,9 @@ protected:
         return request;
     }
     Additions admit(const containers::Request& request) {
-        auto additions = loop.run(registrar->admit(request));
-        EXPECT_TRUE(additions) << additions.error().what();
-        return additions ? *additions : Additions();
+        auto admission = loop.run(registrar->admit(request));
+        EXPECT_TRUE(admission) << admission.error().what();
+        return admission ? admission->additions : Additions();
     }
     static std::string value_of(const Additions& additions, const std::string& name) {
         for (const auto& entry : additions.variables)
@@ -90,7 +95,7 @@ protected:
         model::Container container;
         container.docker_id = inspect.id;
         container.docker_name = inspect.name.substr(1);
-        container.name = observed.name;
+        container.name = observed.given.name;
         container.endpoint_id = observed.given.endpoint_id;
         container.image = inspect.config.image;
         container.labels = inspect.config.labels;
@@ -134,15 +139,15 @@ TEST_F(RegistrarTest, WhatIsAdmittedIsKnownAgainWhenItIsSeen) {
     const auto observed = registrar->identify(made(request, additions), {});
     EXPECT_EQ(observed.given.endpoint_id, endpoint_id);
     EXPECT_EQ(observed.given.task_arn, additions.labels.at(std::string(model::label_task_arn)));
-    EXPECT_EQ(observed.family, "web");
-    EXPECT_EQ(observed.name, "web");
-    EXPECT_FALSE(observed.grouped);
+    EXPECT_EQ(observed.given.family, "web");
+    EXPECT_EQ(observed.given.name, "web");
+    EXPECT_EQ(observed.given.task_key, "");
     EXPECT_EQ(observed.metadata_directory, additions.mount->source);
 }
 
 TEST_F(RegistrarTest, AProjectIsOneTaskWhileOneOfItIsThere) {
-    const Labels web{{"com.docker.compose.project", "shop"}, {"com.docker.compose.service", "web"}};
-    const Labels db{{"com.docker.compose.project", "shop"}, {"com.docker.compose.service", "db"}};
+    const auto web = of_compose("web");
+    const auto db = of_compose("db");
     const auto first = request_of("shop-web-1", web);
     const auto first_given = admit(first);
     const auto second = request_of("shop-db-1", db);
@@ -163,13 +168,11 @@ TEST_F(RegistrarTest, AProjectIsOneTaskWhileOneOfItIsThere) {
 }
 
 TEST_F(RegistrarTest, AContainerThatCameByNoDoorIsGroupedAndNamedAllTheSame) {
-    auto inspect = made(request_of("shop-web-1", {{"com.docker.compose.project", "shop"},
-                                                  {"com.docker.compose.service", "web"}}),
-                        Additions());
+    auto inspect = made(request_of("shop-web-1", of_compose("web")), Additions());
     const auto web = registrar->identify(inspect, {});
-    EXPECT_EQ(web.name, "web");
-    EXPECT_EQ(web.family, "shop");
-    EXPECT_TRUE(web.grouped);
+    EXPECT_EQ(web.given.name, "web");
+    EXPECT_EQ(web.given.family, "shop");
+    EXPECT_EQ(web.given.task_key, "compose/shop");
     EXPECT_EQ(web.given.endpoint_id, "") << "the observer makes one";
     put(inspect, web);
     inspect.id = std::string(64, 'b');
@@ -182,7 +185,8 @@ TEST_F(RegistrarTest, AContainerThatCameByNoDoorIsGroupedAndNamedAllTheSame) {
 
 TEST_F(RegistrarTest, WhatItWasGivenBeforeItKeeps) {
     const auto inspect = made(request_of("web"), Additions());
-    const observer::Given before{"the-id", instance().scope.task_arn("before")};
+    const observer::Given before{"the-id", instance().scope.task_arn("before"), "key", "family",
+                                 "default", "service", "name", ""};
     EXPECT_EQ(registrar->identify(inspect, before).given, before);
 }
 
@@ -195,6 +199,76 @@ TEST_F(RegistrarTest, AnIdThatAnotherHasIsNotTakenOver) {
     const auto observed = registrar->identify(copy, {});
     EXPECT_EQ(observed.given.endpoint_id, "");
     EXPECT_EQ(observed.metadata_directory, "");
+    EXPECT_NE(observed.given.task_arn, world.find_by_docker_id(web.id).task->arn);
+    EXPECT_FALSE(observed.role);
+}
+
+TEST_F(RegistrarTest, WhatAnImageIsLabelledGroupsNobodyAndClaimsNoRole) {
+    registrar->set_rules(rules_of("roles_by_label: [\"*\"]"));
+    auto request = request_of("lone");
+    request.subject.image_labels = of_compose("web");
+    request.subject.image_labels.erase("com.docker.compose.container-number");
+    request.subject.image_labels["ecs-node-agent.task-role"] = "admin";
+    const auto additions = admit(request);
+    EXPECT_EQ(value_of(additions, "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"), "");
+    // Docker tells an image's labels as the container's.
+    auto inspect = made(request, additions);
+    inspect.config.labels.insert(request.subject.image_labels.begin(),
+                                 request.subject.image_labels.end());
+    inspect.config.env.push_back("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI=/v2/credentials/"
+                                 "11111111-2222-4333-8444-555555555555");
+    for (const bool expected : {true, false}) {
+        const auto observed = registrar->identify(inspect, {});
+        EXPECT_EQ(observed.given.name, "lone") << expected;
+        EXPECT_EQ(observed.given.task_key, "") << expected;
+        EXPECT_FALSE(observed.role) << expected;
+    }
+    const auto direct = made(request_of("other"), Additions(), 'b');
+    auto labelled = direct;
+    labelled.config.labels = request.subject.image_labels;
+    EXPECT_EQ(registrar->identify(labelled, {}).given.task_key, "");
+}
+
+TEST_F(RegistrarTest, ALabelledRoleIsKeptAsItWasAllowedAtTheDoor) {
+    registrar->set_rules(rules_of("roles_by_label: [\"reader-*\"]"));
+    const auto request = request_of("web", {{"ecs-node-agent.task-role", "reader-logs"}});
+    const auto inspect = made(request, admit(request));
+    const auto first = registrar->identify(inspect, {});
+    ASSERT_TRUE(first.role);
+    EXPECT_EQ(first.given.claimed_role, "arn:aws:iam::123456789012:role/reader-logs");
+    const auto after_restart = registrar->identify(inspect, first.given);
+    EXPECT_EQ(after_restart.role, first.role);
+    registrar->set_rules({});
+    EXPECT_FALSE(registrar->identify(inspect, first.given).role);
+}
+
+TEST_F(RegistrarTest, WhoJoinsAnothersNamespaceIsOfItsTask) {
+    const auto owner = made(request_of("vpn"), Additions(), 'b');
+    put(owner, registrar->identify(owner, {}));
+    auto request = request_of("web");
+    request.subject.networks = {{"container:" + owner.id}};
+    EXPECT_EQ(admit(request).labels.at(std::string(model::label_task_arn)),
+              world.find_by_docker_id(owner.id).task->arn);
+}
+
+TEST_F(RegistrarTest, WhatNeverComesIsWithdrawn) {
+    const auto admission = loop.run(registrar->admit(request_of("web"))).value();
+    EXPECT_EQ(directories(), 1U);
+    registrar->withdraw(admission.endpoint_id);
+    loop.run_until([&] { return directories() == 0; });
+    EXPECT_EQ(directories(), 0U);
+}
+
+TEST_F(RegistrarTest, WhoWaitsForAContainerWaitsUntilItIsSeen) {
+    const auto request = request_of("web");
+    const auto admission = loop.run(registrar->admit(request)).value();
+    loop.tasks().spawn("wait", registrar->wait_until_seen(admission.endpoint_id,
+                                                          std::chrono::seconds(30)));
+    loop.run_for(std::chrono::milliseconds(20));
+    EXPECT_EQ(loop.tasks().size(), 1U);
+    registrar->identify(made(request, admission.additions), {});
+    loop.run_until([&] { return loop.tasks().size() == 0; });
+    EXPECT_EQ(loop.tasks().size(), 0U);
 }
 
 TEST_F(RegistrarTest, ARoleIsTheRulesToGiveAndToTakeBack) {
@@ -223,8 +297,9 @@ TEST_F(RegistrarTest, ADirectoryGoesWithItsContainer) {
     const auto inspect = made(request, admit(request));
     const auto observed = registrar->identify(inspect, {});
     put(inspect, observed);
-    EXPECT_EQ(directories(), 1U);
     world.remove(observed.given.task_arn);
+    EXPECT_EQ(directories(), 1U) << "Docker still has it";
+    registrar->forget(inspect.id);
     loop.run_until([&] { return directories() == 0; });
     EXPECT_EQ(directories(), 0U);
 }
@@ -234,8 +309,10 @@ TEST_F(RegistrarTest, WhatNobodyHasAnyMoreIsCollected) {
     for (const auto* id : {"gone", "there"})
         folder.write("metadata/~undeclared/" + std::string(id) + "/app/metadata.json", "{}");
     loop.run([](Registrar& one) -> base::Async<bool> {
-        std::set<std::string> live{"there"};
-        co_await one.collect(std::move(live));
+        std::function<bool(const std::string&)> is_given = [](const std::string& id) {
+            return id == "there";
+        };
+        co_await one.collect(std::move(is_given));
         co_return true;
     }(*registrar));
     EXPECT_EQ(directories(), 2U) << "of the one that is there, and of the one that is expected";

@@ -63,7 +63,7 @@ TEST_F(ServerTranscript, ARequestMayComeInPieces) {
         TP/1.1\r\nHost: h\r\n                                                  | -
         \r\nGET /b HTTP/1.1\r\nHost: h\r\n\r\nGET                              | 200 GET /a
                                                                                | 200 GET /b
-        /c HTTP/1.1\r\nHost: h\r\n\r\n                                         | 400 close
+        /c HTTP/1.1\r\nHost: h\r\n\r\n                                         | 400 close 400 Bad Request
                                                                                | closed
     )");
 }
@@ -80,7 +80,7 @@ TEST_F(ServerTranscript, ABodyInChunksIsOneBody) {
 TEST_F(ServerTranscript, WhatTwoReadersMayReadInTwoWaysEndsTheConnection) {
     talk(R"(
         GET /a HTTP/1.1\r\nHost: h\r\n\r\n                                     | 200 GET /a
-        PUT /b HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n | 400 close
+        PUT /b HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n | 400 close 400 Bad Request
                                                                                | closed
     )");
 }

@@ -189,7 +189,7 @@ TEST_F(DoorTest, NothingOfAContainerStaysThatIsGoneOrNeverCame) {
 
 TEST_F(DoorTest, WhatTheEngineRefusesIsRefusedInItsWords) {
     agent_->start();
-    for (const Words& words : {Words{"create", "ecs-int-no-such-image:none", "true"},
+    for (const Words& words : {Words{"create", "--pull", "never", "ecs-int-no-such-image:none", "true"},
                                Words{"create", "--volume", "relative/path:x", demo_image},
                                Words{"create", "--network", "ecs-int-none", "--memory", "1k",
                                      demo_image}}) {

@@ -35,7 +35,10 @@ TEST_F(UndeclaredTest, KeepsTheIdsOfAnEarlierRunAndForgetsThoseOfContainersThatA
     const auto id = docker.make_container("web");
     ObserverSettings settings;
     const auto arn = world.instance().scope.task_arn(id.substr(0, 32));
-    settings.given = {{id, {"the-old-id", arn}}, {"gone", {"another", ""}}};
+    Given old{"the-old-id", arn, "", "web", world.instance().scope.cluster, "", "web", ""};
+    Given gone;
+    gone.endpoint_id = "another";
+    settings.given = {{id, old}, {"gone", gone}};
     begin(std::move(settings));
     EXPECT_EQ(world.find_by_docker_id(id).container->endpoint_id, "the-old-id");
     ASSERT_EQ(stored.size(), 1U);
@@ -65,12 +68,13 @@ Observed of_shop(const docker::ContainerInspect& inspect, const Given& before) {
     Observed observed;
     observed.given = before;
     observed.given.task_arn = "arn:aws:ecs:eu-west-1:123456789012:task/default/5h0p";
-    observed.grouped = true;
-    observed.family = "shop";
-    observed.cluster = "default";
-    observed.service_name = "shop-service";
-    observed.name = docker::name_of(inspect).substr(5);
-    observed.role = model::TaskRole{"arn:aws:iam::123456789012:role/" + observed.name, "secret"};
+    observed.given.task_key = "shop";
+    observed.given.family = "shop";
+    observed.given.cluster = "default";
+    observed.given.service_name = "shop-service";
+    observed.given.name = docker::name_of(inspect).substr(5);
+    observed.role =
+        model::TaskRole{"arn:aws:iam::123456789012:role/" + observed.given.name, "secret"};
     return observed;
 }
 

@@ -129,7 +129,9 @@ TEST_F(SchemaTest, AllThatVersion5KnewIsKnown) {
     EXPECT_TRUE(store.is_pulled("busybox:1").value());
     const auto observed = store.observed_containers().value();
     ASSERT_EQ(observed.size(), 1U);
-    EXPECT_EQ(observed.at("docker"), (ObservedContainer{"endpoint", ""}));
+    ObservedContainer known;
+    known.endpoint_id = "endpoint";
+    EXPECT_EQ(observed.at("docker"), known);
     EXPECT_EQ(store.container_instance_id().value(), "0123456789abcdef0123456789abcdef");
     DeclaredTask next;
     next.arn = "arn:next";

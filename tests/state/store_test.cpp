@@ -276,16 +276,19 @@ TEST_F(StoreTest, ImageIsForgottenWhenTenThousandOthersWerePulled) {
 }
 
 TEST_F(StoreTest, KeepsAndForgetsWhatObservedContainersWereGiven) {
+    const ObservedContainer web{"id-a", "arn:task", "compose/shop", "shop", "default",
+                                "web-service", "web", "arn:role"};
+    ObservedContainer lone;
+    lone.endpoint_id = "id-c";
     {
         auto store = open();
         for (const auto* id : {"a", "b", "c"})
-            ASSERT_TRUE(store.put(id, ObservedContainer{std::string("id-") + id, "arn:task"}));
-        ASSERT_TRUE(store.put("a", ObservedContainer{"id-new", "arn:other"}));
+            ASSERT_TRUE(store.put(id, lone));
+        ASSERT_TRUE(store.put("a", web));
         ASSERT_TRUE(store.remove_observed_container("b"));
         ASSERT_TRUE(store.remove_observed_container("none"));
     }
-    const std::map<std::string, ObservedContainer> expected{{"a", {"id-new", "arn:other"}},
-                                                            {"c", {"id-c", "arn:task"}}};
+    const std::map<std::string, ObservedContainer> expected{{"a", web}, {"c", lone}};
     EXPECT_EQ(open().observed_containers().value(), expected);
 }
 

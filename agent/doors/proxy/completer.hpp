@@ -44,8 +44,14 @@ struct LeftAlone {
     std::string why; ///< a sentence for the log, without anything of the body
 };
 
+/// The new body, and by what the completer knows it again when the engine has answered.
+struct NewBody {
+    std::string text;
+    std::string ticket; ///< "": it does not want to know
+};
+
 /// The new body, or why there is none.
-using Completed = std::variant<std::string, LeftAlone>;
+using Completed = std::variant<NewBody, LeftAlone>;
 
 class Completer {
 public:
@@ -53,6 +59,10 @@ public:
     /// What takes longer than Limits::completion_time is not waited for, and its outcome is dropped. The
     /// task that it runs in is cancelled when the proxy stops.
     virtual base::Async<Completed> complete(CreateRequest request) = 0;
+
+    /// The engine has answered the completed create so; a status of 0: it never will, or was never asked.
+    /// The answer is passed on when this has returned, or after Limits::completion_time.
+    virtual base::Async<void> answered(std::string ticket, int status) = 0;
 };
 
 } // namespace agent::doors::proxy

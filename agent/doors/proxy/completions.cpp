@@ -9,7 +9,14 @@ namespace agent::doors::proxy {
 struct Completions::Outcome {
     explicit Outcome(const base::Executor& loop) : came(loop) {}
     std::optional<Completed> completed;
+    bool dropped = false; ///< nobody waits any more
     base::Notifier came;
+};
+
+struct Completions::Told {
+    explicit Told(const base::Executor& loop) : changed(loop) {}
+    bool done = false;
+    base::Notifier changed;
 };
 
 Completions::Completions(base::Executor loop, Completer& completer, const Limits& limits)
@@ -18,8 +25,32 @@ Completions::Completions(base::Executor loop, Completer& completer, const Limits
 base::Async<void> Completions::ask(Completer& completer, CreateRequest request,
                                    std::shared_ptr<Outcome> outcome) {
     auto completed = co_await completer.complete(std::move(request));
+    if (outcome->dropped) {
+        if (auto* body = std::get_if<NewBody>(&completed); body != nullptr && !body->ticket.empty())
+            co_await completer.answered(std::move(body->ticket), 0);
+        co_return;
+    }
     outcome->completed.emplace(std::move(completed));
     outcome->came.notify_all();
+}
+
+base::Async<void> Completions::tell(Completer& completer, std::string ticket, int status,
+                                    std::shared_ptr<Told> told) {
+    co_await completer.answered(std::move(ticket), status);
+    told->done = true;
+    told->changed.notify_all();
+}
+
+base::Async<void> Completions::answered(std::string ticket, int status) {
+    const auto told = std::make_shared<Told>(loop_);
+    under_way_.spawn("tell of a create", tell(completer_, std::move(ticket), status, told));
+    if (!told->done)
+        co_await told->changed.wait_for(limits_.completion_time);
+}
+
+void Completions::give_up(std::string ticket) {
+    under_way_.spawn("tell of a create", tell(completer_, std::move(ticket), 0,
+                                              std::make_shared<Told>(loop_)));
 }
 
 base::Async<Completed> Completions::complete(CreateRequest request) {
@@ -30,10 +61,12 @@ base::Async<Completed> Completions::complete(CreateRequest request) {
     under_way_.spawn("complete a create", ask(completer_, std::move(request), outcome));
     if (!outcome->completed)
         co_await outcome->came.wait_for(limits_.completion_time);
-    if (!outcome->completed)
+    if (!outcome->completed) {
+        outcome->dropped = true;
         co_return LeftAlone{Untouched::late, "it was not completed within " +
                                                  std::to_string(limits_.completion_time.count()) +
                                                  " ms"};
+    }
     co_return std::move(*outcome->completed);
 }
 

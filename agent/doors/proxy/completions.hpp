@@ -16,13 +16,20 @@ public:
 
     /// LeftAlone with Untouched::late where it takes too long, or as many as may be are under way.
     base::Async<Completed> complete(CreateRequest request);
+    /// Tells the completer what the engine said of what it has completed, and waits for it as long.
+    base::Async<void> answered(std::string ticket, int status);
+    /// The same, and waits for nobody.
+    void give_up(std::string ticket);
     /// Ends what is still under way. Nothing may be asked after it.
     base::Async<void> stop();
 
 private:
     struct Outcome;
+    struct Told;
     static base::Async<void> ask(Completer& completer, CreateRequest request,
                                  std::shared_ptr<Outcome> outcome);
+    static base::Async<void> tell(Completer& completer, std::string ticket, int status,
+                                  std::shared_ptr<Told> told);
 
     base::Executor loop_;
     Completer& completer_;

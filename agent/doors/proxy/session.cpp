@@ -60,8 +60,11 @@ base::Async<void> Session::serve(std::shared_ptr<Session> self) {
         }
     }
     s.close();
-    for (const auto& exchange : s.unanswered_)
+    for (const auto& exchange : s.unanswered_) {
         s.log(exchange, 0);
+        if (!exchange.ticket.empty())
+            s.service_.completions.give_up(exchange.ticket);
+    }
     s.unanswered_.clear();
 }
 
@@ -79,6 +82,11 @@ base::Async<void> Session::answer(std::shared_ptr<Session> self) {
         if (ended)
             s.for_client_ = s.from_engine_.size(); // a part of an answer passes as it is
         s.pass_on_answer({s.service_.turn.data(), read.size});
+        if (s.verdict_) {
+            const bool told = co_await s.tell_verdicts();
+            if (!told)
+                break;
+        }
         if (s.for_client_ > 0) {
             const bool sent = co_await s.send_to_client();
             if (!sent)

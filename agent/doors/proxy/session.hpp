@@ -15,6 +15,7 @@
 #include <chrono>
 #include <list>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -41,7 +42,13 @@ private:
     struct Unanswered {
         Request request;
         bool completed = false;
+        std::string ticket; ///< of a completed one, until its completer knows the answer
         Clock::time_point begun;
+    };
+    /// What the completer is to be told before the answer is passed on.
+    struct Verdict {
+        std::string ticket;
+        int status = 0;
     };
     /// What has the client's direction to do before it may read on?
     enum class Due { nothing, connect, send, complete, say_continue };
@@ -73,6 +80,9 @@ private:
     // From the engine to the client (session_answers.cpp).
     void pass_on_answer(std::string_view bytes);
     std::size_t passable_answer(std::string_view bytes);
+    /// Tells what the engine said of a create, and goes on with what was kept for that. False when the
+    /// client takes nothing more.
+    base::Async<bool> tell_verdicts();
     base::Async<bool> send_to_client();
     bool end_of_engine();
     void wake_client_side();
@@ -85,6 +95,7 @@ private:
     RequestFraming requests_;
     ResponseFraming responses_;
     std::list<Unanswered> unanswered_; ///< in the order in which they are answered
+    std::optional<Verdict> verdict_;   ///< holds back what is for the client
 
     std::size_t kept_ = 0;       ///< by count_kept()
     std::string from_client_;    ///< read, and not taken by the engine yet

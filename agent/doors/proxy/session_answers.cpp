@@ -3,6 +3,8 @@
 #include "agent/doors/proxy/session.hpp"
 #include "base/log.hpp"
 
+#include <utility>
+
 namespace agent::doors::proxy {
 
 using Wait = Stream::Wait;
@@ -16,17 +18,22 @@ std::size_t Session::passable_answer(std::string_view bytes) {
         }
         if (is_stream_)
             return bytes.size();
-        const auto& exchange = unanswered_.front();
+        auto& exchange = unanswered_.front();
         const bool to_head = exchange.request.method == "HEAD";
         const auto decision = responses_.next(bytes.substr(passable), to_head);
         if (decision.step == ResponseFraming::Step::read_more)
             break;
         passable += decision.size;
         is_stream_ = decision.step == ResponseFraming::Step::opaque;
+        // The answer waits where it is known, which for an interim one it is not.
+        if (!exchange.ticket.empty() && responses_.status() >= 200)
+            verdict_ = Verdict{std::exchange(exchange.ticket, {}), responses_.status()};
         if (is_stream_ || decision.ends) {
             log(exchange, responses_.status());
             unanswered_.pop_front();
         }
+        if (verdict_)
+            break;
     }
     return passable;
 }
@@ -36,6 +43,12 @@ void Session::pass_on_answer(std::string_view fresh) {
         from_engine_.append(fresh);
     const std::string_view bytes = from_engine_.empty() ? fresh : from_engine_;
     const auto passable = passable_answer(bytes);
+    if (verdict_) {
+        if (from_engine_.empty())
+            from_engine_.assign(bytes);
+        for_client_ = passable;
+        return;
+    }
     const auto sent = client_.send(bytes.substr(0, passable));
     client_failed_ = !sent;
     if (!sent)
@@ -47,6 +60,21 @@ void Session::pass_on_answer(std::string_view fresh) {
     else
         from_engine_.erase(0, *sent);
     for_client_ = passable - *sent;
+}
+
+base::Async<bool> Session::tell_verdicts() {
+    while (verdict_) {
+        auto verdict = std::move(*verdict_);
+        verdict_.reset();
+        co_await service_.completions.answered(std::move(verdict.ticket), verdict.status);
+        if (closed_)
+            co_return false;
+        const bool sent = co_await send_to_client();
+        if (!sent)
+            co_return false;
+        pass_on_answer({});
+    }
+    co_return true;
 }
 
 base::Async<bool> Session::send_to_client() {

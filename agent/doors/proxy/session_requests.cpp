@@ -180,17 +180,21 @@ base::Async<bool> Session::complete() {
     auto create = requests_.whole_create(from_client_);
     auto question = std::move(create.request);
     auto completed = co_await service_.completions.complete(std::move(question));
-    if (closed_)
+    if (closed_) {
+        if (auto* body = std::get_if<NewBody>(&completed); body != nullptr && !body->ticket.empty())
+            service_.completions.give_up(std::move(body->ticket));
         co_return false;
+    }
     auto request = requests_.request();
     requests_.end_create();
-    if (const auto* body = std::get_if<std::string>(&completed)) {
-        const auto text = with_length(create.head, body->size()) + *body;
+    if (auto* body = std::get_if<NewBody>(&completed)) {
+        const auto text = with_length(create.head, body->text.size()) + body->text;
         from_client_.replace(0, create.bytes.size(), text);
         for_engine_ = text.size();
         ++service_.counters.completed;
         begin(std::move(request));
         unanswered_.back().completed = true;
+        unanswered_.back().ticket = std::move(body->ticket);
         co_return true;
     }
     const auto& left = std::get<LeftAlone>(completed);
@@ -242,12 +246,13 @@ void Session::begin(Request request, std::string_view why_untouched) {
     count_kept(0);
     if (const auto reason = request.untouched) {
         ++service_.counters.of(*reason);
-        if (*reason != Untouched::not_wanted)
+        // An image that is not there is pulled, and the create comes again.
+        if (*reason != Untouched::not_wanted && *reason != Untouched::no_image)
             base::log::warn(
                 "a create reaches the engine as it was sent",
                 {{"path", request.path}, {"reason", to_string(*reason)}, {"why", why_untouched}});
     }
-    unanswered_.push_back({std::move(request), false, Clock::now()});
+    unanswered_.push_back({std::move(request), false, {}, Clock::now()});
 }
 
 } // namespace agent::doors::proxy
