@@ -15,6 +15,18 @@ namespace {
 /// What is under way through the socket when the agent ends.
 constexpr auto drain = seconds(2);
 
+std::vector<std::pair<std::string, std::uint64_t>> list(const doors::proxy::Counters& counters) {
+    std::vector<std::pair<std::string, std::uint64_t>> counts{
+        {"connections", counters.connections}, {"accepted", counters.accepted},
+        {"requests", counters.requests},       {"completed", counters.completed},
+        {"engine_away", counters.engine_away}, {"crowded", counters.crowded},
+        {"not_understood", counters.not_understood}};
+    for (std::size_t reason = 0; reason < doors::proxy::count_of_untouched; ++reason)
+        counts.emplace_back(to_string(static_cast<doors::proxy::Untouched>(reason)),
+                            counters.untouched[reason]);
+    return counts;
+}
+
 bool is_wanted(const config::Config& config, bool handed_over) {
     if (config.docker_proxy == config::Switch::off && handed_over)
         log::warn("the service manager holds a Docker API socket that nobody serves, since "
@@ -69,6 +81,7 @@ base::Async<Result<>> open_doors(App& app) {
         app.doors.completer.emplace(*app.docker.client, *app.docker.observer,
                                     *app.docker.image_probe, *app.doors.registrar);
     auto& proxy = app.doors.proxy.emplace(app.loop, settings, completer);
+    app.serving.health.add_counts("docker_socket", [&proxy] { return list(proxy.counters()); });
     log::info("serving Docker's API", {{"socket", settings.socket_path}});
     co_return proxy.listen(std::move(*listener));
 }

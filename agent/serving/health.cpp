@@ -11,6 +11,8 @@ handlers::introspection::HealthReport Health::report() {
     }
     for (const auto& [name, depth] : pools_)
         report.pools.push_back({name, depth()});
+    for (const auto& [name, counts] : counts_)
+        report.counts.push_back({name, counts()});
     return report;
 }
 

@@ -5,6 +5,7 @@
 
 #include "handlers/introspection/health.hpp"
 
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <utility>
@@ -25,11 +26,17 @@ public:
         pools_.emplace_back(std::move(name), std::move(depth));
     }
 
+    using Counts = std::function<std::vector<std::pair<std::string, std::uint64_t>>()>;
+    void add_counts(std::string name, Counts counts) {
+        counts_.emplace_back(std::move(name), std::move(counts));
+    }
+
     handlers::introspection::HealthReport report() override;
 
 private:
     std::vector<std::pair<std::string, Check>> checks_;
     std::vector<std::pair<std::string, Depth>> pools_;
+    std::vector<std::pair<std::string, Counts>> counts_;
 };
 
 } // namespace agent::serving

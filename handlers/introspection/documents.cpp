@@ -102,6 +102,9 @@ std::string render_health(const HealthReport& report) {
         element["queued"] = pool.depth.queued;
         element["running"] = pool.depth.running;
     }
+    for (const auto& part : report.counts)
+        for (const auto& [name, count] : part.counts)
+            document["counts"][part.name][name] = count;
     return base::to_go_json(document);
 }
 

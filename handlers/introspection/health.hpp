@@ -3,7 +3,9 @@
 
 #include "base/async.hpp"
 
+#include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace handlers::introspection {
@@ -20,11 +22,18 @@ struct HealthPool {
     base::PoolDepth depth;
 };
 
+/// What a part has done and has under way, in numbers that stand for themselves.
+struct HealthCounts {
+    std::string name; ///< "docker_socket"
+    std::vector<std::pair<std::string, std::uint64_t>> counts;
+};
+
 struct HealthReport {
     std::vector<HealthCheck> checks;
     std::vector<HealthPool> pools;
+    std::vector<HealthCounts> counts;
 
-    /// What the checks say. How much a pool has to do is shown, not judged.
+    /// What the checks say. How much a pool has to do, and what is counted, is shown and not judged.
     bool healthy() const;
 };
 

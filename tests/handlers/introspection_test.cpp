@@ -176,10 +176,12 @@ TEST_F(IntrospectionTest, TellsItsHealth) {
 TEST_F(IntrospectionTest, ShowsHowMuchEachPoolHasToDoAndStaysHealthy) {
     health.current.checks = {{"engine", true, ""}};
     health.current.pools = {{"network", {2, 0, 1}}, {"login_helpers", {4, 3, 4}}};
+    health.current.counts = {{"docker_socket", {{"connections", 2}, {"completed", 7}}}};
     expect("/healthz", 200,
            R"({"healthy":true,"checks":{"engine":{"healthy":true}},"pools":{)"
            R"("network":{"threads":2,"queued":0,"running":1},)"
-           R"("login_helpers":{"threads":4,"queued":3,"running":4}}})");
+           R"("login_helpers":{"threads":4,"queued":3,"running":4}},)"
+           R"("counts":{"docker_socket":{"connections":2,"completed":7}}})");
 }
 
 TEST_F(IntrospectionTest, RedirectsUncleanPathsWithGosPage) {
