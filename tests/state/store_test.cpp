@@ -276,7 +276,7 @@ TEST_F(StoreTest, ImageIsForgottenWhenTenThousandOthersWerePulled) {
 }
 
 TEST_F(StoreTest, KeepsAndForgetsWhatObservedContainersWereGiven) {
-    const ObservedContainer web{"id-a", "arn:task", "compose/shop", "shop", "default",
+    const ObservedContainer member{"id-a", "arn:task", "compose/shop", "shop", "default",
                                 "web-service", "web", "arn:role"};
     ObservedContainer lone;
     lone.endpoint_id = "id-c";
@@ -284,11 +284,11 @@ TEST_F(StoreTest, KeepsAndForgetsWhatObservedContainersWereGiven) {
         auto store = open();
         for (const auto* id : {"a", "b", "c"})
             ASSERT_TRUE(store.put(id, lone));
-        ASSERT_TRUE(store.put("a", web));
+        ASSERT_TRUE(store.put("a", member));
         ASSERT_TRUE(store.remove_observed_container("b"));
         ASSERT_TRUE(store.remove_observed_container("none"));
     }
-    const std::map<std::string, ObservedContainer> expected{{"a", web}, {"c", lone}};
+    const std::map<std::string, ObservedContainer> expected{{"a", member}, {"c", lone}};
     EXPECT_EQ(open().observed_containers().value(), expected);
 }
 
