@@ -61,6 +61,18 @@ TEST_F(UndeclaredTest, KeepsTheIdThatAContainerOfOursKnowsOfItself) {
         EXPECT_EQ(told, std::pair(id, std::string("its-own")));
 }
 
+TEST_F(UndeclaredTest, IsThereFromItsCreationOn) {
+    begin();
+    const auto id = docker.make_container("web");
+    docker::Event event;
+    event.type = "container";
+    event.action = "create";
+    event.actor_id = id;
+    event.attributes = {{"name", "web"}};
+    docker.emit(event);
+    EXPECT_TRUE(becomes(id, "CREATED")) << "whoever starts it may ask at once";
+}
+
 // Tasks of several containers that nobody declared.
 
 /// As a rule of the host may say it: all that are called "shop-…" are one task.

@@ -25,13 +25,16 @@ Completions::Completions(base::Executor loop, Completer& completer, const Limits
 base::Async<void> Completions::ask(Completer& completer, CreateRequest request,
                                    std::shared_ptr<Outcome> outcome) {
     auto completed = co_await completer.complete(std::move(request));
-    if (outcome->dropped) {
-        if (auto* body = std::get_if<NewBody>(&completed); body != nullptr && !body->ticket.empty())
-            co_await completer.answered(std::move(body->ticket), 0);
+    if (!outcome->dropped) {
+        outcome->completed.emplace(std::move(completed));
+        outcome->came.notify_all();
         co_return;
     }
-    outcome->completed.emplace(std::move(completed));
-    outcome->came.notify_all();
+    auto* unwanted = std::get_if<NewBody>(&completed);
+    if (unwanted == nullptr || unwanted->ticket.empty())
+        co_return;
+    auto ticket = std::move(unwanted->ticket);
+    co_await completer.answered(std::move(ticket), 0);
 }
 
 base::Async<void> Completions::tell(Completer& completer, std::string ticket, int status,
