@@ -169,7 +169,7 @@ std::vector<Row> make_rows() {
         row<&C::docker_proxy>(section::engine, "docker_proxy", "ECS_DOCKER_PROXY",
                               "Serve Docker's API at a socket of the agent's; containers that are "
                               "made through it have ECS's contract (docs/door.md): auto, which is "
-                              "where a socket unit has it, on or off."),
+                              "where a socket unit has it, true or false."),
         row<&C::docker_proxy_socket>(section::engine, "docker_proxy_socket",
                                      "ECS_DOCKER_PROXY_SOCKET",
                                      "Where that socket is. For root and group docker."),

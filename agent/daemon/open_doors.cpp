@@ -30,7 +30,7 @@ std::vector<std::pair<std::string, std::uint64_t>> list(const doors::proxy::Coun
 bool is_wanted(const config::Config& config, bool handed_over) {
     if (config.docker_proxy == config::Switch::off && handed_over)
         log::warn("the service manager holds a Docker API socket that nobody serves, since "
-                  "docker_proxy is off; disable its socket unit",
+                  "docker_proxy is false; disable its socket unit",
                   {{"socket", config.docker_proxy_socket}});
     if (config.docker_proxy == config::Switch::automatic)
         return handed_over;

@@ -63,7 +63,7 @@ Agent::Agent() : program_(environment_or("ECS_TEST_AGENT", ECS_AGENT_PROGRAM)) {
                     {"ECS_LOOP_WATCHDOG", "20ms"},
                     {"ECS_CREDENTIALS_FILE", credentials_file()},
                     {"ECS_HOST_FILE", host_file()},
-                    {"ECS_DOCKER_PROXY", "on"},
+                    {"ECS_DOCKER_PROXY", "true"},
                     {"ECS_DOCKER_PROXY_SOCKET", docker_socket()},
                     {"ECS_AUDIT_LOGFILE", audit_log()},
                     {"ECS_CONTAINER_STOP_TIMEOUT", "3s"},
