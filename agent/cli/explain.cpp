@@ -8,6 +8,7 @@
 #include "agent/containers/written_json.hpp"
 #include "agent/docker/docker_host.hpp"
 #include "agent/doors/host.hpp"
+#include "agent/doors/subject.hpp"
 #include "base/files.hpp"
 
 #include <boost/asio/io_context.hpp>
@@ -73,6 +74,7 @@ Result<containers::Request> request_of_file(const std::string& path) {
     auto request = containers::read_create_body(body, "");
     if (!request)
         return std::move(request).error() + path;
+    doors::drop_labels_of_builds(request->subject);
     return request;
 }
 

@@ -119,6 +119,7 @@ bool Registrar::is_expected(const std::vector<std::string>& environment) const {
 
 Async<Result<Registrar::Admission>> Registrar::admit(containers::Request request) {
     drop_overdue();
+    drop_labels_of_builds(request.subject);
     request.completed = is_expected(request.environment);
     const auto plan = containers::plan(request, host_);
     containers::Minted minted;

@@ -7,15 +7,6 @@ namespace agent::doors {
 
 namespace {
 
-/// Compose labels the images that it builds, too, but these two only what it runs.
-void drop_labels_of_builds(rules::Subject& subject) {
-    if (subject.labels.contains(std::string(model::label_compose_number)) ||
-        subject.labels.contains(std::string(model::label_compose_oneoff)))
-        return;
-    subject.labels.erase(std::string(model::label_compose_project));
-    subject.labels.erase(std::string(model::label_compose_service));
-}
-
 /// The mode is there already, and often a network's name.
 void add_network(rules::Subject& subject, const std::string& name) {
     if (name != subject.networks->front())
@@ -23,6 +14,14 @@ void add_network(rules::Subject& subject, const std::string& name) {
 }
 
 } // namespace
+
+void drop_labels_of_builds(rules::Subject& subject) {
+    if (subject.labels.contains(std::string(model::label_compose_number)) ||
+        subject.labels.contains(std::string(model::label_compose_oneoff)))
+        return;
+    subject.labels.erase(std::string(model::label_compose_project));
+    subject.labels.erase(std::string(model::label_compose_service));
+}
 
 rules::Subject subject_of(const docker::ContainerInspect& inspect) {
     rules::Subject subject;

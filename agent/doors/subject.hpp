@@ -7,6 +7,10 @@
 
 namespace agent::doors {
 
+/// Compose labels the images that it builds, too, but only what it runs has a number or is said to be a
+/// one-off: without, its project and service are no container's.
+void drop_labels_of_builds(rules::Subject& subject);
+
 rules::Subject subject_of(const docker::ContainerInspect& inspect);
 /// The same from what the World has of it.
 rules::Subject subject_of(const model::Container& container);

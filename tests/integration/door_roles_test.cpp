@@ -39,10 +39,8 @@ TEST_F(RolesAtTheDoor, AnImageThatARuleNamesHasItsRoleAndNobodyElse) {
               "  - match: {compose_service: tools}\n"
               "    task_role: tools\n");
     agent_->start();
-    const auto tools = begin({"--label", "com.docker.compose.project=ai", "--label",
-                              "com.docker.compose.service=tools"});
-    const auto other = begin({"--label", "com.docker.compose.project=ai", "--label",
-                              "com.docker.compose.service=other"});
+    const auto tools = begin(compose("ai", "tools"));
+    const auto other = begin(compose("ai", "other"));
     const auto path = path_of(tools);
     ASSERT_FALSE(path.empty());
     EXPECT_TRUE(eventually(seconds(5), [&] { return has_keys(tools, path); }));
@@ -75,7 +73,7 @@ TEST_F(RolesAtTheDoor, ARoleIsKeptOverARestartAndWithdrawnWithItsRule) {
     EXPECT_EQ(agent_->stop(), 0);
     agent_->start();
     EXPECT_TRUE(eventually(seconds(5), [&] { return has_keys(app, path); }));
-    put_rules("containers: [{match: {image: \"no such\"}, task_role: web}]\n");
+    put_rules("containers: [{match: {image: \"other:*\"}, task_role: web}]\n");
     agent_->signal(SIGHUP);
     EXPECT_TRUE(eventually(seconds(5), [&] { return !has_keys(app, path); }));
     put_rules("containers: [{match: {image: \"ecs-node-agent-demo:*\"}, task_role: web}]\n");

@@ -37,13 +37,6 @@ Json without_additions(Json inspected) {
     return Json{{"Config", config}, {"HostConfig", host}, {"Image", inspected["Image"]}};
 }
 
-Words compose(const std::string& project, const std::string& service,
-              const std::string& number = "1") {
-    return {"--label", "com.docker.compose.project=" + project,
-            "--label", "com.docker.compose.service=" + service,
-            "--label", "com.docker.compose.container-number=" + number};
-}
-
 } // namespace
 
 TEST_F(DoorTest, ARunGetsTheWholeContract) {

@@ -57,7 +57,7 @@ Agent::Agent() : program_(environment_or("ECS_TEST_AGENT", ECS_AGENT_PROGRAM)) {
     ::chmod(name.c_str(), 0755);
     fs::create_directories(tasks_dir());
     // What stands in /etc/ecs on this machine is not the test's.
-    for (const auto* file : {"/ecs.config", "/agent.yaml", "/credentials.yaml"})
+    for (const auto* file : {"/ecs.config", "/agent.yaml", "/credentials.yaml", "/host.yaml"})
         std::ofstream(directory_ + file).flush();
     environment_ = {{"PATH", environment_or("PATH", "/usr/sbin:/usr/bin:/sbin:/bin")},
                     {"ECS_LOOP_WATCHDOG", "20ms"},

@@ -65,7 +65,7 @@ public:
 
     std::string config_file() const { return directory_ + "/agent.yaml"; }
     std::string credentials_file() const { return directory_ + "/credentials.yaml"; }
-    /// What the host says of containers that no task definition declares; not there at first.
+    /// What the host says of containers that no task definition declares; empty at first.
     std::string host_file() const { return directory_ + "/host.yaml"; }
     /// Where the agent serves Docker's API.
     std::string docker_socket() const { return directory_ + "/docker.sock"; }

@@ -8,6 +8,14 @@
 
 namespace integration {
 
+/// Compose's labels, as options of `docker run`.
+inline Words compose(const std::string& project, const std::string& service,
+              const std::string& number = "1") {
+    return {"--label", "com.docker.compose.project=" + project,
+            "--label", "com.docker.compose.service=" + service,
+            "--label", "com.docker.compose.container-number=" + number};
+}
+
 class DoorTest : public AgentTest {
 protected:
     /// A container that came through the door; removed at the end.
