@@ -39,7 +39,8 @@ Result<containers::Request> ask_engine(const config::Config& config, const std::
     if (const auto pin = docker::parse_api_version(config.docker_api_version))
         options.pinned_api_version = *pin;
     boost::asio::io_context loop(1);
-    const auto docker = docker::make_client(http::make_transport(loop.get_executor(), address), options);
+    const auto docker =
+        docker::make_client(http::make_transport(loop.get_executor(), address), options);
     std::optional<Result<containers::Request>> found;
     base::TaskGroup work(loop.get_executor());
     work.spawn("explain", look(*docker, name, found));

@@ -17,9 +17,12 @@ constexpr auto drain = seconds(2);
 
 std::vector<std::pair<std::string, std::uint64_t>> list(const doors::proxy::Counters& counters) {
     std::vector<std::pair<std::string, std::uint64_t>> counts{
-        {"connections", counters.connections}, {"accepted", counters.accepted},
-        {"requests", counters.requests},       {"completed", counters.completed},
-        {"engine_away", counters.engine_away}, {"crowded", counters.crowded},
+        {"connections", counters.connections},
+        {"accepted", counters.accepted},
+        {"requests", counters.requests},
+        {"completed", counters.completed},
+        {"engine_away", counters.engine_away},
+        {"crowded", counters.crowded},
         {"not_understood", counters.not_understood}};
     for (std::size_t reason = 0; reason < doors::proxy::count_of_untouched; ++reason)
         counts.emplace_back(to_string(static_cast<doors::proxy::Untouched>(reason)),
@@ -77,9 +80,8 @@ base::Async<Result<>> open_doors(App& app) {
         app.serving.health.add("docker_proxy", [why = listener.error().what()] { return why; });
         co_return Result<>();
     }
-    auto& completer =
-        app.doors.completer.emplace(*app.docker.client, *app.docker.observer,
-                                    *app.docker.image_probe, *app.doors.registrar);
+    auto& completer = app.doors.completer.emplace(*app.docker.client, *app.docker.observer,
+                                                  *app.docker.image_probe, *app.doors.registrar);
     auto& proxy = app.doors.proxy.emplace(app.loop, settings, completer);
     app.serving.health.add_counts("docker_socket", [&proxy] { return list(proxy.counters()); });
     log::info("serving Docker's API", {{"socket", settings.socket_path}});

@@ -50,9 +50,10 @@ Async<void> reload(App& app, Reload load) {
         co_await reload_rules(app, app.loaded);
     if (app.tasks.supervisor)
         app.tasks.supervisor->reload();
-    log::info("configuration reloaded: log level, credentials file, host's rules and tasks; the rest "
-              "takes "
-              "effect at a restart");
+    log::info(
+        "configuration reloaded: log level, credentials file, host's rules and tasks; the rest "
+        "takes "
+        "effect at a restart");
 }
 
 } // namespace agent::daemon

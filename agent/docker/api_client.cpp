@@ -45,7 +45,7 @@ Async<Result<Response>> ApiClient::call(std::string what, Request request, long 
 }
 
 Async<Result<std::unique_ptr<http::LineStream>>> ApiClient::stream(std::string what,
-                                                                    Request request) {
+                                                                   Request request) {
     CO_TRY(add_version(what, request));
     auto answer = co_await transport_->open_stream(std::move(request), http::QueueLimits());
     if (!answer)

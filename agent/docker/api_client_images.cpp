@@ -148,8 +148,7 @@ ApiClient::list_image_names(std::vector<std::string> labels) {
 }
 
 Async<Result<>> ApiClient::pull_image(std::string reference,
-                                       std::optional<std::string> registry_auth,
-                                       Progress progress) {
+                                      std::optional<std::string> registry_auth, Progress progress) {
     const std::string what = "docker pull image " + reference;
     const auto deadlines = options_.deadlines;
     const auto end = Clock::now() + deadlines.pull_total;
@@ -168,8 +167,8 @@ Async<Result<>> ApiClient::pull_image(std::string reference,
 }
 
 Async<Result<std::string>> ApiClient::import_image(std::string tar, std::string repository,
-                                                    std::string tag,
-                                                    std::vector<std::string> changes) {
+                                                   std::string tag,
+                                                   std::vector<std::string> changes) {
     const std::string what = "docker import image " + repository + ":" + tag;
     Request request;
     request.method = "POST";

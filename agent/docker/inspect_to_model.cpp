@@ -195,8 +195,8 @@ model::Container observed_container(const docker::ContainerInspect& inspect,
     constexpr double units_per_nano_cpu = 1024.0 / 1e9;
     model::Container container;
     container.name = without_slash(inspect.name);
-    container.arn = model::scope_of(task.arn, task.cluster)
-                        .container_arn(task.id, base::name_uuid(inspect.id));
+    container.arn =
+        model::scope_of(task.arn, task.cluster).container_arn(task.id, base::name_uuid(inspect.id));
     const auto& host = inspect.host_config;
     container.cpu_units = host.nano_cpus > 0
                               ? static_cast<double>(host.nano_cpus) * units_per_nano_cpu

@@ -113,9 +113,8 @@ Async<Result<>> CreateCompleter::add_mounts_of_others(containers::Request& reque
         if (!other)
             continue;
         for (const auto& mount : other->mounts)
-            request.mounts->push_back(
-                {mount.type, mount.name.empty() ? mount.source : mount.name, mount.destination,
-                 "", false});
+            request.mounts->push_back({mount.type, mount.name.empty() ? mount.source : mount.name,
+                                       mount.destination, "", false});
     }
     co_return Result<>();
 }

@@ -20,10 +20,7 @@ public:
     /// All outlive it. Nothing is completed while the observer has not seen all containers.
     CreateCompleter(docker::Client& docker, observer::Observer& observer,
                     containers::ImageProbe& image_probe, Registrar& registrar)
-        : docker_(docker),
-          observer_(observer),
-          image_probe_(image_probe),
-          registrar_(registrar) {}
+        : docker_(docker), observer_(observer), image_probe_(image_probe), registrar_(registrar) {}
 
     base::Async<proxy::Completed> complete(proxy::CreateRequest request) override;
     /// A container that was made is in the World when this returns: whoever starts it may ask at once.

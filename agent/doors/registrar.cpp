@@ -48,8 +48,7 @@ std::string labelled_task(const docker::StringMap& labels, const model::ArnScope
 /// The directory of ours that is bound into the container with this endpoint id; "" without one.
 std::string bound_directory(const docker::ContainerInspect& inspect, const std::string& root,
                             const std::string& endpoint_id) {
-    const auto ours =
-        root + '/' + std::string(metadatafile::undeclared) + '/' + endpoint_id + '/';
+    const auto ours = root + '/' + std::string(metadatafile::undeclared) + '/' + endpoint_id + '/';
     for (const auto& mount : inspect.mounts)
         if (mount.source.starts_with(ours) && !mount.rw)
             return mount.source;
@@ -149,8 +148,8 @@ Async<Result<Registrar::Admission>> Registrar::admit(containers::Request request
 }
 
 /// The directory with a first file in it; nothing when that cannot be.
-Async<std::optional<containers::Mount>>
-Registrar::make_directory(const rules::Decision& decision, std::string endpoint_id) {
+Async<std::optional<containers::Mount>> Registrar::make_directory(const rules::Decision& decision,
+                                                                  std::string endpoint_id) {
     const auto task_arn = newcomers_[endpoint_id].task_arn;
     auto task = expected_task(decision, task_arn, endpoint_id, world_.instance());
     newcomers_[endpoint_id].has_directory = true;
@@ -189,8 +188,7 @@ std::string Registrar::task_of_key(const rules::Decision& decision) {
 }
 
 bool Registrar::is_in_use(const std::string& task_arn) const {
-    return world_.find_task(task_arn) ||
-           std::ranges::any_of(newcomers_, [&](const auto& newcomer) {
+    return world_.find_task(task_arn) || std::ranges::any_of(newcomers_, [&](const auto& newcomer) {
                return newcomer.second.task_arn == task_arn;
            });
 }
@@ -242,8 +240,8 @@ observer::Observed Registrar::identify(const docker::ContainerInspect& inspect,
 
 /// What is not known of an earlier run, nor expected: it came by no door, or what was stored is lost. Then
 /// the labels that it was given through a door say it.
-observer::Given Registrar::first_seen(const docker::ContainerInspect& inspect, observer::Given given,
-                                      bool is_itself) {
+observer::Given Registrar::first_seen(const docker::ContainerInspect& inspect,
+                                      observer::Given given, bool is_itself) {
     auto subject = subject_of(inspect);
     subject.labels.erase(std::string(model::label_own_task_role));
     const auto decision = rules::decide(subject, host_.rules, host_.scope);
@@ -297,8 +295,8 @@ void Registrar::reassess(const model::Task& task) {
     for (auto& container : changed.containers) {
         const auto seen = seen_.find(container.docker_id);
         if (seen != seen_.end() && !container.declared)
-            container.role = role_of(subject_of(container), seen->second,
-                                     container.network_mode == "host");
+            container.role =
+                role_of(subject_of(container), seen->second, container.network_mode == "host");
     }
     world_.put(std::move(changed));
 }

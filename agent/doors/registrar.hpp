@@ -108,8 +108,8 @@ private:
     containers::Host host_;
     bool selinux_ = false;
     std::map<std::string, Newcomer> newcomers_; ///< by their endpoint id
-    std::map<std::string, std::string> tasks_;  ///< ARNs of those that several may join, by task key
-    std::map<std::string, Seen> seen_;          ///< by Docker id
+    std::map<std::string, std::string> tasks_; ///< ARNs of those that several may join, by task key
+    std::map<std::string, Seen> seen_;         ///< by Docker id
     base::Notifier came_;
     base::TaskGroup removals_;
 };

@@ -147,7 +147,8 @@ std::size_t HttpTransfer::on_header(char* data, std::size_t size, std::size_t co
 
 std::size_t HttpTransfer::on_body(char* data, std::size_t size, std::size_t count, void* self) {
     const std::string_view bytes(data, size * count);
-    return static_cast<HttpTransfer*>(self)->receive_body(bytes) ? bytes.size() : CURL_WRITEFUNC_ERROR;
+    return static_cast<HttpTransfer*>(self)->receive_body(bytes) ? bytes.size()
+                                                                 : CURL_WRITEFUNC_ERROR;
 }
 
 bool HttpTransfer::receive_header(std::string_view line) {

@@ -9,8 +9,8 @@
 // socket may not be opened), timeout (the deadline, counted from the call), cancelled (the task was
 // asked to end), protocol (that was no HTTP), too_large (the answer is over its limit).
 
-#include "agent/http/server_address.hpp"
 #include "agent/http/line_queue.hpp"
+#include "agent/http/server_address.hpp"
 #include "base/async.hpp"
 #include "base/error.hpp"
 #include "base/secret.hpp"

@@ -272,7 +272,7 @@ Async<void> Observer::share_lists() {
 }
 
 std::set<std::string> Observer::apply(const std::string& docker_id,
-                                     const std::optional<docker::ContainerInspect>& found) {
+                                      const std::optional<docker::ContainerInspect>& found) {
     const auto first_look = first_looks_.extract(docker_id);
     if (!found) {
         mirror_.remove(docker_id);

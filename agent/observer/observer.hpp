@@ -121,7 +121,7 @@ private:
     base::Async<bool> refresh_networks();
     base::Async<bool> look_at_list(Extent extent, std::set<std::string>& looked_at);
     std::set<std::string> apply(const std::string& docker_id,
-                               const std::optional<docker::ContainerInspect>& found);
+                                const std::optional<docker::ContainerInspect>& found);
     bool is_being_started(const std::string& docker_id) const;
     bool may_be_looked_at(const std::string& docker_id) const;
     void look_for_somebody(const std::string& docker_id);

@@ -143,8 +143,8 @@ Async<std::optional<model::StatsSample>> Sampler::sample(model::ContainerRef con
     co_return measurement->sample;
 }
 
-Async<void> Sampler::measure_now(std::shared_ptr<Entry> entry, std::shared_ptr<Measurement> measurement,
-                              Subject subject) {
+Async<void> Sampler::measure_now(std::shared_ptr<Entry> entry,
+                                 std::shared_ptr<Measurement> measurement, Subject subject) {
     auto stats = co_await read(entry, std::move(subject));
     if (stats)
         measurement->sample = entry->history.complete(std::move(*stats), steady_clock::now());

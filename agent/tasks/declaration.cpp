@@ -57,8 +57,7 @@ bool Declaration::is_done() const {
 }
 
 bool Declaration::hold_back(const model::Task* task) {
-    const bool runs =
-        current && task != nullptr && task->desired == model::TaskStatus::running;
+    const bool runs = current && task != nullptr && task->desired == model::TaskStatus::running;
     const bool changed = runs && !wants_current();
     const bool held = changed && task->protected_until && *task->protected_until > base::now();
     const bool before = held_until_.has_value();

@@ -330,8 +330,7 @@ void Supervisor::note_rest(const std::string& arn) {
     const auto task = services_.world.find_task(arn);
     limit_stopped(file);
     const auto found = declarations_.find(file);
-    if (found == declarations_.end() || !found->second.current ||
-        found->second.current->arn != arn)
+    if (found == declarations_.end() || !found->second.current || found->second.current->arn != arn)
         return;
     found->second.note_end(lifetime(*task), services_.settings.first_restart_delay);
     reconcile(file);

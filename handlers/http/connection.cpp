@@ -15,7 +15,8 @@ constexpr auto token = asio::as_tuple(asio::use_awaitable);
 } // namespace
 
 Connection::Connection(asio::ip::tcp::socket socket, SocketAddress peer_endpoint,
-                       SocketAddress local_endpoint, std::size_t header_bytes, std::size_t body_bytes)
+                       SocketAddress local_endpoint, std::size_t header_bytes,
+                       std::size_t body_bytes)
     : parser(header_bytes, body_bytes),
       peer(std::move(peer_endpoint)),
       local(std::move(local_endpoint)),

@@ -42,7 +42,9 @@ public:
         return true;
     }
 
-    bool needs_bytes() const { return step_ == Progress::read_more || step_ == Progress::send_continue; }
+    bool needs_bytes() const {
+        return step_ == Progress::read_more || step_ == Progress::send_continue;
+    }
     bool is_to_continue() const { return step_ == Progress::send_continue; }
 
     void parse(std::size_t bytes) {

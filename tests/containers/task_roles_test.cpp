@@ -206,8 +206,8 @@ TEST(TakeBackRoles, WhatAUserSaysIsNoIdOfOurs) {
     }
     auto task = fresh;
     restore_roles(task, told({"PATH=/bin", "MY_AWS_CONTAINER_CREDENTIALS_RELATIVE_URI=/v2/"
-                                             "credentials/" +
-                                                 old_id}));
+                                           "credentials/" +
+                                               old_id}));
     EXPECT_EQ(task, fresh);
 }
 

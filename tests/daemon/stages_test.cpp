@@ -28,11 +28,10 @@ TEST(Stages, GoUpInTheOrderThatEachNeeds) {
         EXPECT_NE(stage.up, nullptr);
         EXPECT_NE(stage.on_failure, config::ExitCode::ok) << stage.name;
     }
-    const std::vector<std::string> expected{"take_lock",     "check_host",       "open_state",
-                                            "identify_host", "open_bridge",      "open_docker",
-                                            "prepare_tasks", "load_credentials", "load_rules",
-                                            "connect_docker", "start_servers",   "open_doors",
-                                            "run_tasks",     "notify_ready"};
+    const std::vector<std::string> expected{
+        "take_lock",     "check_host",    "open_state",       "identify_host", "open_bridge",
+        "open_docker",   "prepare_tasks", "load_credentials", "load_rules",    "connect_docker",
+        "start_servers", "open_doors",    "run_tasks",        "notify_ready"};
     EXPECT_EQ(names, expected);
 }
 
@@ -103,7 +102,8 @@ TEST_F(StagesTest, StateOfANewerVersionIsLeftAloneAndEndsTheDaemonWithAStatusOfI
     EXPECT_EQ(exit_code_of(stage, refused.error()), config::ExitCode::newer_state);
     EXPECT_EQ(static_cast<int>(config::ExitCode::newer_state), 6);
     EXPECT_EQ(exit_code_of(stage, base::Error(Errc::io, "")), config::ExitCode::failure);
-    EXPECT_EQ(exit_code_of(stage_of("open_bridge"), refused.error()), config::ExitCode::environment);
+    EXPECT_EQ(exit_code_of(stage_of("open_bridge"), refused.error()),
+              config::ExitCode::environment);
     EXPECT_EQ(log.count(Level::error, "set aside"), 0U) << log.all();
 }
 

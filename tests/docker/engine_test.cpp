@@ -65,7 +65,8 @@ protected:
     void SetUp() override {
         ClientOptions options;
         options.pinned_api_version = GetParam();
-        client = make_client(http::make_transport(loop.executor(), *parse_docker_host("")), options);
+        client =
+            make_client(http::make_transport(loop.executor(), *parse_docker_host("")), options);
         const auto engine = loop.run(client->connect());
         ASSERT_TRUE(engine) << engine.error().what();
         used = engine->used;

@@ -131,8 +131,8 @@ protected:
 TEST_F(RegistrarTest, WhatIsAdmittedIsKnownAgainWhenItIsSeen) {
     const auto request = request_of("web");
     const auto additions = admit(request);
-    const auto endpoint_id =
-        value_of(additions, "ECS_CONTAINER_METADATA_URI_V4").substr(sizeof "http://169.254.170.2/v4");
+    const auto endpoint_id = value_of(additions, "ECS_CONTAINER_METADATA_URI_V4")
+                                 .substr(sizeof "http://169.254.170.2/v4");
     ASSERT_EQ(endpoint_id.size(), 36U);
     ASSERT_TRUE(additions.mount);
     EXPECT_EQ(directories(), 1U);
@@ -185,8 +185,10 @@ TEST_F(RegistrarTest, AContainerThatCameByNoDoorIsGroupedAndNamedAllTheSame) {
 
 TEST_F(RegistrarTest, WhatItWasGivenBeforeItKeeps) {
     const auto inspect = made(request_of("web"), Additions());
-    const observer::Given before{"the-id", instance().scope.task_arn("before"), "key", "family",
-                                 "default", "service", "name", ""};
+    const observer::Given before{"the-id",  instance().scope.task_arn("before"),
+                                 "key",     "family",
+                                 "default", "service",
+                                 "name",    ""};
     EXPECT_EQ(registrar->identify(inspect, before).given, before);
 }
 
@@ -262,8 +264,8 @@ TEST_F(RegistrarTest, WhatNeverComesIsWithdrawn) {
 TEST_F(RegistrarTest, WhoWaitsForAContainerWaitsUntilItIsSeen) {
     const auto request = request_of("web");
     const auto admission = loop.run(registrar->admit(request)).value();
-    loop.tasks().spawn("wait", registrar->wait_until_seen(admission.endpoint_id,
-                                                          std::chrono::seconds(30)));
+    loop.tasks().spawn("wait",
+                       registrar->wait_until_seen(admission.endpoint_id, std::chrono::seconds(30)));
     loop.run_for(std::chrono::milliseconds(20));
     EXPECT_EQ(loop.tasks().size(), 1U);
     registrar->identify(made(request, admission.additions), {});

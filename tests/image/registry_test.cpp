@@ -55,7 +55,8 @@ protected:
     void connect(docker::Deadlines deadlines) {
         docker::ClientOptions options;
         options.deadlines = deadlines;
-        client_ = docker::make_client(http::make_transport(loop_.executor(), *docker::parse_docker_host("")), options);
+        client_ = docker::make_client(
+            http::make_transport(loop_.executor(), *docker::parse_docker_host("")), options);
         const auto engine = loop_.run(client_->connect());
         ASSERT_TRUE(engine) << engine.error().what();
     }
@@ -125,7 +126,8 @@ protected:
     }
     /// What the client has no call for.
     std::string post(const std::string& target) {
-        const auto transport = http::make_transport(loop_.executor(), *docker::parse_docker_host(""));
+        const auto transport =
+            http::make_transport(loop_.executor(), *docker::parse_docker_host(""));
         http::Request request;
         request.method = "POST";
         request.target = "/v1.24/images/" + target;

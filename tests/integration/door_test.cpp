@@ -55,7 +55,8 @@ TEST_F(DoorTest, ARunGetsTheWholeContract) {
     EXPECT_EQ(labels.at(label_of_name), "ecs-int-door");
     EXPECT_EQ(labels.at(label_of_family), "ecs-int-door");
     EXPECT_EQ(variable_of(app.id(), "AWS_EXECUTION_ENV"), "AWS_ECS_EC2");
-    EXPECT_EQ(variable_of(app.id(), "AWS_REGION"), task.at("TaskARN").get<std::string>().substr(12, 9));
+    EXPECT_EQ(variable_of(app.id(), "AWS_REGION"),
+              task.at("TaskARN").get<std::string>().substr(12, 9));
     ASSERT_TRUE(eventually(seconds(5), [&] { return is_ready(app.id()); }));
     const auto file = Json::parse(exec_in(app.id(), "cat $ECS_CONTAINER_METADATA_FILE"));
     EXPECT_EQ(file.at("ContainerID"), app.id());
@@ -65,10 +66,10 @@ TEST_F(DoorTest, ARunGetsTheWholeContract) {
 
 TEST_F(DoorTest, AContainerIsTheSameAsWithoutTheDoorButForTheAdditions) {
     agent_->start();
-    const Words options{"--env",     "A=1",        "--env",    "LONG=a b\"c",  "--label",
-                        "own=label", "--publish",  "8080",     "--memory",     "32m",
-                        "--cap-add", "NET_ADMIN",  "--tmpfs",  "/scratch",     "--workdir",
-                        "/tmp",      "--cpus",     "0.5",      "--read-only",  "--init",
+    const Words options{"--env",     "A=1",        "--env",    "LONG=a b\"c", "--label",
+                        "own=label", "--publish",  "8080",     "--memory",    "32m",
+                        "--cap-add", "NET_ADMIN",  "--tmpfs",  "/scratch",    "--workdir",
+                        "/tmp",      "--cpus",     "0.5",      "--read-only", "--init",
                         "--restart", "on-failure", "--ulimit", "nofile=99:99"};
     const auto with = begin(options);
     Words direct = options;
@@ -182,10 +183,10 @@ TEST_F(DoorTest, NothingOfAContainerStaysThatIsGoneOrNeverCame) {
 
 TEST_F(DoorTest, WhatTheEngineRefusesIsRefusedInItsWords) {
     agent_->start();
-    for (const Words& words : {Words{"create", "--pull", "never", "ecs-int-no-such-image:none", "true"},
-                               Words{"create", "--volume", "relative/path:x", demo_image},
-                               Words{"create", "--network", "ecs-int-none", "--memory", "1k",
-                                     demo_image}}) {
+    for (const Words& words :
+         {Words{"create", "--pull", "never", "ecs-int-no-such-image:none", "true"},
+          Words{"create", "--volume", "relative/path:x", demo_image},
+          Words{"create", "--network", "ecs-int-none", "--memory", "1k", demo_image}}) {
         Words direct{"docker"};
         direct.insert(direct.end(), words.begin(), words.end());
         const auto expected = run(direct);

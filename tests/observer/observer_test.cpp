@@ -85,8 +85,7 @@ TEST_F(ObserverTest, SeesHealthPauseAndRename) {
 TEST_F(ObserverTest, DoesNotLookOnEventsThatChangeNothingWeShow) {
     const auto id = docker.make_container("web");
     begin();
-    for (const auto* action :
-         {"exec_start: sh", "attach", "top", "kill", "stop", "commit"}) {
+    for (const auto* action : {"exec_start: sh", "attach", "top", "kill", "stop", "commit"}) {
         docker::Event event;
         event.type = "container";
         event.action = action;

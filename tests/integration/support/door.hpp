@@ -10,7 +10,7 @@ namespace integration {
 
 /// Compose's labels, as options of `docker run`.
 inline Words compose(const std::string& project, const std::string& service,
-              const std::string& number = "1") {
+                     const std::string& number = "1") {
     return {"--label", "com.docker.compose.project=" + project,
             "--label", "com.docker.compose.service=" + service,
             "--label", "com.docker.compose.container-number=" + number};
