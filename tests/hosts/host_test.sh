@@ -277,6 +277,7 @@ check_boot
 check_install
 check_settings
 check_tasks
+check_door
 check_reload
 check_kill
 check_watchdog

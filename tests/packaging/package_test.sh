@@ -96,6 +96,7 @@ passed 'systemd and an engine run'
 check_install
 check_settings
 check_tasks
+check_door
 check_reload
 check_kill
 check_watchdog

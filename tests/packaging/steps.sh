@@ -113,7 +113,7 @@ check_install() {
     equal "a reload is followed as systemd $version can" "$(show Type)" "$type"
 }
 
-settings() { in_machine ecs-node-agent print-config "$@" | sed 's/  # .*//'; } # each with its value
+settings() { in_machine ecs-node-agent print-config "$@" | sed 's/  # .*//; /^#/d'; } # each with its value
 
 readonly wrong_setting='ECS_LOGLEVEL in /etc/ecs/ecs.config line'
 
@@ -162,6 +162,28 @@ TEXT
     expect 'the manager is told of them' within 5 status_has '2 tasks'
     before=$(identities)
     equal 'what a container sees of itself is known' "$(grep -c '"TaskARN"' <<<"$before")" 2
+}
+
+# Containers of Docker's own client.
+readonly door=/run/ecs-node-agent/docker.sock
+at_door() { in_machine docker --host "unix://$door" "$@"; }
+# shellcheck disable=SC2016  # the container's own
+door_says() { in_machine docker exec door sh -c 'wget -qO- "$ECS_CONTAINER_METADATA_URI_V4/task"'; }
+
+check_door() {
+    local task
+    begin 'docker socket'
+    equal 'it is for who may use Docker' "$(in_machine stat -c '%U %G %a' $door)" 'root docker 660'
+    at_door run --detach --name door box:1 sleep 600 >/dev/null || give_up 'a container is made through it'
+    task=$(door_says)
+    contains 'a container that comes through it knows itself' "$task" '"Family":"door"'
+    in_machine systemctl restart $unit
+    equal 'and after a restart of the agent' "$(door_says | grep -o '"TaskARN":"[^"]*"')" \
+        "$(grep -o '"TaskARN":"[^"]*"' <<<"$task")"
+    in_machine systemctl stop $unit
+    expect 'who comes while the agent is away starts it' at_door ps --quiet
+    expect 'and it runs' within 30 is_active
+    in_machine docker rm --force door >/dev/null
 }
 
 check_reload() {
@@ -265,6 +287,7 @@ check_remove() {
     equal 'the state is gone' "$(sh_in_machine 'ls -A /var/lib/ecs/data')" ''
     equal 'the cgroups are gone' "$(in_machine find /sys/fs/cgroup '(' -name ecs -o -name 'ecstasks*' ')')" ''
     refuse 'the service is gone' in_machine systemctl cat $unit
+    refuse 'the socket is gone' in_machine test -e $door
     expect 'the settings stay' in_machine test -f /etc/ecs/ecs.config
     expect 'the task files stay' in_machine test -f /etc/ecs/tasks.d/web.json
 }
