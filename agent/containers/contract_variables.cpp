@@ -165,7 +165,11 @@ bool is_of_ours(std::string_view name, std::string_view value) {
 }
 
 std::string_view given_endpoint_id(const Texts& environment) {
-    return given_id(environment, uri_v4_variable);
+    // A user may say one of them himself.
+    for (const auto name : {uri_v4_variable, uri_v3_variable, agent_uri_variable})
+        if (const auto id = given_id(environment, name); !id.empty())
+            return id;
+    return {};
 }
 
 std::string_view given_credentials_id(const Texts& environment) {

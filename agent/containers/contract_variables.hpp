@@ -56,7 +56,8 @@ std::string_view name_of_variable(std::string_view entry);
 /// Whether one of the entries is of this name.
 bool has_variable(const std::vector<std::string>& environment, std::string_view name);
 
-/// The endpoint id that a container of ours was given; "" where the variable is absent or a user's.
+/// The endpoint id that a container of ours was given; "" where the variables that have it are absent or
+/// a user's.
 std::string_view given_endpoint_id(const std::vector<std::string>& environment);
 
 /// The id of its role's credentials that a container of ours was given; "" where the variable is absent

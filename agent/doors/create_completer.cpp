@@ -1,6 +1,7 @@
 #include "agent/doors/create_completer.hpp"
 
 #include "agent/containers/create_body.hpp"
+#include "agent/doors/subject.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -62,7 +63,8 @@ Async<Completed> CreateCompleter::complete(proxy::CreateRequest create) {
     auto body = containers::complete_create_body(create.body, additions);
     if (body && !additions.empty())
         co_return proxy::NewBody{std::move(*body), admission->endpoint_id};
-    registrar_.withdraw(admission->endpoint_id);
+    if (!admission->endpoint_id.empty())
+        registrar_.withdraw(admission->endpoint_id);
     if (!body)
         co_return LeftAlone{Untouched::bad_body, body.error().what()};
     co_return LeftAlone{Untouched::not_wanted, reason_of(additions)};
@@ -86,6 +88,7 @@ Async<Result<bool>> CreateCompleter::ask_engine(containers::Request& request) {
     if (!image)
         co_return false;
     request.subject.image_labels = image->labels;
+    drop_labels_of_builds(request.subject);
     request.image_environment = image->env;
     if (!request.mounts)
         request.mounts.emplace();

@@ -23,7 +23,8 @@ public:
         : docker_(docker), observer_(observer), image_probe_(image_probe), registrar_(registrar) {}
 
     base::Async<proxy::Completed> complete(proxy::CreateRequest request) override;
-    /// A container that was made is in the World when this returns: whoever starts it may ask at once.
+    /// Until a container that was made is in the World, since whoever starts it may ask at once; half a
+    /// second at most, and not at all while the observer does not see the engine.
     base::Async<void> answered(std::string endpoint_id, int status) override;
 
 private:

@@ -103,12 +103,20 @@ observer::Given kept(observer::Given given, const rules::Decision& decision) {
 } // namespace
 
 Registrar::Registrar(base::Executor loop, model::World& world,
-                     containers::MetadataFiles& metadata_files, containers::Host host)
+                     containers::MetadataFiles& metadata_files, containers::Host host,
+                     const Stored& stored)
     : world_(world),
       metadata_files_(metadata_files),
       host_(std::move(host)),
       came_(loop),
-      removals_(std::move(loop)) {}
+      removals_(std::move(loop)) {
+    for (const auto& [docker_id, container] : stored) {
+        stored_ids_.emplace(container.endpoint_id, docker_id);
+        stored_tasks_.insert(container.task_arn);
+        if (!container.task_key.empty())
+            tasks_[container.task_key] = container.task_arn;
+    }
+}
 
 Registrar::~Registrar() = default;
 
@@ -118,7 +126,6 @@ bool Registrar::is_expected(const std::vector<std::string>& environment) const {
 
 Async<Result<Registrar::Admission>> Registrar::admit(containers::Request request) {
     drop_overdue();
-    drop_labels_of_builds(request.subject);
     request.completed = is_expected(request.environment);
     const auto plan = containers::plan(request, host_);
     containers::Minted minted;
@@ -130,11 +137,19 @@ Async<Result<Registrar::Admission>> Registrar::admit(containers::Request request
     if (newcomers_.size() >= most_expected)
         co_return Error(Errc::exhausted, "too many containers were announced that have not come");
     minted.endpoint_id = base::random_uuid();
-    minted.task_arn = task_for(plan.decision, request);
     auto& newcomer = newcomers_[minted.endpoint_id];
     newcomer.decision = plan.decision;
-    newcomer.task_arn = minted.task_arn;
+    newcomer.compose_project = model::label_of(request.subject.labels, model::label_compose_project);
+    newcomer.compose_service = model::label_of(request.subject.labels, model::label_compose_service);
     newcomer.admitted = steady_clock::now();
+    if (const auto joined = joined_task(world_, request)) {
+        newcomer.task_arn = joined->arn;
+        // The rest of its group is elsewhere.
+        newcomer.decision.identity.task_key.clear();
+    } else {
+        newcomer.task_arn = task_of_key(plan.decision);
+    }
+    minted.task_arn = newcomer.task_arn;
     if (!plan.role.empty()) {
         model::Task told;
         told.role = model::TaskRole{plan.role, base::random_uuid()};
@@ -144,6 +159,15 @@ Async<Result<Registrar::Admission>> Registrar::admit(containers::Request request
         minted.metadata = co_await make_directory(plan.decision, minted.endpoint_id);
     admission.endpoint_id = minted.endpoint_id;
     admission.additions = containers::complete(request, host_, plan, minted);
+    // Whoever says all of these variables himself could not be known again.
+    const bool is_told = std::ranges::any_of(
+        admission.additions.variables,
+        [&](const auto& entry) { return entry.ends_with('/' + minted.endpoint_id); });
+    if (!is_told) {
+        withdraw(minted.endpoint_id);
+        admission.endpoint_id.clear();
+        admission.additions = containers::Additions();
+    }
     co_return std::move(admission);
 }
 
@@ -166,14 +190,7 @@ Async<std::optional<containers::Mount>> Registrar::make_directory(const rules::D
     co_return mount;
 }
 
-/// The task that the container joins, or the ARN of a new one.
-std::string Registrar::task_for(const rules::Decision& decision,
-                                const containers::Request& request) {
-    if (const auto joined = joined_task(world_, request))
-        return joined->arn;
-    return task_of_key(decision);
-}
-
+/// The task of the group, or the ARN of a new one.
 std::string Registrar::task_of_key(const rules::Decision& decision) {
     const auto fresh = [&] {
         return scope_in(host_.scope, decision.cluster).task_arn(base::random_hex(16));
@@ -191,6 +208,13 @@ bool Registrar::is_in_use(const std::string& task_arn) const {
     return world_.find_task(task_arn) || std::ranges::any_of(newcomers_, [&](const auto& newcomer) {
                return newcomer.second.task_arn == task_arn;
            });
+}
+
+/// An image keeps what a container was told that it was made of.
+bool Registrar::is_anothers(const std::string& endpoint_id, const std::string& docker_id) const {
+    const auto stored = stored_ids_.find(endpoint_id);
+    return world_.find_by_endpoint_id(endpoint_id) ||
+           (stored != stored_ids_.end() && stored->second != docker_id);
 }
 
 void Registrar::withdraw(const std::string& endpoint_id) {
@@ -213,12 +237,13 @@ observer::Observed Registrar::identify(const docker::ContainerInspect& inspect,
     observer::Observed observed;
     auto& given = observed.given;
     given = before;
-    // Its own, unless another container has it: an image keeps what a container was told.
-    if (given.endpoint_id.empty() && !world_.find_by_endpoint_id(told))
+    if (given.endpoint_id.empty() && !is_anothers(told, inspect.id))
         given.endpoint_id = told;
     const bool is_itself = !told.empty() && given.endpoint_id == told;
     if (!newcomer.empty() && is_itself) {
         given = kept(given, newcomer.mapped().decision);
+        given.compose_project = newcomer.mapped().compose_project;
+        given.compose_service = newcomer.mapped().compose_service;
         given.task_arn = newcomer.mapped().task_arn;
         came_.notify_all();
     } else if (given.task_arn.empty()) {
@@ -230,6 +255,8 @@ observer::Observed Registrar::identify(const docker::ContainerInspect& inspect,
     auto& seen = seen_[inspect.id];
     seen.endpoint_id = given.endpoint_id;
     seen.claimed_role = given.claimed_role;
+    seen.compose_project = given.compose_project;
+    seen.compose_service = given.compose_service;
     seen.has_directory = !observed.metadata_directory.empty();
     if (is_itself)
         seen.credentials_id = containers::given_credentials_id(inspect.config.env);
@@ -246,6 +273,8 @@ observer::Given Registrar::first_seen(const docker::ContainerInspect& inspect,
     subject.labels.erase(std::string(model::label_own_task_role));
     const auto decision = rules::decide(subject, host_.rules, host_.scope);
     given = kept(std::move(given), decision);
+    given.compose_project = model::label_of(subject.labels, model::label_compose_project);
+    given.compose_service = model::label_of(subject.labels, model::label_compose_service);
     const auto& labels = inspect.config.labels;
     if (is_itself)
         given.task_arn = labelled_task(labels, host_.scope);
@@ -269,10 +298,14 @@ observer::Given Registrar::first_seen(const docker::ContainerInspect& inspect,
 /// The one that the rules give it, or let its own label claim as it was let at the door.
 std::optional<model::TaskRole> Registrar::role_of(rules::Subject subject, const Seen& seen,
                                                   bool on_host) const {
-    // What an image claims cannot be told from what its container does.
-    subject.labels.erase(std::string(model::label_own_task_role));
-    if (!seen.claimed_role.empty())
-        subject.labels[std::string(model::label_own_task_role)] = seen.claimed_role;
+    // What an image says cannot be told from what its container does: only what was seen at the door counts.
+    for (const auto& [name, value] : {std::pair(model::label_own_task_role, seen.claimed_role),
+                                      {model::label_compose_project, seen.compose_project},
+                                      {model::label_compose_service, seen.compose_service}}) {
+        subject.labels.erase(std::string(name));
+        if (!value.empty())
+            subject.labels.emplace(name, value);
+    }
     const auto decision = rules::decide(subject, host_.rules, host_.scope);
     const bool may_have_one = !decision.opted_out && !decision.role.empty() && host_.task_roles &&
                               (host_.task_roles_on_host || !on_host);
@@ -341,6 +374,8 @@ Async<void> Registrar::collect(std::function<bool(const std::string&)> is_given)
     std::function<bool(const std::string&)> is_live = [this, is_given](const std::string& id) {
         return newcomers_.contains(id) || is_given(id);
     };
+    stored_ids_.clear();
+    stored_tasks_.clear();
     const auto collected = co_await metadata_files_.reconcile_undeclared(std::move(is_live));
     if (!collected)
         log::warn("cannot remove what containers have left, ignoring",

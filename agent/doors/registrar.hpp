@@ -18,6 +18,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -28,9 +29,10 @@ public:
     /// What is minted at most for containers that have not come.
     static constexpr std::size_t most_expected = 1000;
 
-    /// Both outlive it.
+    using Stored = std::map<std::string, state::ObservedContainer>;
+    /// World and files outlive it. `stored` is what an earlier run gave, by Docker id.
     Registrar(base::Executor loop, model::World& world, containers::MetadataFiles& metadata_files,
-              containers::Host host);
+              containers::Host host, const Stored& stored);
     ~Registrar();
     Registrar(const Registrar&) = delete;
     Registrar& operator=(const Registrar&) = delete;
@@ -77,6 +79,8 @@ private:
     /// What was minted for a container that is about to be made.
     struct Newcomer {
         rules::Decision decision;
+        std::string compose_project; ///< as state::ObservedContainer has them
+        std::string compose_service;
         std::string task_arn;
         bool has_directory = false;
         std::chrono::steady_clock::time_point admitted;
@@ -85,13 +89,15 @@ private:
     struct Seen {
         std::string endpoint_id;
         std::string credentials_id; ///< "" where it was told none
-        std::string claimed_role;   ///< as state::ObservedContainer has it
+        std::string claimed_role;   ///< as state::ObservedContainer has them
+        std::string compose_project;
+        std::string compose_service;
         bool has_directory = false;
     };
 
-    std::string task_for(const rules::Decision& decision, const containers::Request& request);
     std::string task_of_key(const rules::Decision& decision);
     bool is_in_use(const std::string& task_arn) const;
+    bool is_anothers(const std::string& endpoint_id, const std::string& docker_id) const;
     base::Async<std::optional<containers::Mount>> make_directory(const rules::Decision& decision,
                                                                  std::string endpoint_id);
     observer::Given first_seen(const docker::ContainerInspect& inspect, observer::Given given,
@@ -110,6 +116,10 @@ private:
     std::map<std::string, Newcomer> newcomers_; ///< by their endpoint id
     std::map<std::string, std::string> tasks_; ///< ARNs of those that several may join, by task key
     std::map<std::string, Seen> seen_;         ///< by Docker id
+    /// What an earlier run gave, until all containers were looked at: endpoint ids, by whom they belong to,
+    /// and ARNs of tasks that are there.
+    std::map<std::string, std::string> stored_ids_;
+    std::set<std::string> stored_tasks_;
     base::Notifier came_;
     base::TaskGroup removals_;
 };

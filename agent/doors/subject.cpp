@@ -19,8 +19,9 @@ void drop_labels_of_builds(rules::Subject& subject) {
     if (subject.labels.contains(std::string(model::label_compose_number)) ||
         subject.labels.contains(std::string(model::label_compose_oneoff)))
         return;
-    subject.labels.erase(std::string(model::label_compose_project));
-    subject.labels.erase(std::string(model::label_compose_service));
+    for (auto* labels : {&subject.labels, &subject.image_labels})
+        for (const auto name : {model::label_compose_project, model::label_compose_service})
+            labels->erase(std::string(name));
 }
 
 rules::Subject subject_of(const docker::ContainerInspect& inspect) {

@@ -66,15 +66,21 @@ std::set<std::string> Mirror::apply_undeclared(const docker::ContainerInspect& i
 }
 
 bool Mirror::is_nobodys(const docker::StringMap& attributes) const {
-    const auto task = world_.find_task(model::label_of(attributes, model::label_task_arn));
-    if (!task || !task->declared)
-        return !model::is_throw_away('/' + model::label_of(attributes, "name"), attributes);
+    const auto docker_name = model::label_of(attributes, "name");
     const auto name = model::label_of(attributes, model::label_container_name);
-    return std::any_of(task->containers.begin(), task->containers.end(),
-                       [&](const model::Container& each) {
-                           return each.declared && each.name == name && each.docker_id.empty() &&
-                                  each.known == model::ContainerStatus::stopped;
-                       });
+    const auto task = world_.find_task(model::label_of(attributes, model::label_task_arn));
+    const auto is_it = [&](const model::Container& each) {
+        return each.declared &&
+               (docker_name.empty() ? each.name == name : each.docker_name == docker_name);
+    };
+    const auto* found = static_cast<const model::Container*>(nullptr);
+    if (task && task->declared)
+        for (const auto& each : task->containers)
+            if (is_it(each))
+                found = &each;
+    if (found != nullptr)
+        return found->docker_id.empty() && found->known == model::ContainerStatus::stopped;
+    return !model::is_throw_away('/' + docker_name, attributes);
 }
 
 /// What it is, with all that it is given, which is told where it is new.

@@ -22,7 +22,9 @@ constexpr std::string_view identity_of_observed_containers =
     "ALTER TABLE endpoint_ids ADD COLUMN cluster TEXT NOT NULL DEFAULT '';"
     "ALTER TABLE endpoint_ids ADD COLUMN service_name TEXT NOT NULL DEFAULT '';"
     "ALTER TABLE endpoint_ids ADD COLUMN name TEXT NOT NULL DEFAULT '';"
-    "ALTER TABLE endpoint_ids ADD COLUMN claimed_role TEXT NOT NULL DEFAULT '';";
+    "ALTER TABLE endpoint_ids ADD COLUMN claimed_role TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE endpoint_ids ADD COLUMN compose_project TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE endpoint_ids ADD COLUMN compose_service TEXT NOT NULL DEFAULT '';";
 
 /// Tables change by a new step alone, which a test compares with these: a file of version 5 has to
 /// come to the very same. The leases' tables are made by ipam::LeaseStore, and changed here.
@@ -49,7 +51,8 @@ constexpr std::string_view tables_of_today =
     " endpoint_id TEXT NOT NULL, task_arn TEXT NOT NULL DEFAULT '',"
     " task_key TEXT NOT NULL DEFAULT '', family TEXT NOT NULL DEFAULT '',"
     " cluster TEXT NOT NULL DEFAULT '', service_name TEXT NOT NULL DEFAULT '',"
-    " name TEXT NOT NULL DEFAULT '', claimed_role TEXT NOT NULL DEFAULT '');";
+    " name TEXT NOT NULL DEFAULT '', claimed_role TEXT NOT NULL DEFAULT '',"
+    " compose_project TEXT NOT NULL DEFAULT '', compose_service TEXT NOT NULL DEFAULT '');";
 
 Result<std::int64_t> single_number(base::Database& database, std::string_view sql) {
     TRY(auto rows, database.prepare(sql));

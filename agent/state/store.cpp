@@ -231,7 +231,7 @@ Result<> Store::record_pull(const std::string& reference) {
 Result<std::map<std::string, ObservedContainer>> Store::observed_containers() {
     TRY(auto rows,
         database_.prepare("SELECT docker_id, endpoint_id, task_arn, task_key, family, cluster,"
-                          " service_name, name, claimed_role FROM endpoint_ids"));
+                          " service_name, name, claimed_role, compose_project, compose_service FROM endpoint_ids"));
     std::map<std::string, ObservedContainer> containers;
     for (;;) {
         TRY(const bool row, rows.step());
@@ -239,17 +239,19 @@ Result<std::map<std::string, ObservedContainer>> Store::observed_containers() {
             return containers;
         containers.emplace(rows.text(0), ObservedContainer{rows.text(1), rows.text(2), rows.text(3),
                                                            rows.text(4), rows.text(5), rows.text(6),
-                                                           rows.text(7), rows.text(8)});
+                                                           rows.text(7), rows.text(8), rows.text(9), rows.text(10)});
     }
 }
 
 Result<> Store::put(const std::string& docker_id, const ObservedContainer& container) {
     return database_.run("INSERT OR REPLACE INTO endpoint_ids(docker_id, endpoint_id, task_arn,"
-                         " task_key, family, cluster, service_name, name, claimed_role)"
-                         " VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                         " task_key, family, cluster, service_name, name, claimed_role,"
+                         " compose_project, compose_service)"
+                         " VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                          {docker_id, container.endpoint_id, container.task_arn, container.task_key,
                           container.family, container.cluster, container.service_name,
-                          container.name, container.claimed_role});
+                          container.name, container.claimed_role, container.compose_project,
+                          container.compose_service});
 }
 
 Result<> Store::remove_observed_container(const std::string& docker_id) {

@@ -57,6 +57,26 @@ TEST(ProxyCreate, IsKnownToItsCompleterWhenItsClientHearsOfIt) {
     }
 }
 
+base::Async<void> for_long() {
+    co_await base::sleep_for(std::chrono::seconds(60));
+}
+
+TEST(ProxyCreate, IsAnsweredWhenItsCompleterIsDoneOrHasTakenTooLong) {
+    Limits limits;
+    limits.completion_time = std::chrono::milliseconds(300);
+    Door door(limits);
+    door.completer.when_told(for_long);
+    auto client = door.client();
+    client.send(request(create_line, create_body));
+    auto engine = door.engine();
+    engine.receive(request(create_line, completed(create_body)).size());
+    const auto begun = std::chrono::steady_clock::now();
+    const auto answer = response(201, R"({"Id":"1"})");
+    engine.send(answer);
+    EXPECT_EQ(client.receive(answer.size()), answer);
+    EXPECT_GE(std::chrono::steady_clock::now() - begun, std::chrono::milliseconds(290));
+}
+
 TEST(ProxyCreate, WhoseEngineGoesIsToldToItsCompleterToo) {
     Door door;
     auto client = door.client();

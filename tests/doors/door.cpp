@@ -35,9 +35,14 @@ std::vector<std::string> ScriptedCompleter::told() const {
 }
 
 base::Async<void> ScriptedCompleter::answered(std::string ticket, int status) {
-    const std::lock_guard lock(mutex_);
-    told_.push_back(ticket + ' ' + std::to_string(status));
-    co_return;
+    {
+        const std::lock_guard lock(mutex_);
+        told_.push_back(ticket + ' ' + std::to_string(status));
+    }
+    if (when_told_) {
+        auto waiting = when_told_();
+        co_await std::move(waiting);
+    }
 }
 
 std::string completed(std::string_view body) {

@@ -34,12 +34,16 @@ public:
     std::vector<CreateRequest> asked() const;
 
     base::Async<Completed> complete(CreateRequest request) override;
+    /// Awaited when it is told. Before the first create.
+    using Told = std::function<base::Async<void>()>;
+    void when_told(Told told) { when_told_ = std::move(told); }
     /// What the completer was told: "<ticket> <status>".
     std::vector<std::string> told() const;
     base::Async<void> answered(std::string ticket, int status) override;
 
 private:
     Answer answer_;
+    Told when_told_;
     mutable std::mutex mutex_;
     std::vector<CreateRequest> asked_;
     std::vector<std::string> told_;

@@ -28,11 +28,12 @@ model::Instance instance() {
 
 class RegistrarTest : public testing::Test {
 protected:
-    RegistrarTest() {
+    RegistrarTest() { begin(); }
+    void begin() {
         containers::Host host;
         host.scope = instance().scope;
         host.metadata_root = folder.path("metadata");
-        registrar.emplace(loop.executor(), world, files, std::move(host));
+        registrar.emplace(loop.executor(), world, files, std::move(host), stored);
     }
     ~RegistrarTest() override {
         loop.run(files.drain(std::chrono::seconds(10)));
@@ -125,6 +126,7 @@ protected:
     base::WorkerPool workers{1};
     model::World world{instance()};
     containers::MetadataFiles files{loop.executor(), workers, world, folder.path("")};
+    Registrar::Stored stored;
     std::optional<Registrar> registrar;
 };
 
@@ -248,9 +250,44 @@ TEST_F(RegistrarTest, WhoJoinsAnothersNamespaceIsOfItsTask) {
     const auto owner = made(request_of("vpn"), Additions(), 'b');
     put(owner, registrar->identify(owner, {}));
     auto request = request_of("web");
+    request.subject.labels = of_compose("web");
     request.subject.networks = {{"container:" + owner.id}};
-    EXPECT_EQ(admit(request).labels.at(std::string(model::label_task_arn)),
-              world.find_by_docker_id(owner.id).task->arn);
+    const auto given = admit(request);
+    const auto owners = world.find_by_docker_id(owner.id).task->arn;
+    EXPECT_EQ(given.labels.at(std::string(model::label_task_arn)), owners);
+    registrar->identify(made(request, given), {});
+    const auto other = admit(request_of("shop-db-1", of_compose("db")));
+    EXPECT_NE(other.labels.at(std::string(model::label_task_arn)), owners)
+        << "the rest of its project is not";
+}
+
+TEST_F(RegistrarTest, WhoSaysOneVariableHimselfIsKnownByTheOthers) {
+    auto request = request_of("web");
+    request.environment = {"ECS_CONTAINER_METADATA_URI_V4=http://169.254.170.2/v4"};
+    const auto additions = admit(request);
+    auto inspect = made(request, additions);
+    inspect.config.env.push_back(request.environment[0]);
+    const auto observed = registrar->identify(inspect, {});
+    EXPECT_EQ(observed.given.task_arn, additions.labels.at(std::string(model::label_task_arn)));
+    EXPECT_EQ(observed.metadata_directory, additions.mount->source);
+    request.environment.push_back("ECS_CONTAINER_METADATA_URI=http://169.254.170.2/v3");
+    request.environment.push_back("ECS_AGENT_URI=mine");
+    EXPECT_TRUE(admit(request).empty()) << "it could not be known again";
+    loop.run_until([&] { return directories() == 1; });
+    EXPECT_EQ(directories(), 1U);
+}
+
+TEST_F(RegistrarTest, WhatAnEarlierRunGaveIsNobodyElsesWhateverIsSeenFirst) {
+    const auto arn = instance().scope.task_arn(std::string(32, '1'));
+    const std::string id = "11111111-2222-4333-8444-555555555555";
+    stored = {{std::string(64, 'b'), {id, arn, "compose/shop", "shop", "default", "", "web", "",
+                                      "shop", "web"}}};
+    begin();
+    auto copy = made(request_of("copy"), Additions(), 'a');
+    copy.config.env = {"ECS_CONTAINER_METADATA_URI_V4=http://169.254.170.2/v4/" + id};
+    EXPECT_EQ(registrar->identify(copy, {}).given.endpoint_id, "");
+    const auto db = made(request_of("shop-db-1", of_compose("db")), Additions(), 'c');
+    EXPECT_EQ(registrar->identify(db, {}).given.task_arn, arn);
 }
 
 TEST_F(RegistrarTest, WhatNeverComesIsWithdrawn) {

@@ -105,6 +105,9 @@ TEST_F(DoorTest, WhatAUserSaysHimselfStays) {
                             label_of_family + "=mine"});
     EXPECT_EQ(variable_of(app.id(), "AWS_REGION"), "eu-north-1");
     EXPECT_EQ(own_view(app.id()).at("DockerId"), app.id()) << "by its address";
+    EXPECT_EQ(own_view(app.id(), "/task").at("TaskARN"),
+              inspect(app.id())["Config"]["Labels"].at(label_of_task));
+    EXPECT_TRUE(eventually(seconds(5), [&] { return is_ready(app.id()); }));
     EXPECT_EQ(inspect(app.id())["Config"]["Labels"].at(label_of_family), "mine");
 }
 

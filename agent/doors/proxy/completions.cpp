@@ -20,7 +20,7 @@ struct Completions::Told {
 };
 
 Completions::Completions(base::Executor loop, Completer& completer, const Limits& limits)
-    : loop_(loop), completer_(completer), limits_(limits), under_way_(loop) {}
+    : loop_(loop), completer_(completer), limits_(limits), under_way_(loop), telling_(loop) {}
 
 base::Async<void> Completions::ask(Completer& completer, CreateRequest request,
                                    std::shared_ptr<Outcome> outcome) {
@@ -46,13 +46,13 @@ base::Async<void> Completions::tell(Completer& completer, std::string ticket, in
 
 base::Async<void> Completions::answered(std::string ticket, int status) {
     const auto told = std::make_shared<Told>(loop_);
-    under_way_.spawn("tell of a create", tell(completer_, std::move(ticket), status, told));
+    telling_.spawn("tell of a create", tell(completer_, std::move(ticket), status, told));
     if (!told->done)
         co_await told->changed.wait_for(limits_.completion_time);
 }
 
 void Completions::give_up(std::string ticket) {
-    under_way_.spawn("tell of a create",
+    telling_.spawn("tell of a create",
                      tell(completer_, std::move(ticket), 0, std::make_shared<Told>(loop_)));
 }
 
@@ -75,7 +75,9 @@ base::Async<Completed> Completions::complete(CreateRequest request) {
 
 base::Async<void> Completions::stop() {
     under_way_.cancel();
+    telling_.cancel();
     co_await under_way_.wait(std::chrono::seconds(1));
+    co_await telling_.wait(std::chrono::seconds(1));
 }
 
 } // namespace agent::doors::proxy

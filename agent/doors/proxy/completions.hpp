@@ -35,6 +35,7 @@ private:
     Completer& completer_;
     const Limits limits_;
     base::TaskGroup under_way_;
+    base::TaskGroup telling_;
 };
 
 } // namespace agent::doors::proxy

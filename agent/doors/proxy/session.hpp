@@ -33,7 +33,9 @@ public:
     void close();
 
     /// Nobody would miss anything if it were closed now.
-    bool is_idle() const { return !is_stream_ && unanswered_.empty() && from_client_.empty(); }
+    bool is_idle() const {
+        return !is_stream_ && unanswered_.empty() && from_client_.empty() && from_engine_.empty();
+    }
     /// Is past a deadline, or goes on only for a client that is gone.
     bool is_over(Clock::time_point now);
 
