@@ -139,8 +139,10 @@ Async<Result<Registrar::Admission>> Registrar::admit(containers::Request request
     minted.endpoint_id = base::random_uuid();
     auto& newcomer = newcomers_[minted.endpoint_id];
     newcomer.decision = plan.decision;
-    newcomer.compose_project = model::label_of(request.subject.labels, model::label_compose_project);
-    newcomer.compose_service = model::label_of(request.subject.labels, model::label_compose_service);
+    newcomer.compose_project =
+        model::label_of(request.subject.labels, model::label_compose_project);
+    newcomer.compose_service =
+        model::label_of(request.subject.labels, model::label_compose_service);
     newcomer.admitted = steady_clock::now();
     if (const auto joined = joined_task(world_, request)) {
         newcomer.task_arn = joined->arn;
@@ -160,9 +162,9 @@ Async<Result<Registrar::Admission>> Registrar::admit(containers::Request request
     admission.endpoint_id = minted.endpoint_id;
     admission.additions = containers::complete(request, host_, plan, minted);
     // Whoever says all of these variables himself could not be known again.
-    const bool is_told = std::ranges::any_of(
-        admission.additions.variables,
-        [&](const auto& entry) { return entry.ends_with('/' + minted.endpoint_id); });
+    const bool is_told = std::ranges::any_of(admission.additions.variables, [&](const auto& entry) {
+        return entry.ends_with('/' + minted.endpoint_id);
+    });
     if (!is_told) {
         withdraw(minted.endpoint_id);
         admission.endpoint_id.clear();
@@ -205,7 +207,8 @@ std::string Registrar::task_of_key(const rules::Decision& decision) {
 }
 
 bool Registrar::is_in_use(const std::string& task_arn) const {
-    return world_.find_task(task_arn) || std::ranges::any_of(newcomers_, [&](const auto& newcomer) {
+    return world_.find_task(task_arn) || stored_tasks_.contains(task_arn) ||
+           std::ranges::any_of(newcomers_, [&](const auto& newcomer) {
                return newcomer.second.task_arn == task_arn;
            });
 }

@@ -8,15 +8,15 @@ namespace agent::state {
 
 struct ObservedContainer {
     std::string endpoint_id;
-    std::string
-        task_arn; ///< "": only the id is known, from an agent of version 5 of the state file
+    std::string task_arn; ///< "": only the id is known, by a state file of version 5
     std::string task_key; ///< what all containers of its task have in common; "": it is alone
     std::string family;
     std::string cluster; ///< name or ARN
     std::string service_name;
-    std::string name; ///< in its task
-    std::string
-        claimed_role; ///< the ARN that its own label claimed, as it was allowed to; "" for none
+    std::string name;            ///< in its task
+    std::string claimed_role;    ///< an ARN that its own label may claim; "" for none
+    std::string compose_project; ///< by its own labels, not by its image's
+    std::string compose_service;
 
     bool operator==(const ObservedContainer&) const = default;
 };

@@ -231,15 +231,17 @@ Result<> Store::record_pull(const std::string& reference) {
 Result<std::map<std::string, ObservedContainer>> Store::observed_containers() {
     TRY(auto rows,
         database_.prepare("SELECT docker_id, endpoint_id, task_arn, task_key, family, cluster,"
-                          " service_name, name, claimed_role, compose_project, compose_service FROM endpoint_ids"));
+                          " service_name, name, claimed_role, compose_project, compose_service "
+                          "FROM endpoint_ids"));
     std::map<std::string, ObservedContainer> containers;
     for (;;) {
         TRY(const bool row, rows.step());
         if (!row)
             return containers;
-        containers.emplace(rows.text(0), ObservedContainer{rows.text(1), rows.text(2), rows.text(3),
-                                                           rows.text(4), rows.text(5), rows.text(6),
-                                                           rows.text(7), rows.text(8), rows.text(9), rows.text(10)});
+        containers.emplace(rows.text(0),
+                           ObservedContainer{rows.text(1), rows.text(2), rows.text(3), rows.text(4),
+                                             rows.text(5), rows.text(6), rows.text(7), rows.text(8),
+                                             rows.text(9), rows.text(10)});
     }
 }
 

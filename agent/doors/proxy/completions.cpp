@@ -53,7 +53,7 @@ base::Async<void> Completions::answered(std::string ticket, int status) {
 
 void Completions::give_up(std::string ticket) {
     telling_.spawn("tell of a create",
-                     tell(completer_, std::move(ticket), 0, std::make_shared<Told>(loop_)));
+                   tell(completer_, std::move(ticket), 0, std::make_shared<Told>(loop_)));
 }
 
 base::Async<Completed> Completions::complete(CreateRequest request) {
