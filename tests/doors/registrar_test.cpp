@@ -190,7 +190,8 @@ TEST_F(RegistrarTest, WhatItWasGivenBeforeItKeeps) {
     const observer::Given before{"the-id",  instance().scope.task_arn("before"),
                                  "key",     "family",
                                  "default", "service",
-                                 "name",    ""};
+                                 "name",    "",
+                                 "",        ""};
     EXPECT_EQ(registrar->identify(inspect, before).given, before);
 }
 
