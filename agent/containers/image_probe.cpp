@@ -36,9 +36,12 @@ bool may_be_made(Errc code) {
 
 Async<Result<std::optional<std::string>>>
 ImageProbe::file_in_the_way(std::string image, std::string image_id, std::string container_name) {
+    const auto stop = co_await base::stop_token();
     // As a rule one answer is all that many need who ask at once.
-    while (probing_.contains(image_id))
-        co_await probed_.wait_through_cancellation(std::chrono::seconds(1));
+    while (probing_.contains(image_id) && !stop.requested())
+        co_await probed_.wait_for(std::chrono::seconds(1));
+    if (stop.requested())
+        co_return base::Error(Errc::cancelled, "the task was cancelled");
     if (const auto* known = find_answer(image_id, container_name))
         co_return known->file;
     probing_.insert(image_id);

@@ -17,17 +17,11 @@ using tables::expected;
 using tables::FieldRow;
 using tables::join;
 using tables::Json;
+using tables::only_read;
 using tables::Place;
 using tables::refuse;
 using tables::Support;
 using tables::Table;
-
-/// A field that is only read: these documents have no canonical form.
-template <auto Member, auto Read>
-constexpr FieldRow<tables::ClassOf<Member>> field(std::string_view name,
-                                                  Support support = Support::honoured) {
-    return {name, support, tables::store<Member, Read>};
-}
 
 template <int Least, int Greatest>
 Result<seconds> read_duration(const Json& value, const Place& place) {
@@ -141,7 +135,7 @@ constexpr FieldRow<Spec> type_field() {
 Table<StaticSpec> static_table() {
     static constexpr auto rows = std::to_array<FieldRow<StaticSpec>>({
         type_field<StaticSpec>(),
-        field<&StaticSpec::file, tables::read_absolute_path>("file", Support::required),
+        only_read<&StaticSpec::file, tables::read_absolute_path>("file", Support::required),
     });
     return {rows};
 }
@@ -150,11 +144,11 @@ Table<ProfileSpec> profile_table() {
     using S = ProfileSpec;
     static constexpr auto rows = std::to_array<FieldRow<S>>({
         type_field<S>(),
-        field<&S::profile, tables::read_some_text>("profile"),
-        field<&S::home, tables::read_absolute_path>("home"),
-        field<&S::credentials_file, tables::read_absolute_path>("credentials_file"),
-        field<&S::config_file, tables::read_absolute_path>("config_file"),
-        field<&S::trusted, tables::read_flag>("trusted"),
+        only_read<&S::profile, tables::read_some_text>("profile"),
+        only_read<&S::home, tables::read_absolute_path>("home"),
+        only_read<&S::credentials_file, tables::read_absolute_path>("credentials_file"),
+        only_read<&S::config_file, tables::read_absolute_path>("config_file"),
+        only_read<&S::trusted, tables::read_flag>("trusted"),
     });
     return {rows};
 }
@@ -163,8 +157,8 @@ Table<ProcessSpec> process_table() {
     using S = ProcessSpec;
     static constexpr auto rows = std::to_array<FieldRow<S>>({
         type_field<S>(),
-        field<&S::command, read_command>("command", Support::required),
-        field<&S::timeout, read_duration<1, 20>>("timeout"),
+        only_read<&S::command, read_command>("command", Support::required),
+        only_read<&S::timeout, read_duration<1, 20>>("timeout"),
     });
     return {rows};
 }
@@ -181,13 +175,13 @@ Table<AssumeRoleSpec> assume_role_table() {
     using S = AssumeRoleSpec;
     static constexpr auto rows = std::to_array<FieldRow<S>>({
         type_field<S>(),
-        field<&S::source, tables::read_some_text>("source", Support::required),
-        field<&S::role, read_role_arn>("role"),
-        field<&S::duration, read_duration<900, 43200>>("duration"),
-        field<&S::external_id, read_sts_text<marks_of_external_id, 2, 1224>>("external_id"),
-        field<&S::session_tags, read_tags>("session_tags"),
-        field<&S::transitive_tags, tables::read_texts>("transitive_tags"),
-        field<&S::source_identity, read_sts_text<marks_of_identity, 2, 64>>("source_identity"),
+        only_read<&S::source, tables::read_some_text>("source", Support::required),
+        only_read<&S::role, read_role_arn>("role"),
+        only_read<&S::duration, read_duration<900, 43200>>("duration"),
+        only_read<&S::external_id, read_sts_text<marks_of_external_id, 2, 1224>>("external_id"),
+        only_read<&S::session_tags, read_tags>("session_tags"),
+        only_read<&S::transitive_tags, tables::read_texts>("transitive_tags"),
+        only_read<&S::source_identity, read_sts_text<marks_of_identity, 2, 64>>("source_identity"),
         region_field<S>(),
         endpoint_field<S>(),
         ca_file_field<S>(),
@@ -199,8 +193,8 @@ Table<SessionTokenSpec> session_token_table() {
     using S = SessionTokenSpec;
     static constexpr auto rows = std::to_array<FieldRow<S>>({
         type_field<S>(),
-        field<&S::source, tables::read_some_text>("source", Support::required),
-        field<&S::duration, read_duration<900, 129600>>("duration"),
+        only_read<&S::source, tables::read_some_text>("source", Support::required),
+        only_read<&S::duration, read_duration<900, 129600>>("duration"),
         region_field<S>(),
         endpoint_field<S>(),
         ca_file_field<S>(),
@@ -211,7 +205,7 @@ Table<SessionTokenSpec> session_token_table() {
 Table<ImdsSpec> imds_table() {
     static constexpr auto rows = std::to_array<FieldRow<ImdsSpec>>({
         type_field<ImdsSpec>(),
-        field<&ImdsSpec::endpoint, read_endpoint>("endpoint"),
+        only_read<&ImdsSpec::endpoint, read_endpoint>("endpoint"),
     });
     return {rows};
 }
@@ -269,8 +263,8 @@ Result<std::map<std::string, ProviderSpec>> read_providers(const Json& value, co
 
 Table<RoleRule> rule_table() {
     static constexpr auto rows = std::to_array<FieldRow<RoleRule>>({
-        field<&RoleRule::role, read_role>("role", Support::required),
-        field<&RoleRule::provider, tables::read_some_text>("provider", Support::required),
+        only_read<&RoleRule::role, read_role>("role", Support::required),
+        only_read<&RoleRule::provider, tables::read_some_text>("provider", Support::required),
     });
     return {rows};
 }
@@ -291,10 +285,10 @@ Result<std::vector<RoleRule>> read_rules(const Json& value, const Place& place) 
 Table<Configuration> configuration_table() {
     using C = Configuration;
     static constexpr auto rows = std::to_array<FieldRow<C>>({
-        field<&C::providers, read_providers>("providers"),
-        field<&C::roles, read_rules>("roles"),
-        field<&C::default_provider, tables::read_some_text>("default"),
-        field<&C::deny, read_roles>("deny"),
+        only_read<&C::providers, read_providers>("providers"),
+        only_read<&C::roles, read_rules>("roles"),
+        only_read<&C::default_provider, tables::read_some_text>("default"),
+        only_read<&C::deny, read_roles>("deny"),
     });
     return {rows};
 }

@@ -8,10 +8,8 @@ base::Async<base::Result<>> load_rules(App& app) {
     auto read = [&loaded = app.loaded] { return doors::read_host_file(loaded); };
     CO_TRY(auto rules, co_await base::offload(app.pools.key_files, std::move(read)));
     auto host = doors::host_of(app.loaded.config, std::move(rules));
-    auto load = [&store = *app.state.store] { return store.observed_containers(); };
-    CO_TRY(const auto stored, co_await app.state.disk.read(std::move(load)));
     app.doors.registrar.emplace(app.loop, *app.world, *app.tasks.metadata_files, std::move(host),
-                                stored);
+                                app.docker.observer->given());
     co_return base::Result<>();
 }
 

@@ -46,11 +46,8 @@ base::Async<void> collect_leftovers(App& app) {
     auto& observer = *app.docker.observer;
     while (!stop.requested() && !observer.connected())
         co_await observer.connection_changed().wait_for(seconds(60));
-    std::function<bool(const std::string&)> is_given = [&observer](const std::string& id) {
-        return observer.given_endpoint_ids().contains(id);
-    };
     if (!stop.requested())
-        co_await app.doors.registrar->collect(std::move(is_given));
+        co_await app.doors.registrar->collect();
 }
 
 } // namespace
@@ -73,7 +70,11 @@ base::Async<Result<>> open_doors(App& app) {
                   {{"docker_host", config.docker_host}});
         co_return Result<>();
     }
-    auto listener = doors::proxy::open_listener(settings, environment, own_pid);
+    // The group's name may be asked of another machine.
+    auto open = [settings, environment, own_pid] {
+        return doors::proxy::open_listener(settings, environment, own_pid);
+    };
+    auto listener = co_await base::offload(app.pools.files, std::move(open));
     if (!listener) {
         // Tasks and answers do not depend on it.
         log::error("no Docker API socket is served", {log::why(listener.error())});

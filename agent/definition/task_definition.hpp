@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -230,5 +231,8 @@ struct TaskDefinition {
     std::vector<model::Association> associations; ///< x-ecs-node-agent.associations
     bool operator==(const TaskDefinition&) const = default;
 };
+
+/// One that several share and nobody changes.
+using DefinitionPtr = std::shared_ptr<const TaskDefinition>;
 
 } // namespace agent::definition

@@ -44,6 +44,16 @@ Async<Result<Response>> ApiClient::call(std::string what, Request request, long 
     co_return std::move(answer);
 }
 
+Async<Result<bool>> ApiClient::remove(std::string what, std::string target,
+                                      std::chrono::milliseconds deadline) {
+    Request request;
+    request.method = "DELETE";
+    request.target = std::move(target);
+    request.deadline = deadline;
+    CO_TRY(const auto answer, co_await call(std::move(what), std::move(request), 404));
+    co_return answer.status != 404;
+}
+
 Async<Result<std::unique_ptr<http::LineStream>>> ApiClient::stream(std::string what,
                                                                    Request request) {
     CO_TRY(add_version(what, request));

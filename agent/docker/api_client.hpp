@@ -78,6 +78,9 @@ private:
     /// A stream under the settled API version.
     base::Async<base::Result<std::unique_ptr<http::LineStream>>> stream(std::string what,
                                                                         Request request);
+    /// DELETE of what may be gone: false when it was.
+    base::Async<base::Result<bool>> remove(std::string what, std::string target,
+                                           std::chrono::milliseconds deadline);
     base::Result<> add_version(const std::string& what, Request& request) const;
 
     std::unique_ptr<Transport> transport_;

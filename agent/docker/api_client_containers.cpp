@@ -10,18 +10,6 @@ using base::Async;
 using base::Errc;
 using base::Result;
 
-namespace {
-
-Request post(std::string target, std::chrono::milliseconds deadline) {
-    Request request;
-    request.method = "POST";
-    request.target = std::move(target);
-    request.deadline = deadline;
-    return request;
-}
-
-} // namespace
-
 Async<Result<std::vector<ContainerSummary>>>
 ApiClient::list_containers(bool all, std::vector<std::string> labels) {
     const std::string what = "docker list containers";
@@ -64,9 +52,8 @@ Async<Result<std::optional<model::Stats>>> ApiClient::container_stats(std::strin
 
 Async<Result<std::string>> ApiClient::create_container(std::string name, std::string body) {
     const std::string what = "docker create container " + name;
-    auto request = post("/containers/create?name=" + escape(name), options_.deadlines.create);
-    request.body = std::move(body);
-    request.headers.push_back("Content-Type: application/json");
+    auto request = post_json("/containers/create?name=" + escape(name), std::move(body),
+                             options_.deadlines.create);
     CO_TRY(const auto answer, co_await call(what, std::move(request)));
     co_return in_context(what, decode_created_id(answer.body));
 }

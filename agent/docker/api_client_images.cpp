@@ -153,10 +153,9 @@ Async<Result<>> ApiClient::pull_image(std::string reference,
     const auto deadlines = options_.deadlines;
     const auto end = Clock::now() + deadlines.pull_total;
     const auto image = split_reference(reference);
-    Request request;
-    request.method = "POST";
-    request.target = "/images/create?fromImage=" + escape(image.name) + "&tag=" + escape(image.tag);
-    request.deadline = std::min(deadlines.pull_first_progress, deadlines.pull_total);
+    auto request =
+        post("/images/create?fromImage=" + escape(image.name) + "&tag=" + escape(image.tag),
+             std::min(deadlines.pull_first_progress, deadlines.pull_total));
     if (registry_auth)
         request.headers.push_back("X-Registry-Auth: " + *registry_auth);
     auto lines = co_await stream(what, std::move(request));
@@ -170,27 +169,21 @@ Async<Result<std::string>> ApiClient::import_image(std::string tar, std::string 
                                                    std::string tag,
                                                    std::vector<std::string> changes) {
     const std::string what = "docker import image " + repository + ":" + tag;
-    Request request;
-    request.method = "POST";
     // In one parameter: Podman passes over a tag of its own.
-    request.target = "/images/create?fromSrc=-&repo=" + escape(repository + ':' + tag);
+    auto request = post("/images/create?fromSrc=-&repo=" + escape(repository + ':' + tag),
+                        options_.deadlines.import_image);
     for (const auto& change : changes)
         request.target += "&changes=" + escape(change);
     request.body = std::move(tar);
     request.headers.push_back("Content-Type: application/x-tar");
-    request.deadline = options_.deadlines.import_image;
     CO_TRY(const auto answer, co_await call(what, std::move(request)));
     co_return in_context(what, read_import(answer.body));
 }
 
 Async<Result<bool>> ApiClient::remove_image(std::string reference) {
-    const std::string what = "docker remove image " + reference;
-    Request request;
-    request.method = "DELETE";
-    request.target = "/images/" + escape(reference);
-    request.deadline = options_.deadlines.remove;
-    CO_TRY(const auto answer, co_await call(what, std::move(request), 404));
-    co_return answer.status != 404;
+    auto what = "docker remove image " + reference;
+    auto target = "/images/" + escape(reference);
+    co_return co_await remove(std::move(what), std::move(target), options_.deadlines.remove);
 }
 
 } // namespace agent::docker

@@ -56,24 +56,15 @@ Async<Result<std::optional<Network>>> ApiClient::inspect_network(std::string id)
 
 Async<Result<std::string>> ApiClient::create_network(NetworkSpec spec) {
     const std::string what = "docker create network " + spec.name;
-    Request request;
-    request.method = "POST";
-    request.target = "/networks/create";
-    request.body = create_body(spec);
-    request.headers.push_back("Content-Type: application/json");
-    request.deadline = options_.deadlines.network;
+    auto request = post_json("/networks/create", create_body(spec), options_.deadlines.network);
     CO_TRY(const auto answer, co_await call(what, std::move(request)));
     co_return in_context(what, decode_created_id(answer.body));
 }
 
 Async<Result<bool>> ApiClient::remove_network(std::string id) {
-    const std::string what = "docker remove network " + id;
-    Request request;
-    request.method = "DELETE";
-    request.target = "/networks/" + escape(id);
-    request.deadline = options_.deadlines.network;
-    CO_TRY(const auto answer, co_await call(what, std::move(request), 404));
-    co_return answer.status != 404;
+    auto what = "docker remove network " + id;
+    auto target = "/networks/" + escape(id);
+    co_return co_await remove(std::move(what), std::move(target), options_.deadlines.network);
 }
 
 } // namespace agent::docker

@@ -25,12 +25,7 @@ std::string create_body(const VolumeSpec& spec) {
 
 Async<Result<std::string>> ApiClient::create_volume(VolumeSpec spec) {
     const std::string what = "docker create volume " + spec.name;
-    Request request;
-    request.method = "POST";
-    request.target = "/volumes/create";
-    request.body = create_body(spec);
-    request.headers.push_back("Content-Type: application/json");
-    request.deadline = options_.deadlines.volume;
+    auto request = post_json("/volumes/create", create_body(spec), options_.deadlines.volume);
     CO_TRY(const auto answer, co_await call(what, std::move(request)));
     CO_TRY(auto volume, in_context(what, decode_volume(answer.body)));
     co_return std::move(volume.name);
@@ -61,13 +56,9 @@ Async<Result<std::vector<Volume>>> ApiClient::list_volumes(std::vector<std::stri
 }
 
 Async<Result<bool>> ApiClient::remove_volume(std::string name) {
-    const std::string what = "docker remove volume " + name;
-    Request request;
-    request.method = "DELETE";
-    request.target = "/volumes/" + escape(name);
-    request.deadline = options_.deadlines.volume;
-    CO_TRY(const auto answer, co_await call(what, std::move(request), 404));
-    co_return answer.status != 404;
+    auto what = "docker remove volume " + name;
+    auto target = "/volumes/" + escape(name);
+    co_return co_await remove(std::move(what), std::move(target), options_.deadlines.volume);
 }
 
 } // namespace agent::docker

@@ -64,6 +64,21 @@ Meaning meaning_of(long status) {
 
 } // namespace
 
+Request post(std::string target, std::chrono::milliseconds deadline) {
+    Request request;
+    request.method = "POST";
+    request.target = std::move(target);
+    request.deadline = deadline;
+    return request;
+}
+
+Request post_json(std::string target, std::string body, std::chrono::milliseconds deadline) {
+    auto request = post(std::move(target), deadline);
+    request.body = std::move(body);
+    request.headers.push_back("Content-Type: application/json");
+    return request;
+}
+
 std::string filters_json(const std::map<std::string, std::vector<std::string>>& filters) {
     auto document = nlohmann::json::object();
     for (const auto& [key, values] : filters) {

@@ -7,6 +7,7 @@
 #include "agent/http/transport.hpp"
 #include "base/error.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -20,6 +21,10 @@ using http::escape;
 using http::Request;
 using http::Response;
 using http::Transport;
+
+/// A POST without a body, and one with JSON.
+Request post(std::string target, std::chrono::milliseconds deadline);
+Request post_json(std::string target, std::string body, std::chrono::milliseconds deadline);
 
 /// `{"label":{"a=b":true}}`, the form that every engine since API 1.22 reads. Keys without values
 /// are left out; "{}" when nothing is left.

@@ -56,19 +56,19 @@ std::string bound_directory(const docker::ContainerInspect& inspect, const std::
 }
 
 /// What the container will be, as far as it is known before Docker makes it.
-model::Task expected_task(const rules::Decision& decision, const std::string& task_arn,
-                          const std::string& endpoint_id, const model::Instance& instance) {
+model::Task expected_task(const observer::Given& given, const std::string& endpoint_id,
+                          const model::Instance& instance) {
     model::Task task;
-    task.arn = task_arn;
-    task.id = model::last_part(task_arn);
-    task.cluster = decision.cluster;
-    task.family = decision.identity.family;
+    task.arn = given.task_arn;
+    task.id = model::last_part(given.task_arn);
+    task.cluster = given.cluster;
+    task.family = given.family;
     task.revision = "1";
-    task.service_name = decision.identity.service_name;
+    task.service_name = given.service_name;
     task.availability_zone = instance.availability_zone;
     task.container_instance_arn = instance.container_instance_arn;
     model::Container container;
-    container.name = decision.identity.container_name;
+    container.name = given.name;
     container.endpoint_id = endpoint_id;
     task.containers.push_back(std::move(container));
     return task;
@@ -88,8 +88,9 @@ model::TaskPtr joined_task(const model::World& world, const containers::Request&
     return nullptr;
 }
 
-/// What was decided, as it is kept.
-observer::Given kept(observer::Given given, const rules::Decision& decision) {
+/// What was decided of a container with these labels, as it is kept.
+observer::Given kept(observer::Given given, const rules::Decision& decision,
+                     const docker::StringMap& labels) {
     given.task_key = decision.identity.task_key;
     given.family = decision.identity.family;
     given.cluster = decision.cluster;
@@ -97,6 +98,8 @@ observer::Given kept(observer::Given given, const rules::Decision& decision) {
     given.name = decision.identity.container_name;
     const bool claimed = decision.role_by.by == rules::Source::By::label;
     given.claimed_role = claimed ? decision.role : std::string();
+    given.compose_project = model::label_of(labels, model::label_compose_project);
+    given.compose_service = model::label_of(labels, model::label_compose_service);
     return given;
 }
 
@@ -110,23 +113,20 @@ Registrar::Registrar(base::Executor loop, model::World& world,
       host_(std::move(host)),
       came_(loop),
       removals_(std::move(loop)) {
-    for (const auto& [docker_id, container] : stored) {
-        stored_ids_.emplace(container.endpoint_id, docker_id);
-        stored_tasks_.insert(container.task_arn);
-        if (!container.task_key.empty())
-            tasks_[container.task_key] = container.task_arn;
+    for (const auto& [docker_id, given] : stored) {
+        owners_.emplace(given.endpoint_id, docker_id);
+        unseen_tasks_.insert(given.task_arn);
+        if (!given.task_key.empty())
+            tasks_[given.task_key] = given.task_arn;
     }
 }
 
 Registrar::~Registrar() = default;
 
-bool Registrar::is_expected(const std::vector<std::string>& environment) const {
-    return newcomers_.contains(std::string(containers::given_endpoint_id(environment)));
-}
-
 Async<Result<Registrar::Admission>> Registrar::admit(containers::Request request) {
     drop_overdue();
-    request.completed = is_expected(request.environment);
+    const std::string told(containers::given_endpoint_id(request.environment));
+    request.completed = newcomers_.contains(told);
     const auto plan = containers::plan(request, host_);
     containers::Minted minted;
     Admission admission;
@@ -138,27 +138,23 @@ Async<Result<Registrar::Admission>> Registrar::admit(containers::Request request
         co_return Error(Errc::exhausted, "too many containers were announced that have not come");
     minted.endpoint_id = base::random_uuid();
     auto& newcomer = newcomers_[minted.endpoint_id];
-    newcomer.decision = plan.decision;
-    newcomer.compose_project =
-        model::label_of(request.subject.labels, model::label_compose_project);
-    newcomer.compose_service =
-        model::label_of(request.subject.labels, model::label_compose_service);
     newcomer.admitted = steady_clock::now();
+    newcomer.given = kept({}, plan.decision, request.subject.labels);
     if (const auto joined = joined_task(world_, request)) {
-        newcomer.task_arn = joined->arn;
+        newcomer.given.task_arn = joined->arn;
         // The rest of its group is elsewhere.
-        newcomer.decision.identity.task_key.clear();
+        newcomer.given.task_key.clear();
     } else {
-        newcomer.task_arn = task_of_key(plan.decision);
+        newcomer.given.task_arn = task_of_key(plan.decision);
     }
-    minted.task_arn = newcomer.task_arn;
+    minted.task_arn = newcomer.given.task_arn;
     if (!plan.role.empty()) {
         model::Task told;
         told.role = model::TaskRole{plan.role, base::random_uuid()};
         minted.role_variables = containers::role_variables(told);
     }
     if (plan.metadata_file)
-        minted.metadata = co_await make_directory(plan.decision, minted.endpoint_id);
+        minted.metadata = co_await make_directory(minted.endpoint_id);
     admission.endpoint_id = minted.endpoint_id;
     admission.additions = containers::complete(request, host_, plan, minted);
     // Whoever says all of these variables himself could not be known again.
@@ -173,12 +169,12 @@ Async<Result<Registrar::Admission>> Registrar::admit(containers::Request request
     co_return std::move(admission);
 }
 
-/// The directory with a first file in it; nothing when that cannot be.
-Async<std::optional<containers::Mount>> Registrar::make_directory(const rules::Decision& decision,
-                                                                  std::string endpoint_id) {
-    const auto task_arn = newcomers_[endpoint_id].task_arn;
-    auto task = expected_task(decision, task_arn, endpoint_id, world_.instance());
-    newcomers_[endpoint_id].has_directory = true;
+/// The newcomer's directory with a first file in it; nothing when that cannot be.
+Async<std::optional<containers::Mount>> Registrar::make_directory(std::string endpoint_id) {
+    auto& newcomer = newcomers_[endpoint_id];
+    newcomer.has_directory = true;
+    const auto task_arn = newcomer.given.task_arn;
+    auto task = expected_task(newcomer.given, endpoint_id, world_.instance());
     const auto directory = co_await metadata_files_.prepare_undeclared(std::move(task));
     if (!directory) {
         log::error("cannot make a metadata file; the container starts without it",
@@ -207,17 +203,18 @@ std::string Registrar::task_of_key(const rules::Decision& decision) {
 }
 
 bool Registrar::is_in_use(const std::string& task_arn) const {
-    return world_.find_task(task_arn) || stored_tasks_.contains(task_arn) ||
+    return world_.find_task(task_arn) || unseen_tasks_.contains(task_arn) ||
            std::ranges::any_of(newcomers_, [&](const auto& newcomer) {
-               return newcomer.second.task_arn == task_arn;
+               return newcomer.second.given.task_arn == task_arn;
            });
 }
 
-/// An image keeps what a container was told that it was made of.
+/// An image keeps what the container was told that it was made of.
 bool Registrar::is_anothers(const std::string& endpoint_id, const std::string& docker_id) const {
-    const auto stored = stored_ids_.find(endpoint_id);
-    return world_.find_by_endpoint_id(endpoint_id) ||
-           (stored != stored_ids_.end() && stored->second != docker_id);
+    const auto owner = owners_.find(endpoint_id);
+    if (owner != owners_.end())
+        return owner->second != docker_id;
+    return bool(world_.find_by_endpoint_id(endpoint_id)); // a declared one's
 }
 
 void Registrar::withdraw(const std::string& endpoint_id) {
@@ -244,10 +241,8 @@ observer::Observed Registrar::identify(const docker::ContainerInspect& inspect,
         given.endpoint_id = told;
     const bool is_itself = !told.empty() && given.endpoint_id == told;
     if (!newcomer.empty() && is_itself) {
-        given = kept(given, newcomer.mapped().decision);
-        given.compose_project = newcomer.mapped().compose_project;
-        given.compose_service = newcomer.mapped().compose_service;
-        given.task_arn = newcomer.mapped().task_arn;
+        given = newcomer.mapped().given;
+        given.endpoint_id = told;
         came_.notify_all();
     } else if (given.task_arn.empty()) {
         given = first_seen(inspect, given, is_itself);
@@ -255,11 +250,10 @@ observer::Observed Registrar::identify(const docker::ContainerInspect& inspect,
     if (!given.task_key.empty() && (before.task_arn.empty() || !tasks_.contains(given.task_key)))
         tasks_[given.task_key] = given.task_arn;
     observed.metadata_directory = bound_directory(inspect, host_.metadata_root, given.endpoint_id);
+    if (!given.endpoint_id.empty())
+        owners_[given.endpoint_id] = inspect.id;
     auto& seen = seen_[inspect.id];
-    seen.endpoint_id = given.endpoint_id;
-    seen.claimed_role = given.claimed_role;
-    seen.compose_project = given.compose_project;
-    seen.compose_service = given.compose_service;
+    seen.given = given;
     seen.has_directory = !observed.metadata_directory.empty();
     if (is_itself)
         seen.credentials_id = containers::given_credentials_id(inspect.config.env);
@@ -275,9 +269,7 @@ observer::Given Registrar::first_seen(const docker::ContainerInspect& inspect,
     auto subject = subject_of(inspect);
     subject.labels.erase(std::string(model::label_own_task_role));
     const auto decision = rules::decide(subject, host_.rules, host_.scope);
-    given = kept(std::move(given), decision);
-    given.compose_project = model::label_of(subject.labels, model::label_compose_project);
-    given.compose_service = model::label_of(subject.labels, model::label_compose_service);
+    given = kept(std::move(given), decision, subject.labels);
     const auto& labels = inspect.config.labels;
     if (is_itself)
         given.task_arn = labelled_task(labels, host_.scope);
@@ -302,9 +294,10 @@ observer::Given Registrar::first_seen(const docker::ContainerInspect& inspect,
 std::optional<model::TaskRole> Registrar::role_of(rules::Subject subject, const Seen& seen,
                                                   bool on_host) const {
     // What an image says cannot be told from what its container does: only what was seen at the door counts.
-    for (const auto& [name, value] : {std::pair(model::label_own_task_role, seen.claimed_role),
-                                      {model::label_compose_project, seen.compose_project},
-                                      {model::label_compose_service, seen.compose_service}}) {
+    for (const auto& [name, value] :
+         {std::pair(model::label_own_task_role, seen.given.claimed_role),
+          {model::label_compose_project, seen.given.compose_project},
+          {model::label_compose_service, seen.given.compose_service}}) {
         subject.labels.erase(std::string(name));
         if (!value.empty())
             subject.labels.emplace(name, value);
@@ -338,9 +331,10 @@ void Registrar::reassess(const model::Task& task) {
 }
 
 void Registrar::forget(const std::string& docker_id) {
+    std::erase_if(owners_, [&](const auto& entry) { return entry.second == docker_id; });
     const auto seen = seen_.extract(docker_id);
     if (!seen.empty() && seen.mapped().has_directory)
-        remove_directory(seen.mapped().endpoint_id);
+        remove_directory(seen.mapped().given.endpoint_id);
 }
 
 Async<void> Registrar::sweep() {
@@ -373,12 +367,11 @@ Async<void> Registrar::remove_directory_now(std::string endpoint_id) {
                   {log::why(removed.error())});
 }
 
-Async<void> Registrar::collect(std::function<bool(const std::string&)> is_given) {
-    std::function<bool(const std::string&)> is_live = [this, is_given](const std::string& id) {
-        return newcomers_.contains(id) || is_given(id);
+Async<void> Registrar::collect() {
+    unseen_tasks_.clear();
+    std::function<bool(const std::string&)> is_live = [this](const std::string& endpoint_id) {
+        return newcomers_.contains(endpoint_id) || owners_.contains(endpoint_id);
     };
-    stored_ids_.clear();
-    stored_tasks_.clear();
     const auto collected = co_await metadata_files_.reconcile_undeclared(std::move(is_live));
     if (!collected)
         log::warn("cannot remove what containers have left, ignoring",

@@ -15,7 +15,6 @@
 
 #include <chrono>
 #include <cstddef>
-#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -29,10 +28,9 @@ public:
     /// What is minted at most for containers that have not come.
     static constexpr std::size_t most_expected = 1000;
 
-    using Stored = std::map<std::string, state::ObservedContainer>;
     /// World and files outlive it. `stored` is what an earlier run gave, by Docker id.
     Registrar(base::Executor loop, model::World& world, containers::MetadataFiles& metadata_files,
-              containers::Host host, const Stored& stored);
+              containers::Host host, const std::map<std::string, observer::Given>& stored);
     ~Registrar();
     Registrar(const Registrar&) = delete;
     Registrar& operator=(const Registrar&) = delete;
@@ -42,10 +40,6 @@ public:
     void set_rules(rules::HostFile rules);
     /// Whether the engine labels what it binds for SELinux.
     void set_selinux(bool selinux) { selinux_ = selinux; }
-
-    /// Whether an id of this environment was minted here for a container that has not come yet: another
-    /// door was there.
-    bool is_expected(const std::vector<std::string>& environment) const;
 
     struct Admission {
         containers::Additions additions;
@@ -67,9 +61,9 @@ public:
     /// Docker does not have the container any more.
     void forget(const std::string& docker_id);
 
-    /// Removes what containers have left that Docker does not have, which `is_given` tells of an endpoint
-    /// id: once all were looked at.
-    base::Async<void> collect(std::function<bool(const std::string&)> is_given);
+    /// Removes what containers of an earlier run have left that Docker does not have any more: once all
+    /// were looked at.
+    base::Async<void> collect();
     /// Until cancelled: lets go of what never came.
     base::Async<void> sweep();
     /// Ends what is under way.
@@ -78,28 +72,21 @@ public:
 private:
     /// What was minted for a container that is about to be made.
     struct Newcomer {
-        rules::Decision decision;
-        std::string compose_project; ///< as state::ObservedContainer has them
-        std::string compose_service;
-        std::string task_arn;
+        observer::Given given; ///< its endpoint id is not in there
         bool has_directory = false;
         std::chrono::steady_clock::time_point admitted;
     };
     /// What is remembered of a container that is there.
     struct Seen {
-        std::string endpoint_id;
+        observer::Given given;
         std::string credentials_id; ///< "" where it was told none
-        std::string claimed_role;   ///< as state::ObservedContainer has them
-        std::string compose_project;
-        std::string compose_service;
         bool has_directory = false;
     };
 
     std::string task_of_key(const rules::Decision& decision);
     bool is_in_use(const std::string& task_arn) const;
     bool is_anothers(const std::string& endpoint_id, const std::string& docker_id) const;
-    base::Async<std::optional<containers::Mount>> make_directory(const rules::Decision& decision,
-                                                                 std::string endpoint_id);
+    base::Async<std::optional<containers::Mount>> make_directory(std::string endpoint_id);
     observer::Given first_seen(const docker::ContainerInspect& inspect, observer::Given given,
                                bool is_itself);
     std::optional<model::TaskRole> role_of(rules::Subject subject, const Seen& seen,
@@ -116,10 +103,9 @@ private:
     std::map<std::string, Newcomer> newcomers_; ///< by their endpoint id
     std::map<std::string, std::string> tasks_; ///< ARNs of those that several may join, by task key
     std::map<std::string, Seen> seen_;         ///< by Docker id
-    /// What an earlier run gave, until all containers were looked at: endpoint ids, by whom they belong to,
-    /// and ARNs of tasks that are there.
-    std::map<std::string, std::string> stored_ids_;
-    std::set<std::string> stored_tasks_;
+    /// Docker ids of those whom endpoint ids belong to, by these: as they were seen, or an earlier run did.
+    std::map<std::string, std::string> owners_;
+    std::set<std::string> unseen_tasks_; ///< of an earlier run, until all containers were looked at
     base::Notifier came_;
     base::TaskGroup removals_;
 };

@@ -73,13 +73,11 @@ bool Mirror::is_nobodys(const docker::StringMap& attributes) const {
         return each.declared &&
                (docker_name.empty() ? each.name == name : each.docker_name == docker_name);
     };
-    const auto* found = static_cast<const model::Container*>(nullptr);
-    if (task && task->declared)
-        for (const auto& each : task->containers)
-            if (is_it(each))
-                found = &each;
-    if (found != nullptr)
-        return found->docker_id.empty() && found->known == model::ContainerStatus::stopped;
+    if (task && task->declared) {
+        const auto found = std::ranges::find_if(task->containers, is_it);
+        if (found != task->containers.end())
+            return found->docker_id.empty() && found->known == model::ContainerStatus::stopped;
+    }
     return !model::is_throw_away('/' + docker_name, attributes);
 }
 
@@ -174,20 +172,6 @@ void Mirror::take_out(const std::string& docker_id) {
     }
     model::settle(changed);
     world_.put(std::move(changed));
-}
-
-std::set<std::string> Mirror::given_to() const {
-    std::set<std::string> ids;
-    for (const auto& [docker_id, given] : settings_.given)
-        ids.insert(docker_id);
-    return ids;
-}
-
-std::set<std::string> Mirror::given_endpoint_ids() const {
-    std::set<std::string> ids;
-    for (const auto& [docker_id, given] : settings_.given)
-        ids.insert(given.endpoint_id);
-    return ids;
 }
 
 } // namespace agent::observer

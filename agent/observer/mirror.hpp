@@ -28,9 +28,8 @@ public:
     /// of one that has given it up before. `attributes` has its name and labels, as events have them.
     bool is_nobodys(const docker::StringMap& attributes) const;
 
-    /// Docker ids of those that were given something.
-    std::set<std::string> given_to() const;
-    std::set<std::string> given_endpoint_ids() const;
+    /// By Docker id.
+    const std::map<std::string, Given>& given() const { return settings_.given; }
     /// The id that the container was given in its environment when it was ours.
     void keep_endpoint_id(const std::string& docker_id, const std::string& endpoint_id);
     void forget_given(const std::string& docker_id);

@@ -207,7 +207,8 @@ Async<void> Observer::refresh_networks_once() {
 
 /// `looked_at` is given the containers that it goes on to inspect.
 Async<bool> Observer::look_at_list(Extent extent, std::set<std::string>& looked_at) {
-    const auto given_to = mirror_.given_to();
+    // As it is before the list is asked for: what is given meanwhile is not in that.
+    const auto given_before = mirror_.given();
     std::vector<std::string> no_labels;
     const auto listed = co_await docker_.list_containers(true, std::move(no_labels));
     if (!listed) {
@@ -232,7 +233,7 @@ Async<bool> Observer::look_at_list(Extent extent, std::set<std::string>& looked_
             looked_at.insert(reference.container->docker_id);
     for (const auto& docker_id : looked_at)
         look(docker_id);
-    for (const auto& docker_id : given_to)
+    for (const auto& [docker_id, given] : given_before)
         if (!there.contains(docker_id))
             mirror_.forget_given(docker_id);
     co_return true;

@@ -63,8 +63,8 @@ public:
         mirror_.keep_endpoint_id(docker_id, endpoint_id);
     }
 
-    /// Of undeclared containers that Docker has, those that cannot be looked at among them.
-    std::set<std::string> given_endpoint_ids() const { return mirror_.given_endpoint_ids(); }
+    /// What undeclared containers were given, by Docker id: now, or by an earlier run.
+    const std::map<std::string, Given>& given() const { return mirror_.given(); }
 
     /// Inspects these side by side, for who puts them into the World himself: Looks::inspect().
     base::Async<base::Result<Looks::Found>> inspect(std::vector<std::string> docker_ids);

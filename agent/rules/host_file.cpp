@@ -16,6 +16,7 @@ using tables::expected;
 using tables::FieldRow;
 using tables::join;
 using tables::Json;
+using tables::only_read;
 using tables::Place;
 using tables::refuse;
 using tables::Support;
@@ -25,12 +26,6 @@ constexpr std::size_t largest_host_file = std::size_t{256} << 10;
 constexpr std::size_t most_rules = 1000;
 constexpr std::size_t most_labels = 50;
 constexpr std::size_t longest_pattern = 2048;
-
-/// A field that is only read: this document has no canonical form.
-template <auto Member, auto Read>
-constexpr FieldRow<tables::ClassOf<Member>> field(std::string_view name) {
-    return {name, Support::honoured, tables::store<Member, Read>};
-}
 
 bool is_shown(char c) {
     return c > ' ' && c < 127;
@@ -91,11 +86,11 @@ Result<std::vector<std::string>> read_role_patterns(const Json& value, const Pla
 
 Table<Match> match_table() {
     static constexpr auto rows = std::to_array<FieldRow<Match>>({
-        field<&Match::image, read_pattern>("image"),
-        field<&Match::compose_project, read_pattern>("compose_project"),
-        field<&Match::compose_service, read_pattern>("compose_service"),
-        field<&Match::labels, read_labels>("labels"),
-        field<&Match::network, read_pattern>("network"),
+        only_read<&Match::image, read_pattern>("image"),
+        only_read<&Match::compose_project, read_pattern>("compose_project"),
+        only_read<&Match::compose_service, read_pattern>("compose_service"),
+        only_read<&Match::labels, read_labels>("labels"),
+        only_read<&Match::network, read_pattern>("network"),
     });
     return {rows};
 }
@@ -120,10 +115,10 @@ Result<> check_rule(ContainerRule& rule, const Place& place) {
 Table<ContainerRule> rule_table() {
     using R = ContainerRule;
     static constexpr auto rows = std::to_array<FieldRow<R>>({
-        field<&R::match, read_match>("match"),
-        field<&R::task_role, read_role>("task_role"),
-        field<&R::family, tables::read_name>("family"),
-        field<&R::cluster, tables::read_name>("cluster"),
+        only_read<&R::match, read_match>("match"),
+        only_read<&R::task_role, read_role>("task_role"),
+        only_read<&R::family, tables::read_name>("family"),
+        only_read<&R::cluster, tables::read_name>("cluster"),
         {"opt_out", Support::honoured,
          [](const Json& value, const Place& place, R& into) -> Result<> {
              TRY(into.opt_out, tables::read_flag(value, place));
@@ -151,8 +146,8 @@ Result<std::vector<ContainerRule>> read_rules(const Json& value, const Place& pl
 
 Table<HostFile> host_file_table() {
     static constexpr auto rows = std::to_array<FieldRow<HostFile>>({
-        field<&HostFile::containers, read_rules>("containers"),
-        field<&HostFile::roles_by_label, read_role_patterns>("roles_by_label"),
+        only_read<&HostFile::containers, read_rules>("containers"),
+        only_read<&HostFile::roles_by_label, read_role_patterns>("roles_by_label"),
     });
     return {rows};
 }

@@ -136,6 +136,13 @@ Json write_unless_default(const ClassOf<Member>& from) {
     return from.*Member == ClassOf<Member>().*Member ? Json() : written(from.*Member);
 }
 
+/// A field that is only read: of a document that has no canonical form.
+template <auto Member, auto Read>
+constexpr FieldRow<ClassOf<Member>> only_read(std::string_view name,
+                                              Support support = Support::honoured) {
+    return {name, support, store<Member, Read>};
+}
+
 template <auto Member, auto Read>
 constexpr FieldRow<ClassOf<Member>> required(std::string_view name) {
     return {name, Support::required, store<Member, Read>,

@@ -8,7 +8,6 @@
 #include "model/task.hpp"
 
 #include <chrono>
-#include <memory>
 #include <optional>
 #include <string>
 
@@ -17,8 +16,8 @@ namespace agent::tasks {
 /// The task of a file that is not at rest.
 struct CurrentTask {
     std::string arn;
-    std::shared_ptr<const definition::TaskDefinition> definition; ///< that it was made of
-    bool stopping = false; ///< since its file is gone or says something else
+    definition::DefinitionPtr definition; ///< that it was made of
+    bool stopping = false;                ///< since its file is gone or says something else
 };
 
 class Declaration {

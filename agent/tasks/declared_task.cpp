@@ -1,5 +1,6 @@
 #include "agent/tasks/declared_task.hpp"
 
+#include "agent/containers/contract_variables.hpp"
 #include "agent/containers/task_roles.hpp"
 #include "agent/docker/inspect_to_model.hpp"
 #include "base/ids.hpp"
@@ -120,18 +121,13 @@ model::Task make_task(const definition::TaskDefinition& definition, std::int64_t
     return task;
 }
 
-std::string given_endpoint_id(const docker::ContainerInspect& inspect) {
-    const auto uri = docker::environment_value(inspect, "ECS_CONTAINER_METADATA_URI_V4");
-    return std::string(uri.substr(uri.rfind('/') + 1));
-}
-
 bool adopt(model::Task& task, const docker::ContainerInspect& inspect) {
     auto* container = find_place(task, inspect.config.labels, inspect.id);
     if (container == nullptr)
         return false;
     docker::read_inspect(*container, inspect, task.network_mode);
-    if (auto id = given_endpoint_id(inspect); !id.empty())
-        container->endpoint_id = std::move(id);
+    if (const auto id = containers::given_endpoint_id(inspect.config.env); !id.empty())
+        container->endpoint_id = id;
     containers::restore_roles(task, inspect);
     const auto target = metadatafile::container_directory(container->name);
     for (const auto& mount : inspect.mounts)

@@ -35,7 +35,4 @@ bool adopt(model::Task& task, const docker::ContainerInspect& inspect);
 /// counts as running until a look tells; nothing ends because nobody could look.
 bool adopt(model::Task& task, const docker::ContainerSummary& summary);
 
-/// The endpoint id that a container of ours was given in its environment; "" when it has none.
-std::string given_endpoint_id(const docker::ContainerInspect& inspect);
-
 } // namespace agent::tasks

@@ -1,5 +1,6 @@
 #include "agent/tasks/restorer.hpp"
 
+#include "agent/containers/contract_variables.hpp"
 #include "agent/containers/pause_image.hpp"
 #include "agent/definition/parse.hpp"
 #include "agent/docker/inspect_to_model.hpp"
@@ -230,7 +231,7 @@ void Restorer::keep_endpoint_ids() {
         for (const auto& id : task.container_ids) {
             const auto keep = [&observer = services_.observer,
                                id](const docker::ContainerInspect& inspect) {
-                const auto endpoint_id = given_endpoint_id(inspect);
+                const std::string endpoint_id(containers::given_endpoint_id(inspect.config.env));
                 if (!endpoint_id.empty())
                     observer.keep_endpoint_id(id, endpoint_id);
             };

@@ -72,7 +72,7 @@ TaskRunner::Told TaskRunner::told_of(const model::Container& container) {
             container.health ? container.health->status : std::string(), container.started_at};
 }
 
-TaskRunner::TaskRunner(Services& services, std::string arn, DefinitionPtr definition,
+TaskRunner::TaskRunner(Services& services, std::string arn, definition::DefinitionPtr definition,
                        EarlierLife earlier)
     : services_(services),
       arn_(std::move(arn)),

@@ -13,7 +13,6 @@
 #include "base/async.hpp"
 
 #include <map>
-#include <memory>
 #include <set>
 #include <string>
 
@@ -25,12 +24,11 @@ struct EarlierLife {
     std::set<std::string> ends_told; ///< of the containers with these names
 };
 
-using DefinitionPtr = std::shared_ptr<const definition::TaskDefinition>;
-
 class TaskRunner {
 public:
     /// The task is in the World and in the store already.
-    TaskRunner(Services& services, std::string arn, DefinitionPtr definition, EarlierLife earlier);
+    TaskRunner(Services& services, std::string arn, definition::DefinitionPtr definition,
+               EarlierLife earlier);
 
     /// It has stopped and holds nothing but its containers.
     bool at_rest() const { return rested_; }
@@ -71,7 +69,7 @@ private:
 
     Services& services_;
     std::string arn_;
-    DefinitionPtr definition_;
+    definition::DefinitionPtr definition_;
     TaskSteps steps_;
     base::TaskGroup pulls_; ///< may be ended at any time
     base::TaskGroup work_;  ///< what Docker was asked for is waited for

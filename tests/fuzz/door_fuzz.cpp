@@ -6,6 +6,7 @@
 #include "agent/doors/proxy/response_framing.hpp"
 #include "tests/fuzz/support.hpp"
 
+#include <utility>
 #include <vector>
 
 namespace {
@@ -45,42 +46,31 @@ void check_completed(const WholeCreate& create, const Limits& limits) {
     require(found.request.kind == create.request.kind, "a completed create is another call");
 }
 
-template <class NextPiece>
-DoorReading read_requests(const Limits& limits, NextPiece next_piece) {
-    using Step = RequestFraming::Step;
-    RequestFraming framing(limits);
+/// What becomes of the bytes at the front.
+struct Passage {
+    std::size_t size = 0; ///< 0: more bytes are needed
+    bool opaque = false;  ///< they and all that follow pass unread
+};
+
+/// Reads all pieces; `next` is shown what is kept, and tells the reading what it makes of it.
+template <class NextPiece, class Next>
+DoorReading read_pieces(NextPiece next_piece, Next next) {
     DoorReading reading;
     std::string kept;
     bool opaque = false;
     for (auto piece = next_piece(); !piece.empty(); piece = next_piece()) {
         kept += piece;
         while (!kept.empty() && !opaque) {
-            const auto decision = framing.next(kept);
-            require(decision.size <= kept.size(), "more passes than is there");
-            if (decision.begins)
-                reading.told.push_back(framing.request().method + ' ' + framing.request().path);
-            auto size = decision.size;
-            if (decision.step == Step::create) {
-                const auto create = framing.whole_create(kept);
-                require(kept.starts_with(create.bytes), "a create is not what was sent");
-                require(create.request.body.size() <= limits.body_bytes, "a create is too large");
-                check_completed(create, limits);
-                reading.told.push_back(create.request.body);
-                size = create.bytes.size();
-                framing.end_create();
-            } else if (decision.step == Step::read_more) {
-                require(kept.size() <= limits.head_bytes + limits.body_bytes, "too much is kept");
+            const Passage passage = next(kept, reading);
+            require(passage.size <= kept.size(), "more passes than is there");
+            opaque = passage.opaque;
+            if (passage.size == 0)
                 break;
-            }
-            opaque = decision.step == Step::opaque;
-            require(opaque || size > 0, "nothing becomes of the bytes");
-            reading.passed += kept.substr(0, size);
-            kept.erase(0, size);
+            reading.passed += kept.substr(0, passage.size);
+            kept.erase(0, passage.size);
         }
-        if (opaque) {
-            reading.passed += kept;
-            kept.clear();
-        }
+        if (opaque)
+            reading.passed += std::exchange(kept, {});
     }
     reading.passed += kept;
     if (opaque)
@@ -89,37 +79,50 @@ DoorReading read_requests(const Limits& limits, NextPiece next_piece) {
 }
 
 template <class NextPiece>
+DoorReading read_requests(const Limits& limits, NextPiece next_piece) {
+    using Step = RequestFraming::Step;
+    RequestFraming framing(limits);
+    return read_pieces(next_piece, [&](const std::string& kept, DoorReading& reading) -> Passage {
+        const auto decision = framing.next(kept);
+        if (decision.begins)
+            reading.told.push_back(framing.request().method + ' ' + framing.request().path);
+        switch (decision.step) {
+        case Step::create: {
+            const auto create = framing.whole_create(kept);
+            require(kept.starts_with(create.bytes), "a create is not what was sent");
+            require(create.request.body.size() <= limits.body_bytes, "a create is too large");
+            check_completed(create, limits);
+            reading.told.push_back(create.request.body);
+            const auto size = create.bytes.size();
+            framing.end_create();
+            return {size, false};
+        }
+        case Step::read_more:
+            require(kept.size() <= limits.head_bytes + limits.body_bytes, "too much is kept");
+            return {};
+        case Step::opaque: return {decision.size, true};
+        case Step::pass: require(decision.size > 0, "nothing becomes of the bytes"); break;
+        }
+        return {decision.size, false};
+    });
+}
+
+template <class NextPiece>
 DoorReading read_answers(const Limits& limits, NextPiece next_piece) {
     using Step = ResponseFraming::Step;
     ResponseFraming framing(limits);
-    DoorReading reading;
-    std::string kept;
-    bool opaque = false;
-    for (auto piece = next_piece(); !piece.empty(); piece = next_piece()) {
-        kept += piece;
-        while (!kept.empty() && !opaque) {
-            const auto decision = framing.next(kept, false);
-            require(decision.size <= kept.size(), "more passes than is there");
-            if (decision.step == Step::read_more) {
-                require(kept.size() <= limits.head_bytes, "too much is kept");
-                break;
-            }
-            opaque = decision.step == Step::opaque;
-            if (decision.ends || opaque)
-                reading.told.push_back(std::to_string(framing.status()));
-            require(opaque || decision.size > 0, "nothing becomes of the bytes");
-            reading.passed += kept.substr(0, decision.size);
-            kept.erase(0, decision.size);
+    return read_pieces(next_piece, [&](const std::string& kept, DoorReading& reading) -> Passage {
+        const auto decision = framing.next(kept, false);
+        if (decision.step == Step::read_more) {
+            require(kept.size() <= limits.head_bytes, "too much is kept");
+            return {};
         }
-        if (opaque) {
-            reading.passed += kept;
-            kept.clear();
-        }
-    }
-    reading.passed += kept;
-    if (opaque)
-        reading.told.push_back("opaque");
-    return reading;
+        const bool opaque = decision.step == Step::opaque;
+        if (decision.ends || opaque)
+            reading.told.push_back(std::to_string(framing.status()));
+        require(opaque || decision.size > 0, "nothing becomes of the bytes");
+        return {decision.size, opaque};
+    });
 }
 
 } // namespace

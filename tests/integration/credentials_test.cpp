@@ -1,48 +1,23 @@
 // Credentials of tasks' roles, on a real engine: to whom they are given, for how long, and what is
 // left of them. Clients of others are in tests/conformance.
 
-#include "tests/integration/support/tasks.hpp"
-
-#include "fakes/scripted_docker_server.hpp"
-
-#include <sys/stat.h>
+#include "tests/integration/support/role_tasks.hpp"
 
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
-#include <future>
 #include <sstream>
 #include <stdexcept>
 
 namespace integration {
 
-using std::chrono::milliseconds;
 using std::chrono::seconds;
 namespace fs = std::filesystem;
 
 namespace {
 
-const std::string web_role = "arn:aws:iam::000000000000:role/web";
-constexpr auto nobodys =
-    R"({"code":"InvalidIdInRequest","message":"CredentialsV2Request: Credentials not found",)"
-    R"("HTTPErrorCode":400})";
-
-std::string with_role(const std::string& role = "web") {
-    return R"("taskRoleArn": ")" + role + '"';
-}
-
-std::string one_task(const std::string& family, const std::string& more) {
-    return task(family, {container("app", runs_until_told())}, more);
-}
-
 std::string in_mode(const std::string& mode) {
     return with_role() + R"(, "networkMode": ")" + mode + '"';
-}
-
-std::string text_of(const std::string& path) {
-    std::ostringstream text;
-    text << std::ifstream(path).rdbuf();
-    return text.str();
 }
 
 /// How often a text stands in what a process has in memory.
@@ -72,64 +47,7 @@ std::size_t times_in_memory(pid_t process, const std::string& text) {
     return count;
 }
 
-/// More often than is allowed, however busy the machine is: by several at a time.
-void ask_too_often(const std::string& path) {
-    std::vector<std::future<void>> askers;
-    for (int asker = 0; asker < 8; ++asker)
-        askers.push_back(std::async(std::launch::async, [&] {
-            for (int i = 0; i < 50; ++i)
-                http_get("127.0.0.1", endpoint_port, path);
-        }));
-}
-
 } // namespace
-
-class CredentialsOfTasks : public TaskTest {
-protected:
-    /// Keys that do not expire, with this secret.
-    void put_keys(const std::string& id, const std::string& secret, const std::string& more = "") {
-        std::ofstream(keys_file() + ".new")
-            << R"({"AccessKeyId": ")" << id << R"(", "SecretAccessKey": ")" << secret
-            << R"(", "SessionToken": "the-token")" << more << "}";
-        ::chmod((keys_file() + ".new").c_str(), 0600);
-        fs::rename(keys_file() + ".new", keys_file());
-    }
-    void configure(const std::string& yaml) const {
-        std::ofstream(agent_->credentials_file()) << yaml;
-    }
-    /// All roles have the keys of the file.
-    void start_with_keys(const std::string& settings = "") {
-        put_keys("AKIAFIRST", first_secret);
-        configure("providers: {keys: {type: static, file: " + keys_file() + "}}\ndefault: keys\n");
-        std::ofstream(agent_->config_file()) << settings;
-        agent_->start();
-    }
-    std::string keys_file() const { return agent_->directory() + "/keys.json"; }
-
-    static std::string path_of(const std::string& container) {
-        return variable_of(container, "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI");
-    }
-    /// What the demo image's wget, or nc, gets from inside a container: head and body.
-    static std::string raw_in(const std::string& container, const std::string& path,
-                              const std::string& header = "") {
-        return exec_in(container, "printf 'GET " + path + " HTTP/1.0\\r\\n" + header +
-                                      "\\r\\n' | nc 169.254.170.2 80");
-    }
-    static Json keys_in(const std::string& container, const std::string& path) {
-        return get_in(container, "http://169.254.170.2" + path);
-    }
-    /// The answer but for what differs from one request to the next.
-    static std::string comparable(std::string answer) {
-        for (const auto* header : {"Date: ", "X-Rate-Limit-Request-Remote-Addr: "}) {
-            const auto at = answer.find(header);
-            if (at != std::string::npos)
-                answer.erase(at, answer.find("\r\n", at) - at);
-        }
-        return answer;
-    }
-
-    static inline const std::string first_secret = "first-secret-of-forty-characters-12345678";
-};
 
 TEST_F(CredentialsOfTasks, AreThereInEveryNetworkMode) {
     start_with_keys();
@@ -335,86 +253,6 @@ TEST_F(CredentialsOfTasks, LeaveNothingInMemoryWhenTheTaskHasEnded) {
     wait_for_end(id);
     EXPECT_TRUE(eventually(seconds(5), [&] { return times_in_memory(agent_->pid(), secret) == 0; }))
         << times_in_memory(agent_->pid(), secret);
-}
-
-TEST_F(CredentialsOfTasks, AreInTheAuditLogWithoutIdsAndKeys) {
-    start_with_keys();
-    agent_->put_task("web.json", one_task("web", with_role()));
-    const auto id = running("web");
-    keys_in(id, path_of(id));
-    raw_in(id, "/v2/credentials/nobody");
-    ask_too_often("/v4/" + endpoint_id_of(id) + "/task");
-    const auto has = [&](const std::string& text) {
-        return eventually(seconds(5), [&] {
-            return text_of(agent_->audit_log()).find(text) != std::string::npos;
-        });
-    };
-    const auto address = inspect(id)["NetworkSettings"]["IPAddress"].get<std::string>();
-    EXPECT_TRUE(has("Z 200 " + address + ":"));
-    EXPECT_TRUE(
-        has("\"/v2/credentials\" \"Wget\" " + arn_of(id) + " GetCredentials 2 default arn:"));
-    EXPECT_TRUE(has("Z 400 " + address + ":"));
-    EXPECT_TRUE(has("\"/v2/credentials\" \"\" - \n"));
-    EXPECT_TRUE(has("Z 429 127.0.0.1:"));
-    EXPECT_TRUE(has("/task\" \"\" - \n"));
-    const auto log = text_of(agent_->audit_log());
-    for (const auto& hidden :
-         {path_of(id).substr(path_of(id).rfind('/') + 1), endpoint_id_of(id), first_secret})
-        EXPECT_EQ(log.find(hidden), std::string::npos);
-    EXPECT_TRUE(agent_->logs({" GetCredentials 2 default "})) << "it is on standard output too";
-}
-
-TEST_F(CredentialsOfTasks, AreAnsweredWhenTheAuditLogCannotBeWritten) {
-    fs::create_directories(agent_->audit_log());
-    start_with_keys();
-    agent_->put_task("web.json", one_task("web", with_role()));
-    const auto id = running("web");
-    for (int i = 0; i < 3; ++i)
-        EXPECT_EQ(keys_in(id, path_of(id)).at("AccessKeyId"), "AKIAFIRST");
-    EXPECT_TRUE(agent_->logs({"cannot write the audit log; lines are lost"}));
-    EXPECT_EQ(agent_->log_lines({"cannot write the audit log"}).size(), 1U);
-}
-
-TEST_F(CredentialsOfTasks, OfTheExecutionRoleAreForTheEnginesLogDriverAlone) {
-    put_keys("AKIAEXECUTION", first_secret);
-    configure("providers: {keys: {type: static, file: " + keys_file() +
-              "}}\nroles: [{role: '*:role/execution', provider: keys}]\n");
-    agent_->start();
-    fakes::ScriptedDockerServer logs(fakes::ScriptedDockerServer::Door::tcp);
-    for (int i = 0; i < 20; ++i)
-        logs.on("POST / ", {fakes::answer(200, "{}")});
-    const auto definition =
-        task("web",
-             {container("app", "echo hello; " + runs_until_told(),
-                        R"("logConfiguration": {"logDriver": "awslogs", "options": {
-                      "awslogs-group": "shop", "awslogs-region": "eu-west-1",
-                      "awslogs-stream-prefix": "front", "awslogs-endpoint": ")" +
-                            logs.url() + R"("}})")},
-             R"("executionRoleArn": "execution")");
-    agent_->put_task("web.json", definition);
-    const auto id = running("web");
-    const auto option =
-        inspect(id)["HostConfig"]["LogConfig"]["Config"].value("awslogs-credentials-endpoint", "");
-    ASSERT_TRUE(option.starts_with("/v2/credentials/")) << option;
-    EXPECT_TRUE(eventually(seconds(10), [&] {
-        const auto requests = logs.whole_requests();
-        return std::any_of(requests.begin(), requests.end(), [](const std::string& request) {
-            return request.find("Credential=AKIAEXECUTION/") != std::string::npos;
-        });
-    })) << "the engine has signed nothing with the role's keys";
-    EXPECT_TRUE(eventually(seconds(5), [&] {
-        return text_of(agent_->audit_log()).find(" GetCredentialsExecutionRole 2 ") !=
-               std::string::npos;
-    }));
-    // The container is not told where, and is not answered there.
-    EXPECT_FALSE(
-        task_about(id)["Containers"][0]["LogOptions"].contains("awslogs-credentials-endpoint"));
-    EXPECT_NE(raw_in(id, option).find(nobodys), std::string::npos);
-    EXPECT_EQ(path_of(id), "");
-    EXPECT_EQ(http_get("127.0.0.1", endpoint_port, option).json()["AccessKeyId"], "AKIAEXECUTION");
-    agent_->kill9();
-    agent_->start();
-    EXPECT_EQ(http_get("127.0.0.1", endpoint_port, option).json()["AccessKeyId"], "AKIAEXECUTION");
 }
 
 TEST_F(CredentialsOfTasks, HaveAFileThatIsCheckedBeforeAnythingIsStarted) {

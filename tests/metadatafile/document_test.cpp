@@ -1,15 +1,5 @@
-#include "metadatafile/document.hpp"
+#include "document_example.hpp"
 
-#include "base/json.hpp"
-
-#include <gtest/gtest.h>
-#include <nlohmann/json.hpp>
-#include <unistd.h>
-
-#include <array>
-#include <cstdio>
-#include <cstdlib>
-#include <fstream>
 #include <functional>
 #include <string>
 #include <utility>
@@ -17,69 +7,6 @@
 
 namespace metadatafile {
 namespace {
-
-using Json = nlohmann::ordered_json;
-
-const base::Time written_at = *base::parse_rfc3339("2017-02-14T19:28:43.9Z"); // 1487100523
-
-model::Instance instance() {
-    model::Instance host;
-    host.scope = {"us-west-2", "123456789012", "test"};
-    host.container_instance_arn =
-        "arn:aws:ecs:us-west-2:123456789012:container-instance/test/732d1a0b";
-    return host;
-}
-
-model::NetworkAttachment network(std::string name, std::string ipv4, std::string gateway) {
-    model::NetworkAttachment attachment;
-    attachment.name = std::move(name);
-    attachment.ipv4 = std::move(ipv4);
-    attachment.ipv4_gateway = std::move(gateway);
-    return attachment;
-}
-
-model::Container web() {
-    model::Container container;
-    container.name = "web";
-    container.image = "nginx:latest";
-    return container;
-}
-
-model::Task task(const model::Container& container) {
-    model::Task task;
-    task.arn = "arn:aws:ecs:us-west-2:123456789012:task/test/0123456789abcdef0123456789abcdef";
-    task.id = "0123456789abcdef0123456789abcdef";
-    task.cluster = "test";
-    task.family = "shop";
-    task.revision = "3";
-    task.availability_zone = "us-west-2a";
-    task.containers = {container};
-    return task;
-}
-
-model::Container started_web() {
-    auto container = web();
-    container.docker_id = "ef3dabed9bef087ed147024a221d2d3a822e85d53c0ca4024d3d78e7913eeb64";
-    container.docker_name = "ecs-shop-3-web-aabb";
-    container.image_id = "sha256:04bbc221d46d3e5eb86c046f22878a8053247ce9b1e6b0a24495b171f9d20025";
-    container.known = model::ContainerStatus::running;
-    container.network_mode = "bridge";
-    container.networks_known = true;
-    container.networks = {network("bridge", "172.17.0.2", "172.17.0.1")};
-    container.publishes_ports = true;
-    container.ports = {{80, 32768, "tcp", "0.0.0.0"}, {80, 32768, "tcp", "::"}};
-    return container;
-}
-
-std::string text_of(const model::Container& container) {
-    return render(task(container), container, instance(), written_at);
-}
-
-Json parsed(const std::string& text) {
-    auto document = base::parse_json(text);
-    EXPECT_TRUE(document);
-    return document ? *document : Json();
-}
 
 TEST(MetadataDocument, HasEveryKeyInItsOrderOnceTheContainerRuns) {
     auto host = instance();
@@ -389,42 +316,6 @@ TEST(MetadataDocument, EscapesAsGoDoes) {
     const auto text = text_of(container);
     EXPECT_NE(text.find(R"("ImageName": "registry/\u003codd\u003e\u0026name\"")"),
               std::string::npos);
-}
-
-/// The standard output of a shell line that reads $FILE.
-std::string shell(const std::string& line, const std::string& text) {
-    const std::string path =
-        testing::TempDir() + "metadata_document_test_" + std::to_string(::getpid());
-    std::ofstream(path) << text;
-    const auto command = "FILE='" + path + "'; " + line;
-    std::string output;
-    FILE* pipe = ::popen(command.c_str(), "r");
-    if (pipe == nullptr)
-        return "popen failed";
-    std::array<char, 512> buffer{};
-    while (std::fgets(buffer.data(), buffer.size(), pipe) != nullptr)
-        output += buffer.data();
-    ::pclose(pipe);
-    std::remove(path.c_str());
-    return output;
-}
-
-TEST(MetadataDocument, IsReadByTheAcmeCompanionsGrepAndSed) {
-    const std::string line = R"sh(grep ContainerID "$FILE" | sed 's/.*: "\(.*\)",/\1/g')sh";
-    EXPECT_EQ(shell(line, text_of(started_web())), started_web().docker_id + "\n");
-}
-
-TEST(MetadataDocument, IsReadByAnEntrypointThatCutsTheHostPort) {
-    const std::string line = R"sh(grep HostPort "$FILE" | cut -d: -f2 | tr -d ' ,')sh";
-    auto container = started_web();
-    EXPECT_EQ(shell(line, text_of(container)), "32768\n32768\n") << "of each binding";
-    container.ports.pop_back();
-    EXPECT_EQ(shell(line, text_of(container)), "32768\n");
-}
-
-TEST(MetadataDocument, EveryFieldStandsOnALineOfItsOwn) {
-    const std::string two_on_a_line = R"sh(grep -c '": .*": ' "$FILE")sh";
-    EXPECT_EQ(shell(two_on_a_line, text_of(started_web())), "0\n");
 }
 
 } // namespace

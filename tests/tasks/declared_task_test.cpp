@@ -175,8 +175,8 @@ docker::ContainerInspect inspect_of(const model::Container& container) {
     inspect.id = std::string(64, 'a');
     inspect.name = "/renamed-by-somebody";
     inspect.config.labels = container.labels;
-    inspect.config.env = {"PATH=/bin",
-                          "ECS_CONTAINER_METADATA_URI_V4=http://169.254.170.2/v4/the-old-id"};
+    inspect.config.env = {"PATH=/bin", "ECS_CONTAINER_METADATA_URI_V4=http://169.254.170.2/v4/"
+                                       "11111111-2222-4333-8444-555555555555"};
     docker::Mount other;
     other.source = "/srv";
     other.destination = "/ecs/metadata/else";
@@ -193,7 +193,7 @@ TEST(Adopt, TakesOverWhatTheContainerSaysOfItself) {
     const auto& web = task.containers[0];
     EXPECT_EQ(web.docker_id, std::string(64, 'a'));
     EXPECT_EQ(web.docker_name, "renamed-by-somebody");
-    EXPECT_EQ(web.endpoint_id, "the-old-id");
+    EXPECT_EQ(web.endpoint_id, "11111111-2222-4333-8444-555555555555");
     EXPECT_EQ(web.metadata_directory, "/data/metadata/prod/x/web");
     EXPECT_TRUE(task.containers[1].docker_id.empty());
 }
@@ -232,7 +232,7 @@ TEST(Adopt, TakesOverOneThatIsOnlyListedAndLaterWhatItSaysOfItself) {
         EXPECT_EQ(task.containers[0].docker_id, summary.id);
         EXPECT_EQ(task.containers[0].known, known) << state;
         EXPECT_TRUE(adopt(task, inspect_of(task.containers[0])));
-        EXPECT_EQ(task.containers[0].endpoint_id, "the-old-id");
+        EXPECT_EQ(task.containers[0].endpoint_id, "11111111-2222-4333-8444-555555555555");
         summary.labels.clear();
         EXPECT_FALSE(adopt(task, summary));
     }
