@@ -107,7 +107,7 @@ observer::Given kept(observer::Given given, const rules::Decision& decision,
 
 Registrar::Registrar(base::Executor loop, model::World& world,
                      containers::MetadataFiles& metadata_files, containers::Host host,
-                     const Stored& stored)
+                     const std::map<std::string, observer::Given>& stored)
     : world_(world),
       metadata_files_(metadata_files),
       host_(std::move(host)),
@@ -125,8 +125,8 @@ Registrar::~Registrar() = default;
 
 Async<Result<Registrar::Admission>> Registrar::admit(containers::Request request) {
     drop_overdue();
-    const std::string told(containers::given_endpoint_id(request.environment));
-    request.completed = newcomers_.contains(told);
+    request.completed =
+        newcomers_.contains(std::string(containers::given_endpoint_id(request.environment)));
     const auto plan = containers::plan(request, host_);
     containers::Minted minted;
     Admission admission;
