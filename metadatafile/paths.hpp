@@ -5,6 +5,7 @@
 //               Linux                                       Windows
 //   data        /var/lib/ecs/data                           %ProgramData%\Amazon\ECS\data
 //   on the host <data>/metadata/<cluster>/<task>/<name>/ <data>\metadata\<cluster>\<task>\<name>\.
+//               (undeclared: ~undeclared and the endpoint id in place of cluster and task)
 //   inside      /ecs/metadata/<name>/metadata.json C:\Amazon\ECS\metadata\<name>\metadata.json
 
 #include "base/error.hpp"
