@@ -49,7 +49,7 @@ protected:
         const auto took = std::chrono::steady_clock::now() - done;
         std::cout << "back " << std::chrono::duration_cast<milliseconds>(took).count()
                   << " ms after " << deed << '\n';
-        EXPECT_LT(took, seconds(1));
+        EXPECT_LT(took, at_this_pace(seconds(1)));
         EXPECT_TRUE(eventually(seconds(1), [&] { return stands(); }));
         EXPECT_EQ(http_get("127.0.0.1", introspection_port, "/healthz").status, 200);
     }

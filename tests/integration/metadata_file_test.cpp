@@ -58,7 +58,7 @@ std::int64_t start_event_of(const std::string& container, const std::string& sin
 /// When the only task's file became READY, by looking all the time (a file's own time is too coarse).
 std::int64_t wait_for_ready(const Agent& agent) {
     const std::filesystem::path root = agent.data_dir() + "/metadata/default";
-    const auto end = std::chrono::steady_clock::now() + seconds(10);
+    const auto end = std::chrono::steady_clock::now() + seconds(60);
     while (std::chrono::steady_clock::now() < end) {
         std::error_code absent;
         for (const auto& task : std::filesystem::directory_iterator(root, absent))

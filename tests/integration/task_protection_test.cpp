@@ -78,7 +78,7 @@ TEST_F(TaskProtection, IsAnsweredToTheTaskItself) {
     const auto end = base::parse_rfc3339(shown["ExpirationDate"].get<std::string>());
     ASSERT_TRUE(end) << put.body;
     EXPECT_GE(*end, before + minutes(5));
-    EXPECT_LT(*end, before + minutes(5) + seconds(10));
+    EXPECT_LT(*end, before + minutes(5) + at_this_pace(seconds(10)));
 
     EXPECT_EQ(unprotect(id).body, "{\"protection\":" + never + "}");
     EXPECT_EQ(request(id, "PUT", "{").status, 400);
@@ -147,7 +147,7 @@ TEST_F(TaskProtection, HoldsBackTheRemovalOfTheFileUntilItExpires) {
     const auto ended = base::parse_rfc3339(moment(id, "FinishedAt") + "Z");
     ASSERT_TRUE(ended);
     EXPECT_GE(*ended, *until);
-    EXPECT_LT(*ended, *until + seconds(3)) << "a second, and the time to stop";
+    EXPECT_LT(*ended, *until + at_this_pace(seconds(3))) << "a second, and the time to stop";
     EXPECT_TRUE(agent_->logs({"held back no more", "its task is not protected any more"}));
 }
 

@@ -159,7 +159,7 @@ int connect_to(const boost::asio::ip::address& address, std::uint16_t port, int 
 }
 
 bool eventually(const std::function<bool()>& condition) {
-    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(3);
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(15);
     while (!condition()) {
         if (std::chrono::steady_clock::now() > deadline)
             return false;

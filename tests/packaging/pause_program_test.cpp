@@ -45,10 +45,10 @@ base::Fd program_file() {
     ::_exit(127);
 }
 
-/// Asks the kernel until the condition holds; false after five seconds.
+/// Asks the kernel until the condition holds; false after thirty seconds.
 template <class Condition>
 bool eventually(Condition holds) {
-    for (const auto end = Clock::now() + 5s; Clock::now() < end; std::this_thread::sleep_for(2ms))
+    for (const auto end = Clock::now() + 30s; Clock::now() < end; std::this_thread::sleep_for(2ms))
         if (holds())
             return true;
     return false;

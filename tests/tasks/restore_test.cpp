@@ -1,6 +1,7 @@
 // The engine after a restart of the agent: everything is found again where it was left.
 
 #include "model/names.hpp"
+#include "pace.hpp"
 #include "tasks/tasks_fixture.hpp"
 
 #include <chrono>
@@ -297,7 +298,7 @@ TEST_F(RestoreCostTest, ManyTasksAreOneListAndInspectionsSideBySide) {
     const auto restored = loop.run(agent->supervisor.restore());
     const auto took = std::chrono::steady_clock::now() - begun;
     ASSERT_TRUE(restored) << restored.error().what();
-    EXPECT_LT(took, 2s);
+    EXPECT_LT(took, tests::at_this_pace(2s));
     ASSERT_EQ(tasks().size(), count);
     for (const auto& each : tasks())
         ASSERT_EQ(each->known, model::TaskStatus::running) << each->arn;

@@ -128,21 +128,21 @@ void Agent::launch() {
 void Agent::start() {
     const auto before = log_lines({"Z info ready"}).size();
     launch();
-    const auto end = std::chrono::steady_clock::now() + ready_limit;
-    while (log_lines({"Z info ready"}).size() == before) {
-        const auto ended = wait_for_end(milliseconds(10));
-        if (ended)
-            throw std::runtime_error("the agent ended with " + std::to_string(*ended) + ":\n" +
-                                     log());
-        if (std::chrono::steady_clock::now() > end)
-            throw std::runtime_error("the agent is not ready in time:\n" + log());
-    }
+    std::optional<int> ended;
+    const bool is_ready = eventually(ready_limit, [&] {
+        ended = wait_for_end(milliseconds(0));
+        return ended || log_lines({"Z info ready"}).size() != before;
+    });
+    if (ended)
+        throw std::runtime_error("the agent ended with " + std::to_string(*ended) + ":\n" + log());
+    if (!is_ready)
+        throw std::runtime_error("the agent is not ready in time:\n" + log());
 }
 
 std::optional<int> Agent::wait_for_end(milliseconds limit) {
     int status = 0;
-    const bool ended = eventually(limit, [&] { return ::waitpid(pid_, &status, WNOHANG) == pid_; });
-    if (!ended)
+    const auto ended = [&] { return ::waitpid(pid_, &status, WNOHANG) == pid_; };
+    if (!(limit == milliseconds(0) ? ended() : eventually(limit, ended)))
         return std::nullopt;
     pid_ = -1;
     return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);

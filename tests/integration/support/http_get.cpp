@@ -38,7 +38,7 @@ Answer parse(const std::string& text) {
 template <class Address>
 base::Fd connect_socket(const Address& peer, int family) {
     base::Fd socket(::socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    const timeval limit{5, 0};
+    const timeval limit{30, 0};
     ::setsockopt(socket.get(), SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
     ::setsockopt(socket.get(), SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
     if (::connect(socket.get(), reinterpret_cast<const sockaddr*>(&peer), sizeof peer) != 0)

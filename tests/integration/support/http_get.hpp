@@ -20,7 +20,7 @@ struct Answer {
     nlohmann::ordered_json json() const { return nlohmann::ordered_json::parse(body); }
 };
 
-/// Connects within five seconds; an empty Fd where it is refused.
+/// Connects within thirty seconds; an empty Fd where it is refused.
 base::Fd connect_to(const std::string& address, std::uint16_t port);
 
 /// A connection to a Unix socket with the same limits; an empty Fd where there is none.
@@ -29,7 +29,7 @@ base::Fd connect_to(const std::string& path);
 /// A GET that has its connection for itself: sends the request as it stands, reads until the other end closes.
 Answer exchange(const base::Fd& socket, const std::string& request);
 
-/// One request on a connection of its own, at most five seconds.
+/// One request on a connection of its own, at most thirty seconds.
 Answer http_get(const std::string& address, std::uint16_t port, const std::string& path,
                 const std::vector<std::string>& headers = {});
 
