@@ -49,7 +49,7 @@ protected:
     /// throws where it writes none.
     Json ask(const RoleTask& task, const Program& program,
              const std::vector<std::string>& variables) const;
-    /// All at the same time; what each has found, by name.
+    /// Two at a time; what each has found, by name.
     std::map<std::string, Json> ask_all(const RoleTask& task, const std::vector<Program>& all,
                                         const std::vector<std::string>& variables) const;
     /// What curl gets for a path in the task's namespace.
