@@ -11,6 +11,7 @@
 #include "handlers/v4/metadata.hpp"
 
 #include <array>
+#include <span>
 
 namespace handlers {
 
@@ -88,7 +89,13 @@ constexpr std::array table{
     Row{Subject::fault, "POST", "/api/{id}/fault/v1/network-packet-loss/start", inject_fault},
     Row{Subject::fault, "POST", "/api/{id}/fault/v1/network-packet-loss/stop", inject_fault},
     Row{Subject::fault, "POST", "/api/{id}/fault/v1/network-packet-loss/status", inject_fault},
+
+    // The local ones.
+    Row{caller, "GET", "/creds", credentials::of_caller},
+    Row{caller, "GET", "/role/{id}", credentials::of_caller_by_name},
+    Row{caller, "GET", "/role-arn/{id+}", credentials::of_caller_by_arn},
 };
+constexpr std::size_t local_rows = 3;
 
 /// Knowing so much of an id helps to read a log and not to use the id.
 constexpr std::size_t shown_of_an_id = 8;
@@ -108,18 +115,20 @@ bool names_an_id(std::string_view first) {
 
 } // namespace
 
-TaskApi::TaskApi(model::World& world, const Sources& sources, const RequestLimits& limits)
+TaskApi::TaskApi(model::World& world, const Sources& sources, const RequestLimits& limits,
+                 LocalEndpoints local)
     : world_(world),
       bodies_(world),
       context_{bodies_, sources.stats, sources.protection, sources.credentials, sources.audit},
       callers_(sources.callers),
       pending_(sources.pending),
-      budgets_(limits) {}
+      budgets_(limits),
+      rows_(table.size() - (local == LocalEndpoints::on ? 0 : local_rows)) {}
 
 base::Async<http::Response> TaskApi::answer(http::Request& request) {
     if (!request.target.is_clean())
         co_return http::moved(http::clean_location(request.target));
-    const auto found = http::find_route(table, request);
+    const auto found = http::find_route(std::span<const Row>(table).first(rows_), request);
     const auto* row = found.route;
     auto asked = row == nullptr
                      ? resolve(request, Subject::nothing, 0, world_, context_.credentials)

@@ -16,6 +16,9 @@
 
 namespace handlers {
 
+/// Whether containers may ask for their role's credentials by their address alone.
+enum class LocalEndpoints { off, on };
+
 class TaskApi : public http::Application {
 public:
     /// What it answers from beside the World; all must outlive it.
@@ -28,7 +31,8 @@ public:
         AuditLog& audit;
     };
 
-    TaskApi(model::World& world, const Sources& sources, const RequestLimits& limits = {});
+    TaskApi(model::World& world, const Sources& sources, const RequestLimits& limits = {},
+            LocalEndpoints local = LocalEndpoints::off);
 
     base::Async<http::Response> answer(http::Request& request) override;
     http::Response failure() const override;
@@ -42,7 +46,7 @@ public:
 
         auto operator<=>(const Route&) const = default;
     };
-    /// The table, in order.
+    /// The table with the local endpoints, in order.
     static std::vector<Route> routes();
 
 private:
@@ -63,6 +67,7 @@ private:
     CallerFinder& callers_;
     PendingChanges& pending_;
     RequestBudgets budgets_;
+    const std::size_t rows_; ///< of the table, from its beginning
 };
 
 } // namespace handlers

@@ -102,7 +102,9 @@ struct Container {
     bool networks_known = false; ///< Docker has told the networks at least once
     std::vector<NetworkAttachment> networks; ///< ordered by name
     std::string sandbox_key; ///< path of its network namespace, "" when it has none of its own
-    std::vector<Port> ports; ///< real bindings only; empty before start
+    /// A lease from 169.254.172.0/22 that it has beside Docker's networks; "" without one.
+    std::string link_local_ipv4;
+    std::vector<Port> ports;          ///< real bindings only; empty before start
     std::vector<Port> declared_ports; ///< what the definition asks for; host_port 0 is any
     bool publishes_ports = false;     ///< asked for bindings, so `ports` will not stay empty
 

@@ -28,6 +28,7 @@ inline constexpr std::string_view label_own_cluster = "ecs-node-agent.cluster";
 inline constexpr std::string_view label_own_container_name = "ecs-node-agent.container-name";
 inline constexpr std::string_view label_own_task = "ecs-node-agent.task";
 inline constexpr std::string_view label_own_metadata = "ecs-node-agent.metadata";
+inline constexpr std::string_view label_own_address = "ecs-node-agent.address";
 inline constexpr std::string_view label_own_opt_out = "ecs-node-agent.opt-out";
 
 /// Who says to which task a container belongs?

@@ -48,9 +48,11 @@ std::vector<Claim> claims_on_addresses(const Task& task) {
         add_claim(claims, {address, task.arn, owner.docker_id, owner.started_at});
     };
     for (const auto& container : task.containers)
-        if (container.known != ContainerStatus::stopped)
+        if (container.known != ContainerStatus::stopped) {
             for (const auto& network : container.networks)
                 claim(network.ipv4, container);
+            claim(container.link_local_ipv4, container);
+        }
     if (const auto* pause = task.pause(); pause != nullptr)
         claim(task.link_local_ipv4, *pause);
     return claims;

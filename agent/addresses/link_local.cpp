@@ -11,7 +11,8 @@ LinkLocal::LinkLocal(state::Disk& disk, base::WorkerPool& workers, ipam::LeaseTa
                      LinkLocalSettings settings)
     : disk_(disk), workers_(workers), leases_(leases), settings_(std::move(settings)) {}
 
-Async<Result<std::string>> LinkLocal::connect(std::string owner, std::string sandbox_key) {
+Async<Result<std::string>> LinkLocal::connect(std::string owner, std::string sandbox_key,
+                                              InstanceMetadata instance_metadata) {
     auto lease_address = [&leases = leases_, owner] { return leases.assign(owner); };
     CO_TRY(const auto lease, co_await disk_.run(std::move(lease_address)));
     network::AttachRequest request;
@@ -21,7 +22,7 @@ Async<Result<std::string>> LinkLocal::connect(std::string owner, std::string san
     request.gateway = leases_.pool().gateway();
     request.endpoint = settings_.endpoint;
     request.bridge = settings_.bridge;
-    request.block_instance_metadata = settings_.block_instance_metadata;
+    request.block_instance_metadata = instance_metadata == InstanceMetadata::blocked;
     auto attach = [request] { return network::attach(request); };
     const auto attached = co_await base::offload(workers_, std::move(attach));
     if (!attached)

@@ -1,7 +1,7 @@
 #pragma once
-// Role: gives awsvpc tasks their link-local address: a durable lease, and a veth from ecs-bridge
-//   into the pause container's namespace. What is leased to whom survives our death; what nobody owns
-//   any more is collected at start.
+// Role: gives awsvpc tasks, and containers that are to have one of their own, their link-local address:
+//   a durable lease, and a veth from ecs-bridge into the namespace of the pause container or theirs. What
+//   is leased to whom survives our death; what nobody owns any more is collected at start.
 // Threading: loop thread; the work is done on `disk` (SQLite, one thread) and `workers` (netlink).
 // Failure: Results; nothing is left half connected.
 
@@ -19,9 +19,11 @@ namespace agent::addresses {
 
 struct LinkLocalSettings {
     std::string bridge;
-    ipam::Address endpoint;               ///< 169.254.170.2
-    bool block_instance_metadata = false; ///< for every task that is connected
+    ipam::Address endpoint; ///< 169.254.170.2
 };
+
+/// May the namespace reach EC2's instance metadata service?
+enum class InstanceMetadata { reachable, blocked };
 
 class LinkLocal {
 public:
@@ -29,10 +31,11 @@ public:
     LinkLocal(state::Disk& disk, base::WorkerPool& workers, ipam::LeaseTable& leases,
               LinkLocalSettings settings);
 
-    /// The owner is a task's id. Leases its address and connects the namespace. The address. exhausted when the pool
-    /// is full, not_found when the namespace is gone; otherwise the store's or the kernel's error.
-    /// Idempotent.
-    base::Async<base::Result<std::string>> connect(std::string owner, std::string sandbox_key);
+    /// The owner is a task's id, or a container's. Leases its address and connects the namespace. The
+    /// address. exhausted when the pool is full, not_found when the namespace is gone; otherwise the
+    /// store's or the kernel's error. Idempotent.
+    base::Async<base::Result<std::string>> connect(std::string owner, std::string sandbox_key,
+                                                   InstanceMetadata instance_metadata);
 
     /// The address that the owner has; nothing when it has none.
     base::Async<std::optional<std::string>> leased(std::string owner);

@@ -9,6 +9,7 @@
 #include "agent/docker/docker_host.hpp"
 #include "agent/doors/host.hpp"
 #include "agent/doors/subject.hpp"
+#include "agent/state/store.hpp"
 #include "base/files.hpp"
 
 #include <boost/asio/io_context.hpp>
@@ -29,11 +30,11 @@ using config::ExitCode;
 namespace {
 
 Async<void> look(docker::Client& docker, std::string name,
-                 std::optional<Result<containers::Request>>& found) {
-    found = co_await request_of_container(docker, std::move(name));
+                 std::optional<Result<FoundContainer>>& found) {
+    found = co_await find_container(docker, std::move(name));
 }
 
-Result<containers::Request> ask_engine(const config::Config& config, const std::string& name) {
+Result<FoundContainer> ask_engine(const config::Config& config, const std::string& name) {
     TRY(const auto address, docker::parse_docker_host(config.docker_host));
     docker::ClientOptions options;
     if (const auto pin = docker::parse_api_version(config.docker_api_version))
@@ -41,13 +42,37 @@ Result<containers::Request> ask_engine(const config::Config& config, const std::
     boost::asio::io_context loop(1);
     const auto docker =
         docker::make_client(http::make_transport(loop.get_executor(), address), options);
-    std::optional<Result<containers::Request>> found;
+    std::optional<Result<FoundContainer>> found;
     base::TaskGroup work(loop.get_executor());
     work.spawn("explain", look(*docker, name, found));
     loop.run();
     if (!found)
         return Error(Errc::internal, "the engine was not asked");
     return std::move(*found);
+}
+
+/// The id under which the agent keeps the credentials of a container that nobody declared; "" where that
+/// is not to be had: the file is root's alone.
+std::string kept_credentials_id(const config::Config& config, const std::string& docker_id) {
+    const auto path = config.data_dir + '/' + std::string(state::file_name);
+    std::error_code unreadable;
+    if (!std::filesystem::exists(path, unreadable))
+        return {};
+    auto store = state::Store::open(path, state::todays_schema(), state::EarlierVersion::leave);
+    if (!store)
+        return {};
+    const auto containers = store->observed_containers();
+    if (!containers || !containers->contains(docker_id))
+        return {};
+    return containers->at(docker_id).credentials_id;
+}
+
+Result<FoundContainer> look_at(const config::Config& config, const std::string& what,
+                               bool is_file) {
+    if (!is_file)
+        return ask_engine(config, what);
+    TRY(auto request, request_of_file(what));
+    return FoundContainer{"", std::move(request)};
 }
 
 ExitCode complain(const Error& error) {
@@ -59,12 +84,12 @@ ExitCode complain(const Error& error) {
 
 } // namespace
 
-Async<Result<containers::Request>> request_of_container(docker::Client& docker, std::string name) {
+Async<Result<FoundContainer>> find_container(docker::Client& docker, std::string name) {
     CO_TRY(co_await docker.connect());
     CO_TRY(const auto inspect, co_await docker.inspect_container(name));
     if (!inspect)
         co_return Error(Errc::not_found, "there is neither a container nor a file " + name);
-    co_return request_of(*inspect);
+    co_return FoundContainer{inspect->id, request_of(*inspect)};
 }
 
 Result<containers::Request> request_of_file(const std::string& path) {
@@ -94,12 +119,14 @@ ExitCode explain(const config::Invocation& invocation) {
     const auto& what = invocation.explained;
     std::error_code unreadable;
     const bool is_file = std::filesystem::is_regular_file(what, unreadable);
-    const auto request = is_file ? request_of_file(what) : ask_engine(loaded->config, what);
-    if (!request)
-        return complain(request.error());
-    const auto& name = request->subject.name;
-    const auto explanation = explain_request(name.empty() ? what : name, !is_file, *request,
-                                             doors::host_of(loaded->config, std::move(*rules)));
+    const auto found = look_at(loaded->config, what, is_file);
+    if (!found)
+        return complain(found.error());
+    const auto& name = found->request.subject.name;
+    auto explanation = explain_request(name.empty() ? what : name, !is_file, found->request,
+                                       doors::host_of(loaded->config, std::move(*rules)));
+    if (explanation.is_told_no_credentials)
+        explanation.credentials_id = kept_credentials_id(loaded->config, found->docker_id);
     std::cout << (invocation.json ? render_json(explanation)
                                   : render_text(explanation, loaded->config.host_file));
     return ExitCode::ok;

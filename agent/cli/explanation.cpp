@@ -57,6 +57,9 @@ std::string value_of(const std::vector<std::string>& environment, std::string_vi
 void explain_existing(const containers::Request& request, const containers::Additions& additions,
                       Explanation& explanation) {
     explanation.variables = given_variables(request);
+    explanation.is_told_no_credentials =
+        !explanation.plan.role.empty() &&
+        containers::given_credentials_id(request.environment).empty();
     for (const auto& entry : additions.variables) {
         const auto name = containers::name_of_variable(entry);
         if (!containers::has_variable(request.environment, name))
@@ -197,6 +200,11 @@ std::string render_text(const Explanation& explanation, std::string_view host_fi
     lines.line("role", explanation.plan.role.empty()
                            ? "none"
                            : explanation.plan.role + ", " + by(decision.role_by, host_file, ""));
+    if (!explanation.credentials_id.empty())
+        lines.line("credentials", std::string(containers::credentials_path) +
+                                      explanation.credentials_id + ", asked from its address");
+    lines.line("address", decision.address ? "its own, " + by(decision.address_by, host_file, "")
+                                           : "none of its own");
     lines.line("metadata file",
                explanation.metadata_file.empty() ? "none" : explanation.metadata_file);
     lines.line("variables", joined(explanation.variables, "none"));
@@ -238,6 +246,9 @@ std::string render_json(const Explanation& explanation) {
                     {"clusterBy", source(decision.cluster_by)},
                     {"taskRole", explanation.plan.role},
                     {"taskRoleBy", source(decision.role_by)},
+                    {"credentialsId", explanation.credentials_id},
+                    {"address", decision.address},
+                    {"addressBy", source(decision.address_by)},
                     {"metadataFile", explanation.metadata_file},
                     {"variables", explanation.variables},
                     {"labels", explanation.labels},

@@ -1,6 +1,6 @@
 #pragma once
 // What is to be said of a container: what it is given, by which rule, what it is not given, and what one
-// that exists cannot get any more. Pure; no id or token is in it.
+// that exists cannot get any more. Pure. No token is in it, and no id but one that the caller has put there.
 
 #include "agent/containers/completion.hpp"
 #include "agent/docker/types.hpp"
@@ -18,6 +18,9 @@ struct Explanation {
     std::vector<std::string> variables; ///< names: of one that exists those that it has
     std::vector<std::string> labels;    ///< as variables
     std::string metadata_file;          ///< in the container, "" for none
+    /// It exists and has a role, but no variable says where to ask for it.
+    bool is_told_no_credentials = false;
+    std::string credentials_id; ///< then: of its role, "" where it is not known
     /// Of one that exists, what it would have been given: names of variables and labels.
     std::vector<std::string> too_late;
     std::vector<containers::Withheld> withheld;

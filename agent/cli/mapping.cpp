@@ -11,7 +11,8 @@ constexpr std::string_view said_by_labels = R"(#
 #   Compose    project = family and task, service = container name; further replicas and one-off runs are
 #              tasks of their own
 #   Swarm      stack, else service = family, Swarm's task = task, service = ServiceName
-#   labels     ecs-node-agent.task-role, .family, .cluster, .container-name, .task, .metadata, .opt-out
+#   labels     ecs-node-agent.task-role, .family, .cluster, .container-name, .task, .metadata,
+#              .address, .opt-out
 )";
 
 /// Words behind each other, with ", " between them.
@@ -46,6 +47,8 @@ std::string results(const rules::ContainerRule& rule) {
     words.add("task_role", rule.task_role);
     words.add("family", rule.family);
     words.add("cluster", rule.cluster);
+    if (rule.address)
+        words.add(*rule.address ? "address" : "no address");
     if (rule.opt_out)
         words.add(*rule.opt_out ? "opt_out" : "not opt_out");
     return words.or_else("");

@@ -68,6 +68,7 @@ struct Config {
     bool enable_awslogs_execution_role_override = true;
     bool credentials_source_check = true;   ///< only for addresses of the task
     bool credentials_authorization = false; ///< a token is asked for besides
+    bool local_endpoints = false;           ///< /creds and /role/…, by source address
     std::string audit_log_file = "/var/log/ecs/audit.log";
     bool audit_log_disabled = false;
 

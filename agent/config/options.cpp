@@ -261,6 +261,10 @@ std::vector<Row> make_rows() {
             section::credentials, "credentials_authorization", "ECS_CREDENTIALS_AUTHORIZATION",
             "Give containers AWS_CONTAINER_AUTHORIZATION_TOKEN as well, and ask for it. Not all "
             "clients send it."),
+        row<&C::local_endpoints>(section::credentials, "local_endpoints", "ECS_LOCAL_ENDPOINTS",
+                                 "Answer /creds, /role/<name> and /role-arn/<arn> too, as "
+                                 "local-container-endpoints does: "
+                                 "with the role that the asking address's container has."),
         row<&C::audit_log_file>(section::credentials, "audit_log_file", "ECS_AUDIT_LOGFILE",
                                 "Who was given credentials, and who asked too often; kept in files "
                                 "of 5 MB, 24 besides this one."),

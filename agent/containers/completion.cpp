@@ -110,7 +110,7 @@ void plan_role(const Request& request, const Host& host, Plan& plan) {
 void plan_endpoint(const Request& request, Plan& plan) {
     const auto& networks = request.subject.networks;
     const bool without = networks && std::ranges::find(*networks, "none") != networks->end();
-    if (without)
+    if (without && !plan.decision.address)
         plan.withheld.push_back(
             {Gift::endpoint, "", "it has no network by which it could be reached"});
 }

@@ -7,6 +7,7 @@
 #include "agent/daemon/pools.hpp"
 #include "agent/docker/client.hpp"
 #include "agent/doors/create_completer.hpp"
+#include "agent/doors/own_addresses.hpp"
 #include "agent/doors/proxy/proxy.hpp"
 #include "agent/doors/registrar.hpp"
 #include "agent/host/host_reader.hpp"
@@ -70,6 +71,7 @@ struct Tasks {
 /// The ways by which containers come that no task definition declares.
 struct Doors {
     std::optional<doors::Registrar> registrar;
+    std::optional<doors::OwnAddresses> addresses;
     std::optional<doors::CreateCompleter> completer;
     std::optional<doors::proxy::Proxy> proxy;
 };

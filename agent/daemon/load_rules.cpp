@@ -8,8 +8,16 @@ base::Async<base::Result<>> load_rules(App& app) {
     auto read = [&loaded = app.loaded] { return doors::read_host_file(loaded); };
     CO_TRY(auto rules, co_await base::offload(app.pools.key_files, std::move(read)));
     auto host = doors::host_of(app.loaded.config, std::move(rules));
-    app.doors.registrar.emplace(app.loop, *app.world, *app.tasks.metadata_files, std::move(host),
-                                app.docker.observer->given());
+    app.doors.registrar.emplace(app.loop, *app.docker.client, *app.world, *app.tasks.metadata_files,
+                                std::move(host), app.docker.observer->given());
+    const auto is_wanted = [&app](const model::Container& container) {
+        return app.doors.registrar->wants_address(container);
+    };
+    std::set<std::string> earlier;
+    for (const auto& [docker_id, given] : app.docker.observer->given())
+        earlier.insert(docker_id);
+    app.doors.addresses.emplace(app.loop, *app.world, *app.host.link_local, is_wanted,
+                                std::move(earlier));
     co_return base::Result<>();
 }
 

@@ -46,8 +46,10 @@ base::Async<Result<observer::ObserverSettings>> observer_settings(App& app) {
     settings.on_given = [&app](const std::string& docker_id,
                                const std::optional<observer::Given>& given) {
         app.work.spawn("endpoint id", keep_given(app, docker_id, given));
-        if (!given)
-            app.doors.registrar->forget(docker_id);
+        if (given)
+            return;
+        app.doors.registrar->forget(docker_id);
+        app.doors.addresses->forget(docker_id);
     };
     settings.identify = [&app](const docker::ContainerInspect& inspect,
                                const observer::Given& before) {

@@ -92,6 +92,8 @@ base::Async<Result<>> open_doors(App& app) {
 base::Async<void> close_doors(App& app) {
     if (app.doors.proxy)
         co_await app.doors.proxy->stop(drain);
+    if (app.doors.addresses)
+        co_await app.doors.addresses->stop();
     if (app.doors.registrar)
         co_await app.doors.registrar->stop();
 }

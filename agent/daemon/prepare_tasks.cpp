@@ -26,6 +26,8 @@ tasks::Settings task_settings(const config::Config& config) {
     if (config.dynamic_host_port_range)
         settings.dynamic_host_ports = {config.dynamic_host_port_range->first,
                                        config.dynamic_host_port_range->last};
+    if (config.awsvpc_block_imds)
+        settings.instance_metadata = addresses::InstanceMetadata::blocked;
     settings.enforce_limits = config.task_limits != config::Switch::off;
     settings.cgroup_for_every_task = config.task_limits == config::Switch::on;
     settings.cgroup_path = config.cgroup_path;
@@ -77,8 +79,7 @@ base::Async<Result<>> prepare_tasks(App& app) {
     auto& docker = *app.docker.client;
     app.host.reader.emplace(app.loop, pools.docker_disk, *app.world);
     app.host.sampler.emplace(app.loop, pools.kernel, docker, *app.world, stats::Host::this_one());
-    addresses::LinkLocalSettings link_local{guard.bridge.name, guard.bridge.endpoint,
-                                            config.awsvpc_block_imds};
+    addresses::LinkLocalSettings link_local{guard.bridge.name, guard.bridge.endpoint};
     app.host.link_local.emplace(app.state.disk, pools.network, *app.state.leases,
                                 std::move(link_local));
     parts.metadata_files.emplace(app.loop, pools.files, *app.world, config.data_dir);

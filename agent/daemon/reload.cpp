@@ -27,11 +27,13 @@ Async<void> reload_credentials(App& app) {
 Async<void> reload_rules(App& app, const config::Loaded& loaded) {
     auto read = [loaded] { return doors::read_host_file(loaded); };
     auto rules = co_await base::offload(app.pools.key_files, std::move(read));
-    if (rules)
-        app.doors.registrar->set_rules(std::move(*rules));
-    else
+    if (!rules) {
         log::error("the host's rules are not reloaded; what they said before stays in force",
                    {log::why(rules.error())});
+        co_return;
+    }
+    app.doors.registrar->set_rules(std::move(*rules));
+    app.doors.addresses->reassess();
 }
 
 } // namespace

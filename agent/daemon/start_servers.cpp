@@ -58,6 +58,8 @@ serving::ServerSettings settings_of(const config::Config& config) {
     settings.introspection_addresses = config.introspection_listen;
     settings.limits = limits_of(config);
     settings.request_limits = request_limits_of(config);
+    if (config.local_endpoints)
+        settings.local_endpoints = handlers::LocalEndpoints::on;
     settings.license = license_text();
     return settings;
 }

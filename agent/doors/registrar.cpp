@@ -88,31 +88,52 @@ model::TaskPtr joined_task(const model::World& world, const containers::Request&
     return nullptr;
 }
 
-/// What was decided of a container with these labels, as it is kept.
-observer::Given kept(observer::Given given, const rules::Decision& decision,
-                     const docker::StringMap& labels) {
+/// What was decided of a container, as it is kept.
+observer::Given kept(observer::Given given, const rules::Decision& decision) {
     given.task_key = decision.identity.task_key;
     given.family = decision.identity.family;
     given.cluster = decision.cluster;
     given.service_name = decision.identity.service_name;
     given.name = decision.identity.container_name;
-    const bool claimed = decision.role_by.by == rules::Source::By::label;
-    given.claimed_role = claimed ? decision.role : std::string();
-    given.compose_project = model::label_of(labels, model::label_compose_project);
-    given.compose_service = model::label_of(labels, model::label_compose_service);
     return given;
+}
+
+/// What decides about its role is asked of its own labels; these are not its image's.
+void keep_own_labels(observer::Given& given, const rules::Decision& decision,
+                     const docker::StringMap& labels) {
+    const auto keep = [](std::string& kept, std::string value) {
+        if (kept.empty())
+            kept = std::move(value);
+    };
+    if (decision.role_by.by == rules::Source::By::label)
+        keep(given.claimed_role, decision.role);
+    keep(given.compose_project, model::label_of(labels, model::label_compose_project));
+    keep(given.compose_service, model::label_of(labels, model::label_compose_service));
+}
+
+/// With those labels alone that are known to be its own.
+rules::Subject with_own_labels(rules::Subject subject, const observer::Given& given) {
+    for (const auto& [name, value] : {std::pair(model::label_own_task_role, given.claimed_role),
+                                      {model::label_compose_project, given.compose_project},
+                                      {model::label_compose_service, given.compose_service}}) {
+        subject.labels.erase(std::string(name));
+        if (!value.empty())
+            subject.labels.emplace(name, value);
+    }
+    return subject;
 }
 
 } // namespace
 
-Registrar::Registrar(base::Executor loop, model::World& world,
+Registrar::Registrar(base::Executor loop, docker::Client& docker, model::World& world,
                      containers::MetadataFiles& metadata_files, containers::Host host,
                      const std::map<std::string, observer::Given>& stored)
-    : world_(world),
+    : docker_(docker),
+      world_(world),
       metadata_files_(metadata_files),
       host_(std::move(host)),
       came_(loop),
-      removals_(std::move(loop)) {
+      work_(std::move(loop)) {
     for (const auto& [docker_id, given] : stored) {
         owners_.emplace(given.endpoint_id, docker_id);
         unseen_tasks_.insert(given.task_arn);
@@ -139,7 +160,8 @@ Async<Result<Registrar::Admission>> Registrar::admit(containers::Request request
     minted.endpoint_id = base::random_uuid();
     auto& newcomer = newcomers_[minted.endpoint_id];
     newcomer.admitted = steady_clock::now();
-    newcomer.given = kept({}, plan.decision, request.subject.labels);
+    newcomer.given = kept({}, plan.decision);
+    keep_own_labels(newcomer.given, plan.decision, request.subject.labels);
     if (const auto joined = joined_task(world_, request)) {
         newcomer.given.task_arn = joined->arn;
         // The rest of its group is elsewhere.
@@ -253,12 +275,19 @@ observer::Observed Registrar::identify(const docker::ContainerInspect& inspect,
     if (!given.endpoint_id.empty())
         owners_[given.endpoint_id] = inspect.id;
     auto& seen = seen_[inspect.id];
-    seen.given = given;
-    seen.has_directory = !observed.metadata_directory.empty();
     if (is_itself)
         seen.credentials_id = containers::given_credentials_id(inspect.config.env);
-    const bool on_host = inspect.host_config.network_mode == "host";
-    observed.role = role_of(subject_of(inspect), seen, on_host);
+    if (seen.credentials_id.empty()) {
+        if (given.credentials_id.empty())
+            given.credentials_id = base::random_uuid();
+        seen.credentials_id = given.credentials_id;
+    }
+    seen.given = given;
+    seen.has_directory = !observed.metadata_directory.empty();
+    const auto subject = subject_of(inspect);
+    observed.role = role_of(subject, seen, inspect.host_config.network_mode == "host");
+    if (depends_on_image(subject, given))
+        work_.spawn("labels of an image", ask_image(inspect.id, inspect.image_id));
     return observed;
 }
 
@@ -269,7 +298,7 @@ observer::Given Registrar::first_seen(const docker::ContainerInspect& inspect,
     auto subject = subject_of(inspect);
     subject.labels.erase(std::string(model::label_own_task_role));
     const auto decision = rules::decide(subject, host_.rules, host_.scope);
-    given = kept(std::move(given), decision, subject.labels);
+    given = kept(std::move(given), decision);
     const auto& labels = inspect.config.labels;
     if (is_itself)
         given.task_arn = labelled_task(labels, host_.scope);
@@ -290,24 +319,52 @@ observer::Given Registrar::first_seen(const docker::ContainerInspect& inspect,
     return given;
 }
 
-/// The one that the rules give it, or let its own label claim as it was let at the door.
-std::optional<model::TaskRole> Registrar::role_of(rules::Subject subject, const Seen& seen,
+/// The one that the rules give it, or let its own label claim.
+std::optional<model::TaskRole> Registrar::role_of(const rules::Subject& subject, const Seen& seen,
                                                   bool on_host) const {
-    // What an image says cannot be told from what its container does: only what was seen at the door counts.
-    for (const auto& [name, value] :
-         {std::pair(model::label_own_task_role, seen.given.claimed_role),
-          {model::label_compose_project, seen.given.compose_project},
-          {model::label_compose_service, seen.given.compose_service}}) {
-        subject.labels.erase(std::string(name));
-        if (!value.empty())
-            subject.labels.emplace(name, value);
-    }
-    const auto decision = rules::decide(subject, host_.rules, host_.scope);
+    const auto decision =
+        rules::decide(with_own_labels(subject, seen.given), host_.rules, host_.scope);
     const bool may_have_one = !decision.opted_out && !decision.role.empty() && host_.task_roles &&
                               (host_.task_roles_on_host || !on_host);
-    if (seen.credentials_id.empty() || !may_have_one)
+    if (!may_have_one)
         return std::nullopt;
     return model::TaskRole{decision.role, seen.credentials_id};
+}
+
+/// Whether its role would be another if all of its labels were its own. Docker merges an image's into
+/// them, and only a door sees them before.
+bool Registrar::depends_on_image(const rules::Subject& subject,
+                                 const observer::Given& given) const {
+    const auto as_known = rules::decide(with_own_labels(subject, given), host_.rules, host_.scope);
+    return rules::decide(subject, host_.rules, host_.scope).role != as_known.role;
+}
+
+Async<void> Registrar::ask_image(std::string docker_id, std::string image_id) {
+    const auto image = co_await docker_.inspect_image(std::move(image_id));
+    const auto seen = seen_.find(docker_id);
+    const auto found = world_.find_by_docker_id(docker_id);
+    if (seen == seen_.end() || !found)
+        co_return;
+    if (!image || !*image) {
+        log::warn("a container's labels cannot be told from its image's; it has no role by them",
+                  {{"container", docker_id},
+                   {"reason", image ? "the image is gone" : image.error().what()}});
+        co_return;
+    }
+    auto subject = subject_of(*found.container);
+    for (const auto& [name, value] : (*image)->labels) {
+        const auto same = subject.labels.find(name);
+        if (same != subject.labels.end() && same->second == value)
+            subject.image_labels.insert(subject.labels.extract(same));
+    }
+    const auto decision = rules::decide(subject, host_.rules, host_.scope);
+    keep_own_labels(seen->second.given, decision, subject.labels);
+    reassess(*found.task);
+}
+
+bool Registrar::wants_address(const model::Container& container) const {
+    const auto decision = rules::decide(subject_of(container), host_.rules, host_.scope);
+    return decision.address && !decision.opted_out;
 }
 
 void Registrar::set_rules(rules::HostFile rules) {
@@ -315,8 +372,16 @@ void Registrar::set_rules(rules::HostFile rules) {
         return;
     host_.rules = std::move(rules);
     const auto tasks = world_.tasks();
-    for (const auto& [arn, task] : tasks)
+    for (const auto& [arn, task] : tasks) {
         reassess(*task);
+        for (const auto& container : task->containers) {
+            const auto seen = seen_.find(container.docker_id);
+            if (seen != seen_.end() && !container.declared &&
+                depends_on_image(subject_of(container), seen->second.given))
+                work_.spawn("labels of an image",
+                            ask_image(container.docker_id, container.image_id));
+        }
+    }
 }
 
 void Registrar::reassess(const model::Task& task) {
@@ -357,7 +422,7 @@ void Registrar::drop_overdue() {
 }
 
 void Registrar::remove_directory(const std::string& endpoint_id) {
-    removals_.spawn("metadata directory", remove_directory_now(endpoint_id));
+    work_.spawn("metadata directory", remove_directory_now(endpoint_id));
 }
 
 Async<void> Registrar::remove_directory_now(std::string endpoint_id) {
@@ -379,8 +444,8 @@ Async<void> Registrar::collect() {
 }
 
 Async<void> Registrar::stop() {
-    removals_.cancel();
-    co_await removals_.wait(std::chrono::seconds(1));
+    work_.cancel();
+    co_await work_.wait(std::chrono::seconds(1));
 }
 
 } // namespace agent::doors

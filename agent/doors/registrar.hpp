@@ -2,13 +2,14 @@
 // Role: gives containers that no task definition declares what they are given: mints ids for those that
 //   come through a door, and says of every one that is seen which task it belongs to, what it is called
 //   and which role it has. What was minted waits for its container, ten minutes at most; what was decided
-//   then holds for the container's life, but for its role, which the rules may take back.
+//   then holds for the container's life, but for its role, which the rules may give and take back.
 // Owner: the daemon. Threading: the loop thread.
 // Failure: a directory that cannot be made costs the metadata file, said in the log; a container is never
 //   kept from being made.
 
 #include "agent/containers/completion.hpp"
 #include "agent/containers/metadata_files.hpp"
+#include "agent/docker/client.hpp"
 #include "agent/observer/observer_settings.hpp"
 #include "base/async.hpp"
 #include "model/world.hpp"
@@ -28,9 +29,10 @@ public:
     /// What is minted at most for containers that have not come.
     static constexpr std::size_t most_expected = 1000;
 
-    /// World and files outlive it. `stored` is what an earlier run gave, by Docker id.
-    Registrar(base::Executor loop, model::World& world, containers::MetadataFiles& metadata_files,
-              containers::Host host, const std::map<std::string, observer::Given>& stored);
+    /// All but the last two outlive it. `stored` is what an earlier run gave, by Docker id.
+    Registrar(base::Executor loop, docker::Client& docker, model::World& world,
+              containers::MetadataFiles& metadata_files, containers::Host host,
+              const std::map<std::string, observer::Given>& stored);
     ~Registrar();
     Registrar(const Registrar&) = delete;
     Registrar& operator=(const Registrar&) = delete;
@@ -38,6 +40,8 @@ public:
     const containers::Host& host() const { return host_; }
     /// From now on; containers that are there have another role, or none, where the rules say so.
     void set_rules(rules::HostFile rules);
+    /// Whether its label or a rule has it that a container has an address of its own.
+    bool wants_address(const model::Container& container) const;
     /// Whether the engine labels what it binds for SELinux.
     void set_selinux(bool selinux) { selinux_ = selinux; }
 
@@ -79,7 +83,7 @@ private:
     /// What is remembered of a container that is there.
     struct Seen {
         observer::Given given;
-        std::string credentials_id; ///< "" where it was told none
+        std::string credentials_id; ///< as a variable of its own tells it, else as it was given
         bool has_directory = false;
     };
 
@@ -89,13 +93,16 @@ private:
     base::Async<std::optional<containers::Mount>> make_directory(std::string endpoint_id);
     observer::Given first_seen(const docker::ContainerInspect& inspect, observer::Given given,
                                bool is_itself);
-    std::optional<model::TaskRole> role_of(rules::Subject subject, const Seen& seen,
+    std::optional<model::TaskRole> role_of(const rules::Subject& subject, const Seen& seen,
                                            bool on_host) const;
+    bool depends_on_image(const rules::Subject& subject, const observer::Given& given) const;
+    base::Async<void> ask_image(std::string docker_id, std::string image_id);
     void reassess(const model::Task& task);
     void drop_overdue();
     void remove_directory(const std::string& endpoint_id);
     base::Async<void> remove_directory_now(std::string endpoint_id);
 
+    docker::Client& docker_;
     model::World& world_;
     containers::MetadataFiles& metadata_files_;
     containers::Host host_;
@@ -107,7 +114,7 @@ private:
     std::map<std::string, std::string> owners_;
     std::set<std::string> unseen_tasks_; ///< of an earlier run, until all containers were looked at
     base::Notifier came_;
-    base::TaskGroup removals_;
+    base::TaskGroup work_;
 };
 
 } // namespace agent::doors

@@ -189,6 +189,16 @@ void decide_place(const Labels& labels, const ContainerRule* rule, const model::
     }
 }
 
+void decide_address(const Labels& labels, const ContainerRule* rule, Decision& decision) {
+    if (const auto said = flag(labels, model::label_own_address)) {
+        decision.address = *said;
+        decision.address_by = {By::label, 0};
+    } else if (rule != nullptr && rule->address) {
+        decision.address = *rule->address;
+        decision.address_by = {By::rule, *decision.rule};
+    }
+}
+
 /// Role, family and cluster are a task's: whoever has others is in another.
 std::string task_key(const Decision& decision) {
     auto key = decision.identity.task_key;
@@ -238,6 +248,7 @@ Decision decide(const Subject& subject, const HostFile& file, const model::ArnSc
     decide_place(labels, rule, scope, decision);
     // Whoever makes an image does not say as whom others run it.
     decide_role(subject.labels, file, rule, scope, decision);
+    decide_address(labels, rule, decision);
     decision.identity.task_key = task_key(decision);
     decision.metadata = flag(labels, model::label_own_metadata);
 

@@ -48,7 +48,9 @@ struct Decision {
     Source cluster_by; ///< nobody: the host's
     std::string role;  ///< its ARN, "" for none
     Source role_by;
-    std::string refused_role;        ///< an ARN that its label claims and may not
+    std::string refused_role; ///< an ARN that its label claims and may not
+    bool address = false;     ///< it has a link-local address of its own
+    Source address_by;
     std::optional<bool> metadata;    ///< what its label says of the metadata file
     std::optional<std::size_t> rule; ///< the one that matches
     /// The first rule that might match if more were known, and what: "image", "network". What it and
@@ -57,8 +59,8 @@ struct Decision {
     std::string_view undecided_for;
 };
 
-/// Out is out, whoever says it. A label's family and cluster win over a rule's; its role does where
-/// roles_by_label has it, and is refused elsewhere.
+/// Out is out, whoever says it. A label's family, cluster and address win over a rule's; its role does
+/// where roles_by_label has it, and is refused elsewhere.
 Decision decide(const Subject& subject, const HostFile& file, const model::ArnScope& scope);
 
 /// All of its labels, as the engine will merge them.

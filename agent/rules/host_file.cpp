@@ -19,7 +19,6 @@ using tables::Json;
 using tables::only_read;
 using tables::Place;
 using tables::refuse;
-using tables::Support;
 using tables::Table;
 
 constexpr std::size_t largest_host_file = std::size_t{256} << 10;
@@ -103,13 +102,19 @@ Result<Match> read_match(const Json& value, const Place& place) {
 
 /// A rule without effect is one whose effect was misunderstood.
 Result<> check_rule(ContainerRule& rule, const Place& place) {
-    const bool gives = !rule.task_role.empty() || !rule.family.empty() || !rule.cluster.empty();
-    if (!gives && !rule.opt_out)
-        return refuse(place, "says neither task_role, family, cluster nor opt_out");
+    const bool gives = !rule.task_role.empty() || !rule.family.empty() || !rule.cluster.empty() ||
+                       rule.address.value_or(false);
+    if (!gives && !rule.address && !rule.opt_out)
+        return refuse(place, "says neither task_role, family, cluster, address nor opt_out");
     if (gives && rule.opt_out.value_or(false))
         return refuse(join(place, "opt_out"),
-                      "who is given nothing has no task_role, family or cluster");
+                      "who is given nothing has no task_role, family, cluster or address");
     return {};
+}
+
+Result<std::optional<bool>> read_answer(const Json& value, const Place& place) {
+    TRY(const bool answer, tables::read_flag(value, place));
+    return std::optional(answer);
 }
 
 Table<ContainerRule> rule_table() {
@@ -119,11 +124,8 @@ Table<ContainerRule> rule_table() {
         only_read<&R::task_role, read_role>("task_role"),
         only_read<&R::family, tables::read_name>("family"),
         only_read<&R::cluster, tables::read_name>("cluster"),
-        {"opt_out", Support::honoured,
-         [](const Json& value, const Place& place, R& into) -> Result<> {
-             TRY(into.opt_out, tables::read_flag(value, place));
-             return {};
-         }},
+        only_read<&R::address, read_answer>("address"),
+        only_read<&R::opt_out, read_answer>("opt_out"),
     });
     return {rows, check_rule};
 }

@@ -31,6 +31,7 @@ struct ContainerRule {
     std::string task_role; ///< an ARN, or the name of a role of the host's account
     std::string family;
     std::string cluster;         ///< a name
+    std::optional<bool> address; ///< true: each has a link-local address of its own
     std::optional<bool> opt_out; ///< true: these are given nothing
 
     bool operator==(const ContainerRule&) const = default;

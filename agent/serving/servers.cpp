@@ -38,7 +38,7 @@ Servers::Servers(base::Executor loop, model::World& world, observer::ContainerNe
       task_api_(world,
                 {sources.callers, sources.pending, sources.stats, sources.protection,
                  sources.credentials, sources.audit},
-                settings_.request_limits),
+                settings_.request_limits, settings_.local_endpoints),
       introspection_api_(world, {sources.callers, sources.pending, sources.health},
                          settings_.license),
       endpoint_(loop, "endpoint", task_api_, sources.callers, settings_.limits),

@@ -39,6 +39,7 @@ struct ServerSettings {
     std::vector<std::string> introspection_addresses;
     handlers::http::Limits limits;
     handlers::RequestLimits request_limits;
+    handlers::LocalEndpoints local_endpoints = handlers::LocalEndpoints::off;
     std::string license; ///< what /license answers
 };
 

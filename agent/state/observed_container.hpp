@@ -14,6 +14,7 @@ struct ObservedContainer {
     std::string cluster; ///< name or ARN
     std::string service_name;
     std::string name;            ///< in its task
+    std::string credentials_id;  ///< of a role that it has or may get, where no variable tells one
     std::string claimed_role;    ///< an ARN that its own label may claim; "" for none
     std::string compose_project; ///< by its own labels, not by its image's
     std::string compose_service;

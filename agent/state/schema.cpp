@@ -22,6 +22,7 @@ constexpr std::string_view identity_of_observed_containers =
     "ALTER TABLE endpoint_ids ADD COLUMN cluster TEXT NOT NULL DEFAULT '';"
     "ALTER TABLE endpoint_ids ADD COLUMN service_name TEXT NOT NULL DEFAULT '';"
     "ALTER TABLE endpoint_ids ADD COLUMN name TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE endpoint_ids ADD COLUMN credentials_id TEXT NOT NULL DEFAULT '';"
     "ALTER TABLE endpoint_ids ADD COLUMN claimed_role TEXT NOT NULL DEFAULT '';"
     "ALTER TABLE endpoint_ids ADD COLUMN compose_project TEXT NOT NULL DEFAULT '';"
     "ALTER TABLE endpoint_ids ADD COLUMN compose_service TEXT NOT NULL DEFAULT '';";
@@ -51,7 +52,8 @@ constexpr std::string_view tables_of_today =
     " endpoint_id TEXT NOT NULL, task_arn TEXT NOT NULL DEFAULT '',"
     " task_key TEXT NOT NULL DEFAULT '', family TEXT NOT NULL DEFAULT '',"
     " cluster TEXT NOT NULL DEFAULT '', service_name TEXT NOT NULL DEFAULT '',"
-    " name TEXT NOT NULL DEFAULT '', claimed_role TEXT NOT NULL DEFAULT '',"
+    " name TEXT NOT NULL DEFAULT '', credentials_id TEXT NOT NULL DEFAULT '',"
+    " claimed_role TEXT NOT NULL DEFAULT '',"
     " compose_project TEXT NOT NULL DEFAULT '', compose_service TEXT NOT NULL DEFAULT '');";
 
 Result<std::int64_t> single_number(base::Database& database, std::string_view sql) {
@@ -117,7 +119,8 @@ const Schema& todays_schema() {
     return schema;
 }
 
-Result<OpenedFile> open_state_file(const std::string& path, const Schema& schema) {
+Result<OpenedFile> open_state_file(const std::string& path, const Schema& schema,
+                                   EarlierVersion earlier) {
     TRY(auto database, base::Database::open(path));
     TRY(const auto version, version_of(database));
     if (version > schema.version())
@@ -131,6 +134,9 @@ Result<OpenedFile> open_state_file(const std::string& path, const Schema& schema
                                         ", expected " + std::to_string(schema.first) + " or later");
     if (version == schema.version())
         return OpenedFile{std::move(database), std::nullopt};
+    if (earlier == EarlierVersion::leave)
+        return Error(Errc::unsupported, "the state file " + path + " has the tables of version " +
+                                            std::to_string(version));
     TRY(database.copy_to(kept_copy(path, version)));
     TRY(migrate(database, schema, version));
     return OpenedFile{std::move(database), version};

@@ -36,12 +36,17 @@ struct OpenedFile {
     std::optional<std::int64_t> migrated_from; ///< the version that it had, where steps were made
 };
 
+/// What becomes of a file of an earlier version: `leave` is for who only reads what an agent uses.
+enum class EarlierVersion { migrate, leave };
+
 /// Opens or makes the file and has today's tables in it. Before steps are made the file is copied to
 /// kept_copy(); they are made all or none, and a file whose steps fail stays as it was.
 ///
 /// Errors as base::Database::open; corrupt also for a version before the first (set the file aside
-/// and open again); unsupported for a version after today's; internal when a step fails.
-base::Result<OpenedFile> open_state_file(const std::string& path, const Schema& schema);
+/// and open again); unsupported for a version after today's, or an earlier one that is left; internal
+/// when a step fails.
+base::Result<OpenedFile> open_state_file(const std::string& path, const Schema& schema,
+                                         EarlierVersion earlier = EarlierVersion::migrate);
 
 /// Where the file is kept as it was with the tables of that version: "<path>.version-<n>".
 std::string kept_copy(const std::string& path, std::int64_t version);

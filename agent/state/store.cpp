@@ -57,8 +57,8 @@ std::optional<base::Time> time_at(const base::Statement& rows, int column) {
 
 } // namespace
 
-Result<Store> Store::open(const std::string& path, const Schema& schema) {
-    TRY(auto file, open_state_file(path, schema));
+Result<Store> Store::open(const std::string& path, const Schema& schema, EarlierVersion earlier) {
+    TRY(auto file, open_state_file(path, schema, earlier));
     return Store(std::move(file));
 }
 
@@ -231,8 +231,8 @@ Result<> Store::record_pull(const std::string& reference) {
 Result<std::map<std::string, ObservedContainer>> Store::observed_containers() {
     TRY(auto rows,
         database_.prepare("SELECT docker_id, endpoint_id, task_arn, task_key, family, cluster,"
-                          " service_name, name, claimed_role, compose_project, compose_service "
-                          "FROM endpoint_ids"));
+                          " service_name, name, credentials_id, claimed_role, compose_project,"
+                          " compose_service FROM endpoint_ids"));
     std::map<std::string, ObservedContainer> containers;
     for (;;) {
         TRY(const bool row, rows.step());
@@ -241,19 +241,19 @@ Result<std::map<std::string, ObservedContainer>> Store::observed_containers() {
         containers.emplace(rows.text(0),
                            ObservedContainer{rows.text(1), rows.text(2), rows.text(3), rows.text(4),
                                              rows.text(5), rows.text(6), rows.text(7), rows.text(8),
-                                             rows.text(9), rows.text(10)});
+                                             rows.text(9), rows.text(10), rows.text(11)});
     }
 }
 
 Result<> Store::put(const std::string& docker_id, const ObservedContainer& container) {
     return database_.run("INSERT OR REPLACE INTO endpoint_ids(docker_id, endpoint_id, task_arn,"
-                         " task_key, family, cluster, service_name, name, claimed_role,"
-                         " compose_project, compose_service)"
-                         " VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                         " task_key, family, cluster, service_name, name, credentials_id,"
+                         " claimed_role, compose_project, compose_service)"
+                         " VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                          {docker_id, container.endpoint_id, container.task_arn, container.task_key,
                           container.family, container.cluster, container.service_name,
-                          container.name, container.claimed_role, container.compose_project,
-                          container.compose_service});
+                          container.name, container.credentials_id, container.claimed_role,
+                          container.compose_project, container.compose_service});
 }
 
 Result<> Store::remove_observed_container(const std::string& docker_id) {

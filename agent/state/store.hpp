@@ -66,8 +66,8 @@ public:
     /// Brings a file of an earlier version of the agent to today's tables (another schema than
     /// today's: tests). Errors as open_state_file(); corrupt means: set the file aside and open again,
     /// unsupported: it is of a newer version, leave it alone.
-    static base::Result<Store> open(const std::string& path,
-                                    const Schema& schema = todays_schema());
+    static base::Result<Store> open(const std::string& path, const Schema& schema = todays_schema(),
+                                    EarlierVersion earlier = EarlierVersion::migrate);
 
     /// The version of the tables that the file had, where this opening has brought them to today's.
     std::optional<std::int64_t> migrated_from() const { return migrated_from_; }

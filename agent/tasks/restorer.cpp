@@ -184,7 +184,11 @@ Async<void> Restorer::collect(std::vector<state::DeclaredTask> rows) {
     if (!files)
         report_leftovers(files.error());
     co_await collect_cgroups(ids);
-    const auto addresses = co_await services_.link_local.reconcile(std::move(ids));
+    // Containers that nobody declared may have one of their own.
+    auto owners = ids;
+    for (const auto& [docker_id, given] : services_.observer.given())
+        owners.insert(docker_id);
+    const auto addresses = co_await services_.link_local.reconcile(std::move(owners));
     if (!addresses)
         report_leftovers(addresses.error());
 }
@@ -365,7 +369,8 @@ Async<void> Restorer::reconnect(model::Task& task) {
                 container.known = model::ContainerStatus::resources_provisioned;
             continue;
         }
-        const auto address = co_await services_.link_local.connect(task.id, container.sandbox_key);
+        const auto address = co_await services_.link_local.connect(
+            task.id, container.sandbox_key, services_.settings.instance_metadata);
         if (!address) {
             log::warn("cannot reconnect a task yet",
                       {{"task", task.arn}, log::why(address.error())});

@@ -43,6 +43,7 @@ struct Settings {
     std::string cgroup_path = "/sys/fs/cgroup";
     std::chrono::microseconds cgroup_cpu_period{100'000};
     std::optional<containers::PortRange> dynamic_host_ports; ///< nothing: the kernel's range
+    addresses::InstanceMetadata instance_metadata = addresses::InstanceMetadata::reachable;
     bool enable_metadata = true;
     containers::RoleSettings roles;
     bool selinux = false; ///< the engine labels for SELinux; known once it answered

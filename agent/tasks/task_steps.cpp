@@ -222,7 +222,8 @@ Async<Result<>> TaskSteps::attach(Member member) {
     if (pause.sandbox_key.empty())
         co_return Error(Errc::unavailable,
                         "docker has not told where the namespace of " + pause.name + " is");
-    const auto address = co_await services_.link_local.connect(member.task->id, pause.sandbox_key);
+    const auto address = co_await services_.link_local.connect(
+        member.task->id, pause.sandbox_key, services_.settings.instance_metadata);
     if (!address && address.error().code() == Errc::not_found) {
         // The namespace went while we connected it: Docker says what became of the container.
         co_await services_.observer.look_and_wait(docker_id);

@@ -2,6 +2,8 @@
 
 #include "base/json.hpp"
 
+#include "model/arn.hpp"
+
 #include <nlohmann/json.hpp>
 
 namespace handlers::credentials {
@@ -45,22 +47,52 @@ AuditEntry entry_of(const http::Request& request, std::string_view path, unsigne
     return entry;
 }
 
-/// `path` is that of the route, without the id.
-base::Async<http::Response> answer(const ResolvedRequest& asked, metadata::Context& context,
-                                   std::string_view path, const std::string& prefix) {
-    const auto& request = asked.request;
-    if (asked.id.empty()) {
-        auto response = error(400, "NoIdInRequest", prefix + "No Credential ID in the request");
-        context.audit.write(entry_of(request, path, response.status));
-        co_return response;
-    }
-    const CredentialsQuestion question{asked.id, request.peer.address, request.authorization};
+/// What the id stands for. `path` is that of the route, without an id.
+base::Async<http::Response> find(std::string_view id, const http::Request& request,
+                                 metadata::Context& context, std::string_view path,
+                                 const std::string& prefix) {
+    const CredentialsQuestion question{id, request.peer.address, request.authorization};
     const auto found = co_await context.credentials.find(question);
     auto response = render(found, prefix);
     auto entry = entry_of(request, path, response.status);
     if (found.kind == Kind::ready)
         entry.given = AuditEntry::Given{found.task_arn, found.role};
     context.audit.write(entry);
+    co_return response;
+}
+
+base::Async<http::Response> answer(const ResolvedRequest& asked, metadata::Context& context,
+                                   std::string_view path, const std::string& prefix) {
+    if (asked.id.empty()) {
+        auto response = error(400, "NoIdInRequest", prefix + "No Credential ID in the request");
+        context.audit.write(entry_of(asked.request, path, response.status));
+        co_return response;
+    }
+    auto response = co_await find(asked.id, asked.request, context, path, prefix);
+    co_return response;
+}
+
+/// Its own before its task's. Nothing where several have the address: which of them asks?
+std::optional<model::TaskRole> role_of(const model::Caller& caller) {
+    if (caller.container != nullptr && caller.container->role)
+        return caller.container->role;
+    return caller.task ? caller.task->role : std::nullopt;
+}
+
+base::Async<http::Response> answer_caller(const ResolvedRequest& asked, metadata::Context& context,
+                                          std::string_view path, std::string_view wanted) {
+    const std::string prefix = "CredentialsRequest: ";
+    const auto role = role_of(asked.about);
+    const bool is_it =
+        role && (wanted.empty() || wanted == role->arn || wanted == model::last_part(role->arn));
+    if (!is_it) {
+        auto response =
+            error(400, "NoCredentialsAssociated",
+                  prefix + (role ? "The container has another role" : "The container has no role"));
+        context.audit.write(entry_of(asked.request, path, response.status));
+        co_return response;
+    }
+    auto response = co_await find(role->credentials_id, asked.request, context, path, prefix);
     co_return response;
 }
 
@@ -75,6 +107,23 @@ base::Async<http::Response> version_1(const ResolvedRequest& asked, metadata::Co
 base::Async<http::Response> version_2(const ResolvedRequest& asked, metadata::Context& context) {
     const std::string prefix = "CredentialsV2Request: ";
     auto response = co_await answer(asked, context, "/v2/credentials", prefix);
+    co_return response;
+}
+
+base::Async<http::Response> of_caller(const ResolvedRequest& asked, metadata::Context& context) {
+    auto response = co_await answer_caller(asked, context, "/creds", "");
+    co_return response;
+}
+
+base::Async<http::Response> of_caller_by_name(const ResolvedRequest& asked,
+                                              metadata::Context& context) {
+    auto response = co_await answer_caller(asked, context, "/role", asked.id);
+    co_return response;
+}
+
+base::Async<http::Response> of_caller_by_arn(const ResolvedRequest& asked,
+                                             metadata::Context& context) {
+    auto response = co_await answer_caller(asked, context, "/role-arn", asked.id);
     co_return response;
 }
 

@@ -14,10 +14,10 @@
 namespace agent::cli {
 namespace {
 
-using Found = std::optional<base::Result<containers::Request>>;
+using Found = std::optional<base::Result<FoundContainer>>;
 
 base::Async<void> find(docker::Client& docker, std::string name, Found& found) {
-    found = co_await request_of_container(docker, std::move(name));
+    found = co_await find_container(docker, std::move(name));
 }
 
 TEST(Explain, LooksAtAContainerOfTheEngine) {
@@ -35,9 +35,10 @@ TEST(Explain, LooksAtAContainerOfTheEngine) {
             continue;
         }
         ASSERT_TRUE(*found) << found->error().what();
-        EXPECT_EQ((**found).subject.name, "web");
-        EXPECT_EQ((**found).subject.labels.at("a"), "b");
-        EXPECT_EQ((**found).subject.networks->front(), "host");
+        const auto& subject = (**found).request.subject;
+        EXPECT_EQ(subject.name, "web");
+        EXPECT_EQ(subject.labels.at("a"), "b");
+        EXPECT_EQ(subject.networks->front(), "host");
     }
 }
 

@@ -26,6 +26,7 @@ TEST(CredentialsSettings, HaveEcsNamesAndDefaults) {
                    "true"},
           Expected{"credentials_authorization", "ECS_CREDENTIALS_AUTHORIZATION", "true/false",
                    "false"},
+          Expected{"local_endpoints", "ECS_LOCAL_ENDPOINTS", "true/false", "false"},
           Expected{"audit_log_file", "ECS_AUDIT_LOGFILE", "text", "/var/log/ecs/audit.log"},
           Expected{"audit_log_disabled", "ECS_AUDIT_LOGFILE_DISABLED", "true/false", "false"},
           Expected{"awsvpc_block_imds", "ECS_AWSVPC_BLOCK_IMDS", "true/false", "false"},

@@ -4,6 +4,7 @@
 
 #include "agent/containers/contract_variables.hpp"
 #include "fakes/captured_log.hpp"
+#include "fakes/fake_docker.hpp"
 #include "fakes/temporary_folder.hpp"
 #include "fakes/test_loop.hpp"
 #include "model/arn.hpp"
@@ -33,9 +34,10 @@ protected:
         containers::Host host;
         host.scope = instance().scope;
         host.metadata_root = folder.path("metadata");
-        registrar.emplace(loop.executor(), world, files, std::move(host), stored);
+        registrar.emplace(loop.executor(), docker, world, files, std::move(host), stored);
     }
     ~RegistrarTest() override {
+        loop.run(registrar->stop());
         loop.run(files.drain(std::chrono::seconds(10)));
         loop.run_until([&] { return loop.tasks().size() == 0; });
     }
@@ -127,6 +129,7 @@ protected:
     model::World world{instance()};
     containers::MetadataFiles files{loop.executor(), workers, world, folder.path("")};
     std::map<std::string, observer::Given> stored; ///< by an earlier run
+    fakes::FakeDocker docker{loop.executor()};
     std::optional<Registrar> registrar;
 };
 
@@ -190,8 +193,9 @@ TEST_F(RegistrarTest, WhatItWasGivenBeforeItKeeps) {
     const observer::Given before{"the-id",  instance().scope.task_arn("before"),
                                  "key",     "family",
                                  "default", "service",
-                                 "name",    "",
-                                 "",        ""};
+                                 "name",    "credentials",
+                                 "",        "",
+                                 ""};
     EXPECT_EQ(registrar->identify(inspect, before).given, before);
 }
 
@@ -330,6 +334,66 @@ TEST_F(RegistrarTest, ARoleIsTheRulesToGiveAndToTakeBack) {
     ASSERT_TRUE(role);
     EXPECT_EQ(role->arn, "arn:aws:iam::123456789012:role/other");
     EXPECT_EQ(role->credentials_id, observed.role->credentials_id);
+}
+
+TEST_F(RegistrarTest, WhoCameByNoDoorHasTheRoleOfItsRuleAndKeepsItsId) {
+    registrar->set_rules(rules_of("containers: [{match: {image: app}, task_role: web}]"));
+    const auto inspect = made(request_of("web"), Additions());
+    const auto observed = registrar->identify(inspect, {});
+    ASSERT_TRUE(observed.role);
+    EXPECT_EQ(observed.role->arn, "arn:aws:iam::123456789012:role/web");
+    EXPECT_EQ(observed.role->credentials_id.size(), 36U);
+    EXPECT_EQ(observed.role->credentials_id, observed.given.credentials_id);
+    begin();
+    registrar->set_rules(rules_of("containers: [{match: {image: app}, task_role: web}]"));
+    EXPECT_EQ(registrar->identify(inspect, observed.given).role, observed.role);
+}
+
+TEST_F(RegistrarTest, OfWhoCameByNoDoorOnlyLabelsThatAreNotItsImagesClaimARole) {
+    const std::string rules = "{roles_by_label: [\"reader\"],"
+                              " containers: [{match: {compose_service: tools}, task_role: tools}]}";
+    registrar->set_rules(rules_of(rules));
+    const Labels claim{{"ecs-node-agent.task-role", "reader"}};
+    docker.add_labelled_image("labelled:1", claim);
+    docker.add_labelled_image("plain:1", {});
+    const auto seen = [&](char id, const std::string& image, const Labels& labels) {
+        auto inspect = made(request_of("c" + std::string(1, id), labels), Additions(), id);
+        inspect.image_id = image;
+        const auto observed = registrar->identify(inspect, {});
+        EXPECT_FALSE(observed.role) << "not before its image was asked";
+        put(inspect, observed);
+        return inspect.id;
+    };
+    const auto copied = seen('a', "labelled:1", claim);
+    const auto own = seen('b', "plain:1", claim);
+    const auto composed = seen('c', "plain:1", of_compose("tools"));
+    const auto role_of = [&](const std::string& id) {
+        const auto role = world.find_by_docker_id(id).container->role;
+        return role ? role->arn.substr(role->arn.rfind('/') + 1) : "";
+    };
+    loop.run_until([&] { return role_of(own) != "" && role_of(composed) != ""; });
+    EXPECT_EQ(role_of(own), "reader");
+    EXPECT_EQ(role_of(composed), "tools");
+    EXPECT_EQ(role_of(copied), "");
+    registrar->set_rules(rules_of("containers: [{match: {compose_service: tools}, family: f}]"));
+    EXPECT_EQ(role_of(own), "");
+    registrar->set_rules(rules_of(rules));
+    loop.run_until([&] { return role_of(own) == "reader"; });
+    EXPECT_EQ(role_of(copied), "");
+}
+
+TEST_F(RegistrarTest, AnAddressIsWantedByLabelOrRule) {
+    registrar->set_rules(rules_of("containers: [{match: {network: none}, address: true}]"));
+    model::Container container;
+    container.network_mode = "none";
+    EXPECT_TRUE(registrar->wants_address(container));
+    container.labels = {{"ecs-node-agent.address", "false"}};
+    EXPECT_FALSE(registrar->wants_address(container));
+    container.network_mode = "bridge";
+    container.labels = {{"ecs-node-agent.address", ""}};
+    EXPECT_TRUE(registrar->wants_address(container));
+    container.labels["ecs-node-agent.opt-out"] = "";
+    EXPECT_FALSE(registrar->wants_address(container));
 }
 
 TEST_F(RegistrarTest, ADirectoryGoesWithItsContainer) {

@@ -13,6 +13,7 @@
 
 namespace {
 
+using handlers::LocalEndpoints;
 using handlers::TaskApi;
 using handlers_test::ask;
 
@@ -32,12 +33,13 @@ constexpr std::string_view all_stats = R"({"cid":{"read":"2024-01-02T03:04:05.67
 constexpr std::string_view list = R"({"Associations":["dev1"]})";
 constexpr std::string_view no_faults =
     R"({"Error":"enableFaultInjection is not enabled for task: t1"})";
+constexpr std::string_view credentials = R"({"RoleArn":"rolearn",)";
 constexpr std::string_view unprotected =
     R"({"protection":{"ExpirationDate":null,"ProtectionEnabled":false,"TaskArn":"t1"}})";
 
 constexpr auto cases = std::to_array<Case>({
-    {"", "/v1/credentials", "/v1/credentials?id=credsid", 200, R"({"RoleArn":"rolearn",)"},
-    {"", "/v2/credentials/{id*}", "/v2/credentials/credsid", 200, R"({"RoleArn":"rolearn",)"},
+    {"", "/v1/credentials", "/v1/credentials?id=credsid", 200, credentials},
+    {"", "/v2/credentials/{id*}", "/v2/credentials/credsid", 200, credentials},
     {"", "/v2/metadata", "/v2/metadata", 200, one_task},
     {"", "/v2/metadata/", "/v2/metadata/", 200, one_task},
     {"", "/v2/metadata/{id+}", "/v2/metadata/cid", 200, container},
@@ -99,6 +101,9 @@ constexpr auto cases = std::to_array<Case>({
      "/api/v3eid/fault/v1/network-packet-loss/stop", 400, no_faults},
     {"POST", "/api/{id}/fault/v1/network-packet-loss/status",
      "/api/v3eid/fault/v1/network-packet-loss/status", 400, no_faults},
+    {"GET", "/creds", "/creds", 200, credentials},
+    {"GET", "/role/{id}", "/role/web", 200, credentials},
+    {"GET", "/role-arn/{id+}", "/role-arn/arn:aws:iam::123456789012:role/web", 200, credentials},
 });
 
 class Routes : public ::testing::Test {
@@ -106,8 +111,9 @@ protected:
     Routes()
         : world(handlers_test::example_instance()),
           sources(world),
-          api(world, sources, handlers_test::no_limits()) {
+          api(world, sources, handlers_test::no_limits(), LocalEndpoints::on) {
         auto example = handlers_test::example_task();
+        example.role = model::TaskRole{"arn:aws:iam::123456789012:role/web", "credsid"};
         example.associations = {{"elastic-inference", "dev1", "val", {"sleepy"}}};
         world.put(example);
         model::StatsSample sample;
@@ -175,7 +181,8 @@ TEST_F(Routes, WithAMethodTakeNoOther) {
         if (route.method.empty())
             continue;
         std::string target(route.pattern);
-        target.replace(target.find("{id}"), 4, "v3eid");
+        if (const auto id = target.find('{'); id != std::string::npos)
+            target.replace(id, target.find('}') + 1 - id, "v3eid");
         for (const auto* method : {"DELETE", "HEAD", "OPTIONS", "PATCH", "BREW"}) {
             const auto response = ask(api, target, "169.254.172.2", method);
             EXPECT_EQ(response.status, 405U) << method << ' ' << target;

@@ -54,7 +54,7 @@ roles_by_label: ["dev-*", "arn:aws:iam::123456789012:role/test"]
                        "",
                        std::nullopt}));
     EXPECT_EQ(file->containers[2].opt_out, true);
-    EXPECT_EQ(file->containers[3], (ContainerRule{{}, "", "", "", false}));
+    EXPECT_EQ(file->containers[3], (ContainerRule{{}, "", "", "", std::nullopt, false}));
     EXPECT_EQ(file->roles_by_label,
               (std::vector<std::string>{"dev-*", "arn:aws:iam::123456789012:role/test"}));
 }
@@ -96,6 +96,8 @@ TEST(HostFileRefusal, ARuleHasKnownFieldsOfTheRightKind) {
                       R"(.cluster: expected 1 to 255 letters, digits, '-' and '_', got )"
                       R"("arn:aws:ecs:us-east-1:1:cluster/x")");
     expect_refusal_of("opt_out: maybe", R"(.opt_out: expected true or false, got "maybe")");
+    expect_refusal_of("address: 169.254.172.9",
+                      R"(.address: expected true or false, got "169.254.172.9")");
 }
 
 // A pattern would be a role that nobody has; the label's patterns are roles_by_label.
@@ -108,9 +110,11 @@ TEST(HostFileRefusal, ARoleIsOne) {
 }
 
 TEST(HostFileRefusal, ARuleThatDoesNothingIsAMistake) {
-    expect_refusal_of("match: {image: a}", ": says neither task_role, family, cluster nor opt_out");
-    expect_refusal_of("opt_out: true, task_role: web",
-                      ".opt_out: who is given nothing has no task_role, family or cluster");
+    expect_refusal_of("match: {image: a}",
+                      ": says neither task_role, family, cluster, address nor opt_out");
+    expect_refusal_of(
+        "opt_out: true, task_role: web",
+        ".opt_out: who is given nothing has no task_role, family, cluster or address");
     expect_refusal("containers: [{opt_out: true}, {match: {image: a}, task_role: a}]",
                    "containers[1]: is never asked: the rule before it matches every container");
 }

@@ -51,7 +51,7 @@ TEST_F(LoadHostFile, MayBeAbsentUnlessItWasNamed) {
 TEST_F(LoadHostFile, MistakesInItAreToldWithItsPath) {
     write("containers: [{match: {image: a}}]\n");
     expect_refusal(Errc::invalid_argument,
-                   "containers[0]: says neither task_role, family, cluster nor opt_out");
+                   "containers[0]: says neither task_role, family, cluster, address nor opt_out");
     write("containers: [\n");
     EXPECT_TRUE(load_host_file(path, true).error().what().starts_with(path + ": not valid YAML: "));
 }

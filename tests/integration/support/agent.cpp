@@ -167,13 +167,13 @@ void Agent::signal(int number) const {
     ::kill(pid_, number);
 }
 
-Outcome Agent::command(const std::string& name) const {
-    Words words{"env", "-i"};
+Outcome Agent::command(const std::string& name, const std::vector<std::string>& words) const {
+    Words all{"env", "-i"};
     for (const auto& [variable, value] : environment_)
-        words.push_back(variable + '=' + value);
-    const auto program = words_for(name);
-    words.insert(words.end(), program.begin(), program.end());
-    return run(words, seconds(120));
+        all.push_back(variable + '=' + value);
+    for (const auto& some : {words_for(name), words})
+        all.insert(all.end(), some.begin(), some.end());
+    return run(all, seconds(120));
 }
 
 void Agent::put_task(const std::string& file, const std::string& text) const {

@@ -43,8 +43,8 @@ public:
     bool running() const { return pid_ > 0; }
     pid_t pid() const { return pid_; }
 
-    /// Another command of the program (teardown, check-config) with the same folders.
-    Outcome command(const std::string& name) const;
+    /// Another command of the program (teardown, check-config) with the same folders, and its words.
+    Outcome command(const std::string& name, const std::vector<std::string>& words = {}) const;
 
     /// Writes a task definition as an editor does that is careful: aside, then renamed.
     void put_task(const std::string& file, const std::string& text) const;
