@@ -17,11 +17,15 @@ Result<std::string> read_file(const std::string& path, std::size_t limit);
 /// What the name of an unfinished atomic write begins with: left behind only by a kill.
 inline constexpr std::string_view temporary_prefix = ".new-";
 
+/// `unsafe` does not wait for the disk: a power cut may leave the file empty, or absent.
+enum class PowerCut { safe, unsafe };
+
 /// Replaces `path` so that a reader, a kill or a power cut sees the old or the new content, never
 /// half: temporary file in the same directory, fsync, rename, fsync of the directory. On failure
 /// nothing is changed and the temporary file is gone: what fails after the rename is none, since
 /// readers have the new content then, and a power cut may at worst bring back the old.
-Result<> write_file_atomically(const std::string& path, std::string_view content, unsigned mode);
+Result<> write_file_atomically(const std::string& path, std::string_view content, unsigned mode,
+                               PowerCut after = PowerCut::safe);
 
 /// Makes the directory and its parents. Those made get `mode`, existing ones keep theirs. conflict
 /// when something that is no directory has the name.

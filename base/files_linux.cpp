@@ -32,13 +32,13 @@ Result<> write_all(const Fd& file, std::string_view content, const std::string& 
     return {};
 }
 
-Result<> fill(const Fd& file, const std::string& temporary, std::string_view content,
-              unsigned mode) {
+Result<> fill(const Fd& file, const std::string& temporary, std::string_view content, unsigned mode,
+              PowerCut after) {
     TRY(write_all(file, content, temporary));
     // mkostemp makes 0600 whatever the umask; the wanted mode is set exactly.
     if (::fchmod(file.get(), mode) != 0)
         return from_errno("chmod " + temporary);
-    if (::fsync(file.get()) != 0)
+    if (after == PowerCut::safe && ::fsync(file.get()) != 0)
         return from_errno("fsync " + temporary);
     return {};
 }
@@ -80,7 +80,8 @@ Result<std::string> read_file(const std::string& path, std::size_t limit) {
     }
 }
 
-Result<> write_file_atomically(const std::string& path, std::string_view content, unsigned mode) {
+Result<> write_file_atomically(const std::string& path, std::string_view content, unsigned mode,
+                               PowerCut after) {
     const auto directory = parent_of(path);
     // Before anything is changed: a directory that cannot be opened cannot be synced later.
     const Fd folder(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
@@ -90,7 +91,7 @@ Result<> write_file_atomically(const std::string& path, std::string_view content
     const Fd file(::mkostemp(temporary.data(), O_CLOEXEC));
     if (!file)
         return from_errno("create a temporary file in " + directory);
-    auto done = fill(file, temporary, content, mode);
+    auto done = fill(file, temporary, content, mode, after);
     if (done && ::rename(temporary.c_str(), path.c_str()) != 0)
         done = from_errno("rename to " + path);
     if (!done) {
@@ -98,7 +99,8 @@ Result<> write_file_atomically(const std::string& path, std::string_view content
         return done;
     }
     // Too late for an error: the new content is there. Some file systems cannot sync a directory.
-    static_cast<void>(::fsync(folder.get()));
+    if (after == PowerCut::safe)
+        static_cast<void>(::fsync(folder.get()));
     return {};
 }
 

@@ -63,8 +63,9 @@ base::Result<> prepare(const std::string& directory) {
     return remove_interrupted_writes(directory);
 }
 
-base::Result<> write(const std::string& directory, std::string_view text) {
-    return base::write_file_atomically(directory + '/' + std::string(file_name), text, file_mode);
+base::Result<> write(const std::string& directory, std::string_view text, base::PowerCut after) {
+    return base::write_file_atomically(directory + '/' + std::string(file_name), text, file_mode,
+                                       after);
 }
 
 base::Result<bool> remove_task(const std::string& directory) {

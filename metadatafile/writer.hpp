@@ -5,6 +5,7 @@
 // The directory of a container is bound into it by inode: it is never made anew while it exists.
 
 #include "base/error.hpp"
+#include "base/files.hpp"
 
 #include <string>
 #include <string_view>
@@ -18,7 +19,8 @@ base::Result<> prepare(const std::string& directory);
 
 /// Replaces metadata.json (0644) in a prepared directory. Readers see the old text or the new one.
 /// not_found when the directory is gone, io or permission otherwise; the old file stays then.
-base::Result<> write(const std::string& directory, std::string_view text);
+base::Result<> write(const std::string& directory, std::string_view text,
+                     base::PowerCut after = base::PowerCut::safe);
 
 /// Removes a task's directory with all containers in it, and the cluster's when it was the last;
 /// false when there was none.

@@ -47,6 +47,9 @@ struct Config {
     // The Docker API socket that completes containers.
     Switch docker_proxy = Switch::automatic; ///< only where the service manager has the socket
     std::string docker_proxy_socket = "/run/ecs-node-agent/docker.sock";
+    // The engine itself asks what containers are given (NRI).
+    Switch nri = Switch::automatic; ///< where the socket is; on: that it is absent is a trouble
+    std::string nri_socket = "/run/docker/nri.sock";
 
     // Tasks.
     Duration task_cleanup_wait = std::chrono::minutes(10); ///< from a task's end to its removal

@@ -173,6 +173,13 @@ std::vector<Row> make_rows() {
         row<&C::docker_proxy_socket>(section::engine, "docker_proxy_socket",
                                      "ECS_DOCKER_PROXY_SOCKET",
                                      "Where that socket is. For root and group docker."),
+        row<&C::nri>(
+            section::engine, "nri", "ECS_NRI",
+            "Have the engine ask, through NRI, what containers are given (docs/nri.md): auto, "
+            "which is where it has that socket, true or false."),
+        row<&C::nri_socket>(
+            section::engine, "nri_socket", "ECS_NRI_SOCKET",
+            "Where that socket is: nri-opts.socket-path in the engine's daemon.json."),
         row<&C::container_create_timeout>(section::engine, "container_create_timeout",
                                           "ECS_CONTAINER_CREATE_TIMEOUT",
                                           "How long creating a container may take, 1m or more."),

@@ -44,6 +44,8 @@ struct Request {
         file_in_image; ///< what metadatafile::paths_to_probe() found in the way
     /// given_endpoint_id() is one that waits for its container: another door of ours has been here.
     bool completed = false;
+    /// Whether the subject's labels are its own, or its image's among them.
+    bool labels_are_own = true;
     bool takes_labels = true; ///< whether labels can be given through this door
     bool takes_mounts = true;
 };

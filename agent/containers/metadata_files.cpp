@@ -83,7 +83,7 @@ Async<Result<std::string>> MetadataFiles::prepare(model::TaskPtr task, std::stri
     const auto container =
         std::find_if(task->containers.begin(), task->containers.end(),
                      [&](const auto& each) { return each.name == container_name; });
-    const auto written = co_await write_first(directory, task, *container);
+    const auto written = co_await write_first(directory, task, *container, base::PowerCut::safe);
     end_turn(directory);
     CO_TRY(written);
     co_return directory;
@@ -96,7 +96,8 @@ Async<Result<std::string>> MetadataFiles::prepare_undeclared(model::Task task) {
            metadatafile::host_directory(data_directory_, metadatafile::undeclared,
                                         container.endpoint_id, container.name));
     co_await take_turn(directory);
-    const auto written = co_await write_first(directory, newcomer, container);
+    const auto written =
+        co_await write_first(directory, newcomer, container, base::PowerCut::unsafe);
     end_turn(directory);
     CO_TRY(written);
     co_return directory;
@@ -104,11 +105,12 @@ Async<Result<std::string>> MetadataFiles::prepare_undeclared(model::Task task) {
 
 /// Whose turn it is. The container is the task's.
 Async<Result<>> MetadataFiles::write_first(std::string directory, model::TaskPtr task,
-                                           const model::Container& container) {
+                                           const model::Container& container,
+                                           base::PowerCut after) {
     const auto text = metadatafile::render(*task, container, world_.instance(), base::now());
-    auto write = [directory, text]() -> Result<> {
+    auto write = [directory, text, after]() -> Result<> {
         TRY(metadatafile::prepare(directory));
-        return metadatafile::write(directory, text);
+        return metadatafile::write(directory, text, after);
     };
     const auto written = co_await base::offload(workers_, std::move(write));
     if (written)

@@ -9,6 +9,7 @@
 
 #include "base/async.hpp"
 #include "base/error.hpp"
+#include "base/files.hpp"
 #include "metadatafile/writer.hpp"
 #include "model/world.hpp"
 
@@ -31,7 +32,8 @@ public:
     base::Async<base::Result<std::string>> prepare(model::TaskPtr task, std::string container_name);
 
     /// The same for a container that no task definition declares and that Docker is about to make:
-    /// `task` is what it will be in, with this container alone.
+    /// `task` is what it will be in, with this container alone. Whoever makes containers waits for it, so
+    /// it does not wait for the disk: the next write does, which is due when Docker has made the container.
     base::Async<base::Result<std::string>> prepare_undeclared(model::Task task);
 
     /// After a restart, for a task that is about to be put into the World: files that say what they
@@ -71,7 +73,8 @@ private:
     };
 
     base::Async<base::Result<>> write_first(std::string directory, model::TaskPtr task,
-                                            const model::Container& container);
+                                            const model::Container& container,
+                                            base::PowerCut after);
     void on_change(const model::TaskPtr& before, const model::TaskPtr& after);
     void schedule(const model::Task& task, const model::Container& container);
     model::ContainerRef owner_of(const std::string& directory,

@@ -7,6 +7,8 @@
 #include "agent/daemon/pools.hpp"
 #include "agent/docker/client.hpp"
 #include "agent/doors/create_completer.hpp"
+#include "agent/doors/nri/link_linux.hpp"
+#include "agent/doors/nri/registrar_completer.hpp"
 #include "agent/doors/own_addresses.hpp"
 #include "agent/doors/proxy/proxy.hpp"
 #include "agent/doors/registrar.hpp"
@@ -74,6 +76,9 @@ struct Doors {
     std::optional<doors::OwnAddresses> addresses;
     std::optional<doors::CreateCompleter> completer;
     std::optional<doors::proxy::Proxy> proxy;
+    std::optional<doors::nri::ImageNames> nri_images;
+    std::optional<doors::nri::RegistrarCompleter> nri_completer;
+    std::optional<doors::nri::Link> nri;
 };
 
 /// Who asks, and what answers.

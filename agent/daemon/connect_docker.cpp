@@ -19,6 +19,8 @@ base::Async<Result<>> ask_engine(App& app) {
     app.tasks.supervisor->set_engine_info(info);
     app.doors.registrar->set_selinux(info.selinux());
     app.host.reader->set_docker_root(info.root_dir);
+    if (app.doors.nri)
+        app.doors.nri->reload();
     co_return Result<>();
 }
 
@@ -49,6 +51,11 @@ base::Async<Result<>> restore_earlier_tasks(App& app) {
 
 base::Async<Result<>> connect_docker(App& app) {
     app.docker.observer->on_return([&app] { return ask_engine(app); });
+    if (app.loaded.config.nri != config::Switch::off)
+        app.docker.observer->on_reload([&app] {
+            if (app.doors.nri)
+                app.doors.nri->reload();
+        });
     app.docker.observer->before_first_look([&app] { return restore_earlier_tasks(app); });
     app.work.spawn("observer", app.docker.observer->run());
     const auto end = steady_clock::now() + patience;

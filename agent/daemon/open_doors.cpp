@@ -30,6 +30,17 @@ std::vector<std::pair<std::string, std::uint64_t>> list(const doors::proxy::Coun
     return counts;
 }
 
+std::vector<std::pair<std::string, std::uint64_t>> list(const doors::nri::Counters& counters) {
+    std::vector<std::pair<std::string, std::uint64_t>> counts{{"registered", counters.registered},
+                                                              {"lost", counters.lost},
+                                                              {"completed", counters.completed},
+                                                              {"missed", counters.missed}};
+    for (std::size_t reason = 0; reason < doors::nri::count_of_passed; ++reason)
+        counts.emplace_back(to_string(static_cast<doors::nri::Passed>(reason)),
+                            counters.passed[reason]);
+    return counts;
+}
+
 bool is_wanted(const config::Config& config, bool handed_over) {
     if (config.docker_proxy == config::Switch::off && handed_over)
         log::warn("the service manager holds a Docker API socket that nobody serves, since "
@@ -50,11 +61,29 @@ base::Async<void> collect_leftovers(App& app) {
         co_await app.doors.registrar->collect();
 }
 
-} // namespace
+/// The engine's own: it is registered with whenever the engine has it.
+void open_nri(App& app) {
+    const auto& config = app.loaded.config;
+    if (config.nri == config::Switch::off)
+        return;
+    auto& doors = app.doors;
+    auto& images = doors.nri_images.emplace(app.loop, *app.docker.client);
+    auto& completer = doors.nri_completer.emplace(
+        *doors.registrar, *app.world, images, [&app] { return app.docker.observer->connected(); });
+    doors::nri::Settings settings;
+    settings.socket_path = config.nri_socket;
+    auto& link = doors.nri.emplace(app.loop, app.pools.files, std::move(settings), completer);
+    const bool is_required = config.nri == config::Switch::on;
+    app.serving.health.add("nri", [&link, is_required]() -> std::string {
+        if (is_required && link.counters().state == doors::nri::LinkState::absent)
+            return "the engine has no NRI socket";
+        return link.trouble();
+    });
+    app.serving.health.add_counts("nri", [&link] { return list(link.counters()); });
+    app.work.spawn("NRI", link.run());
+}
 
-base::Async<Result<>> open_doors(App& app) {
-    app.work.spawn("leftovers of containers", collect_leftovers(app));
-    app.work.spawn("containers that never came", app.doors.registrar->sweep());
+base::Async<Result<>> open_proxy(App& app) {
     const auto& config = app.loaded.config;
     CO_TRY(const auto engine, docker::parse_docker_host(config.docker_host));
     doors::proxy::Settings settings;
@@ -89,9 +118,22 @@ base::Async<Result<>> open_doors(App& app) {
     co_return proxy.listen(std::move(*listener));
 }
 
+} // namespace
+
+base::Async<Result<>> open_doors(App& app) {
+    app.work.spawn("leftovers of containers", collect_leftovers(app));
+    app.work.spawn("containers that never came", app.doors.registrar->sweep());
+    open_nri(app);
+    co_return co_await open_proxy(app);
+}
+
 base::Async<void> close_doors(App& app) {
     if (app.doors.proxy)
         co_await app.doors.proxy->stop(drain);
+    if (app.doors.nri)
+        co_await app.doors.nri->stop();
+    if (app.doors.nri_images)
+        co_await app.doors.nri_images->stop();
     if (app.doors.addresses)
         co_await app.doors.addresses->stop();
     if (app.doors.registrar)

@@ -161,7 +161,8 @@ Async<Result<Registrar::Admission>> Registrar::admit(containers::Request request
     auto& newcomer = newcomers_[minted.endpoint_id];
     newcomer.admitted = steady_clock::now();
     newcomer.given = kept({}, plan.decision);
-    keep_own_labels(newcomer.given, plan.decision, request.subject.labels);
+    if (request.labels_are_own)
+        keep_own_labels(newcomer.given, plan.decision, request.subject.labels);
     if (const auto joined = joined_task(world_, request)) {
         newcomer.given.task_arn = joined->arn;
         // The rest of its group is elsewhere.

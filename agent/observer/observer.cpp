@@ -86,6 +86,10 @@ Async<void> Observer::follow() {
     // Health checks alone would send three events a probe.
     filter.actions = {"start",  "die",           "destroy", "rename",  "pause",     "unpause",
                       "update", "health_status", "create",  "connect", "disconnect"};
+    if (on_reload_) {
+        filter.types.emplace_back("daemon");
+        filter.actions.emplace_back("reload");
+    }
     const auto opened = co_await docker_.events(filter, last_event_);
     if (!opened) {
         tell_once("cannot open docker's event stream", opened.error());
@@ -330,6 +334,11 @@ void Observer::refresh_networks_soon() {
 void Observer::handle(const docker::Event& event) {
     last_event_ = event.time_nano;
     const std::string_view action = event.action;
+    if (event.type == "daemon") {
+        if (action == "reload" && on_reload_)
+            on_reload_();
+        return;
+    }
     if (event.type == "network") {
         if (action == "connect" || action == "disconnect") {
             // Docker says connect before every start; only for one that runs it changes anything.

@@ -41,6 +41,9 @@ public:
         on_return_ = std::move(ask);
     }
 
+    /// Called when Docker has read its configuration anew. Before run().
+    void on_reload(std::function<void()> tell) { on_reload_ = std::move(tell); }
+
     /// Done once, when the event stream is open and before anybody looks at anything: what it inspects
     /// by inspect() is not looked at once more. While it fails the engine counts as away, and nobody is
     /// looked for. Before run().
@@ -137,6 +140,7 @@ private:
     ContainerNetworks& networks_;
     std::function<base::Async<base::Result<>>()> on_return_;
     std::function<base::Async<base::Result<>>()> before_first_look_; ///< null once it is done
+    std::function<void()> on_reload_;                                ///< null: nobody asks
     Mirror mirror_;
     Looks looks_;
     base::TaskGroup tasks_;

@@ -1,0 +1,130 @@
+#include "agent/doors/nri/messages.hpp"
+
+#include <nri.pb.h>
+
+namespace agent::doors::nri {
+
+namespace {
+
+/// The number of CreateContainer among the events of NRI, from 1.
+constexpr int create_container_event = 4;
+
+template <class Message>
+std::optional<Message> parse(std::string_view bytes) {
+    Message message;
+    // Frames have at most 4 MiB.
+    if (!message.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())))
+        return std::nullopt;
+    return message;
+}
+
+Container container_of(const ecs_nri::Container& message) {
+    Container container;
+    container.id = message.id();
+    container.name = message.name();
+    for (const auto& label : message.labels())
+        container.labels.insert_or_assign(label.key(), label.value());
+    container.environment.assign(message.env().begin(), message.env().end());
+    return container;
+}
+
+} // namespace
+
+std::string encode(const Call& call, std::chrono::nanoseconds timeout) {
+    ecs_nri::Request message;
+    message.set_service(call.service);
+    message.set_method(call.method);
+    message.set_payload(call.payload);
+    message.set_timeout_nano(timeout.count());
+    return message.SerializeAsString();
+}
+
+std::optional<Call> decode_call(std::string_view bytes) {
+    const auto message = parse<ecs_nri::Request>(bytes);
+    if (!message)
+        return std::nullopt;
+    return Call{message->service(), message->method(), message->payload()};
+}
+
+std::string encode(const Answer& answer) {
+    ecs_nri::Response message;
+    if (answer.code != 0) {
+        message.mutable_status()->set_code(answer.code);
+        message.mutable_status()->set_message(answer.message);
+    }
+    message.set_payload(answer.payload);
+    return message.SerializeAsString();
+}
+
+std::optional<Answer> decode_answer(std::string_view bytes) {
+    const auto message = parse<ecs_nri::Response>(bytes);
+    if (!message)
+        return std::nullopt;
+    return Answer{message->status().code(), message->status().message(), message->payload()};
+}
+
+std::string registration(const std::string& name, const std::string& index) {
+    ecs_nri::RegisterPlugin message;
+    message.set_plugin_name(name);
+    message.set_plugin_idx(index);
+    return message.SerializeAsString();
+}
+
+std::optional<Runtime> decode_configure(std::string_view payload) {
+    const auto message = parse<ecs_nri::Configure>(payload);
+    if (!message)
+        return std::nullopt;
+    return Runtime{message->runtime_name(), message->runtime_version()};
+}
+
+std::string subscription_to_creates() {
+    ecs_nri::Subscription message;
+    message.set_events(1 << (create_container_event - 1));
+    return message.SerializeAsString();
+}
+
+std::optional<Listing> decode_synchronize(std::string_view payload) {
+    const auto message = parse<ecs_nri::Synchronize>(payload);
+    if (!message)
+        return std::nullopt;
+    Listing listing;
+    listing.more = message->more();
+    for (const auto& container : message->containers())
+        listing.containers.push_back(container_of(container));
+    return listing;
+}
+
+std::string synchronized(bool more) {
+    ecs_nri::SynchronizeAnswer message;
+    message.set_more(more);
+    return message.SerializeAsString();
+}
+
+std::optional<Container> decode_create(std::string_view payload) {
+    const auto message = parse<ecs_nri::CreateContainer>(payload);
+    if (!message)
+        return std::nullopt;
+    return container_of(message->container());
+}
+
+std::string encode(const Gifts& gifts) {
+    ecs_nri::CreateContainerAnswer message;
+    if (gifts.empty())
+        return {};
+    auto& adjustment = *message.mutable_adjust();
+    for (const auto& [name, value] : gifts.variables) {
+        auto& variable = *adjustment.add_env();
+        variable.set_key(name);
+        variable.set_value(value);
+    }
+    if (gifts.bind) {
+        auto& mount = *adjustment.add_mounts();
+        mount.set_destination(gifts.bind->target);
+        mount.set_type("bind");
+        mount.set_source(gifts.bind->source);
+        mount.add_options("ro"); // the engine takes no other
+    }
+    return message.SerializeAsString();
+}
+
+} // namespace agent::doors::nri
