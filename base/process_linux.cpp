@@ -84,6 +84,11 @@ public:
     StartSettings& operator=(const StartSettings&) = delete;
 
     void connect(int from, int to) { note(::posix_spawn_file_actions_adddup2(&files_, from, to)); }
+    /// Nothing else of ours is open in it. A flag at each descriptor would come too late for one that another
+    /// thread has just been given: a connection that a program keeps never ends for who is at its other end.
+    void close_all_from(int first) {
+        note(::posix_spawn_file_actions_addclosefrom_np(&files_, first));
+    }
     /// The leader of a process group of its own, with no signal blocked or ignored.
     void lead_own_group() {
         sigset_t signals;
@@ -117,6 +122,7 @@ Result<pid_t> spawn(const Program& program, int input, int out, int err) {
     settings.connect(input, STDIN_FILENO);
     settings.connect(out, STDOUT_FILENO);
     settings.connect(err, STDERR_FILENO);
+    settings.close_all_from(STDERR_FILENO + 1);
     settings.lead_own_group();
     // A program that had not all of them would write where it must not, or outlive its time.
     if (settings.failure() != 0)

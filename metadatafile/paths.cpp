@@ -53,6 +53,17 @@ base::Result<std::string> host_directory(std::string_view data_directory, std::s
     return join(task, container_name, layout);
 }
 
+base::Result<std::string> volume_directory(std::string_view data_directory,
+                                           std::string_view volume) {
+    TRY(check_name(volume));
+    return volume_directory_below(root_directory(data_directory), volume);
+}
+
+std::string volume_directory_below(std::string_view root, std::string_view volume) {
+    const auto cluster = join(root, volumes, linux_layout);
+    return join(join(cluster, volume, linux_layout), "_data", linux_layout);
+}
+
 std::string container_directory(std::string_view container_name, const Layout& layout) {
     return join(layout.container_root, container_name, layout);
 }

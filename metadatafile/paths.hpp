@@ -5,7 +5,8 @@
 //               Linux                                       Windows
 //   data        /var/lib/ecs/data                           %ProgramData%\Amazon\ECS\data
 //   on the host <data>/metadata/<cluster>/<task>/<name>/ <data>\metadata\<cluster>\<task>\<name>\.
-//               (undeclared: ~undeclared and the endpoint id in place of cluster and task)
+//               (undeclared: ~undeclared and the endpoint id in place of cluster and task; volumes:
+//               ~volumes, the volume's name and _data)
 //   inside      /ecs/metadata/<name>/metadata.json C:\Amazon\ECS\metadata\<name>\metadata.json
 
 #include "base/error.hpp"
@@ -49,6 +50,18 @@ base::Result<std::string> host_directory(std::string_view data_directory, std::s
 /// Stands in a cluster's place for containers that no task definition declares, which have a directory
 /// each, by their endpoint id in the task's place. No cluster is called so.
 inline constexpr std::string_view undeclared = "~undeclared";
+
+/// Stands in a cluster's place for the volumes that the agent serves to the engine, which have a directory
+/// each, by their names. No cluster is called so.
+inline constexpr std::string_view volumes = "~volumes";
+
+/// `<data>/metadata/~volumes/<volume>/_data`: what the engine mounts. invalid_argument for a name that
+/// could lead elsewhere.
+base::Result<std::string> volume_directory(std::string_view data_directory,
+                                           std::string_view volume);
+
+/// The same below a root_directory(), for a name that is known to be one.
+std::string volume_directory_below(std::string_view root, std::string_view volume);
 
 /// `/ecs/metadata/<container name>`: the target of the bind.
 std::string container_directory(std::string_view container_name,

@@ -79,12 +79,16 @@ base::Result<std::vector<std::string>> list_undeclared(const std::string& data_d
     return directories_in(root_directory(data_directory) + '/' + std::string(undeclared));
 }
 
+base::Result<std::vector<std::string>> list_volumes(const std::string& data_directory) {
+    return directories_in(root_directory(data_directory) + '/' + std::string(volumes));
+}
+
 base::Result<std::vector<TaskDirectory>> list_task_directories(const std::string& data_directory) {
     std::vector<TaskDirectory> found;
     const auto root = root_directory(data_directory);
     TRY(const auto clusters, directories_in(root));
     for (const auto& cluster : clusters) {
-        if (cluster == undeclared)
+        if (cluster == undeclared || cluster == volumes)
             continue;
         const auto cluster_path = root + '/' + cluster;
         TRY(const auto tasks, directories_in(cluster_path));

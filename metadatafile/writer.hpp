@@ -37,6 +37,10 @@ struct TaskDirectory {
 /// changed. Empty when nothing is there.
 base::Result<std::vector<std::string>> list_undeclared(const std::string& data_directory);
 
+/// The names of the volumes that have a directory, sorted. At any time: nothing is changed. Empty when
+/// nothing is there.
+base::Result<std::vector<std::string>> list_volumes(const std::string& data_directory);
+
 /// What an earlier run has left of tasks, sorted by cluster and task id; temporary files of interrupted
 /// writes are removed on the way. For the start, before anything is written. Empty when nothing is
 /// there.

@@ -39,6 +39,7 @@ configure_file(${PROJECT_SOURCE_DIR}/systemd/ecs-node-agent.service.in ${made}/e
 set(documentation share/doc/ecs-node-agent)
 install(TARGETS ecs-node-agent RUNTIME DESTINATION sbin)
 install(FILES ${made}/ecs-node-agent.service ${PROJECT_SOURCE_DIR}/systemd/ecs-node-agent-docker.socket
+  ${PROJECT_SOURCE_DIR}/systemd/ecs-node-agent-volumes.socket
   DESTINATION /lib/systemd/system)
 # For root only: registry passwords are written there.
 install(FILES ${made}/ecs.config DESTINATION /etc/ecs PERMISSIONS OWNER_READ OWNER_WRITE)

@@ -48,11 +48,12 @@ constexpr std::array<ExitMeaning, 7> exit_table{{
 std::string footer() {
     const ConfigFiles files;
     const Config defaults;
-    const std::array<std::pair<std::string, std::string_view>, 6> places{
+    const std::array<std::pair<std::string, std::string_view>, 7> places{
         {{files.yaml, "settings as 'key: value'"},
          {files.ecs_config, "settings as 'VARIABLE=value'"},
          {defaults.credentials_file, "where the credentials of tasks' roles come from"},
          {defaults.host_file, "which other containers are given what, and which roles"},
+         {defaults.swarm_key_file, "the secret that the agents of one Swarm share"},
          {defaults.tasks_dir, "task definitions (*.json, *.yaml, *.yml)"},
          {defaults.data_dir, "state and metadata files"}}};
     std::string text = "Files:\n";

@@ -28,6 +28,7 @@ struct Config {
     std::string tasks_dir = "/etc/ecs/tasks.d";   ///< task definition files
     std::string data_dir = "/var/lib/ecs/data";   ///< state, metadata files; absolute, no ':'
     std::string host_file = "/etc/ecs/host.yaml"; ///< rules for containers that no file declares
+    std::string swarm_key_file = "/etc/ecs/swarm.key"; ///< what the agents of one Swarm share
 
     // Docker.
     std::string docker_host = "unix:///var/run/docker.sock"; ///< unix:// or tcp://
@@ -50,6 +51,9 @@ struct Config {
     // The engine itself asks what containers are given (NRI).
     Switch nri = Switch::automatic; ///< where the socket is; on: that it is absent is a trouble
     std::string nri_socket = "/run/docker/nri.sock";
+    // The volumes with metadata files that the engine mounts.
+    Switch volume_plugin = Switch::automatic; ///< only where the service manager has the socket
+    std::string volume_plugin_socket = "/run/docker/plugins/ecs-metadata.sock";
 
     // Tasks.
     Duration task_cleanup_wait = std::chrono::minutes(10); ///< from a task's end to its removal

@@ -161,6 +161,10 @@ std::vector<Row> make_rows() {
         row<&C::host_file>(section::places, "host_file", "ECS_HOST_FILE",
                            "YAML file in which this host says which containers are given what, and "
                            "which roles (docs/compose.md). Read again at SIGHUP."),
+        row<&C::swarm_key_file>(section::places, "swarm_key_file", "ECS_SWARM_KEY_FILE",
+                                "File with a secret of 32 bytes or more that the agents of one "
+                                "Swarm share. Without it tasks of services have no role "
+                                "(docs/swarm.md)."),
         row<&C::docker_host>(section::engine, "docker_host", "DOCKER_HOST",
                              "Docker Engine of this machine: unix:///path or tcp://host:port."),
         row<&C::docker_api_version>(section::engine, "docker_api_version", "DOCKER_API_VERSION",
@@ -180,6 +184,13 @@ std::vector<Row> make_rows() {
         row<&C::nri_socket>(
             section::engine, "nri_socket", "ECS_NRI_SOCKET",
             "Where that socket is: nri-opts.socket-path in the engine's daemon.json."),
+        row<&C::volume_plugin>(section::engine, "volume_plugin", "ECS_VOLUME_PLUGIN",
+                               "Serve the volume driver ecs-metadata to the engine, by which "
+                               "tasks of services have their metadata files (docs/swarm.md): auto, "
+                               "which is where a socket unit has it, true or false."),
+        row<&C::volume_plugin_socket>(section::engine, "volume_plugin_socket",
+                                      "ECS_VOLUME_PLUGIN_SOCKET",
+                                      "Where the engine looks for that driver. For root."),
         row<&C::container_create_timeout>(section::engine, "container_create_timeout",
                                           "ECS_CONTAINER_CREATE_TIMEOUT",
                                           "How long creating a container may take, 1m or more."),

@@ -118,14 +118,16 @@ MaybeFault check_identity(const Config& config) {
 }
 
 MaybeFault check_places(const Config& config) {
-    const std::array<std::pair<std::string_view, const std::string*>, 7> places{
+    const std::array<std::pair<std::string_view, const std::string*>, 9> places{
         {{"tasks_dir", &config.tasks_dir},
          {"data_dir", &config.data_dir},
          {"host_file", &config.host_file},
          {"credentials_file", &config.credentials_file},
          {"audit_log_file", &config.audit_log_file},
          {"docker_proxy_socket", &config.docker_proxy_socket},
-         {"nri_socket", &config.nri_socket}}};
+         {"nri_socket", &config.nri_socket},
+         {"swarm_key_file", &config.swarm_key_file},
+         {"volume_plugin_socket", &config.volume_plugin_socket}}};
     for (const auto& [key, place] : places)
         if (!place->starts_with('/'))
             return Fault{key, "expected an absolute path, got '" + *place + "'"};

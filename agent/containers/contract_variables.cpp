@@ -176,6 +176,10 @@ std::string_view given_credentials_id(const Texts& environment) {
     return given_id(environment, credentials_variable);
 }
 
+bool is_random_id(std::string_view id) {
+    return is_uuid(id);
+}
+
 bool says_itself(const Texts& environment, const std::optional<Texts>& image_environment,
                  std::string_view name) {
     return Before(environment, image_environment, Precedence::user).is_users(name);

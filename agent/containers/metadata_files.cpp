@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <filesystem>
 
 namespace agent::containers {
 
@@ -101,6 +102,49 @@ Async<Result<std::string>> MetadataFiles::prepare_undeclared(model::Task task) {
     end_turn(directory);
     CO_TRY(written);
     co_return directory;
+}
+
+Async<Result<std::string>> MetadataFiles::make_volume(std::string name) {
+    CO_TRY(const auto directory, metadatafile::volume_directory(data_directory_, name));
+    co_await take_turn(directory);
+    auto make = [directory] { return metadatafile::prepare(directory); };
+    const auto made = co_await base::offload(workers_, std::move(make));
+    end_turn(directory);
+    CO_TRY(made);
+    co_return directory;
+}
+
+Async<Result<>> MetadataFiles::begin_volume(std::string name, model::TaskPtr task,
+                                            std::string docker_id) {
+    CO_TRY(const auto directory, metadatafile::volume_directory(data_directory_, name));
+    const auto* container =
+        docker_id.empty() ? &task->containers.front() : task->find_container(docker_id);
+    if (container == nullptr)
+        co_return base::Error(Errc::not_found, "the task has no container '" + docker_id + "'");
+    co_await take_turn(directory);
+    // A file that says more than this one would may be there: of a container that is started again, or
+    // was looked at meanwhile.
+    auto look = [directory] {
+        std::error_code unknown;
+        const auto file = directory + '/' + std::string(metadatafile::file_name);
+        return std::filesystem::is_regular_file(std::filesystem::symlink_status(file, unknown));
+    };
+    const bool is_there = co_await base::offload(workers_, std::move(look));
+    Result<> written;
+    if (!is_there)
+        written = co_await write_first(directory, task, *container, base::PowerCut::safe);
+    end_turn(directory);
+    co_return written;
+}
+
+Async<Result<>> MetadataFiles::remove_volume(std::string name) {
+    std::string cluster(metadatafile::volumes);
+    co_return co_await remove(std::move(cluster), std::move(name));
+}
+
+Async<Result<std::vector<std::string>>> MetadataFiles::list_volumes() {
+    auto list = [directory = data_directory_] { return metadatafile::list_volumes(directory); };
+    co_return co_await base::offload(workers_, std::move(list));
 }
 
 /// Whose turn it is. The container is the task's.

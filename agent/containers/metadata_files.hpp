@@ -18,6 +18,7 @@
 #include <map>
 #include <set>
 #include <string>
+#include <vector>
 
 namespace agent::containers {
 
@@ -35,6 +36,22 @@ public:
     /// `task` is what it will be in, with this container alone. Whoever makes containers waits for it, so
     /// it does not wait for the disk: the next write does, which is due when Docker has made the container.
     base::Async<base::Result<std::string>> prepare_undeclared(model::Task task);
+
+    /// Makes the directory of a volume that the agent serves to the engine, or keeps it; the directory.
+    /// invalid_argument for a name that could lead elsewhere.
+    base::Async<base::Result<std::string>> make_volume(std::string name);
+
+    /// Writes the volume's first file where none is there. `docker_id`: of the task's container that
+    /// has the volume; "": what is known yet is the first container of a task that is made up. not_found: the task has no such container.
+    base::Async<base::Result<>> begin_volume(std::string name, model::TaskPtr task,
+                                             std::string docker_id);
+
+    /// Removes the volume's directory, after the writes that are under way; fine when there is none.
+    /// No container may point to it any more.
+    base::Async<base::Result<>> remove_volume(std::string name);
+
+    /// The names of volumes that have a directory.
+    base::Async<base::Result<std::vector<std::string>>> list_volumes();
 
     /// After a restart, for a task that is about to be put into the World: files that say what they
     /// should are left as they are, time stamp included.

@@ -12,6 +12,7 @@
 #include "agent/doors/own_addresses.hpp"
 #include "agent/doors/proxy/proxy.hpp"
 #include "agent/doors/registrar.hpp"
+#include "agent/doors/volumes/server.hpp"
 #include "agent/host/host_reader.hpp"
 #include "agent/host/loop_watchdog.hpp"
 #include "agent/host/service_notifier.hpp"
@@ -72,8 +73,12 @@ struct Tasks {
 
 /// The ways by which containers come that no task definition declares.
 struct Doors {
+    std::optional<doors::ClusterKey> key; ///< nothing: no task of a service has a role
     std::optional<doors::Registrar> registrar;
     std::optional<doors::OwnAddresses> addresses;
+    std::optional<doors::volumes::Volumes> volumes;
+    std::optional<doors::volumes::Plugin> plugin;
+    std::optional<doors::volumes::Server> volume_server;
     std::optional<doors::CreateCompleter> completer;
     std::optional<doors::proxy::Proxy> proxy;
     std::optional<doors::nri::ImageNames> nri_images;

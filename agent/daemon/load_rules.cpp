@@ -7,9 +7,11 @@ namespace agent::daemon {
 base::Async<base::Result<>> load_rules(App& app) {
     auto read = [&loaded = app.loaded] { return doors::read_host_file(loaded); };
     CO_TRY(auto rules, co_await base::offload(app.pools.key_files, std::move(read)));
+    auto read_key = [&loaded = app.loaded] { return doors::read_cluster_key(loaded); };
+    CO_TRY(app.doors.key, co_await base::offload(app.pools.key_files, std::move(read_key)));
     auto host = doors::host_of(app.loaded.config, std::move(rules));
     app.doors.registrar.emplace(app.loop, *app.docker.client, *app.world, *app.tasks.metadata_files,
-                                std::move(host), app.docker.observer->given());
+                                std::move(host), app.docker.observer->given(), app.doors.key);
     const auto is_wanted = [&app](const model::Container& container) {
         return app.doors.registrar->wants_address(container);
     };

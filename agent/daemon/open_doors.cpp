@@ -110,8 +110,10 @@ base::Async<Result<>> open_proxy(App& app) {
         app.serving.health.add("docker_proxy", [why = listener.error().what()] { return why; });
         co_return Result<>();
     }
+    doors::ServiceCompleter services(app.doors.key, app.doors.volume_server.has_value());
     auto& completer = app.doors.completer.emplace(*app.docker.client, *app.docker.observer,
-                                                  *app.docker.image_probe, *app.doors.registrar);
+                                                  *app.docker.image_probe, *app.doors.registrar,
+                                                  std::move(services));
     auto& proxy = app.doors.proxy.emplace(app.loop, settings, completer);
     app.serving.health.add_counts("docker_socket", [&proxy] { return list(proxy.counters()); });
     log::info("serving Docker's API", {{"socket", settings.socket_path}});

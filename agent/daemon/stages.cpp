@@ -6,7 +6,7 @@ namespace agent::daemon {
 
 std::span<const Stage> daemon_stages() {
     using config::ExitCode;
-    static constexpr std::array<Stage, 14> stages{{
+    static constexpr std::array<Stage, 15> stages{{
         {"take_lock", take_lock, nullptr, ExitCode::already_running},
         {"check_host", check_host, nullptr, ExitCode::environment},
         {"open_state", open_state, nullptr, ExitCode::failure, ExitCode::newer_state},
@@ -16,6 +16,7 @@ std::span<const Stage> daemon_stages() {
         {"prepare_tasks", prepare_tasks, nullptr, ExitCode::environment},
         {"load_credentials", load_credentials, nullptr, ExitCode::configuration},
         {"load_rules", load_rules, nullptr, ExitCode::configuration},
+        {"open_volumes", open_volumes, close_volumes, ExitCode::environment},
         {"connect_docker", connect_docker, nullptr, ExitCode::failure},
         {"start_servers", start_servers, stop_servers, ExitCode::environment},
         {"open_doors", open_doors, close_doors, ExitCode::environment},

@@ -38,6 +38,7 @@ base::Async<base::Result<>> open_docker(App& app);
 base::Async<base::Result<>> prepare_tasks(App& app);
 base::Async<base::Result<>> load_credentials(App& app);
 base::Async<base::Result<>> load_rules(App& app);
+base::Async<base::Result<>> open_volumes(App& app);
 base::Async<base::Result<>> connect_docker(App& app);
 base::Async<base::Result<>> start_servers(App& app);
 base::Async<base::Result<>> open_doors(App& app);
@@ -47,6 +48,7 @@ base::Async<base::Result<>> notify_ready(App& app);
 base::Async<void> notify_stopping(App& app);
 base::Async<void> stop_servers(App& app);
 base::Async<void> close_doors(App& app);
+base::Async<void> close_volumes(App& app);
 base::Async<void> stop_tasks(App& app);
 
 } // namespace agent::daemon

@@ -69,6 +69,7 @@ void read_mount(const JsonReader& json, Mount& mount) {
     mount.destination = json["Destination"].text();
     mount.mode = json["Mode"].text();
     mount.rw = json["RW"].flag();
+    mount.driver = json["Driver"].text();
 }
 
 void read_binding(const JsonReader& json, PortBinding& binding) {

@@ -117,6 +117,7 @@ struct Mount {
     std::string destination;
     std::string mode;
     bool rw = false;
+    std::string driver = {}; ///< of a volume
 };
 
 struct PortBinding {

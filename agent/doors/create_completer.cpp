@@ -39,12 +39,13 @@ std::string reason_of(const containers::Additions& additions) {
 } // namespace
 
 Async<Completed> CreateCompleter::complete(proxy::CreateRequest create) {
+    // Nothing of the host is asked for these, so nothing has to be seen either.
+    if (create.kind != proxy::CreateKind::container)
+        co_return services_.complete(create, registrar_.host());
     if (!observer_.connected())
         co_await observer_.connection_changed().wait_for(patience);
     if (!observer_.connected())
         co_return LeftAlone{Untouched::not_ready, "the agent has not seen all containers yet"};
-    if (create.kind != proxy::CreateKind::container)
-        co_return LeftAlone{Untouched::not_wanted, "Docker's services are not completed"};
     // Docker takes a name with a slash before it, and drops it.
     const auto name = create.name.starts_with('/') ? create.name.substr(1) : create.name;
     auto request = containers::read_create_body(create.body, name);

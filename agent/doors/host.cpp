@@ -10,6 +10,10 @@ base::Result<rules::HostFile> read_host_file(const config::Loaded& loaded) {
     return rules::load_host_file(loaded.config.host_file, config::is_set(loaded, "host_file"));
 }
 
+base::Result<std::optional<ClusterKey>> read_cluster_key(const config::Loaded& loaded) {
+    return ClusterKey::load(loaded.config.swarm_key_file, config::is_set(loaded, "swarm_key_file"));
+}
+
 containers::Host host_of(const config::Config& config, rules::HostFile rules) {
     containers::Host host;
     host.scope = {config.region, config.account_id, config.cluster};

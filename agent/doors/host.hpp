@@ -4,6 +4,7 @@
 
 #include "agent/config/load.hpp"
 #include "agent/containers/completion.hpp"
+#include "agent/doors/cluster_key.hpp"
 #include "agent/rules/host_file.hpp"
 #include "base/error.hpp"
 
@@ -12,6 +13,9 @@ namespace agent::doors {
 /// The host file as the configuration names it; one that was named must be there. The errors of
 /// rules::load_host_file(). Blocks.
 base::Result<rules::HostFile> read_host_file(const config::Loaded& loaded);
+
+/// The secret of the cluster as the configuration names its file. The errors of ClusterKey::load(). Blocks.
+base::Result<std::optional<ClusterKey>> read_cluster_key(const config::Loaded& loaded);
 
 containers::Host host_of(const config::Config& config, rules::HostFile rules);
 

@@ -55,6 +55,26 @@ std::string bound_directory(const docker::ContainerInspect& inspect, const std::
     return {};
 }
 
+/// The directory of a volume of ours that the engine has mounted into it; "" without one. The engine does
+/// not always say where a volume is, but always what it is called.
+std::string volume_directory(const docker::ContainerInspect& inspect, const std::string& root) {
+    for (const auto& mount : inspect.mounts)
+        if (mount.type == "volume" && mount.driver == containers::metadata_volume_driver &&
+            metadatafile::check_name(mount.name))
+            return metadatafile::volume_directory_below(root, mount.name);
+    return {};
+}
+
+/// The endpoint id that it was told; "" for what is none of its own by its form. One of the agent's is
+/// random, so who has it was given it. Swarm's name of a task is known to many: it counts where the engine
+/// has labelled and named the container so, too. An image that was made of one has the label, not the name.
+std::string told_endpoint_id(const docker::ContainerInspect& inspect) {
+    std::string told(containers::given_endpoint_id(inspect.config.env));
+    const auto task = model::label_of(inspect.config.labels, model::label_swarm_task);
+    const bool is_swarms = !told.empty() && told == task && inspect.name.ends_with('.' + told);
+    return is_swarms || containers::is_random_id(told) ? told : std::string();
+}
+
 /// What the container will be, as far as it is known before Docker makes it.
 model::Task expected_task(const observer::Given& given, const std::string& endpoint_id,
                           const model::Instance& instance) {
@@ -127,11 +147,13 @@ rules::Subject with_own_labels(rules::Subject subject, const observer::Given& gi
 
 Registrar::Registrar(base::Executor loop, docker::Client& docker, model::World& world,
                      containers::MetadataFiles& metadata_files, containers::Host host,
-                     const std::map<std::string, observer::Given>& stored)
+                     const std::map<std::string, observer::Given>& stored,
+                     std::optional<ClusterKey> key)
     : docker_(docker),
       world_(world),
       metadata_files_(metadata_files),
       host_(std::move(host)),
+      key_(std::move(key)),
       came_(loop),
       work_(std::move(loop)) {
     for (const auto& [docker_id, given] : stored) {
@@ -255,7 +277,7 @@ Async<void> Registrar::wait_until_seen(std::string endpoint_id, steady_clock::du
 
 observer::Observed Registrar::identify(const docker::ContainerInspect& inspect,
                                        const observer::Given& before) {
-    const std::string told(containers::given_endpoint_id(inspect.config.env));
+    const auto told = told_endpoint_id(inspect);
     const auto newcomer = newcomers_.extract(told);
     observer::Observed observed;
     auto& given = observed.given;
@@ -272,24 +294,68 @@ observer::Observed Registrar::identify(const docker::ContainerInspect& inspect,
     }
     if (!given.task_key.empty() && (before.task_arn.empty() || !tasks_.contains(given.task_key)))
         tasks_[given.task_key] = given.task_arn;
-    observed.metadata_directory = bound_directory(inspect, host_.metadata_root, given.endpoint_id);
+    observed.metadata_directory = directory_of(inspect, given.endpoint_id);
     if (!given.endpoint_id.empty())
         owners_[given.endpoint_id] = inspect.id;
     auto& seen = seen_[inspect.id];
     if (is_itself)
-        seen.credentials_id = containers::given_credentials_id(inspect.config.env);
+        seen.credentials_id = told_credentials_id(inspect);
     if (seen.credentials_id.empty()) {
         if (given.credentials_id.empty())
             given.credentials_id = base::random_uuid();
         seen.credentials_id = given.credentials_id;
     }
     seen.given = given;
-    seen.has_directory = !observed.metadata_directory.empty();
+    seen.has_directory = !bound_directory(inspect, host_.metadata_root, given.endpoint_id).empty();
     const auto subject = subject_of(inspect);
     observed.role = role_of(subject, seen, inspect.host_config.network_mode == "host");
     if (depends_on_image(subject, given))
         work_.spawn("labels of an image", ask_image(inspect.id, inspect.image_id));
     return observed;
+}
+
+/// The id of its role's credentials that it was told; "" where it was told none that counts. A service's
+/// was made of the cluster's key by a manager's agent: one that anybody else has put there is worth nothing.
+std::string Registrar::told_credentials_id(const docker::ContainerInspect& inspect) const {
+    std::string told(containers::given_credentials_id(inspect.config.env));
+    if (told.empty() || containers::is_random_id(told))
+        return told;
+    const auto& labels = inspect.config.labels;
+    const auto task = model::label_of(labels, model::label_swarm_task);
+    const auto service = model::label_of(labels, model::label_swarm_service);
+    if (key_ && !task.empty() && told == key_->credentials_id(task, service))
+        return told;
+    log::warn("a service's task gets no role by the id that it was told",
+              {{"service", service},
+               {"task", task},
+               {"why", key_ ? "it was not made with this cluster's key"
+                            : "this host has no key of the cluster"}});
+    return {};
+}
+
+/// Where its metadata file is. Of several containers with one volume the youngest has it: Compose makes the
+/// next before it removes the last.
+std::string Registrar::directory_of(const docker::ContainerInspect& inspect,
+                                    const std::string& endpoint_id) {
+    auto bound = bound_directory(inspect, host_.metadata_root, endpoint_id);
+    if (!bound.empty())
+        return bound;
+    const auto directory = volume_directory(inspect, host_.metadata_root);
+    if (directory.empty())
+        return {};
+    const auto tasks = world_.tasks();
+    for (const auto& [arn, task] : tasks)
+        for (std::size_t i = 0; i < task->containers.size(); ++i) {
+            const auto& other = task->containers[i];
+            if (other.metadata_directory != directory || other.docker_id == inspect.id)
+                continue;
+            if (other.created_at > inspect.created)
+                return {};
+            auto changed = *task;
+            changed.containers[i].metadata_directory.clear();
+            world_.put(std::move(changed));
+        }
+    return directory;
 }
 
 /// What is not known of an earlier run, nor expected: it came by no door, or what was stored is lost. Then

@@ -10,6 +10,7 @@
 #include "agent/containers/completion.hpp"
 #include "agent/containers/metadata_files.hpp"
 #include "agent/docker/client.hpp"
+#include "agent/doors/cluster_key.hpp"
 #include "agent/observer/observer_settings.hpp"
 #include "base/async.hpp"
 #include "model/world.hpp"
@@ -29,10 +30,12 @@ public:
     /// What is minted at most for containers that have not come.
     static constexpr std::size_t most_expected = 1000;
 
-    /// All but the last two outlive it. `stored` is what an earlier run gave, by Docker id.
+    /// All but the last three outlive it. `stored` is what an earlier run gave, by Docker id. Without a key
+    /// of the cluster no task of a service has a role by the id that it was told.
     Registrar(base::Executor loop, docker::Client& docker, model::World& world,
               containers::MetadataFiles& metadata_files, containers::Host host,
-              const std::map<std::string, observer::Given>& stored);
+              const std::map<std::string, observer::Given>& stored,
+              std::optional<ClusterKey> key = std::nullopt);
     ~Registrar();
     Registrar(const Registrar&) = delete;
     Registrar& operator=(const Registrar&) = delete;
@@ -84,7 +87,7 @@ private:
     struct Seen {
         observer::Given given;
         std::string credentials_id; ///< as a variable of its own tells it, else as it was given
-        bool has_directory = false;
+        bool has_directory = false; ///< of its own; a volume's is whose that is
     };
 
     std::string task_of_key(const rules::Decision& decision);
@@ -97,6 +100,9 @@ private:
                                            bool on_host) const;
     bool depends_on_image(const rules::Subject& subject, const observer::Given& given) const;
     base::Async<void> ask_image(std::string docker_id, std::string image_id);
+    std::string told_credentials_id(const docker::ContainerInspect& inspect) const;
+    std::string directory_of(const docker::ContainerInspect& inspect,
+                             const std::string& endpoint_id);
     void reassess(const model::Task& task);
     void drop_overdue();
     void remove_directory(const std::string& endpoint_id);
@@ -106,6 +112,7 @@ private:
     model::World& world_;
     containers::MetadataFiles& metadata_files_;
     containers::Host host_;
+    std::optional<ClusterKey> key_;
     bool selinux_ = false;
     std::map<std::string, Newcomer> newcomers_; ///< by their endpoint id
     std::map<std::string, std::string> tasks_; ///< ARNs of those that several may join, by task key

@@ -1,7 +1,6 @@
 #include "handlers/http/server.hpp"
 
 #include "base/log.hpp"
-#include "handlers/http/close_on_exec.hpp"
 #include "handlers/http/connection.hpp"
 #include "handlers/http/session.hpp"
 
@@ -101,7 +100,6 @@ base::Result<Server::Impl::AcceptorPtr> Server::Impl::open(const SocketAddress& 
     acceptor->open(place.protocol(), failure);
     if (failure)
         return bind_failure(endpoint, failure);
-    close_on_exec(acceptor->native_handle());
     acceptor->set_option(tcp::acceptor::reuse_address(true), failure);
     if (address.is_v6())
         acceptor->set_option(asio::ip::v6_only(true), failure);
@@ -150,7 +148,6 @@ void Server::Impl::admit(tcp::socket socket) {
         return;
     if (connections.size() >= limits.connections && !make_room_for(peer.address))
         return;
-    close_on_exec(socket.native_handle());
     auto connection =
         std::make_shared<Connection>(std::move(socket), std::move(peer), to_address(own),
                                      limits.header_bytes, limits.body_bytes);

@@ -52,6 +52,13 @@ TEST(RunProgram, GivesInputAndEnvironmentAndTakesBothOutputs) {
     EXPECT_EQ(run_script("env | grep -c HOME")->out, "0\n") << "nothing of ours is handed on";
 }
 
+TEST(RunProgram, HandsOnNoDescriptorWhateverItsFlags) {
+    const Fd open(::open("/dev/null", O_RDONLY));
+    ASSERT_GE(open.get(), 3);
+    // The last of these is the listing's own.
+    EXPECT_EQ(run_script("ls /proc/self/fd | tr '\\n' ' '")->out, "0 1 2 3 ");
+}
+
 TEST(RunProgram, TakesNoMoreThanItsLimitAndLetsTheProgramFinish) {
     const auto ended = run_script("head -c 300000 /dev/zero; echo end >&2");
     ASSERT_TRUE(ended) << ended.error().what();

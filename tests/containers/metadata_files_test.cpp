@@ -249,6 +249,26 @@ TEST_F(MetadataFilesTest, RemovalWaitsForTheWriteThatIsUnderWay) {
     EXPECT_EQ(log.count(Level::warn, "cannot write"), 0U) << log.all();
 }
 
+TEST_F(MetadataFilesTest, AVolumesFirstFileReplacesNone) {
+    auto task = prepared();
+    task.containers[0].docker_id = "c1";
+    const auto shared = std::make_shared<const model::Task>(task);
+    EXPECT_EQ(loop.run(files.make_volume("a1")).value(), folder.path("metadata/~volumes/a1/_data"));
+    ASSERT_TRUE(loop.run(files.begin_volume("a1", shared, "c1")));
+    const auto first = folder.read("metadata/~volumes/a1/_data/metadata.json");
+    EXPECT_NE(first.find("\"ContainerID\": \"c1\""), std::string::npos) << first;
+    auto unknown = std::make_shared<model::Task>();
+    unknown->containers.emplace_back();
+    ASSERT_TRUE(loop.run(files.begin_volume("a1", unknown, "")));
+    EXPECT_EQ(folder.read("metadata/~volumes/a1/_data/metadata.json"), first);
+    EXPECT_EQ(loop.run(files.begin_volume("a1", shared, "c2")).error().code(),
+              base::Errc::not_found);
+    EXPECT_EQ(loop.run(files.list_volumes()).value(), std::vector<std::string>{"a1"});
+    ASSERT_TRUE(loop.run(files.remove_volume("a1")));
+    EXPECT_FALSE(std::filesystem::exists(folder.path("metadata/~volumes/a1")));
+    EXPECT_FALSE(loop.run(files.make_volume("../a1")));
+}
+
 TEST_F(MetadataFilesTest, RemovalOfWhatIsNotThereIsFine) {
     EXPECT_TRUE(loop.run(files.remove("default", "0123456789abcdef0123456789abcdef")));
     EXPECT_FALSE(loop.run(files.remove("default", "../../etc")));

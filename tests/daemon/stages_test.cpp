@@ -30,9 +30,9 @@ TEST(Stages, GoUpInTheOrderThatEachNeeds) {
         EXPECT_NE(stage.on_failure, config::ExitCode::ok) << stage.name;
     }
     const std::vector<std::string> expected{
-        "take_lock",     "check_host",    "open_state",       "identify_host", "open_bridge",
-        "open_docker",   "prepare_tasks", "load_credentials", "load_rules",    "connect_docker",
-        "start_servers", "open_doors",    "run_tasks",        "notify_ready"};
+        "take_lock",      "check_host",    "open_state",       "identify_host", "open_bridge",
+        "open_docker",    "prepare_tasks", "load_credentials", "load_rules",    "open_volumes",
+        "connect_docker", "start_servers", "open_doors",       "run_tasks",     "notify_ready"};
     EXPECT_EQ(names, expected);
 }
 

@@ -71,6 +71,7 @@ TEST(DecodeContainer, ReadsTheClassicShape) {
     EXPECT_FALSE(container->mounts[0].rw);
     EXPECT_EQ(container->mounts[1].name, "v");
     EXPECT_TRUE(container->mounts[1].rw);
+    EXPECT_EQ(container->mounts[1].driver, "local");
 }
 
 TEST(DecodeContainer, ReadsTheState) {

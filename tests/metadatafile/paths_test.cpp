@@ -16,6 +16,13 @@ TEST(MetadataPaths, LinuxPathsAreAsDocumented) {
     EXPECT_EQ(linux_layout.data_directory, "/var/lib/ecs/data");
 }
 
+TEST(MetadataPaths, VolumesHaveAFolderOfTheirOwn) {
+    EXPECT_EQ(volume_directory("/var/lib/ecs/data", "a1").value(),
+              "/var/lib/ecs/data/metadata/~volumes/a1/_data");
+    EXPECT_FALSE(volume_directory("/var/lib/ecs/data", ".."));
+    EXPECT_FALSE(volume_directory("/var/lib/ecs/data", "a/b"));
+}
+
 TEST(MetadataPaths, WindowsPathsAreThoseOfTheProposal) {
     EXPECT_EQ(
         host_directory(windows_layout.data_directory, "default", "0123", "web", windows_layout)

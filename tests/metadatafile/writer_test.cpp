@@ -149,6 +149,15 @@ TEST_F(MetadataWriter, StocktakingNamesWhatACrashHasLeft) {
 
 TEST_F(MetadataWriter, StockOfAFreshHostIsEmpty) {
     EXPECT_TRUE(list_task_directories(data_).value().empty());
+    EXPECT_TRUE(list_volumes(data_).value().empty());
+}
+
+TEST_F(MetadataWriter, VolumesAreNoTasks) {
+    for (const auto* name : {"b2", "a1"})
+        ASSERT_TRUE(prepare(volume_directory(data_, name).value()));
+    EXPECT_EQ(list_volumes(data_).value(), (std::vector<std::string>{"a1", "b2"}));
+    EXPECT_TRUE(list_task_directories(data_).value().empty());
+    EXPECT_TRUE(fs::exists(volume_directory(data_, "a1").value()));
 }
 
 } // namespace

@@ -44,14 +44,17 @@ roles_by_label: ["dev-*", "arn:aws:iam::123456789012:role/test"]
 )");
     ASSERT_TRUE(file) << file.error().what();
     ASSERT_EQ(file->containers.size(), 4U);
-    EXPECT_EQ(file->containers[0],
-              (ContainerRule{{"mcp/aws-*", "", "", {}, "tools"}, "mcp", "", "dev", std::nullopt}));
+    EXPECT_EQ(
+        file->containers[0],
+        (ContainerRule{
+            {"mcp/aws-*", "", "", {}, "tools"}, "mcp", "", "dev", std::nullopt, std::nullopt}));
     EXPECT_EQ(
         file->containers[1],
         (ContainerRule{{"", "shop", "web*", {{"com.example.team", "pay?"}, {"tier", "*"}}, ""},
                        "arn:aws:iam::123456789012:role/service/web",
                        "front",
                        "",
+                       std::nullopt,
                        std::nullopt}));
     EXPECT_EQ(file->containers[2].opt_out, true);
     EXPECT_EQ(file->containers[3], (ContainerRule{{}, "", "", "", std::nullopt, false}));

@@ -1,0 +1,66 @@
+#include "agent/daemon/stages.hpp"
+#include "base/log.hpp"
+
+#include <unistd.h>
+
+namespace agent::daemon {
+
+namespace log = base::log;
+using base::Result;
+
+namespace {
+
+/// An answer that is under way takes a write to the disk.
+constexpr auto longest_answer = std::chrono::seconds(1);
+
+bool is_plugin_wanted(const config::Config& config, bool handed_over) {
+    if (config.volume_plugin == config::Switch::off && handed_over)
+        log::warn("the service manager holds the socket of a volume plugin that nobody serves, "
+                  "since volume_plugin is false; disable its socket unit",
+                  {{"socket", config.volume_plugin_socket}});
+    if (config.volume_plugin == config::Switch::automatic)
+        return handed_over;
+    return config.volume_plugin == config::Switch::on;
+}
+
+} // namespace
+
+/// The engine may be waiting for it since before we came, and does not answer us until it has its volumes.
+base::Async<Result<>> open_volumes(App& app) {
+    const auto& config = app.loaded.config;
+    doors::proxy::Settings settings;
+    settings.socket_path = config.volume_plugin_socket;
+    settings.group = "root";
+    const auto environment = config::process_environment();
+    const int own_pid = static_cast<int>(::getpid());
+    const bool handed_over = doors::proxy::is_handed_over(settings, environment, own_pid);
+    if (!is_plugin_wanted(config, handed_over))
+        co_return Result<>();
+    auto open = [settings, environment, own_pid] {
+        return doors::proxy::open_listener(settings, environment, own_pid);
+    };
+    auto listener = co_await base::offload(app.pools.files, std::move(open));
+    if (!listener) {
+        // Tasks and answers do not depend on it.
+        log::error("no volumes are served to the engine", {log::why(listener.error())});
+        app.serving.health.add("volume_plugin", [why = listener.error().what()] { return why; });
+        co_return Result<>();
+    }
+    auto& parts = app.doors;
+    auto& volumes =
+        parts.volumes.emplace(app.loop, *app.world, *app.tasks.metadata_files, config.data_dir);
+    CO_TRY(co_await volumes.load());
+    auto& plugin = parts.plugin.emplace(volumes);
+    auto& server = parts.volume_server.emplace(app.loop, settings.socket_path, plugin);
+    std::function<bool()> all_are_seen = [&app] { return app.docker.observer->connected(); };
+    app.work.spawn("volumes that have ended", volumes.sweep(std::move(all_are_seen)));
+    log::info("serving volumes to the engine", {{"socket", settings.socket_path}});
+    co_return server.listen(std::move(*listener));
+}
+
+base::Async<void> close_volumes(App& app) {
+    if (app.doors.volume_server)
+        co_await app.doors.volume_server->stop(longest_answer);
+}
+
+} // namespace agent::daemon
