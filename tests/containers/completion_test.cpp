@@ -26,7 +26,8 @@ struct Door {
         request.image_environment = List{"PATH=/bin"};
         request.mounts.emplace();
         host.scope = {"eu-west-1", "123456789012", "default"};
-        host.rules.containers = {{{"tool", "", "", {}, ""}, "tools", "", "", std::nullopt}};
+        host.rules.containers = {
+            {{"tool", "", "", {}, ""}, "tools", "", "", std::nullopt, std::nullopt}};
         host.metadata_root = "/data/metadata";
         minted.endpoint_id = endpoint_id;
         minted.task_arn = task_arn;
@@ -186,7 +187,7 @@ TEST(Completion, OptingOutIsGivenNothing) {
     EXPECT_TRUE(door.additions().empty());
     EXPECT_EQ(door.why_not(Gift::everything), "its label ecs-node-agent.opt-out says so");
     door.request.subject.labels.clear();
-    door.host.rules.containers = {{{}, "", "", "", true}};
+    door.host.rules.containers = {{{}, "", "", "", std::nullopt, true}};
     EXPECT_EQ(door.why_not(Gift::everything), "the rule containers[0] says opt_out");
 }
 

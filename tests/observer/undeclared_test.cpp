@@ -35,7 +35,8 @@ TEST_F(UndeclaredTest, KeepsTheIdsOfAnEarlierRunAndForgetsThoseOfContainersThatA
     const auto id = docker.make_container("web");
     ObserverSettings settings;
     const auto arn = world.instance().scope.task_arn(id.substr(0, 32));
-    Given old{"the-old-id", arn, "", "web", world.instance().scope.cluster, "", "web", "", "", ""};
+    Given old{"the-old-id", arn, "", "web", world.instance().scope.cluster, "", "web",
+              "",           "",  "", ""};
     Given gone;
     gone.endpoint_id = "another";
     settings.given = {{id, old}, {"gone", gone}};
