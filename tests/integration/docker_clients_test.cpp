@@ -24,34 +24,34 @@ struct Scenario {
     const char* script;
 };
 
-constexpr Scenario scenarios[] {
+constexpr Scenario scenarios[]{
     {"Run", R"($DOCKER run --rm $IMAGE sh -c 'echo out; echo err >&2; exit 7' || echo "code $?")"},
-        {"RunWithInput", R"(printf 'a\nb\n' | $DOCKER run --rm -i $IMAGE sh -c 'cat; echo end')"},
-        {"RunOnATerminal",
-         R"(script -qec "$DOCKER run --rm -it $IMAGE sh -c 'test -t 0 && test -t 1 && echo tty; exit 5'" \
+    {"RunWithInput", R"(printf 'a\nb\n' | $DOCKER run --rm -i $IMAGE sh -c 'cat; echo end')"},
+    {"RunOnATerminal",
+     R"(script -qec "$DOCKER run --rm -it $IMAGE sh -c 'test -t 0 && test -t 1 && echo tty; exit 5'" \
             typescript </dev/null || echo "code $?")"},
-        {"Exec", R"($DOCKER run -d --name it $IMAGE sleep 60 >/dev/null
+    {"Exec", R"($DOCKER run -d --name it $IMAGE sleep 60 >/dev/null
         $DOCKER exec it sh -c 'echo err >&2; exit 3' || echo "code $?"
         printf input | $DOCKER exec -i it cat
         $DOCKER exec -d it touch /tmp/made
         for i in 1 2 3 4 5 6 7 8 9; do $DOCKER exec it ls /tmp/made && break; sleep 0.2; done
         script -qec "$DOCKER exec -it it sh -c 'test -t 1 && echo tty'" typescript </dev/null
         $DOCKER exec it no-such-program || echo "code $?")"},
-        {"Attach",
-         R"($DOCKER run -d -i --name it $IMAGE sh -c 'read line; echo "got $line"; exit 6' >/dev/null
+    {"Attach",
+     R"($DOCKER run -d -i --name it $IMAGE sh -c 'read line; echo "got $line"; exit 6' >/dev/null
         printf 'hello\n' | $DOCKER attach it || echo "code $?")"},
-        {"StartAttached", R"($DOCKER create -i --name it $IMAGE sh -c 'cat; exit 2' >/dev/null
+    {"StartAttached", R"($DOCKER create -i --name it $IMAGE sh -c 'cat; exit 2' >/dev/null
         printf 'typed\n' | $DOCKER start --attach --interactive it || echo "code $?")"},
-        {"FollowedLogs",
-         R"($DOCKER run -d --name it $IMAGE sh -c 'for i in 1 2 3; do echo $i; sleep 0.2; done' >/dev/null
+    {"FollowedLogs",
+     R"($DOCKER run -d --name it $IMAGE sh -c 'for i in 1 2 3; do echo $i; sleep 0.2; done' >/dev/null
         $DOCKER logs --follow it)"},
-        {"Wait",
-         R"($DOCKER run -d --name it $IMAGE sh -c 'sleep 0.5; exit 9' >/dev/null; $DOCKER wait it)"},
+    {"Wait",
+     R"($DOCKER run -d --name it $IMAGE sh -c 'sleep 0.5; exit 9' >/dev/null; $DOCKER wait it)"},
     {"Events", R"(since=$(date +%s)
         $DOCKER run --name it $IMAGE true
         id=$($DOCKER inspect --format '{{.Id}}' it)
         sleep 1
-        $DOCKER events --since "$since" --until "$(date +%s)" --filter "container=$id" --format '{{.Action}}')"},
+        $DOCKER events --since $since --until $(date +%s) --filter "container=$id" --format '{{.Action}}')"},
     {"Top", R"($DOCKER run -d --name it $IMAGE sleep 61 >/dev/null; $DOCKER top it -eo args)"},
     {"Stats", R"($DOCKER run -d --name it $IMAGE sleep 60 >/dev/null
         $DOCKER stats --no-stream --format '{{.Name}} {{.PIDs}}' it)"},
@@ -66,15 +66,17 @@ constexpr Scenario scenarios[] {
     {"Copy", R"(head -c 20000000 /dev/urandom >file
         $DOCKER run -d --name it $IMAGE sleep 60 >/dev/null
         $DOCKER cp --quiet file it:/tmp/file 2>/dev/null || $DOCKER cp file it:/tmp/file
-        $DOCKER exec it md5sum /tmp/file | cut -c1-32 | grep -qx "$(md5sum <file | cut -c1-32)" && echo equal
+        $DOCKER exec it md5sum /tmp/file | cut -c1-32 | grep -qx $(md5sum <file | cut -c1-32) && echo equal
         $DOCKER cp it:/tmp/file back >/dev/null 2>&1
         cmp file back && echo back
         $DOCKER cp it:/tmp - | tar -t | sort)"},
-    {"ClassicBuild", R"(printf 'FROM %s\nRUN echo built >/built\nCMD ["cat", "/built"]\n' $IMAGE >Dockerfile
+    {"ClassicBuild",
+     R"(printf 'FROM %s\nRUN echo built >/built\nCMD ["cat", "/built"]\n' $IMAGE >Dockerfile
         DOCKER_BUILDKIT=0 $DOCKER build --network none -t ecs-int-built . >/dev/null 2>&1
         $DOCKER run --rm ecs-int-built
         $DOCKER rmi ecs-int-built >/dev/null)"},
-    {"Buildx", R"(printf 'FROM %s\nCOPY note /note\nRUN cat /note >/built\nCMD ["cat", "/built"]\n' $IMAGE >Dockerfile
+    {"Buildx",
+     R"(printf 'FROM %s\nCOPY note /note\nRUN cat /note >/built\nCMD ["cat", "/built"]\n' $IMAGE >Dockerfile
         echo by buildx >note
         $DOCKER buildx build --network none --load -t ecs-int-built . >/dev/null 2>&1
         $DOCKER run --rm ecs-int-built
@@ -90,150 +92,150 @@ constexpr Scenario scenarios[] {
     {"TakenName", R"($DOCKER create --name it $IMAGE true >/dev/null
         $DOCKER create --name it $IMAGE true || echo "code $?")"},
     {"RefusedOption", R"($DOCKER run --rm --memory 1k $IMAGE true || echo "code $?")"},
-    {"ProgramThatIsNotThere", R"($DOCKER run --rm --name it $IMAGE no-such-program || echo "code $?")"},
+    {"ProgramThatIsNotThere",
+     R"($DOCKER run --rm --name it $IMAGE no-such-program || echo "code $?")"},
 };
 
-        struct Client {
-            std::string name;    ///< as part of a test's name
-            std::string release; ///< of Debian, "" for this machine's own
-        };
+struct Client {
+    std::string name;    ///< as part of a test's name
+    std::string release; ///< of Debian, "" for this machine's own
+};
 
-        const std::vector<Client> clients{
-            {"OfThisMachine", ""}, {"Docker26", "trixie"}, {"Docker28", "forky"}};
+const std::vector<Client> clients{
+    {"OfThisMachine", ""}, {"Docker26", "trixie"}, {"Docker28", "forky"}};
 
-        constexpr auto clean_up = "$DOCKER rm --force --volumes it >/dev/null 2>&1 || true";
+constexpr auto clean_up = "$DOCKER rm --force --volumes it >/dev/null 2>&1 || true";
 
-        /// Without what no two runs share.
-        std::string normal(std::string text) {
-            for (const auto& [pattern, word] : {std::pair{R"(sha256:[0-9a-f]{64})", "IMAGE"},
-                                                {R"([0-9a-f]{64})", "ID"},
-                                                {R"(\b[0-9a-f]{12}\b)", "ID"},
-                                                {R"(\r)", ""},
-                                                {R"(unix://\S+)", "SOCKET"}})
-                text = std::regex_replace(text, std::regex(pattern), word);
-            return text;
-        }
+/// Without what no two runs share.
+std::string normal(std::string text) {
+    for (const auto& [pattern, word] : {std::pair{R"(sha256:[0-9a-f]{64})", "IMAGE"},
+                                        {R"([0-9a-f]{64})", "ID"},
+                                        {R"(\b[0-9a-f]{12}\b)", "ID"},
+                                        {R"(\r)", ""},
+                                        {R"(unix://\S+)", "SOCKET"}})
+        text = std::regex_replace(text, std::regex(pattern), word);
+    return text;
+}
 
-        std::string text_of(const Outcome& outcome) {
-            return "status " + std::to_string(outcome.status) + "\n--- out\n" +
-                   normal(outcome.out) + "\n--- err\n" + normal(outcome.err);
-        }
+std::string text_of(const Outcome& outcome) {
+    return "status " + std::to_string(outcome.status) + "\n--- out\n" + normal(outcome.out) +
+           "\n--- err\n" + normal(outcome.err);
+}
 
-    } // namespace
+} // namespace
 
-    class DockerClients : public DoorTest, public testing::WithParamInterface<Client> {
-    protected:
-        void SetUp() override {
-            DoorTest::SetUp();
-            folder_ = agent_->directory() + "/work";
-            fs::create_directory(folder_);
-            agent_->start();
+class DockerClients : public DoorTest, public testing::WithParamInterface<Client> {
+protected:
+    void SetUp() override {
+        DoorTest::SetUp();
+        folder_ = agent_->directory() + "/work";
+        fs::create_directory(folder_);
+        agent_->start();
+    }
+    static std::string root() {
+        return std::string(DOCKER_CLIENTS_FOLDER) + '/' + GetParam().release;
+    }
+    static std::string plugins() { return root() + "/usr/libexec/docker/cli-plugins"; }
+    static std::string docker_program() {
+        return GetParam().release.empty() ? "docker" : root() + "/usr/bin/docker";
+    }
+    /// The folder with the configuration of a client that finds its own plugins.
+    std::string configuration() const {
+        const auto folder = agent_->directory() + "/docker";
+        if (!fs::exists(folder)) {
+            fs::create_directories(folder);
+            fs::create_directory_symlink(plugins(), folder + "/cli-plugins");
         }
-        static std::string root() {
-            return std::string(DOCKER_CLIENTS_FOLDER) + '/' + GetParam().release;
-        }
-        static std::string plugins() { return root() + "/usr/libexec/docker/cli-plugins"; }
-        static std::string docker_program() {
-            return GetParam().release.empty() ? "docker" : root() + "/usr/bin/docker";
-        }
-        /// The folder with the configuration of a client that finds its own plugins.
-        std::string configuration() const {
-            const auto folder = agent_->directory() + "/docker";
-            if (!fs::exists(folder)) {
-                fs::create_directories(folder);
-                fs::create_directory_symlink(plugins(), folder + "/cli-plugins");
-            }
-            return folder;
-        }
-        Outcome at(const std::string& socket, const std::string& script) const {
-            return run({"env", "DOCKER_HOST=unix://" + socket, "DOCKER_SOCKET=" + socket,
-                        "DOCKER=" + docker_program(), "COMPOSE=" + plugins() + "/docker-compose",
-                        "DOCKER_CONFIG=" + configuration(), "DOCKER_CLI_HINTS=false",
-                        "IMAGE=" + demo_image, "HOME=" + folder_, "TERM=dumb", "sh", "-euc",
-                        "cd " + folder_ + "; " + script},
-                       seconds(300));
-        }
-        Outcome directly(const std::string& script) const { return at(engine_socket(), script); }
-        Outcome at_agent(const std::string& script) const {
-            return at(agent_->docker_socket(), script);
-        }
-        void expect_the_same(const std::string& script) const {
-            const auto direct = directly(script);
-            directly(clean_up);
-            const auto through = at_agent(script);
-            directly(clean_up);
-            EXPECT_EQ(text_of(through), text_of(direct)) << script;
-        }
-
-        std::string folder_;
-    };
-
-    TEST_P(DockerClients, SeeTheSameThroughTheDoor) {
-        for (const auto& scenario : scenarios) {
-            SCOPED_TRACE(scenario.name);
-            if (GetParam().release.empty() && std::string(scenario.name) == "Buildx")
-                continue; // Debian 12 has no buildx; the others have.
-            const auto direct = directly(scenario.script);
-            EXPECT_EQ(direct.status, 0) << scenario.name << ": " << direct.out << direct.err;
-            directly(clean_up);
-            expect_the_same(scenario.script);
-        }
+        return folder;
+    }
+    Outcome at(const std::string& socket, const std::string& script) const {
+        return run({"env", "DOCKER_HOST=unix://" + socket, "DOCKER_SOCKET=" + socket,
+                    "DOCKER=" + docker_program(), "COMPOSE=" + plugins() + "/docker-compose",
+                    "DOCKER_CONFIG=" + configuration(), "DOCKER_CLI_HINTS=false",
+                    "IMAGE=" + demo_image, "HOME=" + folder_, "TERM=dumb", "sh", "-euc",
+                    "cd " + folder_ + "; " + script},
+                   seconds(300));
+    }
+    Outcome directly(const std::string& script) const { return at(engine_socket(), script); }
+    Outcome at_agent(const std::string& script) const {
+        return at(agent_->docker_socket(), script);
+    }
+    void expect_the_same(const std::string& script) const {
+        const auto direct = directly(script);
+        directly(clean_up);
+        const auto through = at_agent(script);
+        directly(clean_up);
+        EXPECT_EQ(text_of(through), text_of(direct)) << script;
     }
 
-    /// What came from npm uses no command line.
-    class DockerLibraries : public DockerClients {
-    protected:
-        Json seen(const std::string& socket, const std::string& program) const {
-            const auto outcome =
-                at(socket, "TESTCONTAINERS_RYUK_DISABLED=true NODE_PATH=" DOCKER_CLIENTS_FOLDER
-                           "/node_modules node " DOCKER_CLIENTS_SOURCES "/programs/" +
-                               program);
-            EXPECT_EQ(outcome.status, 0) << outcome.out << outcome.err;
-            return Json::parse(outcome.out.substr(outcome.out.rfind('{') == std::string::npos
-                                                      ? 0
-                                                      : outcome.out.find('{')),
-                               nullptr, false);
-        }
-        void expect_the_same_by(const std::string& program) const {
-            auto direct = seen(engine_socket(), program);
-            auto through = seen(agent_->docker_socket(), program);
-            ASSERT_TRUE(direct.is_object() && through.is_object());
-            EXPECT_EQ(direct.at("told"), false);
-            EXPECT_EQ(through.at("told"), true);
-            direct.erase("told");
-            through.erase("told");
-            EXPECT_EQ(through, direct);
-        }
-    };
+    std::string folder_;
+};
 
-    TEST_P(DockerLibraries, DockerodeSeesTheSame) {
-        expect_the_same_by("dockerode.js");
+TEST_P(DockerClients, SeeTheSameThroughTheDoor) {
+    for (const auto& scenario : scenarios) {
+        SCOPED_TRACE(scenario.name);
+        if (GetParam().release.empty() && std::string(scenario.name) == "Buildx")
+            continue; // Debian 12 has no buildx; the others have.
+        const auto direct = directly(scenario.script);
+        EXPECT_EQ(direct.status, 0) << scenario.name << ": " << direct.out << direct.err;
+        directly(clean_up);
+        expect_the_same(scenario.script);
     }
+}
 
-    TEST_P(DockerLibraries, TestcontainersSeesTheSame) {
-        expect_the_same_by("testcontainers.js");
+/// What came from npm uses no command line.
+class DockerLibraries : public DockerClients {
+protected:
+    Json seen(const std::string& socket, const std::string& program) const {
+        const auto outcome =
+            at(socket, "TESTCONTAINERS_RYUK_DISABLED=true NODE_PATH=" DOCKER_CLIENTS_FOLDER
+                       "/node_modules node " DOCKER_CLIENTS_SOURCES "/programs/" +
+                           program);
+        EXPECT_EQ(outcome.status, 0) << outcome.out << outcome.err;
+        return Json::parse(outcome.out.substr(outcome.out.rfind('{') == std::string::npos
+                                                  ? 0
+                                                  : outcome.out.find('{')),
+                           nullptr, false);
     }
-
-    TEST_P(DockerLibraries, DevContainersCliBringsItsContainerUp) {
-        fs::create_directories(folder_ + "/project/.devcontainer");
-        std::ofstream(folder_ + "/project/.devcontainer/devcontainer.json")
-            << R"({"image": ")" << demo_image << R"(", "overrideCommand": true})";
-        const auto up =
-            at_agent("node " DOCKER_CLIENTS_FOLDER
-                     "/node_modules/@devcontainers/cli/devcontainer.js up --docker-path "
-                     "$DOCKER --workspace-folder " +
-                     folder_ + "/project --mount-workspace-git-root false");
-        ASSERT_EQ(up.status, 0) << up.out << up.err;
-        const auto id = Json::parse(up.out.substr(up.out.rfind("{\"outcome\""))).at("containerId");
-        const Newcomer container{id.get<std::string>()};
-        EXPECT_EQ(own_view(container.id()).at("DockerId"), container.id());
+    void expect_the_same_by(const std::string& program) const {
+        auto direct = seen(engine_socket(), program);
+        auto through = seen(agent_->docker_socket(), program);
+        ASSERT_TRUE(direct.is_object() && through.is_object());
+        EXPECT_EQ(direct.at("told"), false);
+        EXPECT_EQ(through.at("told"), true);
+        direct.erase("told");
+        through.erase("told");
+        EXPECT_EQ(through, direct);
     }
+};
 
-    class Compose : public DockerClients {
-    protected:
-        void SetUp() override {
-            DockerClients::SetUp();
-            std::ofstream(folder_ + "/compose.yaml") << R"(
+TEST_P(DockerLibraries, DockerodeSeesTheSame) {
+    expect_the_same_by("dockerode.js");
+}
+
+TEST_P(DockerLibraries, TestcontainersSeesTheSame) {
+    expect_the_same_by("testcontainers.js");
+}
+
+TEST_P(DockerLibraries, DevContainersCliBringsItsContainerUp) {
+    fs::create_directories(folder_ + "/project/.devcontainer");
+    std::ofstream(folder_ + "/project/.devcontainer/devcontainer.json")
+        << R"({"image": ")" << demo_image << R"(", "overrideCommand": true})";
+    const auto up = at_agent("node " DOCKER_CLIENTS_FOLDER
+                             "/node_modules/@devcontainers/cli/devcontainer.js up --docker-path "
+                             "$DOCKER --workspace-folder " +
+                             folder_ + "/project --mount-workspace-git-root false");
+    ASSERT_EQ(up.status, 0) << up.out << up.err;
+    const auto id = Json::parse(up.out.substr(up.out.rfind("{\"outcome\""))).at("containerId");
+    const Newcomer container{id.get<std::string>()};
+    EXPECT_EQ(own_view(container.id()).at("DockerId"), container.id());
+}
+
+class Compose : public DockerClients {
+protected:
+    void SetUp() override {
+        DockerClients::SetUp();
+        std::ofstream(folder_ + "/compose.yaml") << R"(
 name: shop
 services:
   db:
@@ -248,24 +250,24 @@ services:
     depends_on: {db: {condition: service_healthy}}
     environment: {COLOUR: blue}
 )";
-        }
-        void TearDown() override {
-            directly("$COMPOSE down --volumes --timeout 0 >/dev/null 2>&1 || true");
-            DockerClients::TearDown();
-        }
-        std::string id_of_service(const std::string& service, int number = 1) const {
-            return directly("$DOCKER ps --all --no-trunc --quiet --filter "
-                            "label=com.docker.compose.project=shop "
-                            "--filter label=com.docker.compose.service=" +
-                            service + " --filter label=com.docker.compose.container-number=" +
-                            std::to_string(number))
-                .out;
-        }
-    };
+    }
+    void TearDown() override {
+        directly("$COMPOSE down --volumes --timeout 0 >/dev/null 2>&1 || true");
+        DockerClients::TearDown();
+    }
+    std::string id_of_service(const std::string& service, int number = 1) const {
+        return directly("$DOCKER ps --all --no-trunc --quiet --filter "
+                        "label=com.docker.compose.project=shop "
+                        "--filter label=com.docker.compose.service=" +
+                        service + " --filter label=com.docker.compose.container-number=" +
+                        std::to_string(number))
+            .out;
+    }
+};
 
-    TEST_P(Compose, WorksTheSameThroughTheDoor) {
-        const std::string script =
-            R"($COMPOSE up --detach --wait --quiet-pull >/dev/null 2>&1 || echo "code $?"
+TEST_P(Compose, WorksTheSameThroughTheDoor) {
+    const std::string script =
+        R"($COMPOSE up --detach --wait --quiet-pull >/dev/null 2>&1 || echo "code $?"
         $COMPOSE ps --format '{{.Service}} {{.State}} {{.Health}}' | sort
         $COMPOSE exec -T web sh -c 'echo "it is $COLOUR"; exit 3' || echo "code $?"
         printf input | $COMPOSE run --rm -T --no-deps web cat 2>/dev/null
@@ -275,48 +277,48 @@ services:
         $COMPOSE logs --no-log-prefix web | sort
         $COMPOSE down --timeout 0 >/dev/null 2>&1
         $COMPOSE ps --all --quiet | wc -l)";
-        const auto direct = directly(script);
-        EXPECT_EQ(direct.status, 0) << direct.out << direct.err;
-        EXPECT_NE(direct.out.find("it is blue"), std::string::npos) << direct.out << direct.err;
-        EXPECT_EQ(text_of(at_agent(script)), text_of(direct));
+    const auto direct = directly(script);
+    EXPECT_EQ(direct.status, 0) << direct.out << direct.err;
+    EXPECT_NE(direct.out.find("it is blue"), std::string::npos) << direct.out << direct.err;
+    EXPECT_EQ(text_of(at_agent(script)), text_of(direct));
+}
+
+TEST_P(Compose, UpGivesEachServiceItsPlaceInTheProjectsTask) {
+    const auto up = at_agent("$COMPOSE up --detach --wait --scale web=3");
+    ASSERT_EQ(up.status, 0) << up.out << up.err;
+    const auto task = own_view(id_of_service("db"), "/task");
+    EXPECT_EQ(task.at("Family"), "shop");
+    EXPECT_EQ(container_in(task, "db").at("DockerId"), id_of_service("db"));
+    EXPECT_EQ(container_in(task, "web").at("DockerId"), id_of_service("web"));
+    EXPECT_EQ(container_in(task, "db").at("Health").at("status"), "HEALTHY");
+    for (const int number : {2, 3}) {
+        const auto replica = id_of_service("web", number);
+        EXPECT_EQ(own_view(replica).at("DockerId"), replica);
+        EXPECT_NE(own_view(replica, "/task").at("TaskARN"), task.at("TaskARN"));
     }
+    const auto asked = at_agent("$COMPOSE run --rm -T --no-deps web sh -c "
+                                "'wget -qO- $ECS_CONTAINER_METADATA_URI_V4/task' 2>/dev/null");
+    EXPECT_EQ(asked.status, 0) << asked.err;
+    const auto one_off = Json::parse(asked.out, nullptr, false);
+    ASSERT_TRUE(one_off.is_object()) << asked.out;
+    EXPECT_NE(one_off.at("TaskARN"), task.at("TaskARN"));
+    // It is made anew, and still of the project's task.
+    const auto before = id_of_service("web");
+    ASSERT_EQ(at_agent("$COMPOSE up --detach --force-recreate --no-deps web").status, 0);
+    EXPECT_NE(id_of_service("web"), before);
+    EXPECT_EQ(own_view(id_of_service("web"), "/task").at("TaskARN"), task.at("TaskARN"));
+}
 
-    TEST_P(Compose, UpGivesEachServiceItsPlaceInTheProjectsTask) {
-        const auto up = at_agent("$COMPOSE up --detach --wait --scale web=3");
-        ASSERT_EQ(up.status, 0) << up.out << up.err;
-        const auto task = own_view(id_of_service("db"), "/task");
-        EXPECT_EQ(task.at("Family"), "shop");
-        EXPECT_EQ(container_in(task, "db").at("DockerId"), id_of_service("db"));
-        EXPECT_EQ(container_in(task, "web").at("DockerId"), id_of_service("web"));
-        EXPECT_EQ(container_in(task, "db").at("Health").at("status"), "HEALTHY");
-        for (const int number : {2, 3}) {
-            const auto replica = id_of_service("web", number);
-            EXPECT_EQ(own_view(replica).at("DockerId"), replica);
-            EXPECT_NE(own_view(replica, "/task").at("TaskARN"), task.at("TaskARN"));
-        }
-        const auto asked = at_agent("$COMPOSE run --rm -T --no-deps web sh -c "
-                                    "'wget -qO- $ECS_CONTAINER_METADATA_URI_V4/task' 2>/dev/null");
-        EXPECT_EQ(asked.status, 0) << asked.err;
-        const auto one_off = Json::parse(asked.out, nullptr, false);
-        ASSERT_TRUE(one_off.is_object()) << asked.out;
-        EXPECT_NE(one_off.at("TaskARN"), task.at("TaskARN"));
-        // It is made anew, and still of the project's task.
-        const auto before = id_of_service("web");
-        ASSERT_EQ(at_agent("$COMPOSE up --detach --force-recreate --no-deps web").status, 0);
-        EXPECT_NE(id_of_service("web"), before);
-        EXPECT_EQ(own_view(id_of_service("web"), "/task").at("TaskARN"), task.at("TaskARN"));
-    }
+namespace {
 
-    namespace {
+std::string name_of(const testing::TestParamInfo<Client>& client) {
+    return client.param.name;
+}
 
-    std::string name_of(const testing::TestParamInfo<Client>& client) {
-        return client.param.name;
-    }
+} // namespace
 
-    } // namespace
-
-    INSTANTIATE_TEST_SUITE_P(By, DockerClients, testing::ValuesIn(clients), name_of);
-    INSTANTIATE_TEST_SUITE_P(By, Compose, testing::Values(clients[1], clients[2]), name_of);
-    INSTANTIATE_TEST_SUITE_P(By, DockerLibraries, testing::Values(clients[2]), name_of);
+INSTANTIATE_TEST_SUITE_P(By, DockerClients, testing::ValuesIn(clients), name_of);
+INSTANTIATE_TEST_SUITE_P(By, Compose, testing::Values(clients[1], clients[2]), name_of);
+INSTANTIATE_TEST_SUITE_P(By, DockerLibraries, testing::Values(clients[2]), name_of);
 
 } // namespace integration
