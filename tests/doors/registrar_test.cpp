@@ -316,7 +316,7 @@ TEST_F(RegistrarTest, WhatAnEarlierRunGaveIsNobodyElsesWhateverIsSeenFirst) {
     const auto arn = instance().scope.task_arn(std::string(32, '1'));
     const std::string id = "11111111-2222-4333-8444-555555555555";
     stored = {{std::string(64, 'b'),
-               {id, arn, "compose/shop", "shop", "default", "", "web", "", "shop", "web"}}};
+               {id, arn, "compose/shop", "shop", "default", "", "web", "", "", "shop", "web"}}};
     begin();
     auto copy = made(request_of("copy"), Additions(), 'a');
     copy.config.env = {"ECS_CONTAINER_METADATA_URI_V4=http://169.254.170.2/v4/" + id};

@@ -276,8 +276,9 @@ TEST_F(StoreTest, ImageIsForgottenWhenTenThousandOthersWerePulled) {
 }
 
 TEST_F(StoreTest, KeepsAndForgetsWhatObservedContainersWereGiven) {
-    const ObservedContainer member{"id-a",        "arn:task", "compose/shop", "shop", "default",
-                                   "web-service", "web",      "arn:role",     "shop", "web"};
+    const ObservedContainer member{"id-a",     "arn:task",    "compose/shop", "shop",
+                                   "default",  "web-service", "web",          "credentials",
+                                   "arn:role", "shop",        "web"};
     ObservedContainer lone;
     lone.endpoint_id = "id-c";
     {
