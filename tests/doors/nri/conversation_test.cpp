@@ -138,7 +138,7 @@ TEST(NriConversation, ReadsLabelsOfASwarmTask) {
     Conversation conversation;
     const auto events = conversation.receive(recorded("18-in-CreateContainer")).value();
     const auto& container = std::get<Conversation::Create>(events.at(0)).container;
-    EXPECT_EQ(container.labels.at("com.docker.swarm.task.id"), "t7caigqyg9d7l75zv0je3g8tn");
+    EXPECT_EQ(container.labels.at("com.docker.swarm.task.id"), "t6aiug1yf9d7l75zv0je3g8tn");
     EXPECT_EQ(container.labels.at("com.docker.swarm.task"), "");
     EXPECT_EQ(container.environment.size(), 1U);
 }
