@@ -48,11 +48,6 @@ void Looks::look(const std::string& docker_id) {
         entry->second.again = true;
 }
 
-void Looks::look_again(const std::string& docker_id) {
-    if (const auto entry = due_.find(docker_id); entry != due_.end())
-        entry->second.again = true;
-}
-
 std::optional<steady_clock::time_point> Looks::due_since(const std::string& docker_id) const {
     const auto entry = due_.find(docker_id);
     return entry == due_.end() ? std::nullopt : std::optional(entry->second.since);
@@ -91,7 +86,10 @@ Async<void> Looks::run(std::string docker_id) {
             break;
         if (found) {
             failures = 0;
-            apply(docker_id, *found);
+            if (due_[docker_id].destroyed)
+                apply(docker_id, std::nullopt);
+            else
+                apply(docker_id, *found);
             done = !due_[docker_id].again;
             continue;
         }
@@ -133,7 +131,7 @@ void Looks::apply(const std::string& docker_id, const std::optional<Inspect>& fo
     if (found)
         recover(docker_id);
     else
-        forget(docker_id);
+        drop_sickness(docker_id);
     for (const auto& because_of_it : take_(docker_id, found))
         look(because_of_it);
     auto& entry = due_[docker_id];
@@ -157,6 +155,12 @@ void Looks::recover(const std::string& docker_id) {
 }
 
 void Looks::forget(const std::string& docker_id) {
+    if (const auto entry = due_.find(docker_id); entry != due_.end())
+        entry->second.destroyed = true;
+    drop_sickness(docker_id);
+}
+
+void Looks::drop_sickness(const std::string& docker_id) {
     retries_.erase(docker_id);
     sick_.erase(docker_id);
 }
@@ -207,7 +211,7 @@ Async<void> Looks::inspect_for(std::shared_ptr<Batch> batch, std::string docker_
         recover(docker_id);
         batch->found.containers.emplace(docker_id, std::move(**found));
     } else if (found) {
-        forget(docker_id);
+        drop_sickness(docker_id);
     } else if (found.error().code() == Errc::unavailable ||
                found.error().code() == Errc::cancelled) {
         batch->unanswered.emplace(docker_id, found.error());

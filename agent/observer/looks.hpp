@@ -38,8 +38,6 @@ public:
 
     /// Looks at a container soon.
     void look(const std::string& docker_id);
-    /// If a look is due: whatever it finds, another one follows.
-    void look_again(const std::string& docker_id);
     /// Since when a look is due; nothing when none is.
     std::optional<std::chrono::steady_clock::time_point>
     due_since(const std::string& docker_id) const;
@@ -63,7 +61,8 @@ public:
     bool is_sick(const std::string& docker_id) const { return sick_.contains(docker_id); }
     /// Why Docker cannot tell of them, by Docker id.
     const std::map<std::string, std::string>& sick() const { return sick_; }
-    /// The container is gone.
+    /// Docker has destroyed the container, and gives its id to no other: a look that is under way has found
+    /// none, whatever it is answered.
     void forget(const std::string& docker_id);
 
     /// Notified when something was seen, when somebody fell sick, and when no look is due any more.
@@ -78,6 +77,7 @@ private:
         std::uint64_t inspection = 0; ///< the number of the last one that began
         std::uint64_t seen = 0;       ///< that of the last one that Docker answered; 0: none yet
         bool again = false;           ///< something has happened since the last one began
+        bool destroyed = false;       ///< what is answered now is of before
     };
     /// Of a container at which looks have failed.
     struct Retry {
@@ -99,6 +99,7 @@ private:
     void apply(const std::string& docker_id, const std::optional<Inspect>& found);
     void fall_sick(const std::string& docker_id, const base::Error& why);
     void recover(const std::string& docker_id);
+    void drop_sickness(const std::string& docker_id);
     void retry_later(const std::string& docker_id);
     std::string name_of(const std::string& docker_id) const;
 

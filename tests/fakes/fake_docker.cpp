@@ -150,7 +150,10 @@ FakeDocker::inspect_container(std::string id, std::optional<milliseconds> deadli
     const auto* found = find(id);
     if (found == nullptr)
         co_return std::optional<docker::ContainerInspect>();
-    co_return std::optional(found->inspect);
+    auto inspect = std::optional(found->inspect);
+    if (const auto late = delays_.find("answer of inspect"); late != delays_.end())
+        co_await base::sleep_for(late->second);
+    co_return std::move(inspect);
 }
 
 Async<Result<std::optional<model::Stats>>> FakeDocker::container_stats(std::string id) {

@@ -72,6 +72,7 @@ public:
     /// The next call of the operation is done, and its answer is lost.
     void lose_next_answer(const std::string& operation, base::Error error);
     /// Every call of the operation takes so long; 0 ends it.
+    /// Before the operation is done; "answer of inspect" between that and its answer.
     void delay(const std::string& operation, std::chrono::milliseconds time);
     /// Every call of the operation about this subject hangs until it is mended or its deadline has
     /// passed: a container whose lock is stuck.

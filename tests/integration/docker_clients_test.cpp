@@ -38,7 +38,7 @@ constexpr Scenario scenarios[]{
         script -qec "$DOCKER exec -it it sh -c 'test -t 1 && echo tty'" typescript </dev/null
         $DOCKER exec it no-such-program || echo "code $?")"},
     {"Attach",
-     R"($DOCKER run -d -i --name it $IMAGE sh -c 'read line; echo "got $line"; exit 6' >/dev/null
+     R"($DOCKER run -d -i --name it $IMAGE sh -c 'read line; echo "got $line"; sleep 1; exit 6' >/dev/null
         printf 'hello\n' | $DOCKER attach it || echo "code $?")"},
     {"StartAttached", R"($DOCKER create -i --name it $IMAGE sh -c 'cat; exit 2' >/dev/null
         printf 'typed\n' | $DOCKER start --attach --interactive it || echo "code $?")"},
@@ -52,7 +52,8 @@ constexpr Scenario scenarios[]{
         id=$($DOCKER inspect --format '{{.Id}}' it)
         sleep 1
         $DOCKER events --since $since --until $(date +%s) --filter "container=$id" --format '{{.Action}}')"},
-    {"Top", R"($DOCKER run -d --name it $IMAGE sleep 61 >/dev/null; $DOCKER top it -eo args)"},
+    {"Top",
+     R"($DOCKER run -d --name it $IMAGE sleep 61 >/dev/null; $DOCKER top it -eo pid,args | sed 's/^[0-9]* *//')"},
     {"Stats", R"($DOCKER run -d --name it $IMAGE sleep 60 >/dev/null
         $DOCKER stats --no-stream --format '{{.Name}} {{.PIDs}}' it)"},
     {"RenameAndUpdate", R"($DOCKER run -d --memory 64m --name was $IMAGE sleep 60 >/dev/null
@@ -111,7 +112,7 @@ std::string normal(std::string text) {
     for (const auto& [pattern, word] : {std::pair{R"(sha256:[0-9a-f]{64})", "IMAGE"},
                                         {R"([0-9a-f]{64})", "ID"},
                                         {R"(\b[0-9a-f]{12}\b)", "ID"},
-                                        {R"(\r)", ""},
+                                        {R"(\r|\^@|[\x00\x04\x08])", ""},
                                         {R"(unix://\S+)", "SOCKET"}})
         text = std::regex_replace(text, std::regex(pattern), word);
     return text;
@@ -201,6 +202,7 @@ protected:
         auto direct = seen(engine_socket(), program);
         auto through = seen(agent_->docker_socket(), program);
         ASSERT_TRUE(direct.is_object() && through.is_object());
+        ASSERT_TRUE(direct.contains("told") && through.contains("told")) << direct << through;
         EXPECT_EQ(direct.at("told"), false);
         EXPECT_EQ(through.at("told"), true);
         direct.erase("told");
@@ -220,15 +222,24 @@ TEST_P(DockerLibraries, TestcontainersSeesTheSame) {
 TEST_P(DockerLibraries, DevContainersCliBringsItsContainerUp) {
     fs::create_directories(folder_ + "/project/.devcontainer");
     std::ofstream(folder_ + "/project/.devcontainer/devcontainer.json")
-        << R"({"image": ")" << demo_image << R"(", "overrideCommand": true})";
+        << R"({"image": "ecs-int-dev:latest", "overrideCommand": true})";
+    // It looks its user up.
+    const auto made = directly("$DOCKER run --name it $IMAGE sh -c 'mkdir -p /etc /root; "
+                               "echo root:x:0:0:root:/root:/bin/sh >/etc/passwd; "
+                               "echo root:x:0: >/etc/group'; "
+                               "$DOCKER commit it ecs-int-dev:latest; $DOCKER rm it");
+    ASSERT_EQ(made.status, 0) << made.err;
     const auto up = at_agent("node " DOCKER_CLIENTS_FOLDER
                              "/node_modules/@devcontainers/cli/devcontainer.js up --docker-path "
                              "$DOCKER --workspace-folder " +
                              folder_ + "/project --mount-workspace-git-root false");
     ASSERT_EQ(up.status, 0) << up.out << up.err;
     const auto id = Json::parse(up.out.substr(up.out.rfind("{\"outcome\""))).at("containerId");
-    const Newcomer container{id.get<std::string>()};
-    EXPECT_EQ(own_view(container.id()).at("DockerId"), container.id());
+    {
+        const Newcomer container{id.get<std::string>()};
+        EXPECT_EQ(own_view(container.id()).at("DockerId"), container.id());
+    }
+    directly("$DOCKER rmi ecs-int-dev:latest");
 }
 
 class Compose : public DockerClients {
@@ -304,7 +315,8 @@ TEST_P(Compose, UpGivesEachServiceItsPlaceInTheProjectsTask) {
     EXPECT_NE(one_off.at("TaskARN"), task.at("TaskARN"));
     // It is made anew, and still of the project's task.
     const auto before = id_of_service("web");
-    ASSERT_EQ(at_agent("$COMPOSE up --detach --force-recreate --no-deps web").status, 0);
+    const auto anew = at_agent("$COMPOSE up --detach --force-recreate --no-deps --scale web=3 web");
+    ASSERT_EQ(anew.status, 0) << anew.err;
     EXPECT_NE(id_of_service("web"), before);
     EXPECT_EQ(own_view(id_of_service("web"), "/task").at("TaskARN"), task.at("TaskARN"));
 }

@@ -31,6 +31,21 @@ TEST_F(UndeclaredTest, GivesAnUndeclaredContainerAnIdThatIsStoredAndForgotten) {
     EXPECT_EQ(stored[1], std::pair(id, std::string()));
 }
 
+TEST_F(UndeclaredTest, WhatIsAnsweredOfBeforeItsEndBringsNobodyBack) {
+    const auto id = docker.make_container("web");
+    docker.run_container("web");
+    begin();
+    ASSERT_TRUE(becomes(id, "RUNNING"));
+    stored.clear();
+    docker.delay("answer of inspect", std::chrono::milliseconds(100));
+    docker.die("web");
+    loop.run_for(std::chrono::milliseconds(30));
+    docker.destroy("web");
+    loop.run_for(std::chrono::milliseconds(200));
+    EXPECT_FALSE(world.find_by_docker_id(id));
+    EXPECT_EQ(stored.size(), 1U) << "it is forgotten once, and given nothing again";
+}
+
 TEST_F(UndeclaredTest, KeepsTheIdsOfAnEarlierRunAndForgetsThoseOfContainersThatAreGone) {
     const auto id = docker.make_container("web");
     ObserverSettings settings;

@@ -42,7 +42,7 @@ async function main() {
     code: StatusCode,
     logs: logs.slice(8),
     command: Config.Cmd,
-    told: Config.Env.some((entry) => entry.startsWith('ECS_CONTAINER_METADATA_URI_V4=')),
+    told: (Config.Env ?? []).some((entry) => entry.startsWith('ECS_CONTAINER_METADATA_URI_V4=')),
   };
 }
 
