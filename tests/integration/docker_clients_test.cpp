@@ -39,7 +39,7 @@ constexpr Scenario scenarios[]{
         $DOCKER exec it no-such-program || echo "code $?")"},
     {"Attach",
      R"($DOCKER run -d -i --name it $IMAGE sh -c 'read line; echo "got $line"; sleep 1; exit 6' >/dev/null
-        printf 'hello\n' | $DOCKER attach it || echo "code $?")"},
+        (sleep 1; echo hello) | $DOCKER attach it || echo "code $?")"},
     {"StartAttached", R"($DOCKER create -i --name it $IMAGE sh -c 'cat; exit 2' >/dev/null
         printf 'typed\n' | $DOCKER start --attach --interactive it || echo "code $?")"},
     {"FollowedLogs",
@@ -112,7 +112,7 @@ std::string normal(std::string text) {
     for (const auto& [pattern, word] : {std::pair{R"(sha256:[0-9a-f]{64})", "IMAGE"},
                                         {R"([0-9a-f]{64})", "ID"},
                                         {R"(\b[0-9a-f]{12}\b)", "ID"},
-                                        {R"(\r|\^@|[\x00\x04\x08])", ""},
+                                        {R"(\r|\^@|[\x00\x04\x08]|\x1B\[2K)", ""},
                                         {R"(unix://\S+)", "SOCKET"}})
         text = std::regex_replace(text, std::regex(pattern), word);
     return text;
