@@ -38,8 +38,8 @@ constexpr Scenario scenarios[]{
         script -qec "$DOCKER exec -it it sh -c 'test -t 1 && echo tty'" typescript </dev/null
         $DOCKER exec it no-such-program || echo "code $?")"},
     {"Attach",
-     R"($DOCKER run -d -i --name it $IMAGE sh -c 'read line; echo "got $line"; sleep 1; exit 6' >/dev/null
-        (sleep 1; echo hello) | $DOCKER attach it || echo "code $?")"},
+     R"($DOCKER run -d -i --name it $IMAGE sh -c 'read line; echo "got $line"; sleep 3; exit 6' >/dev/null
+        (sleep 1; echo hello; sleep 1) | $DOCKER attach it || echo "code $?")"},
     {"StartAttached", R"($DOCKER create -i --name it $IMAGE sh -c 'cat; exit 2' >/dev/null
         printf 'typed\n' | $DOCKER start --attach --interactive it || echo "code $?")"},
     {"FollowedLogs",
