@@ -1,6 +1,7 @@
 // Containers that Docker's own client makes through the agent's socket.
 
 #include "tests/integration/support/door.hpp"
+#include "tests/integration/support/rounds.hpp"
 
 #include <filesystem>
 #include <fstream>
@@ -82,11 +83,11 @@ TEST_F(DoorTest, AContainerIsTheSameAsWithoutTheDoorButForTheAdditions) {
 TEST_F(DoorTest, EachOfManyKnowsItselfInItsFirstMoment) {
     agent_->start();
     std::vector<std::future<std::string>> runs;
-    for (int i = 0; i < 20; ++i)
+    for (int i = 0; i < in_round(20, 100); ++i)
         runs.push_back(std::async(std::launch::async, [this] {
             return must(at_door({"run", "--rm", demo_image, "sh", "-c",
                                  "wget -qO- $ECS_CONTAINER_METADATA_URI_V4; hostname"}),
-                        seconds(120));
+                        seconds(300));
         }));
     for (auto& run : runs) {
         const auto text = run.get();
