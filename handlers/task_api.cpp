@@ -119,7 +119,8 @@ TaskApi::TaskApi(model::World& world, const Sources& sources, const RequestLimit
                  LocalEndpoints local)
     : world_(world),
       bodies_(world),
-      context_{bodies_, sources.stats, sources.protection, sources.credentials, sources.audit},
+      context_{bodies_,       sources.stats,  sources.protection, sources.credentials,
+               sources.audit, sources.callers},
       callers_(sources.callers),
       pending_(sources.pending),
       budgets_(limits),

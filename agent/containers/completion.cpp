@@ -20,8 +20,10 @@ std::string rule_name(std::size_t rule) {
 /// What the manager's door has put into a service's specification, as a task of it has it.
 bool is_completed_service(const Request& request) {
     const auto id = given_endpoint_id(request.environment);
+    // An image that was made of one has the label, but is not what the engine calls such a task.
     return !id.empty() && !id.starts_with('{') &&
-           id == model::label_of(request.subject.labels, model::label_swarm_task);
+           id == model::label_of(request.subject.labels, model::label_swarm_task) &&
+           request.subject.name.ends_with('.' + std::string(id));
 }
 
 std::string why_nothing(const Request& request, const Decision& decision) {

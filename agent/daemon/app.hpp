@@ -79,6 +79,7 @@ struct Doors {
     std::optional<doors::volumes::Volumes> volumes;
     std::optional<doors::volumes::Plugin> plugin;
     std::optional<doors::volumes::Server> volume_server;
+    bool serves_volumes = false;
     std::optional<doors::CreateCompleter> completer;
     std::optional<doors::proxy::Proxy> proxy;
     std::optional<doors::nri::ImageNames> nri_images;

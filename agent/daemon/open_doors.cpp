@@ -110,7 +110,7 @@ base::Async<Result<>> open_proxy(App& app) {
         app.serving.health.add("docker_proxy", [why = listener.error().what()] { return why; });
         co_return Result<>();
     }
-    doors::ServiceCompleter services(app.doors.key, app.doors.volume_server.has_value());
+    doors::ServiceCompleter services(app.doors.key, app.doors.serves_volumes);
     auto& completer = app.doors.completer.emplace(*app.docker.client, *app.docker.observer,
                                                   *app.docker.image_probe, *app.doors.registrar,
                                                   std::move(services));

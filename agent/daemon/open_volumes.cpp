@@ -15,7 +15,7 @@ constexpr auto longest_answer = std::chrono::seconds(1);
 
 bool is_plugin_wanted(const config::Config& config, bool handed_over) {
     if (config.volume_plugin == config::Switch::off && handed_over)
-        log::warn("the service manager holds the socket of a volume plugin that nobody serves, "
+        log::warn("the service manager holds the socket of a volume plugin that serves nothing, "
                   "since volume_plugin is false; disable its socket unit",
                   {{"socket", config.volume_plugin_socket}});
     if (config.volume_plugin == config::Switch::automatic)
@@ -34,7 +34,8 @@ base::Async<Result<>> open_volumes(App& app) {
     const auto environment = config::process_environment();
     const int own_pid = static_cast<int>(::getpid());
     const bool handed_over = doors::proxy::is_handed_over(settings, environment, own_pid);
-    if (!is_plugin_wanted(config, handed_over))
+    const bool is_wanted = is_plugin_wanted(config, handed_over);
+    if (!is_wanted && !handed_over)
         co_return Result<>();
     auto open = [settings, environment, own_pid] {
         return doors::proxy::open_listener(settings, environment, own_pid);
@@ -50,11 +51,13 @@ base::Async<Result<>> open_volumes(App& app) {
     auto& volumes =
         parts.volumes.emplace(app.loop, *app.world, *app.tasks.metadata_files, config.data_dir);
     CO_TRY(co_await volumes.load());
-    auto& plugin = parts.plugin.emplace(volumes);
+    auto& plugin = parts.plugin.emplace(volumes, is_wanted);
     auto& server = parts.volume_server.emplace(app.loop, settings.socket_path, plugin);
     std::function<bool()> all_are_seen = [&app] { return app.docker.observer->connected(); };
     app.work.spawn("volumes that have ended", volumes.sweep(std::move(all_are_seen)));
-    log::info("serving volumes to the engine", {{"socket", settings.socket_path}});
+    parts.serves_volumes = is_wanted;
+    if (is_wanted)
+        log::info("serving volumes to the engine", {{"socket", settings.socket_path}});
     co_return server.listen(std::move(*listener));
 }
 

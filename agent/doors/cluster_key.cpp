@@ -49,8 +49,12 @@ std::string ClusterKey::credentials_id(std::string_view task, std::string_view s
     const auto text = std::string(purpose).append(service);
     std::array<unsigned char, EVP_MAX_MD_SIZE> code{};
     unsigned int size = 0;
-    ::HMAC(::EVP_sha256(), key.data(), static_cast<int>(key.size()),
-           reinterpret_cast<const unsigned char*>(text.data()), text.size(), code.data(), &size);
+    const auto* made = ::HMAC(::EVP_sha256(), key.data(), static_cast<int>(key.size()),
+                              reinterpret_cast<const unsigned char*>(text.data()), text.size(),
+                              code.data(), &size);
+    // An id that anybody could make would be worse than none.
+    if (made == nullptr || size < id_bytes)
+        return {};
     std::string id(task);
     id += '-';
     for (std::size_t i = 0; i < id_bytes; ++i) {

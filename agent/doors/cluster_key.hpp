@@ -26,7 +26,8 @@ public:
     static base::Result<std::optional<ClusterKey>> load(const std::string& path, bool required);
 
     /// Under which a task of the service asks for its role's keys: "<task>-<32 hexadecimal digits>", the
-    /// digits being the same for all tasks of the service. `task` is Swarm's id, or its template.
+    /// digits being the same for all tasks of the service. `task` is Swarm's id, or its template. "" where
+    /// the library refuses to compute it.
     std::string credentials_id(std::string_view task, std::string_view service) const;
 
 private:

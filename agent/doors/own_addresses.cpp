@@ -35,7 +35,7 @@ OwnAddresses::OwnAddresses(base::Executor loop, model::World& world,
     : world_(world),
       link_local_(link_local),
       is_wanted_(std::move(is_wanted)),
-      earlier_(std::move(earlier)),
+      may_be_leased_(std::move(earlier)),
       work_(std::move(loop)),
       changes_(world.on_change([this](const model::TaskPtr& before, const model::TaskPtr& after) {
           follow(before, after);
@@ -78,7 +78,7 @@ std::string OwnAddresses::wanted_namespace(const std::string& docker_id) const {
 
 void OwnAddresses::consider(const std::string& docker_id) {
     auto wanted = wanted_namespace(docker_id);
-    const bool may_have_one = members_.contains(docker_id) || earlier_.contains(docker_id);
+    const bool may_have_one = members_.contains(docker_id) || may_be_leased_.contains(docker_id);
     if (wanted.empty() && !may_have_one)
         return;
     auto& member = members_[docker_id];
@@ -96,7 +96,7 @@ void OwnAddresses::consider(const std::string& docker_id) {
 
 bool OwnAddresses::is_due(const std::string& docker_id) {
     const auto& member = members_[docker_id];
-    return member.wanted != member.connected || earlier_.contains(docker_id);
+    return member.wanted != member.connected || may_be_leased_.contains(docker_id);
 }
 
 void OwnAddresses::show(const std::string& docker_id, const std::string& address) {
@@ -120,7 +120,7 @@ Async<void> OwnAddresses::settle(std::string docker_id) {
         else
             done = co_await connect(docker_id);
         if (done)
-            earlier_.erase(docker_id);
+            may_be_leased_.erase(docker_id);
         else if (!stop.requested())
             co_await base::sleep_for(between_attempts);
     }
@@ -132,6 +132,8 @@ Async<void> OwnAddresses::settle(std::string docker_id) {
 
 Async<bool> OwnAddresses::connect(std::string docker_id) {
     const auto wanted = members_[docker_id].wanted;
+    // Also where it fails half-way.
+    may_be_leased_.insert(docker_id);
     const auto address =
         co_await link_local_.connect(docker_id, wanted, addresses::InstanceMetadata::reachable);
     auto& member = members_[docker_id];

@@ -52,7 +52,8 @@ private:
     model::World& world_;
     addresses::LinkLocal& link_local_;
     std::function<bool(const model::Container&)> is_wanted_;
-    std::set<std::string> earlier_;
+    /// Docker ids for which a lease may be there beside what members_ says.
+    std::set<std::string> may_be_leased_;
     std::map<std::string, Member> members_; ///< by Docker id
     base::TaskGroup work_;
     model::World::Subscription changes_;

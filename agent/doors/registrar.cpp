@@ -8,6 +8,7 @@
 #include "base/log.hpp"
 #include "metadatafile/paths.hpp"
 #include "model/arn.hpp"
+#include "model/edit_task.hpp"
 #include "model/names.hpp"
 
 #include <algorithm>
@@ -27,6 +28,8 @@ namespace {
 /// From its admission until a container counts as never made: an engine may take four minutes.
 constexpr auto longest_wait = std::chrono::minutes(10);
 constexpr auto sweep_time = std::chrono::minutes(1);
+/// Where the engine does not tell what an image is.
+constexpr auto between_questions = std::chrono::seconds(5);
 constexpr std::string_view joins_container = "container:";
 
 /// The scope of tasks of the cluster that was decided.
@@ -306,6 +309,7 @@ observer::Observed Registrar::identify(const docker::ContainerInspect& inspect,
         seen.credentials_id = given.credentials_id;
     }
     seen.given = given;
+    seen.volume_directory = volume_directory(inspect, host_.metadata_root);
     seen.has_directory = !bound_directory(inspect, host_.metadata_root, given.endpoint_id).empty();
     const auto subject = subject_of(inspect);
     observed.role = role_of(subject, seen, inspect.host_config.network_mode == "host");
@@ -318,8 +322,8 @@ observer::Observed Registrar::identify(const docker::ContainerInspect& inspect,
 /// was made of the cluster's key by a manager's agent: one that anybody else has put there is worth nothing.
 std::string Registrar::told_credentials_id(const docker::ContainerInspect& inspect) const {
     std::string told(containers::given_credentials_id(inspect.config.env));
-    if (told.empty() || containers::is_random_id(told))
-        return told;
+    if (told.empty() || containers::is_random_id(containers::given_endpoint_id(inspect.config.env)))
+        return containers::is_random_id(told) ? told : std::string();
     const auto& labels = inspect.config.labels;
     const auto task = model::label_of(labels, model::label_swarm_task);
     const auto service = model::label_of(labels, model::label_swarm_service);
@@ -407,7 +411,12 @@ bool Registrar::depends_on_image(const rules::Subject& subject,
 }
 
 Async<void> Registrar::ask_image(std::string docker_id, std::string image_id) {
-    const auto image = co_await docker_.inspect_image(std::move(image_id));
+    const auto stop = co_await base::stop_token();
+    auto image = co_await docker_.inspect_image(image_id);
+    while (!image && !stop.requested() && seen_.contains(docker_id)) {
+        co_await base::sleep_for(between_questions);
+        image = co_await docker_.inspect_image(image_id);
+    }
     const auto seen = seen_.find(docker_id);
     const auto found = world_.find_by_docker_id(docker_id);
     if (seen == seen_.end() || !found)
@@ -424,6 +433,9 @@ Async<void> Registrar::ask_image(std::string docker_id, std::string image_id) {
         if (same != subject.labels.end() && same->second == value)
             subject.image_labels.insert(subject.labels.extract(same));
     }
+    // Of a service a label is for all hosts, and it is this one's to say who has which role here.
+    if (subject.labels.contains(std::string(model::label_swarm_task)))
+        subject.labels.erase(std::string(model::label_own_task_role));
     const auto decision = rules::decide(subject, host_.rules, host_.scope);
     keep_own_labels(seen->second.given, decision, subject.labels);
     reassess(*found.task);
@@ -465,8 +477,32 @@ void Registrar::reassess(const model::Task& task) {
 void Registrar::forget(const std::string& docker_id) {
     std::erase_if(owners_, [&](const auto& entry) { return entry.second == docker_id; });
     const auto seen = seen_.extract(docker_id);
-    if (!seen.empty() && seen.mapped().has_directory)
+    if (seen.empty())
+        return;
+    if (seen.mapped().has_directory)
         remove_directory(seen.mapped().given.endpoint_id);
+    if (!seen.mapped().volume_directory.empty())
+        hand_on(seen.mapped().volume_directory);
+}
+
+/// The volume tells of the youngest of those that have it still.
+void Registrar::hand_on(const std::string& volume_directory) {
+    model::ContainerRef youngest;
+    for (const auto& [docker_id, seen] : seen_) {
+        if (seen.volume_directory != volume_directory)
+            continue;
+        const auto other = world_.find_by_docker_id(docker_id);
+        if (other && (!youngest || youngest.container->created_at < other.container->created_at))
+            youngest = other;
+    }
+    if (!youngest || youngest.container->metadata_directory == volume_directory)
+        return;
+    const auto docker_id = youngest.container->docker_id;
+    model::edit_task(world_, youngest.task->arn, [&](model::Task& changed) {
+        for (auto& container : changed.containers)
+            if (container.docker_id == docker_id)
+                container.metadata_directory = volume_directory;
+    });
 }
 
 Async<void> Registrar::sweep() {

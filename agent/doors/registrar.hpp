@@ -86,8 +86,9 @@ private:
     /// What is remembered of a container that is there.
     struct Seen {
         observer::Given given;
-        std::string credentials_id; ///< as a variable of its own tells it, else as it was given
-        bool has_directory = false; ///< of its own; a volume's is whose that is
+        std::string credentials_id;   ///< as a variable of its own tells it, else as it was given
+        bool has_directory = false;   ///< of its own; a volume's is whose that is
+        std::string volume_directory; ///< "" where it has none of ours
     };
 
     std::string task_of_key(const rules::Decision& decision);
@@ -103,6 +104,7 @@ private:
     std::string told_credentials_id(const docker::ContainerInspect& inspect) const;
     std::string directory_of(const docker::ContainerInspect& inspect,
                              const std::string& endpoint_id);
+    void hand_on(const std::string& volume_directory);
     void reassess(const model::Task& task);
     void drop_overdue();
     void remove_directory(const std::string& endpoint_id);

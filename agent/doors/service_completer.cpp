@@ -68,6 +68,8 @@ void ServiceCompleter::withhold_role(containers::Plan& plan, const std::string& 
     // There a task's labels cannot be told from its image's.
     else if (plan.decision.role_by.by == rules::Source::By::label)
         why = "the hosts of its tasks give roles by rules only, not by labels";
+    else if (key_->credentials_id(id_of_its_task, service).empty())
+        why = "no id can be made of the key";
     if (why.empty())
         return;
     base::log::warn("a service gets no role", {{"service", service}, {"why", why}});

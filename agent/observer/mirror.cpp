@@ -39,8 +39,9 @@ std::set<std::string> Mirror::apply(const docker::ContainerInspect& inspect) {
 }
 
 std::set<std::string> Mirror::apply_undeclared(const docker::ContainerInspect& inspect) {
-    const auto owner = world_.find_by_docker_id(docker::joined_container(inspect));
+    // What it is given may change others of the World.
     auto observed = observe(inspect);
+    const auto owner = world_.find_by_docker_id(docker::joined_container(inspect));
     model::Task task = owner ? *owner.task : task_of(inspect, observed);
     if (!owner && !docker::joined_container(inspect).empty())
         waiting_for_owner_[std::string(docker::joined_container(inspect))].insert(inspect.id);

@@ -99,6 +99,8 @@ public:
     /// most, then it is sick), and else one look tells: once a second for each container, and for so
     /// many of them at most.
     bool is_pending(const model::Container& container) const override;
+    /// Docker cannot tell of it, so what is known may be old.
+    bool is_sick(const std::string& docker_id) const { return looks_.is_sick(docker_id); }
     base::Async<void> wait(std::string docker_id,
                            std::chrono::steady_clock::time_point end) override;
 

@@ -190,8 +190,10 @@ void decide_place(const Labels& labels, const ContainerRule* rule, const model::
 }
 
 void decide_address(const Labels& labels, const ContainerRule* rule, Decision& decision) {
-    if (const auto said = flag(labels, model::label_own_address)) {
-        decision.address = *said;
+    const auto by_label = flag(labels, model::label_own_address);
+    const bool refuses = rule != nullptr && rule->address == false;
+    if (by_label && !refuses) {
+        decision.address = *by_label;
         decision.address_by = {By::label, 0};
     } else if (rule != nullptr && rule->address) {
         decision.address = *rule->address;

@@ -59,8 +59,8 @@ struct Decision {
     std::string_view undecided_for;
 };
 
-/// Out is out, whoever says it. A label's family, cluster and address win over a rule's; its role does
-/// where roles_by_label has it, and is refused elsewhere.
+/// Out is out, whoever says it, and so is an address that a rule refuses. A label's family and cluster win
+/// over a rule's; its role does where roles_by_label has it, and is refused elsewhere.
 Decision decide(const Subject& subject, const HostFile& file, const model::ArnScope& scope);
 
 /// All of its labels, as the engine will merge them.

@@ -4,6 +4,8 @@
 
 #include <boost/system/error_code.hpp>
 
+#include <algorithm>
+
 namespace agent::serving {
 
 namespace ip = boost::asio::ip;
@@ -57,6 +59,14 @@ base::Async<model::Caller> Callers::find(std::string ipv4) {
         unknown_[ipv4] = steady_clock::now() + unknown_for;
     }
     co_return caller;
+}
+
+bool Callers::is_current(const model::Caller& caller) {
+    const auto is_settled = [&](const model::Container& container) {
+        return !observer_.is_pending(container) && !observer_.is_sick(container.docker_id);
+    };
+    return observer_.connected() &&
+           (!caller.task || std::ranges::all_of(caller.task->containers, is_settled));
 }
 
 bool Callers::may_connect(std::string_view address) {

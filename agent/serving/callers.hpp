@@ -24,6 +24,8 @@ public:
     /// for, half a second in all; that it is nobody's is remembered for a second.
     base::Async<model::Caller> find(std::string ipv4) override;
 
+    bool is_current(const model::Caller& caller) override;
+
     bool is_host(std::string_view address) override;
 
     /// The host itself and containers of this host.

@@ -85,6 +85,14 @@ base::Async<http::Response> answer_caller(const ResolvedRequest& asked, metadata
     const auto role = role_of(asked.about);
     const bool is_it =
         role && (wanted.empty() || wanted == role->arn || wanted == model::last_part(role->arn));
+    // By an id the id is the guard, here there is none.
+    if (!context.callers.is_current(asked.about)) {
+        auto response = error(503, "CredentialsUninitialized",
+                              prefix + "The engine has yet to say whose the address is");
+        response.headers.emplace_back("Retry-After", "1");
+        context.audit.write(entry_of(asked.request, path, response.status));
+        co_return response;
+    }
     if (!is_it) {
         auto response =
             error(400, "NoCredentialsAssociated",

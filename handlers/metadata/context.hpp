@@ -4,6 +4,7 @@
 #include "handlers/agentapi/protection_keeper.hpp"
 #include "handlers/audit_log.hpp"
 #include "handlers/body_cache.hpp"
+#include "handlers/caller.hpp"
 #include "handlers/credentials/source.hpp"
 #include "handlers/stats/source.hpp"
 
@@ -15,6 +16,7 @@ struct Context {
     ProtectionKeeper& protection;
     CredentialsSource& credentials;
     AuditLog& audit;
+    CallerFinder& callers;
 };
 
 } // namespace handlers::metadata

@@ -83,6 +83,7 @@ public:
         auto caller = world_.find_by_address(ipv4);
         co_return caller;
     }
+    bool is_current(const model::Caller& /*caller*/) override { return true; }
     bool is_host(std::string_view address) override {
         return address == host_address || address == loopback;
     }

@@ -530,6 +530,8 @@ TEST_F(RegistrarTest, AVolumeTellsOfTheYoungestOfItsContainers) {
     EXPECT_EQ(seen(first), "") << "whichever is seen first";
     std::filesystem::create_directories(directory);
     registrar->forget(second.id);
+    EXPECT_EQ(world.find_by_docker_id(first.id).container->metadata_directory, directory)
+        << "the first has it still";
     loop.run_for(std::chrono::milliseconds(20));
     EXPECT_TRUE(std::filesystem::exists(directory)) << "it is its volume's to remove";
 }

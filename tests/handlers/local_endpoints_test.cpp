@@ -54,6 +54,14 @@ TEST_F(LocalEndpoints, GiveNobodyAnothersRole) {
                    "The container has another role");
 }
 
+TEST_F(LocalEndpoints, WaitUntilTheEngineSaysWhoseTheAddressIs) {
+    sources.callers.current = false;
+    const auto response = ask(api, "/creds", "172.17.0.2");
+    EXPECT_EQ(response.status, 503U);
+    EXPECT_EQ(handlers_test::header(response, "Retry-After"), std::vector<std::string>{"1"});
+    EXPECT_EQ(sources.audited.back().substr(0, 3), "503");
+}
+
 TEST_F(LocalEndpoints, AreNotThereUnlessTheHostWantsThem) {
     handlers::TaskApi usual(world, sources, handlers_test::no_limits());
     for (const auto* target : {"/creds", "/role/tools", "/role-arn/a"})

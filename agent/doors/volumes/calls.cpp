@@ -120,9 +120,11 @@ std::string render_mountpoint(std::string_view directory) {
     return base::to_go_json(Json{{"Mountpoint", directory}, {"Err", ""}});
 }
 
-std::string render_activation() {
+std::string render_activation(bool is_driver) {
     Json document;
-    document["Implements"] = Json::array({"VolumeDriver"});
+    document["Implements"] = Json::array();
+    if (is_driver)
+        document["Implements"].push_back("VolumeDriver");
     return base::to_go_json(document);
 }
 

@@ -37,7 +37,7 @@ std::string render_outcome(std::string_view why_not);
 std::string render_volume(const Shown& volume);
 std::string render_list(const std::vector<Shown>& volumes);
 std::string render_mountpoint(std::string_view directory);
-std::string render_activation();
+std::string render_activation(bool is_driver);
 /// Volumes are this host's alone.
 std::string render_capabilities();
 

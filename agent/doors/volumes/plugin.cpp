@@ -45,7 +45,7 @@ Async<Response> Plugin::answer(const handlers::http::Request& request) {
 
 Async<std::string> Plugin::perform(Call call) {
     switch (call.method) {
-    case Method::activate: co_return render_activation();
+    case Method::activate: co_return render_activation(is_driver_);
     case Method::capabilities: co_return render_capabilities();
     case Method::list: co_return list();
     case Method::create: {

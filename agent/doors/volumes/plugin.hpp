@@ -13,8 +13,10 @@ struct Call;
 
 class Plugin {
 public:
-    /// `volumes` must outlive it.
-    explicit Plugin(Volumes& volumes) : volumes_(volumes) {}
+    /// `volumes` must outlive it. `is_driver`: else it says that it implements nothing, and the engine, which
+    /// would wait at its socket without end, asks no more.
+    explicit Plugin(Volumes& volumes, bool is_driver = true)
+        : volumes_(volumes), is_driver_(is_driver) {}
 
     /// The request lives until it is answered.
     base::Async<handlers::http::Response> answer(const handlers::http::Request& request);
@@ -24,6 +26,7 @@ private:
     std::string list() const;
 
     Volumes& volumes_;
+    const bool is_driver_;
 };
 
 } // namespace agent::doors::volumes
