@@ -60,7 +60,8 @@ TEST(VolumeCalls, AreAnsweredInTheEnginesForm) {
     EXPECT_EQ(render_list({{"a", "/m"}}),
               R"({"Volumes":[{"Name":"a","Mountpoint":"/m"}],"Err":""})");
     EXPECT_EQ(render_mountpoint("/m"), R"({"Mountpoint":"/m","Err":""})");
-    EXPECT_EQ(render_activation(), R"({"Implements":["VolumeDriver"]})");
+    EXPECT_EQ(render_activation(true), R"({"Implements":["VolumeDriver"]})");
+    EXPECT_EQ(render_activation(false), R"({"Implements":[]})");
     EXPECT_EQ(render_capabilities(), R"({"Capabilities":{"Scope":"local"}})");
 }
 
