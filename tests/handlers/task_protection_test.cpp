@@ -83,7 +83,7 @@ protected:
     handlers::BodyCache bodies{world};
     FakeSources others{world};
     Keeper keeper{world};
-    handlers::metadata::Context context{bodies, others, keeper, others, others};
+    handlers::metadata::Context context{bodies, others, keeper, others, others, others.callers};
     http::Request request;
 };
 
