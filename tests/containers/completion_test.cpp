@@ -175,6 +175,8 @@ TEST(Completion, ATaskOfACompletedServiceIsComplete) {
     door.request.subject.labels = {{"com.docker.swarm.service.name", "web"},
                                    {"com.docker.swarm.task.id", id}};
     door.request.environment = {"ECS_CONTAINER_METADATA_URI_V4=http://169.254.170.2/v4/" + id};
+    EXPECT_TRUE(door.planned().gives) << "that of the image, which was made of one";
+    door.request.subject.name = "web.1." + id;
     EXPECT_FALSE(door.planned().gives);
     door.request.subject.labels["com.docker.swarm.task.id"] = "aaaaabbbbbcccccdddddeeeee";
     EXPECT_TRUE(door.planned().gives) << "that of another task is stale";
