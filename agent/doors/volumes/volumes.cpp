@@ -195,8 +195,13 @@ Async<void> Volumes::sweep(std::function<bool()> all_are_seen) {
         // Each is looked at when its turn comes: the engine may have come back to it meanwhile.
         const auto all = names();
         for (const auto& name : all) {
-            if (!has_ended(name))
+            if (!has_ended(name)) {
+                // One that the engine has asked for in its last moments goes the next time.
+                const auto volume = volumes_.find(name);
+                somebody_left_ = somebody_left_ || (volume != volumes_.end() &&
+                                                    volume->second.was_held && !is_held(name));
                 continue;
+            }
             const auto removed = co_await let_go(name);
             if (!removed)
                 log::warn("cannot remove a metadata volume; the next start of the agent does",
