@@ -34,12 +34,14 @@ constexpr Scenario scenarios[]{
         $DOCKER exec it sh -c 'echo err >&2; exit 3' || echo "code $?"
         printf input | $DOCKER exec -i it cat
         $DOCKER exec -d it touch /tmp/made
-        for i in 1 2 3 4 5 6 7 8 9; do $DOCKER exec it ls /tmp/made && break; sleep 0.2; done
+        for i in $(seq 50); do $DOCKER exec it ls /tmp/made && break; sleep 0.2; done
         script -qec "$DOCKER exec -it it sh -c 'test -t 1 && echo tty'" typescript </dev/null
         $DOCKER exec it no-such-program || echo "code $?")"},
     {"Attach",
      R"($DOCKER run -d -i --name it $IMAGE sh -c 'read line; echo "got $line"; sleep 3; exit 6' >/dev/null
-        (sleep 1; echo hello; sleep 1) | $DOCKER attach it || echo "code $?")"},
+        mkfifo typed; $DOCKER attach it <typed >shown & exec 3>typed
+        echo hello >&3; until grep -q got shown; do sleep 0.1; done; exec 3>&-
+        wait $! || echo "code $?"; cat shown; rm typed shown)"},
     {"StartAttached", R"($DOCKER create -i --name it $IMAGE sh -c 'cat; exit 2' >/dev/null
         printf 'typed\n' | $DOCKER start --attach --interactive it || echo "code $?")"},
     {"FollowedLogs",
@@ -87,8 +89,10 @@ constexpr Scenario scenarios[]{
         $DOCKER rmi ecs-int-saved:1 >/dev/null
         $DOCKER load <saved.tar
         $DOCKER rmi ecs-int-saved:1 >/dev/null)"},
-    {"Interrupt", R"(timeout --signal INT --preserve-status 3 $DOCKER run --rm --name it $IMAGE \
-            sh -c 'trap "echo caught; exit 5" INT; while :; do sleep 0.1; done' || echo "code $?")"},
+    {"Interrupt", R"(env --default-signal=INT $DOCKER run --rm --name it $IMAGE \
+            sh -c 'trap "echo caught; exit 5" INT; echo up; while :; do sleep 0.1; done' >shown &
+        until grep -q up shown; do sleep 0.1; done; kill -INT $!
+        wait $! || echo "code $?"; cat shown; rm shown)"},
     {"RefusedImage", R"($DOCKER run --pull never --rm no-such-image:1 || echo "code $?")"},
     {"TakenName", R"($DOCKER create --name it $IMAGE true >/dev/null
         $DOCKER create --name it $IMAGE true || echo "code $?")"},
