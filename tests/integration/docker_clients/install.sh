@@ -9,14 +9,15 @@ readonly packages=(docker-cli docker-buildx docker-compose)
 # shellcheck source=tests/packaging/bootstrap.sh
 . "$here/../../packaging/bootstrap.sh"
 
-# Debian's own keys, and lists of our own: nothing of this machine's apt changes.
+# Debian's own keys, and lists of our own: nothing of this machine's apt changes. A machine that is no Debian asks where
+# debootstrap would.
 apt_of() { # release, words
     local aside=$folder/$1.apt
     mkdir -p "$aside/lists/partial" "$aside/cache/archives/partial"
     local mirror
     mirror=$(mirror_of "$1")
-    echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] ${mirror:-http://deb.debian.org/debian} $1 main" \
-        >"$aside/sources"
+    [[ -n $mirror ]] || mirror=$(sed -n 's/^DEF_MIRROR="\(.*\)"/\1/p' "$(command -v debootstrap)")
+    echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $mirror $1 main" >"$aside/sources"
     apt-get --quiet=2 -o Dir::Etc::sourcelist="$aside/sources" -o Dir::Etc::sourceparts=/dev/null \
         -o Dir::State::lists="$aside/lists" -o Dir::Cache="$aside/cache" -o APT::Sandbox::User=root "${@:2}"
 }
