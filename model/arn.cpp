@@ -64,6 +64,10 @@ std::string ecs_arn(const ArnScope& scope, std::string_view resource) {
 
 } // namespace
 
+ArnScope ArnScope::in_cluster(std::string name) const {
+    return {region, account, std::move(name)};
+}
+
 std::string ArnScope::cluster_arn() const {
     return cluster.starts_with("arn:") ? cluster : ecs_arn(*this, "cluster/" + cluster);
 }

@@ -18,6 +18,8 @@ struct ArnScope {
     std::string account; ///< 12 digits
     std::string cluster; ///< name or ARN
 
+    /// Of the same host, in another cluster.
+    ArnScope in_cluster(std::string name) const;
     std::string cluster_arn() const;
     std::string task_arn(std::string_view task_id) const;
     std::string container_arn(std::string_view task_id, std::string_view uuid) const;

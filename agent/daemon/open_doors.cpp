@@ -87,11 +87,11 @@ base::Async<Result<>> open_proxy(App& app) {
     const auto& config = app.loaded.config;
     CO_TRY(const auto engine, docker::parse_docker_host(config.docker_host));
     doors::proxy::Settings settings;
-    settings.socket_path = config.docker_proxy_socket;
     settings.engine_path = engine.socket_path;
+    const doors::sockets::Place place{config.docker_proxy_socket, "docker", engine.socket_path};
     const auto environment = config::process_environment();
     const int own_pid = static_cast<int>(::getpid());
-    const bool handed_over = doors::proxy::is_handed_over(settings, environment, own_pid);
+    const bool handed_over = doors::sockets::is_handed_over(place, environment, own_pid);
     if (!is_wanted(config, handed_over))
         co_return Result<>();
     if (engine.socket_path.empty()) {
@@ -100,8 +100,8 @@ base::Async<Result<>> open_proxy(App& app) {
         co_return Result<>();
     }
     // The group's name may be asked of another machine.
-    auto open = [settings, environment, own_pid] {
-        return doors::proxy::open_listener(settings, environment, own_pid);
+    auto open = [place, environment, own_pid] {
+        return doors::sockets::open_listener(place, environment, own_pid);
     };
     auto listener = co_await base::offload(app.pools.files, std::move(open));
     if (!listener) {
@@ -116,7 +116,7 @@ base::Async<Result<>> open_proxy(App& app) {
                                                   std::move(services));
     auto& proxy = app.doors.proxy.emplace(app.loop, settings, completer);
     app.serving.health.add_counts("docker_socket", [&proxy] { return list(proxy.counters()); });
-    log::info("serving Docker's API", {{"socket", settings.socket_path}});
+    log::info("serving Docker's API", {{"socket", place.path}});
     co_return proxy.listen(std::move(*listener));
 }
 

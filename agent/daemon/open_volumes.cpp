@@ -28,17 +28,15 @@ bool is_plugin_wanted(const config::Config& config, bool handed_over) {
 /// The engine may be waiting for it since before we came, and does not answer us until it has its volumes.
 base::Async<Result<>> open_volumes(App& app) {
     const auto& config = app.loaded.config;
-    doors::proxy::Settings settings;
-    settings.socket_path = config.volume_plugin_socket;
-    settings.group = "root";
+    const doors::sockets::Place place{config.volume_plugin_socket, "root"};
     const auto environment = config::process_environment();
     const int own_pid = static_cast<int>(::getpid());
-    const bool handed_over = doors::proxy::is_handed_over(settings, environment, own_pid);
+    const bool handed_over = doors::sockets::is_handed_over(place, environment, own_pid);
     const bool is_wanted = is_plugin_wanted(config, handed_over);
     if (!is_wanted && !handed_over)
         co_return Result<>();
-    auto open = [settings, environment, own_pid] {
-        return doors::proxy::open_listener(settings, environment, own_pid);
+    auto open = [place, environment, own_pid] {
+        return doors::sockets::open_listener(place, environment, own_pid);
     };
     auto listener = co_await base::offload(app.pools.files, std::move(open));
     if (!listener) {
@@ -52,12 +50,12 @@ base::Async<Result<>> open_volumes(App& app) {
         parts.volumes.emplace(app.loop, *app.world, *app.tasks.metadata_files, config.data_dir);
     CO_TRY(co_await volumes.load());
     auto& plugin = parts.plugin.emplace(volumes, is_wanted);
-    auto& server = parts.volume_server.emplace(app.loop, settings.socket_path, plugin);
+    auto& server = parts.volume_server.emplace(app.loop, plugin);
     std::function<bool()> all_are_seen = [&app] { return app.docker.observer->connected(); };
     app.work.spawn("volumes that have ended", volumes.sweep(std::move(all_are_seen)));
     parts.serves_volumes = is_wanted;
     if (is_wanted)
-        log::info("serving volumes to the engine", {{"socket", settings.socket_path}});
+        log::info("serving volumes to the engine", {{"socket", place.path}});
     co_return server.listen(std::move(*listener));
 }
 

@@ -3,12 +3,13 @@
 #include "agent/containers/contract_variables.hpp"
 #include "agent/containers/task_roles.hpp"
 #include "agent/docker/inspect_to_model.hpp"
+#include "agent/doors/own_labels.hpp"
 #include "agent/doors/subject.hpp"
+#include "agent/doors/told.hpp"
+#include "agent/doors/volume_holder.hpp"
 #include "base/ids.hpp"
 #include "base/log.hpp"
-#include "metadatafile/paths.hpp"
 #include "model/arn.hpp"
-#include "model/edit_task.hpp"
 #include "model/names.hpp"
 
 #include <algorithm>
@@ -31,52 +32,6 @@ constexpr auto sweep_time = std::chrono::minutes(1);
 /// Where the engine does not tell what an image is.
 constexpr auto between_questions = std::chrono::seconds(5);
 constexpr std::string_view joins_container = "container:";
-
-/// The scope of tasks of the cluster that was decided.
-model::ArnScope scope_in(const model::ArnScope& host, const std::string& cluster) {
-    auto scope = host;
-    scope.cluster = cluster;
-    return scope;
-}
-
-/// A task of this host that the label names; "" for any other text.
-std::string labelled_task(const docker::StringMap& labels, const model::ArnScope& scope) {
-    const auto arn = model::label_of(labels, model::label_task_arn);
-    const auto cluster = model::label_of(labels, model::label_cluster);
-    if (arn.empty() || cluster.empty())
-        return {};
-    return arn == scope_in(scope, cluster).task_arn(model::last_part(arn)) ? arn : std::string();
-}
-
-/// The directory of ours that is bound into the container with this endpoint id; "" without one.
-std::string bound_directory(const docker::ContainerInspect& inspect, const std::string& root,
-                            const std::string& endpoint_id) {
-    const auto ours = root + '/' + std::string(metadatafile::undeclared) + '/' + endpoint_id + '/';
-    for (const auto& mount : inspect.mounts)
-        if (mount.source.starts_with(ours) && !mount.rw)
-            return mount.source;
-    return {};
-}
-
-/// The directory of a volume of ours that the engine has mounted into it; "" without one. The engine does
-/// not always say where a volume is, but always what it is called.
-std::string volume_directory(const docker::ContainerInspect& inspect, const std::string& root) {
-    for (const auto& mount : inspect.mounts)
-        if (mount.type == "volume" && mount.driver == containers::metadata_volume_driver &&
-            metadatafile::check_name(mount.name))
-            return metadatafile::volume_directory_below(root, mount.name);
-    return {};
-}
-
-/// The endpoint id that it was told; "" for what is none of its own by its form. One of the agent's is
-/// random, so who has it was given it. Swarm's name of a task is known to many: it counts where the engine
-/// has labelled and named the container so, too. An image that was made of one has the label, not the name.
-std::string told_endpoint_id(const docker::ContainerInspect& inspect) {
-    std::string told(containers::given_endpoint_id(inspect.config.env));
-    const auto task = model::label_of(inspect.config.labels, model::label_swarm_task);
-    const bool is_swarms = !told.empty() && told == task && inspect.name.ends_with('.' + told);
-    return is_swarms || containers::is_random_id(told) ? told : std::string();
-}
 
 /// What the container will be, as far as it is known before Docker makes it.
 model::Task expected_task(const observer::Given& given, const std::string& endpoint_id,
@@ -119,31 +74,6 @@ observer::Given kept(observer::Given given, const rules::Decision& decision) {
     given.service_name = decision.identity.service_name;
     given.name = decision.identity.container_name;
     return given;
-}
-
-/// What decides about its role is asked of its own labels; these are not its image's.
-void keep_own_labels(observer::Given& given, const rules::Decision& decision,
-                     const docker::StringMap& labels) {
-    const auto keep = [](std::string& kept, std::string value) {
-        if (kept.empty())
-            kept = std::move(value);
-    };
-    if (decision.role_by.by == rules::Source::By::label)
-        keep(given.claimed_role, decision.role);
-    keep(given.compose_project, model::label_of(labels, model::label_compose_project));
-    keep(given.compose_service, model::label_of(labels, model::label_compose_service));
-}
-
-/// With those labels alone that are known to be its own.
-rules::Subject with_own_labels(rules::Subject subject, const observer::Given& given) {
-    for (const auto& [name, value] : {std::pair(model::label_own_task_role, given.claimed_role),
-                                      {model::label_compose_project, given.compose_project},
-                                      {model::label_compose_service, given.compose_service}}) {
-        subject.labels.erase(std::string(name));
-        if (!value.empty())
-            subject.labels.emplace(name, value);
-    }
-    return subject;
 }
 
 } // namespace
@@ -239,7 +169,7 @@ Async<std::optional<containers::Mount>> Registrar::make_directory(std::string en
 /// The task of the group, or the ARN of a new one.
 std::string Registrar::task_of_key(const rules::Decision& decision) {
     const auto fresh = [&] {
-        return scope_in(host_.scope, decision.cluster).task_arn(base::random_hex(16));
+        return host_.scope.in_cluster(decision.cluster).task_arn(base::random_hex(16));
     };
     const auto& key = decision.identity.task_key;
     if (key.empty())
@@ -302,14 +232,13 @@ observer::Observed Registrar::identify(const docker::ContainerInspect& inspect,
         owners_[given.endpoint_id] = inspect.id;
     auto& seen = seen_[inspect.id];
     if (is_itself)
-        seen.credentials_id = told_credentials_id(inspect);
+        seen.credentials_id = told_credentials_id(inspect, key_);
     if (seen.credentials_id.empty()) {
         if (given.credentials_id.empty())
             given.credentials_id = base::random_uuid();
         seen.credentials_id = given.credentials_id;
     }
     seen.given = given;
-    seen.volume_directory = volume_directory(inspect, host_.metadata_root);
     seen.has_directory = !bound_directory(inspect, host_.metadata_root, given.endpoint_id).empty();
     const auto subject = subject_of(inspect);
     observed.role = role_of(subject, seen, inspect.host_config.network_mode == "host");
@@ -318,48 +247,16 @@ observer::Observed Registrar::identify(const docker::ContainerInspect& inspect,
     return observed;
 }
 
-/// The id of its role's credentials that it was told; "" where it was told none that counts. A service's
-/// was made of the cluster's key by a manager's agent: one that anybody else has put there is worth nothing.
-std::string Registrar::told_credentials_id(const docker::ContainerInspect& inspect) const {
-    std::string told(containers::given_credentials_id(inspect.config.env));
-    if (told.empty() || containers::is_random_id(containers::given_endpoint_id(inspect.config.env)))
-        return containers::is_random_id(told) ? told : std::string();
-    const auto& labels = inspect.config.labels;
-    const auto task = model::label_of(labels, model::label_swarm_task);
-    const auto service = model::label_of(labels, model::label_swarm_service);
-    if (key_ && !task.empty() && told == key_->credentials_id(task, service))
-        return told;
-    log::warn("a service's task gets no role by the id that it was told",
-              {{"service", service},
-               {"task", task},
-               {"why", key_ ? "it was not made with this cluster's key"
-                            : "this host has no key of the cluster"}});
-    return {};
-}
-
-/// Where its metadata file is. Of several containers with one volume the youngest has it: Compose makes the
-/// next before it removes the last.
+/// Where its metadata file is.
 std::string Registrar::directory_of(const docker::ContainerInspect& inspect,
                                     const std::string& endpoint_id) {
     auto bound = bound_directory(inspect, host_.metadata_root, endpoint_id);
     if (!bound.empty())
         return bound;
-    const auto directory = volume_directory(inspect, host_.metadata_root);
-    if (directory.empty())
-        return {};
-    const auto tasks = world_.tasks();
-    for (const auto& [arn, task] : tasks)
-        for (std::size_t i = 0; i < task->containers.size(); ++i) {
-            const auto& other = task->containers[i];
-            if (other.metadata_directory != directory || other.docker_id == inspect.id)
-                continue;
-            if (other.created_at > inspect.created)
-                return {};
-            auto changed = *task;
-            changed.containers[i].metadata_directory.clear();
-            world_.put(std::move(changed));
-        }
-    return directory;
+    auto volume = volume_directory(inspect, host_.metadata_root);
+    if (!volume.empty() && take_volume(world_, volume, inspect.id, inspect.created))
+        return volume;
+    return {};
 }
 
 /// What is not known of an earlier run, nor expected: it came by no door, or what was stored is lost. Then
@@ -385,7 +282,7 @@ observer::Given Registrar::first_seen(const docker::ContainerInspect& inspect,
     } else if (!given.task_key.empty()) {
         given.task_arn = task_of_key(decision);
     } else {
-        given.task_arn = scope_in(host_.scope, given.cluster).task_arn(inspect.id.substr(0, 32));
+        given.task_arn = host_.scope.in_cluster(given.cluster).task_arn(inspect.id.substr(0, 32));
     }
     return given;
 }
@@ -477,32 +374,9 @@ void Registrar::reassess(const model::Task& task) {
 void Registrar::forget(const std::string& docker_id) {
     std::erase_if(owners_, [&](const auto& entry) { return entry.second == docker_id; });
     const auto seen = seen_.extract(docker_id);
-    if (seen.empty())
-        return;
-    if (seen.mapped().has_directory)
+    if (!seen.empty() && seen.mapped().has_directory)
         remove_directory(seen.mapped().given.endpoint_id);
-    if (!seen.mapped().volume_directory.empty())
-        hand_on(seen.mapped().volume_directory);
-}
-
-/// The volume tells of the youngest of those that have it still.
-void Registrar::hand_on(const std::string& volume_directory) {
-    model::ContainerRef youngest;
-    for (const auto& [docker_id, seen] : seen_) {
-        if (seen.volume_directory != volume_directory)
-            continue;
-        const auto other = world_.find_by_docker_id(docker_id);
-        if (other && (!youngest || youngest.container->created_at < other.container->created_at))
-            youngest = other;
-    }
-    if (!youngest || youngest.container->metadata_directory == volume_directory)
-        return;
-    const auto docker_id = youngest.container->docker_id;
-    model::edit_task(world_, youngest.task->arn, [&](model::Task& changed) {
-        for (auto& container : changed.containers)
-            if (container.docker_id == docker_id)
-                container.metadata_directory = volume_directory;
-    });
+    hand_on_volume(world_, host_.metadata_root, docker_id);
 }
 
 Async<void> Registrar::sweep() {

@@ -86,9 +86,8 @@ private:
     /// What is remembered of a container that is there.
     struct Seen {
         observer::Given given;
-        std::string credentials_id;   ///< as a variable of its own tells it, else as it was given
-        bool has_directory = false;   ///< of its own; a volume's is whose that is
-        std::string volume_directory; ///< "" where it has none of ours
+        std::string credentials_id; ///< as a variable of its own tells it, else as it was given
+        bool has_directory = false; ///< of its own; a volume's is whose that is
     };
 
     std::string task_of_key(const rules::Decision& decision);
@@ -101,10 +100,8 @@ private:
                                            bool on_host) const;
     bool depends_on_image(const rules::Subject& subject, const observer::Given& given) const;
     base::Async<void> ask_image(std::string docker_id, std::string image_id);
-    std::string told_credentials_id(const docker::ContainerInspect& inspect) const;
     std::string directory_of(const docker::ContainerInspect& inspect,
                              const std::string& endpoint_id);
-    void hand_on(const std::string& volume_directory);
     void reassess(const model::Task& task);
     void drop_overdue();
     void remove_directory(const std::string& endpoint_id);

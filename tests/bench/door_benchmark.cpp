@@ -9,7 +9,7 @@
 
 #include "agent/doors/proxy/proxy.hpp"
 
-#include "agent/doors/proxy/unix_address_linux.hpp"
+#include "agent/doors/sockets/unix_address_linux.hpp"
 #include "base/log.hpp"
 
 #include <boost/asio/io_context.hpp>
@@ -32,6 +32,7 @@
 namespace {
 
 namespace proxy = agent::doors::proxy;
+namespace sockets = agent::doors::sockets;
 using Clock = std::chrono::steady_clock;
 
 constexpr int rounds = 20;
@@ -100,9 +101,9 @@ private:
 
 Wire connect(const std::string& path) {
     base::Fd socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    const auto address = proxy::unix_address(path).value();
+    const auto address = sockets::unix_address(path).value();
     for (int attempt = 0; attempt < 500; ++attempt) {
-        if (::connect(socket.get(), address.get(), proxy::UnixAddress::size()) == 0)
+        if (::connect(socket.get(), address.get(), sockets::UnixAddress::size()) == 0)
             return Wire(std::move(socket));
         std::this_thread::sleep_for(std::chrono::milliseconds(10));
     }
@@ -146,8 +147,8 @@ void answer_calls(Wire wire) {
 
 void run_engine(const std::string& path) {
     const base::Fd listening(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    const auto address = proxy::unix_address(path).value();
-    if (::bind(listening.get(), address.get(), proxy::UnixAddress::size()) != 0 ||
+    const auto address = sockets::unix_address(path).value();
+    if (::bind(listening.get(), address.get(), sockets::UnixAddress::size()) != 0 ||
         ::listen(listening.get(), 64) != 0)
         fail("cannot listen at " + path);
     for (;;) {
@@ -168,13 +169,12 @@ class CopyingCompleter : public proxy::Completer {
 void run_proxy(const std::string& engine_path, const std::string& path) {
     base::log::set_level(base::log::Level::warn);
     proxy::Settings settings;
-    settings.socket_path = path;
     settings.engine_path = engine_path;
-    settings.group = "root";
     boost::asio::io_context loop{1};
     CopyingCompleter completer;
     proxy::Proxy door(loop.get_executor(), settings, completer);
-    door.listen(proxy::open_listener(settings, {}, ::getpid()).value()).value();
+    door.listen(sockets::open_listener({path, "root", engine_path}, {}, ::getpid()).value())
+        .value();
     loop.run();
 }
 

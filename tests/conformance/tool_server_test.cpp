@@ -3,8 +3,7 @@
 
 #include "tests/conformance/credentials/programs.hpp"
 #include "tests/conformance/credentials/role_task.hpp"
-
-#include <sys/stat.h>
+#include "tests/integration/support/host_rules.hpp"
 
 #include <fstream>
 
@@ -35,10 +34,9 @@ protected:
         RoleTaskTest::SetUp();
         for (const auto& name : {image, other_image})
             docker({"tag", demo_image, name});
-        std::ofstream(agent_->host_file()) << "containers:\n"
-                                              "  - match: {image: mcp/aws-tools}\n"
-                                              "    task_role: tools\n";
-        ::chmod(agent_->host_file().c_str(), 0644);
+        put_rules(*agent_, "containers:\n"
+                           "  - match: {image: mcp/aws-tools}\n"
+                           "    task_role: tools\n");
         agent_->signal(SIGHUP);
         ASSERT_TRUE(agent_->logs({"configuration reloaded"}));
         std::ofstream(agent_->directory() + "/messages") << messages;

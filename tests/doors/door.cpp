@@ -13,6 +13,7 @@
 namespace doors_test {
 
 namespace proxy = agent::doors::proxy;
+namespace sockets = agent::doors::sockets;
 
 std::vector<CreateRequest> ScriptedCompleter::asked() const {
     const std::lock_guard lock(mutex_);
@@ -51,10 +52,10 @@ std::string completed(std::string_view body) {
 
 Door::Door(const Limits& limits) : engine_(std::in_place, engine_path()) {
     proxy::Settings settings;
-    settings.socket_path = path();
     settings.engine_path = engine_path();
     settings.limits = limits;
-    auto listener = proxy::open_listener(settings, {}, ::getpid());
+    const sockets::Place place{path(), "docker", engine_path()};
+    auto listener = sockets::open_listener(place, {}, ::getpid());
     proxy_.emplace(loop_.get_executor(), settings, completer);
     proxy_->listen(std::move(listener).value()).value();
     thread_ = std::thread([this] {

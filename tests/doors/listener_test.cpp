@@ -1,6 +1,6 @@
-// The proxy's socket: whose it is, and what is done about what stands in its place.
+// A socket of the agent's: whose it is, and what is done about what stands in its place.
 
-#include "agent/doors/proxy/listener_linux.hpp"
+#include "agent/doors/sockets/listener_linux.hpp"
 #include "doors/peer.hpp"
 #include "fakes/captured_log.hpp"
 #include "fakes/temporary_folder.hpp"
@@ -13,118 +13,118 @@
 namespace doors_test {
 namespace {
 
-using namespace agent::doors::proxy;
+using namespace agent::doors::sockets;
 
-struct Place {
-    Place() {
-        settings.socket_path = folder.path("run/door.sock");
-        settings.engine_path = folder.path("engine.sock");
-        settings.group = "root";
+struct Site {
+    Site() {
+        place.path = folder.path("run/door.sock");
+        place.engine_path = folder.path("engine.sock");
+        place.group = "root";
     }
     base::Result<Listener> open(const std::map<std::string, std::string>& environment = {}) const {
-        return open_listener(settings, environment, ::getpid());
+        return open_listener(place, environment, ::getpid());
     }
     struct stat look() const {
         struct stat found {};
-        ::lstat(settings.socket_path.c_str(), &found);
+        ::lstat(place.path.c_str(), &found);
         return found;
     }
 
     fakes::TemporaryFolder folder;
-    Settings settings;
+    Place place;
 };
 
-TEST(ProxyListener, IsMadeForRootAndItsGroup) {
-    const Place place;
-    const auto listener = place.open();
+TEST(Listener, IsMadeForRootAndItsGroup) {
+    const Site site;
+    const auto listener = site.open();
     ASSERT_TRUE(listener) << listener.error().what();
     EXPECT_TRUE(listener->is_ours);
-    EXPECT_EQ(place.look().st_mode, static_cast<mode_t>(S_IFSOCK | 0660));
-    EXPECT_EQ(::access((place.settings.socket_path + ".new").c_str(), F_OK), -1);
-    EXPECT_NO_THROW(Peer::connect(place.settings.socket_path));
-    remove_path(*listener, place.settings.socket_path);
-    EXPECT_EQ(place.look().st_ino, 0U);
+    EXPECT_EQ(site.look().st_mode, static_cast<mode_t>(S_IFSOCK | 0660));
+    EXPECT_EQ(::access((site.place.path + ".new").c_str(), F_OK), -1);
+    EXPECT_NO_THROW(Peer::connect(site.place.path));
+    remove_path(*listener);
+    EXPECT_EQ(site.look().st_ino, 0U);
 }
 
-TEST(ProxyListener, ReplacesWhatADeadAgentHasLeft) {
-    const Place place;
-    { const auto dead = place.open(); } // closed, and not removed
-    ASSERT_THROW(Peer::connect(place.settings.socket_path), std::runtime_error);
-    place.folder.write("run/door.sock.new", "of one that died earlier");
-    const auto listener = place.open();
+TEST(Listener, ReplacesWhatADeadAgentHasLeft) {
+    const Site site;
+    { const auto dead = site.open(); } // closed, and not removed
+    ASSERT_THROW(Peer::connect(site.place.path), std::runtime_error);
+    site.folder.write("run/door.sock.new", "of one that died earlier");
+    const auto listener = site.open();
     ASSERT_TRUE(listener) << listener.error().what();
-    EXPECT_NO_THROW(Peer::connect(place.settings.socket_path));
+    EXPECT_NO_THROW(Peer::connect(site.place.path));
 }
 
-TEST(ProxyListener, LeavesALivingOneAlone) {
-    const Place place;
-    const auto living = place.open();
-    const auto second = place.open();
+TEST(Listener, LeavesALivingOneAlone) {
+    const Site site;
+    const auto living = site.open();
+    const auto second = site.open();
     ASSERT_FALSE(second);
     EXPECT_EQ(second.error().code(), base::Errc::conflict);
-    EXPECT_NE(second.error().what().find(place.settings.socket_path), std::string::npos);
-    EXPECT_NO_THROW(Peer::connect(place.settings.socket_path));
+    EXPECT_NE(second.error().what().find(site.place.path), std::string::npos);
+    EXPECT_NO_THROW(Peer::connect(site.place.path));
 }
 
-TEST(ProxyListener, LeavesAloneWhatIsNoSocket) {
-    const Place place;
-    place.folder.write("run/door.sock", "a file");
-    const auto listener = place.open();
+TEST(Listener, LeavesAloneWhatIsNoSocket) {
+    const Site site;
+    site.folder.write("run/door.sock", "a file");
+    const auto listener = site.open();
     ASSERT_FALSE(listener);
     EXPECT_EQ(listener.error().code(), base::Errc::conflict);
-    EXPECT_EQ(place.folder.read("run/door.sock"), "a file");
+    EXPECT_EQ(site.folder.read("run/door.sock"), "a file");
 }
 
-TEST(ProxyListener, DoesNotRemoveAnothersPath) {
-    const Place place;
-    const auto first = place.open();
-    place.folder.remove("run/door.sock");
-    const auto second = place.open();
-    remove_path(*first, place.settings.socket_path);
-    EXPECT_NO_THROW(Peer::connect(place.settings.socket_path));
+TEST(Listener, DoesNotRemoveAnothersPath) {
+    const Site site;
+    const auto first = site.open();
+    site.folder.remove("run/door.sock");
+    const auto second = site.open();
+    remove_path(*first);
+    EXPECT_NO_THROW(Peer::connect(site.place.path));
 }
 
-TEST(ProxyListener, IsTakenFromTheServiceManager) {
-    Place place;
-    place.settings.socket_path = place.folder.path("door.sock");
+TEST(Listener, IsTakenFromTheServiceManager) {
+    Site site;
+    site.place.path = site.folder.path("door.sock");
     // Others that are handed over are not for us.
-    const Listening other(place.folder.path("other.sock"));
-    const Listening managers(place.settings.socket_path);
+    const Listening other(site.folder.path("other.sock"));
+    const Listening managers(site.place.path);
     ASSERT_LT(managers.descriptor(), 60);
     const auto own_pid = std::to_string(::getpid());
-    auto taken = place.open({{"LISTEN_PID", own_pid}, {"LISTEN_FDS", "60"}});
+    auto taken = site.open({{"LISTEN_PID", own_pid}, {"LISTEN_FDS", "60"}});
     ASSERT_TRUE(taken) << taken.error().what();
     EXPECT_FALSE(taken->is_ours);
     // It is the test's too, which closes it.
     EXPECT_EQ(taken->socket.release(), managers.descriptor());
     EXPECT_NE(::fcntl(managers.descriptor(), F_GETFD) & FD_CLOEXEC, 0);
     EXPECT_NE(::fcntl(managers.descriptor(), F_GETFL) & O_NONBLOCK, 0);
-    remove_path(*taken, place.settings.socket_path);
-    EXPECT_NE(place.look().st_ino, 0U);
-    EXPECT_FALSE(place.open()) << "without the variables it is another process'";
-    EXPECT_FALSE(place.open({{"LISTEN_PID", "1"}, {"LISTEN_FDS", "60"}}));
-    EXPECT_FALSE(place.open({{"LISTEN_PID", own_pid}, {"LISTEN_FDS", "x"}}));
+    remove_path(*taken);
+    EXPECT_NE(site.look().st_ino, 0U);
+    EXPECT_FALSE(site.open()) << "without the variables it is another process'";
+    EXPECT_FALSE(site.open({{"LISTEN_PID", "1"}, {"LISTEN_FDS", "60"}}));
+    EXPECT_FALSE(site.open({{"LISTEN_PID", own_pid}, {"LISTEN_FDS", "x"}}));
 }
 
-TEST(ProxyListener, RefusesTheEnginesOwnSocket) {
-    Place place;
-    place.settings.socket_path = place.settings.engine_path;
-    ASSERT_FALSE(place.open());
-    EXPECT_EQ(place.open().error().code(), base::Errc::invalid_argument);
+TEST(Listener, RefusesTheEnginesOwnSocket) {
+    Site site;
+    site.place.path = site.place.engine_path;
+    ASSERT_FALSE(site.open());
+    EXPECT_EQ(site.open().error().code(), base::Errc::invalid_argument);
     // By another name, too.
-    const Listening engine(place.settings.engine_path);
-    place.settings.socket_path = place.folder.path("link.sock");
-    ASSERT_EQ(::symlink(place.settings.engine_path.c_str(), place.settings.socket_path.c_str()), 0);
-    EXPECT_EQ(place.open().error().code(), base::Errc::invalid_argument);
-    place.settings.socket_path = place.folder.path(std::string(200, 'x'));
-    EXPECT_EQ(place.open().error().code(), base::Errc::invalid_argument);
+    const Listening engine(site.place.engine_path);
+    site.place.path = site.folder.path("link.sock");
+    ASSERT_EQ(::symlink(site.place.engine_path.c_str(), site.place.path.c_str()), 0);
+    EXPECT_EQ(site.open().error().code(), base::Errc::invalid_argument);
+    site.place.path = site.folder.path(std::string(200, 'x'));
+    EXPECT_EQ(site.open().error().code(), base::Errc::invalid_argument);
 }
 
-TEST(ProxyListener, IsRootsAloneWhereThereIsNoSuchGroup) {
+TEST(Listener, IsRootsAloneWhereThereIsNoSuchGroup) {
     const fakes::CapturedLog log;
-    Place place;
-    place.settings.group = "no-such-group-anywhere";
-    ASSERT_TRUE(place.open());
+    Site site;
+    site.place.group = "no-such-group-anywhere";
+    ASSERT_TRUE(site.open());
     EXPECT_EQ(log.count(base::log::Level::warn, "group=no-such-group-anywhere"), 1U) << log.all();
 }
 

@@ -1,6 +1,6 @@
 #include "doors/peer.hpp"
 
-#include "agent/doors/proxy/unix_address_linux.hpp"
+#include "agent/doors/sockets/unix_address_linux.hpp"
 
 #include <linux/sockios.h>
 #include <poll.h>
@@ -15,8 +15,8 @@
 
 namespace doors_test {
 
-using agent::doors::proxy::unix_address;
-using agent::doors::proxy::UnixAddress;
+using agent::doors::sockets::unix_address;
+using agent::doors::sockets::UnixAddress;
 
 namespace {
 

@@ -27,11 +27,11 @@ std::string text_of_container(const nri::Container& container) {
     return text;
 }
 
-nri::Gifts gifts_for(const nri::Container& container) {
-    nri::Gifts gifts;
-    gifts.variables.emplace_back("NAME", container.name);
-    gifts.bind = nri::ReadOnlyBind{"/source", "/target"};
-    return gifts;
+nri::Adjustment gifts_for(const nri::Container& container) {
+    nri::Adjustment adjustment;
+    adjustment.variables.emplace_back("NAME", container.name);
+    adjustment.bind = nri::ReadOnlyBind{"/source", "/target"};
+    return adjustment;
 }
 
 std::string told_of_nri(const nri::Conversation::Event& event) {

@@ -2,10 +2,7 @@
 // allow, and nobody else's.
 
 #include "tests/integration/support/door.hpp"
-
-#include <sys/stat.h>
-
-#include <fstream>
+#include "tests/integration/support/host_rules.hpp"
 
 namespace integration {
 
@@ -15,15 +12,7 @@ class RolesAtTheDoor : public DoorTest {
 protected:
     void SetUp() override {
         DoorTest::SetUp();
-        const auto keys = agent_->directory() + "/keys.json";
-        std::ofstream(keys) << R"({"AccessKeyId": "AKIADOOR", "SecretAccessKey": "door-secret"})";
-        ::chmod(keys.c_str(), 0600);
-        std::ofstream(agent_->credentials_file())
-            << "providers: {keys: {type: static, file: " << keys << "}}\ndefault: keys\n";
-    }
-    void put_rules(const std::string& yaml) const {
-        std::ofstream(agent_->host_file()) << yaml;
-        ::chmod(agent_->host_file().c_str(), 0644);
+        put_static_keys(*agent_, "AKIADOOR", "door-secret");
     }
     static std::string path_of(const Newcomer& container) {
         return variable_of(container.id(), "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI");
@@ -35,9 +24,9 @@ protected:
 };
 
 TEST_F(RolesAtTheDoor, AnImageThatARuleNamesHasItsRoleAndNobodyElse) {
-    put_rules("containers:\n"
-              "  - match: {compose_service: tools}\n"
-              "    task_role: tools\n");
+    put_rules(*agent_, "containers:\n"
+                       "  - match: {compose_service: tools}\n"
+                       "    task_role: tools\n");
     agent_->start();
     const auto tools = begin(compose("ai", "tools"));
     const auto other = begin(compose("ai", "other"));
@@ -53,7 +42,7 @@ TEST_F(RolesAtTheDoor, AnImageThatARuleNamesHasItsRoleAndNobodyElse) {
 }
 
 TEST_F(RolesAtTheDoor, ALabelClaimsOnlyWhatTheRulesAllowToLabels) {
-    put_rules("roles_by_label: [\"reader-*\"]\n");
+    put_rules(*agent_, "roles_by_label: [\"reader-*\"]\n");
     agent_->start();
     const auto reader = begin({"--label", "ecs-node-agent.task-role=reader-logs"});
     const auto admin = begin({"--label", "ecs-node-agent.task-role=admin"});
@@ -64,7 +53,8 @@ TEST_F(RolesAtTheDoor, ALabelClaimsOnlyWhatTheRulesAllowToLabels) {
 }
 
 TEST_F(RolesAtTheDoor, ARoleIsKeptOverARestartAndWithdrawnWithItsRule) {
-    put_rules("containers: [{match: {image: \"ecs-node-agent-demo:*\"}, task_role: web}]\n");
+    put_rules(*agent_,
+              "containers: [{match: {image: \"ecs-node-agent-demo:*\"}, task_role: web}]\n");
     agent_->start();
     const auto app = begin({});
     const auto path = path_of(app);
@@ -73,18 +63,20 @@ TEST_F(RolesAtTheDoor, ARoleIsKeptOverARestartAndWithdrawnWithItsRule) {
     EXPECT_EQ(agent_->stop(), 0);
     agent_->start();
     EXPECT_TRUE(eventually(seconds(5), [&] { return has_keys(app, path); }));
-    put_rules("containers: [{match: {image: \"other:*\"}, task_role: web}]\n");
+    put_rules(*agent_, "containers: [{match: {image: \"other:*\"}, task_role: web}]\n");
     agent_->signal(SIGHUP);
     EXPECT_TRUE(eventually(seconds(5), [&] { return !has_keys(app, path); }));
-    put_rules("containers: [{match: {image: \"ecs-node-agent-demo:*\"}, task_role: web}]\n");
+    put_rules(*agent_,
+              "containers: [{match: {image: \"ecs-node-agent-demo:*\"}, task_role: web}]\n");
     agent_->signal(SIGHUP);
     EXPECT_TRUE(eventually(seconds(5), [&] { return has_keys(app, path); }));
 }
 
 TEST_F(RolesAtTheDoor, AWrongRuleIsToldAndTheOldOnesStayInForce) {
-    put_rules("containers: [{match: {image: \"ecs-node-agent-demo:*\"}, task_role: web}]\n");
+    put_rules(*agent_,
+              "containers: [{match: {image: \"ecs-node-agent-demo:*\"}, task_role: web}]\n");
     agent_->start();
-    put_rules("containers: [{match: {imagé: x}, task_role: 7}]\n");
+    put_rules(*agent_, "containers: [{match: {imagé: x}, task_role: 7}]\n");
     agent_->signal(SIGHUP);
     EXPECT_TRUE(agent_->logs({"error", "stays in force", "host.yaml", "containers[0]"}))
         << agent_->log();

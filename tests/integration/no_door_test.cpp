@@ -2,11 +2,8 @@
 // the host's rules or their labels say so.
 
 #include "tests/integration/support/fixture.hpp"
+#include "tests/integration/support/host_rules.hpp"
 #include "tests/integration/support/leftovers.hpp"
-
-#include <sys/stat.h>
-
-#include <fstream>
 
 namespace integration {
 
@@ -16,16 +13,8 @@ class NoDoor : public AgentTest {
 protected:
     void SetUp() override {
         AgentTest::SetUp();
-        const auto keys = agent_->directory() + "/keys.json";
-        std::ofstream(keys) << R"({"AccessKeyId": "AKIAHOST", "SecretAccessKey": "host-secret"})";
-        ::chmod(keys.c_str(), 0600);
-        std::ofstream(agent_->credentials_file())
-            << "providers: {keys: {type: static, file: " << keys << "}}\ndefault: keys\n";
+        put_static_keys(*agent_, "AKIAHOST", "host-secret");
         agent_->set("ECS_LOCAL_ENDPOINTS", "true");
-    }
-    void put_rules(const std::string& yaml) const {
-        std::ofstream(agent_->host_file()) << yaml;
-        ::chmod(agent_->host_file().c_str(), 0644);
     }
     static Container begin(Words words) {
         words.insert(words.end(), {demo_image, "sleep", "300"});
@@ -52,7 +41,7 @@ protected:
 };
 
 TEST_F(NoDoor, TheRoleOfARuleIsHadBySourceAddressAndByTheIdThatExplainShows) {
-    put_rules("containers: [{match: {labels: {tool: \"1\"}}, task_role: tools}]\n");
+    put_rules(*agent_, "containers: [{match: {labels: {tool: \"1\"}}, task_role: tools}]\n");
     agent_->start();
     const auto tools = begin({"--label", "tool=1"});
     const auto other = begin({});
@@ -74,7 +63,7 @@ TEST_F(NoDoor, TheRoleOfARuleIsHadBySourceAddressAndByTheIdThatExplainShows) {
 }
 
 TEST_F(NoDoor, ALabelClaimsARoleThatIsAllowedToItButNotAnImages) {
-    put_rules("roles_by_label: [reader]\n");
+    put_rules(*agent_, "roles_by_label: [reader]\n");
     agent_->start();
     const std::string label = "ecs-node-agent.task-role=reader";
     const auto own = begin({"--label", label});
@@ -132,10 +121,10 @@ TEST_F(NoDoor, AnAddressIsKeptOverTheAgentsDeathAndGoesWithTheContainer) {
 TEST_F(NoDoor, AnAddressFollowsTheRulesAsTheyAreReloaded) {
     agent_->start();
     const auto app = begin({"--network", "none"});
-    put_rules("containers: [{match: {network: none}, address: true}]\n");
+    put_rules(*agent_, "containers: [{match: {network: none}, address: true}]\n");
     agent_->signal(SIGHUP);
     EXPECT_TRUE(eventually(seconds(5), [&] { return knows_itself(app.id()); })) << agent_->log();
-    put_rules("containers: []\n");
+    put_rules(*agent_, "containers: []\n");
     agent_->signal(SIGHUP);
     EXPECT_TRUE(eventually(seconds(5), [&] { return leases().empty() && veths().empty(); }));
     EXPECT_FALSE(knows_itself(app.id()));

@@ -2,6 +2,7 @@
 // volumes that the agent serves to the engine.
 
 #include "tests/integration/support/door.hpp"
+#include "tests/integration/support/host_rules.hpp"
 
 #include <sys/stat.h>
 
@@ -54,18 +55,11 @@ protected:
         agent_->set("ECS_SWARM_KEY_FILE", key_file());
         put_file(key_file(), std::string(64, 'k') + '\n', 0600);
         put_file(stack_file(), stack, 0644);
-        put_file(agent_->directory() + "/keys.json",
-                 R"({"AccessKeyId": "AKIASWARM", "SecretAccessKey": "swarm-secret"})", 0600);
-        put_file(agent_->credentials_file(),
-                 "providers: {keys: {type: static, file: " + agent_->directory() +
-                     "/keys.json}}\ndefault: keys\n",
-                 0600);
+        put_static_keys(*agent_, "AKIASWARM", "swarm-secret");
         docker({"tag", demo_image, image});
-        put_file(agent_->host_file(),
-                 "containers:\n"
-                 "  - match: {labels: {com.docker.swarm.service.name: shop_web}}\n"
-                 "    task_role: web\n",
-                 0644);
+        put_rules(*agent_, "containers:\n"
+                           "  - match: {labels: {com.docker.swarm.service.name: shop_web}}\n"
+                           "    task_role: web\n");
     }
     /// With the agent there: which plugins a node has Swarm asks at the beginning, and then every 20 s.
     static void begin_swarm() {

@@ -29,14 +29,14 @@ inline constexpr std::size_t count_of_passed = 6;
 std::string_view to_string(Passed reason);
 
 /// What a container is given, and by what the completer knows it again.
-struct Given {
-    Gifts gifts;
+struct Adjusted {
+    Adjustment adjustment;
     std::string ticket;
 
-    bool operator==(const Given&) const = default;
+    bool operator==(const Adjusted&) const = default;
 };
 
-using Completed = std::variant<Given, Passed>;
+using Completed = std::variant<Adjusted, Passed>;
 
 class Completer {
 public:

@@ -131,10 +131,10 @@ Result<> Conversation::create(std::uint32_t stream, const Call& call, std::vecto
     return {};
 }
 
-bool Conversation::answer(Token token, const Gifts& gifts) {
+bool Conversation::answer(Token token, const Adjustment& adjustment) {
     if (creates_.erase(token) == 0)
         return false;
-    send_answer(token, {0, {}, encode(gifts)});
+    send_answer(token, {0, {}, encode(adjustment)});
     return true;
 }
 

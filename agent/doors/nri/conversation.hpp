@@ -45,7 +45,7 @@ public:
     base::Result<std::vector<Event>> receive(std::string_view bytes);
 
     /// False where no such create waits.
-    bool answer(Token token, const Gifts& gifts);
+    bool answer(Token token, const Adjustment& adjustment);
 
     /// What is to be sent, once.
     std::string take_output();

@@ -1,7 +1,7 @@
 #include "agent/doors/nri/link_linux.hpp"
 
 #include "agent/doors/nri/conversation.hpp"
-#include "agent/doors/proxy/stream_linux.hpp"
+#include "agent/doors/sockets/stream_linux.hpp"
 #include "base/log.hpp"
 
 #include <sys/stat.h>
@@ -35,7 +35,7 @@ struct Link::Connection {
     Connection(const base::Executor& loop, base::Fd socket)
         : stream(loop, std::move(socket)), closed(loop), deadline(steady_clock::now()) {}
 
-    proxy::Stream stream;
+    sockets::Stream stream;
     Conversation conversation;
     bool is_docker = false;
     std::size_t under_way = 0; ///< completions
@@ -104,7 +104,7 @@ Async<std::optional<Link::Place>> Link::look() {
 
 /// One connection, from its making to its end; why it has ended.
 Async<Error> Link::hold(Place place) {
-    auto socket = co_await proxy::connect_to(settings_.socket_path, connect_time);
+    auto socket = co_await sockets::connect_to(settings_.socket_path, connect_time);
     if (!socket)
         co_return socket.error();
     if (stopped_)
@@ -126,13 +126,13 @@ Async<void> Link::serve(Held connection) {
     auto& c = *connection;
     std::string room(read_size, '\0');
     while (!c.why && !stop.requested()) {
-        const auto [failure] = co_await c.stream.wait(proxy::Stream::Wait::wait_read);
+        const auto [failure] = co_await c.stream.wait(sockets::Stream::Wait::wait_read);
         if (c.why || stop.requested())
             break;
-        const auto read = failure ? proxy::Stream::Read{} : c.stream.read(room);
-        if (read.outcome == proxy::Stream::Read::Outcome::some)
+        const auto read = failure ? sockets::Stream::Read{} : c.stream.read(room);
+        if (read.outcome == sockets::Stream::Read::Outcome::some)
             receive(connection, {room.data(), read.size});
-        else if (failure || read.outcome != proxy::Stream::Read::Outcome::nothing)
+        else if (failure || read.outcome != sockets::Stream::Read::Outcome::nothing)
             end(c, Error(Errc::unavailable, "the engine has closed the connection"));
     }
     if (!c.why)
@@ -223,12 +223,12 @@ Async<void> Link::give(Held connection, std::uint32_t token, Container container
     --connection->under_way;
     outcome->dropped = !outcome->completed;
     auto reason = Passed::late;
-    auto* given = outcome->completed ? std::get_if<Given>(&*outcome->completed) : nullptr;
+    auto* given = outcome->completed ? std::get_if<Adjusted>(&*outcome->completed) : nullptr;
     if (outcome->completed && given == nullptr)
         reason = std::get<Passed>(*outcome->completed);
     const bool is_wanted = !connection->why;
     if (given != nullptr && is_wanted) {
-        connection->conversation.answer(token, given->gifts);
+        connection->conversation.answer(token, given->adjustment);
         send(*connection);
         ++counters_.completed;
     } else {
@@ -249,7 +249,7 @@ Async<void> Link::ask(Container container, std::shared_ptr<Outcome> outcome) {
     if (!outcome->dropped) {
         outcome->completed.emplace(std::move(completed));
         outcome->came.notify_all();
-    } else if (const auto* unwanted = std::get_if<Given>(&completed)) {
+    } else if (const auto* unwanted = std::get_if<Adjusted>(&completed)) {
         completer_.withdraw(unwanted->ticket);
     }
 }

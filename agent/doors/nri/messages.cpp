@@ -107,21 +107,21 @@ std::optional<Container> decode_create(std::string_view payload) {
     return container_of(message->container());
 }
 
-std::string encode(const Gifts& gifts) {
+std::string encode(const Adjustment& adjustment) {
     ecs_nri::CreateContainerAnswer message;
-    if (gifts.empty())
+    if (adjustment.empty())
         return {};
-    auto& adjustment = *message.mutable_adjust();
-    for (const auto& [name, value] : gifts.variables) {
-        auto& variable = *adjustment.add_env();
+    auto& sent = *message.mutable_adjust();
+    for (const auto& [name, value] : adjustment.variables) {
+        auto& variable = *sent.add_env();
         variable.set_key(name);
         variable.set_value(value);
     }
-    if (gifts.bind) {
-        auto& mount = *adjustment.add_mounts();
-        mount.set_destination(gifts.bind->target);
+    if (adjustment.bind) {
+        auto& mount = *sent.add_mounts();
+        mount.set_destination(adjustment.bind->target);
         mount.set_type("bind");
-        mount.set_source(gifts.bind->source);
+        mount.set_source(adjustment.bind->source);
         mount.add_options("ro"); // the engine takes no other
     }
     return message.SerializeAsString();

@@ -65,13 +65,13 @@ struct ReadOnlyBind {
 
 /// What a container is given. The engine takes nothing but UTF-8 in here, and a source that is there;
 /// anything else has it refuse the container.
-struct Gifts {
+struct Adjustment {
     /// Name and value: added, or in the place of a variable of this name.
     std::vector<std::pair<std::string, std::string>> variables;
     std::optional<ReadOnlyBind> bind;
 
     bool empty() const { return variables.empty() && !bind; }
-    bool operator==(const Gifts&) const = default;
+    bool operator==(const Adjustment&) const = default;
 };
 
 std::string encode(const Call& call, std::chrono::nanoseconds timeout);
@@ -86,6 +86,6 @@ std::string subscription_to_creates();
 std::optional<Listing> decode_synchronize(std::string_view payload);
 std::string synchronized(bool more);
 std::optional<Container> decode_create(std::string_view payload);
-std::string encode(const Gifts& gifts);
+std::string encode(const Adjustment& adjustment);
 
 } // namespace agent::doors::nri

@@ -81,19 +81,19 @@ Async<Completed> RegistrarCompleter::complete(Container container) {
                   {{"container", container.id}, log::why(admission.error())});
         co_return Passed::failed;
     }
-    Given given;
-    given.ticket = admission->endpoint_id;
-    given.gifts = gifts_of(std::move(admission->additions), container.environment);
-    if (given.ticket.empty() || given.gifts.empty()) {
-        if (!given.ticket.empty())
-            registrar_.withdraw(given.ticket);
+    Adjusted adjusted;
+    adjusted.ticket = admission->endpoint_id;
+    adjusted.adjustment = adjustment_of(std::move(admission->additions), container.environment);
+    if (adjusted.ticket.empty() || adjusted.adjustment.empty()) {
+        if (!adjusted.ticket.empty())
+            registrar_.withdraw(adjusted.ticket);
         co_return Passed::not_wanted;
     }
     tell_undecided(plan);
     // What it was given says at the next registration that it was.
     if (known_)
         known_->erase(container.id);
-    co_return std::move(given);
+    co_return std::move(adjusted);
 }
 
 void RegistrarCompleter::withdraw(const std::string& ticket) {
@@ -165,8 +165,8 @@ void RegistrarCompleter::tell_undecided(const containers::Plan& plan) {
 }
 
 /// Of what is to be given, what the engine takes: anything else would have it refuse the container.
-Gifts RegistrarCompleter::gifts_of(containers::Additions additions,
-                                   const std::vector<std::string>& environment) {
+Adjustment RegistrarCompleter::adjustment_of(containers::Additions additions,
+                                             const std::vector<std::string>& environment) {
     if (additions.mount && additions.mount->selinux) {
         leave_out_file(additions, environment);
         if (!std::exchange(told_selinux_, true))
@@ -178,19 +178,19 @@ Gifts RegistrarCompleter::gifts_of(containers::Additions additions,
         !(is_text(additions.mount->source) && additions.mount->source.starts_with('/') &&
           is_text(additions.mount->target)))
         leave_out_file(additions, environment);
-    Gifts gifts;
+    Adjustment adjustment;
     if (additions.mount)
-        gifts.bind = ReadOnlyBind{additions.mount->source, additions.mount->target};
+        adjustment.bind = ReadOnlyBind{additions.mount->source, additions.mount->target};
     for (const auto& entry : additions.variables) {
         const std::string name(containers::name_of_variable(entry));
         if (!name.empty() && is_text(entry))
-            gifts.variables.emplace_back(name,
-                                         entry.substr(std::min(name.size() + 1, entry.size())));
+            adjustment.variables.emplace_back(
+                name, entry.substr(std::min(name.size() + 1, entry.size())));
     }
     // There is no way to take one away: it says nothing any more.
     for (auto& name : additions.unset)
-        gifts.variables.emplace_back(std::move(name), std::string());
-    return gifts;
+        adjustment.variables.emplace_back(std::move(name), std::string());
+    return adjustment;
 }
 
 bool RegistrarCompleter::was_missed(const Container& container) const {

@@ -36,7 +36,8 @@ private:
     bool is_declared(const Container& container) const;
     bool was_missed(const Container& container) const;
     void tell_undecided(const containers::Plan& plan);
-    Gifts gifts_of(containers::Additions additions, const std::vector<std::string>& environment);
+    Adjustment adjustment_of(containers::Additions additions,
+                             const std::vector<std::string>& environment);
 
     Registrar& registrar_;
     const model::World& world_;

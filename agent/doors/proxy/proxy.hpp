@@ -10,8 +10,8 @@
 
 #include "agent/doors/proxy/completer.hpp"
 #include "agent/doors/proxy/counters.hpp"
-#include "agent/doors/proxy/listener_linux.hpp"
 #include "agent/doors/proxy/settings.hpp"
+#include "agent/doors/sockets/acceptor_linux.hpp"
 #include "base/async.hpp"
 
 #include <chrono>
@@ -29,7 +29,7 @@ public:
     Proxy& operator=(const Proxy&) = delete;
 
     /// Accepts, once. The listener is of the same settings (open_listener). io.
-    base::Result<> listen(Listener listener);
+    base::Result<> listen(sockets::Listener listener);
     Counters counters() const;
 
     /// Accepts no more, closes idle connections, gives requests and streams `drain` to end and then closes

@@ -2,8 +2,8 @@
 
 namespace agent::doors::proxy {
 
-using Wait = Stream::Wait;
-using Read = Stream::Read;
+using Wait = sockets::Stream::Wait;
+using Read = sockets::Stream::Read;
 
 Session::Session(Service& service, base::Fd client, bool crowded)
     : service_(service),

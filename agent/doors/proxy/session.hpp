@@ -10,7 +10,7 @@
 #include "agent/doors/proxy/request_framing.hpp"
 #include "agent/doors/proxy/response_framing.hpp"
 #include "agent/doors/proxy/service.hpp"
-#include "agent/doors/proxy/stream_linux.hpp"
+#include "agent/doors/sockets/stream_linux.hpp"
 
 #include <chrono>
 #include <list>
@@ -92,8 +92,8 @@ private:
 
     Service& service_;
     const bool crowded_;
-    Stream client_;
-    Stream engine_;
+    sockets::Stream client_;
+    sockets::Stream engine_;
     RequestFraming requests_;
     ResponseFraming responses_;
     std::list<Unanswered> unanswered_; ///< in the order in which they are answered

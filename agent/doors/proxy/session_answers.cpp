@@ -7,7 +7,7 @@
 
 namespace agent::doors::proxy {
 
-using Wait = Stream::Wait;
+using Wait = sockets::Stream::Wait;
 
 std::size_t Session::passable_answer(std::string_view bytes) {
     auto passable = for_client_;

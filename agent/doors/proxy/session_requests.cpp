@@ -6,8 +6,8 @@
 
 namespace agent::doors::proxy {
 
-using Wait = Stream::Wait;
-using Read = Stream::Read;
+using Wait = sockets::Stream::Wait;
+using Read = sockets::Stream::Read;
 
 namespace {
 
@@ -127,7 +127,8 @@ base::Async<bool> Session::connect() {
         co_await refuse(std::move(message));
         co_return false;
     }
-    auto connected = co_await connect_to(settings.engine_path, settings.limits.connect_time);
+    auto connected =
+        co_await sockets::connect_to(settings.engine_path, settings.limits.connect_time);
     if (closed_)
         co_return false;
     if (!connected) {
@@ -141,7 +142,7 @@ base::Async<bool> Session::connect() {
         co_return false;
     }
     service_.engine_is_away = false;
-    engine_ = Stream(service_.loop, std::move(*connected));
+    engine_ = sockets::Stream(service_.loop, std::move(*connected));
     service_.tasks.spawn("answers of the Docker socket", answer(shared_from_this()));
     co_return true;
 }

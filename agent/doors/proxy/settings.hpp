@@ -1,5 +1,5 @@
 #pragma once
-// Where the socket is and whose engine is behind it. A value, made from the configuration.
+// Whose engine is behind the socket, and what may pass. A value, made from the configuration.
 
 #include "agent/doors/proxy/limits.hpp"
 
@@ -8,10 +8,7 @@
 namespace agent::doors::proxy {
 
 struct Settings {
-    std::string socket_path = "/run/ecs-node-agent/docker.sock";
     std::string engine_path = "/var/run/docker.sock";
-    /// Whose members may use the socket, beside root. Where there is no such group, root alone may.
-    std::string group = "docker";
     Limits limits;
 };
 

@@ -1,37 +1,21 @@
 #include "agent/doors/volumes/server.hpp"
 
-#include "base/log.hpp"
-
-#include <sys/socket.h>
-
 #include <algorithm>
-#include <cerrno>
 #include <list>
 #include <utility>
-
-namespace asio = boost::asio;
 
 namespace agent::doors::volumes {
 
 using base::Async;
-using Acceptor = asio::local::stream_protocol::acceptor;
-
-namespace {
-
-constexpr auto accept_pause = std::chrono::milliseconds(100);
-
-} // namespace
 
 struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
     using SessionPtr = std::shared_ptr<Session>;
 
-    Impl(base::Executor executor, std::string socket_path, Plugin& its_plugin,
-         const ServerLimits& its_limits)
+    Impl(base::Executor executor, Plugin& its_plugin, const ServerLimits& its_limits)
         : loop(executor),
-          path(std::move(socket_path)),
           plugin(its_plugin),
           limits(its_limits),
-          acceptor(executor),
+          acceptor(executor, "the volume plugin"),
           work(executor),
           tasks(executor),
           arrived(executor) {}
@@ -39,21 +23,17 @@ struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
     void admit(base::Fd client);
     /// The connection that has been idle for longest ends; false where none is.
     bool make_room();
-    static Async<void> accept(std::shared_ptr<Impl> self);
     static Async<void> attend(std::shared_ptr<Impl> self, SessionPtr session);
     static Async<void> sweep(std::shared_ptr<Impl> self);
 
     base::Executor loop;
-    const std::string path;
     Plugin& plugin;
     const ServerLimits limits;
-    proxy::Listener listener; ///< without its socket, which the acceptor has
-    Acceptor acceptor;
+    sockets::Acceptor acceptor;
     base::TaskGroup work;
     base::TaskGroup tasks; ///< of the sessions
     base::Notifier arrived;
     std::list<SessionPtr> sessions;
-    bool stopping = false;
 };
 
 void Server::Impl::admit(base::Fd client) {
@@ -76,33 +56,6 @@ bool Server::Impl::make_room() {
     (*first)->close();
     sessions.erase(first);
     return true;
-}
-
-Async<void> Server::Impl::accept(std::shared_ptr<Impl> self) {
-    bool failing = false;
-    while (!self->stopping) {
-        const auto [ended] =
-            co_await self->acceptor.async_wait(Acceptor::wait_read, asio::as_tuple(asio::deferred));
-        if (ended || self->stopping)
-            co_return;
-        base::Fd client(::accept4(self->acceptor.native_handle(), nullptr, nullptr,
-                                  SOCK_CLOEXEC | SOCK_NONBLOCK));
-        if (client) {
-            failing = false;
-            self->admit(std::move(client));
-            continue;
-        }
-        if (errno == EAGAIN || errno == EWOULDBLOCK || errno == ECONNABORTED || errno == EINTR)
-            continue;
-        // Out of descriptors or memory: it would fail again at once.
-        if (!failing)
-            base::log::warn("cannot accept the engine at the volume plugin, trying again",
-                            {base::log::why(base::from_errno("accept"))});
-        failing = true;
-        const bool rested = co_await base::sleep_for(accept_pause);
-        if (!rested)
-            co_return;
-    }
 }
 
 Async<void> Server::Impl::attend(std::shared_ptr<Impl> self, SessionPtr session) {
@@ -128,19 +81,17 @@ Async<void> Server::Impl::sweep(std::shared_ptr<Impl> self) {
     }
 }
 
-Server::Server(base::Executor loop, std::string path, Plugin& plugin, const ServerLimits& limits)
-    : impl_(std::make_shared<Impl>(loop, std::move(path), plugin, limits)) {}
+Server::Server(base::Executor loop, Plugin& plugin, const ServerLimits& limits)
+    : impl_(std::make_shared<Impl>(loop, plugin, limits)) {}
 
 Server::~Server() = default;
 
-base::Result<> Server::listen(proxy::Listener listener) {
-    boost::system::error_code failure;
-    impl_->acceptor.assign(asio::local::stream_protocol(), listener.socket.get(), failure);
-    if (failure)
-        return base::Error(base::Errc::io, "listen at " + impl_->path + ": " + failure.message());
-    static_cast<void>(listener.socket.release());
-    impl_->listener = std::move(listener);
-    impl_->work.spawn("accept at the volume plugin", Impl::accept(impl_));
+base::Result<> Server::listen(sockets::Listener listener) {
+    auto admit = [impl = std::weak_ptr(impl_)](base::Fd client) {
+        if (const auto self = impl.lock())
+            self->admit(std::move(client));
+    };
+    TRY(impl_->acceptor.listen(std::move(listener), std::move(admit)));
     impl_->work.spawn("sweep the volume plugin", Impl::sweep(impl_));
     return {};
 }
@@ -151,10 +102,7 @@ std::size_t Server::connections() const {
 
 Async<void> Server::stop(std::chrono::milliseconds drain) {
     const auto impl = impl_;
-    impl->stopping = true;
-    proxy::remove_path(impl->listener, impl->path);
-    boost::system::error_code ignored;
-    impl->acceptor.close(ignored);
+    impl->acceptor.stop();
     for (const auto& session : impl->sessions)
         if (session->is_idle())
             session->close();
@@ -167,6 +115,7 @@ Async<void> Server::stop(std::chrono::milliseconds drain) {
     co_await impl->tasks.wait(std::chrono::seconds(1));
     impl->work.cancel();
     co_await impl->work.wait(std::chrono::seconds(1));
+    co_await impl->acceptor.wait();
 }
 
 } // namespace agent::doors::volumes

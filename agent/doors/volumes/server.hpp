@@ -3,28 +3,27 @@
 //   Threading: the loop thread. Failure: a client that breaks a limit or the protocol loses its connection;
 //   accept failures are logged and pause accepting for 100 ms.
 
-#include "agent/doors/proxy/listener_linux.hpp"
+#include "agent/doors/sockets/acceptor_linux.hpp"
 #include "agent/doors/volumes/session.hpp"
 #include "base/async.hpp"
 
 #include <chrono>
 #include <cstddef>
 #include <memory>
-#include <string>
 
 namespace agent::doors::volumes {
 
 class Server {
 public:
-    /// `path` is the socket's. `plugin` must outlive it.
-    Server(base::Executor loop, std::string path, Plugin& plugin, const ServerLimits& limits = {});
+    /// `plugin` must outlive it.
+    Server(base::Executor loop, Plugin& plugin, const ServerLimits& limits = {});
     /// Only after stop(), or when the loop no longer runs.
     ~Server();
     Server(const Server&) = delete;
     Server& operator=(const Server&) = delete;
 
     /// Accepts, once. io.
-    base::Result<> listen(proxy::Listener listener);
+    base::Result<> listen(sockets::Listener listener);
     std::size_t connections() const;
 
     /// Accepts no more, closes idle connections, gives requests `drain` to end and then closes the rest. It

@@ -7,8 +7,8 @@ namespace agent::doors::volumes {
 using base::Async;
 using handlers::http::Response;
 using Progress = handlers::http::RequestParser::Progress;
-using Wait = proxy::Stream::Wait;
-using Read = proxy::Stream::Read;
+using Wait = sockets::Stream::Wait;
+using Read = sockets::Stream::Read;
 
 namespace {
 

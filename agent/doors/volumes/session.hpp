@@ -4,7 +4,7 @@
 // second or, with its older releases, its body. Owned by its coroutine and the server's list; loop thread.
 // Every failure ends the connection.
 
-#include "agent/doors/proxy/stream_linux.hpp"
+#include "agent/doors/sockets/stream_linux.hpp"
 #include "agent/doors/volumes/plugin.hpp"
 #include "handlers/http/request_parser.hpp"
 
@@ -49,7 +49,7 @@ private:
     void read(std::size_t bytes);
 
     const ServerLimits limits_;
-    proxy::Stream stream_;
+    sockets::Stream stream_;
     handlers::http::RequestParser parser_;
     handlers::http::RequestParser::Progress step_ =
         handlers::http::RequestParser::Progress::read_more;

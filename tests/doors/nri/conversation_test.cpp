@@ -119,11 +119,11 @@ TEST(NriConversation, TellsOfACreateAndAnswersItWithWhatIsGiven) {
     EXPECT_EQ(asked.container.labels, (std::map<std::string, std::string>{{"who", "me"}}));
     EXPECT_EQ(asked.container.environment, (Lines{"FOO=user", "AWS_REGION=user"}));
     EXPECT_EQ(conversation.take_output(), "") << "it waits";
-    nri::Gifts gifts;
-    gifts.variables = {{"A", "1"}, {"EMPTY", ""}};
-    gifts.bind = nri::ReadOnlyBind{"/data/x", "/ecs-metadata-x"};
-    EXPECT_TRUE(conversation.answer(5, gifts));
-    EXPECT_FALSE(conversation.answer(5, gifts)) << "it waits no more";
+    nri::Adjustment adjustment;
+    adjustment.variables = {{"A", "1"}, {"EMPTY", ""}};
+    adjustment.bind = nri::ReadOnlyBind{"/data/x", "/ecs-metadata-x"};
+    EXPECT_TRUE(conversation.answer(5, adjustment));
+    EXPECT_FALSE(conversation.answer(5, adjustment)) << "it waits no more";
     const auto frames = frames_of(conversation.take_output());
     ASSERT_EQ(frames.size(), 1U);
     EXPECT_EQ(frames[0].stream, 5U);

@@ -31,9 +31,9 @@ base::Async<nri::Completed> ScriptedGiver::complete(nri::Container container) {
     note("ask " + container.name);
     if (answer_)
         co_return co_await answer_(std::move(container));
-    nri::Given given;
+    nri::Adjusted given;
     given.ticket = container.name;
-    given.gifts.variables.emplace_back("A", container.name);
+    given.adjustment.variables.emplace_back("A", container.name);
     co_return std::move(given);
 }
 

@@ -74,7 +74,7 @@ TEST(NriLink, AnswersInTimeAndWithdrawsWhatComesTooLate) {
         [](nri::Settings& settings) { settings.completion_time = std::chrono::milliseconds(30); });
     agent.giver.answer_by([](nri::Container container) -> base::Async<nri::Completed> {
         co_await base::sleep_for(std::chrono::milliseconds(300));
-        nri::Given late;
+        nri::Adjusted late;
         late.ticket = container.name;
         co_return std::move(late);
     });
@@ -221,7 +221,7 @@ TEST(NriLink, LeavesContainersThatWaitWhenItStops) {
     LinkedAgent agent;
     agent.giver.answer_by([](nri::Container container) -> base::Async<nri::Completed> {
         co_await base::sleep_for(std::chrono::seconds(20));
-        nri::Given given;
+        nri::Adjusted given;
         given.ticket = container.name;
         co_return std::move(given);
     });

@@ -21,10 +21,10 @@ namespace {
 using namespace agent;
 using base::log::Level;
 using doors::Registrar;
+using doors::nri::Adjusted;
+using doors::nri::Adjustment;
 using doors::nri::Completed;
 using doors::nri::Container;
-using doors::nri::Gifts;
-using doors::nri::Given;
 using doors::nri::ImageNames;
 using doors::nri::Passed;
 using doors::nri::RegistrarCompleter;
@@ -75,18 +75,18 @@ protected:
     Completed complete(const Container& container) {
         return loop.run(completer->complete(container));
     }
-    Gifts gifts_for(const Container& container) {
+    Adjustment gifts_for(const Container& container) {
         const auto completed = complete(container);
-        const auto* given = std::get_if<Given>(&completed);
+        const auto* given = std::get_if<Adjusted>(&completed);
         EXPECT_NE(given, nullptr) << "nothing is given";
-        return given != nullptr ? given->gifts : Gifts();
+        return given != nullptr ? given->adjustment : Adjustment();
     }
     bool is_left_alone(const Container& container) {
         return complete(container) == Completed(Passed::not_wanted);
     }
     /// "-" without it.
-    static std::string value_of(const Gifts& gifts, std::string_view name) {
-        for (const auto& [key, value] : gifts.variables)
+    static std::string value_of(const Adjustment& adjustment, std::string_view name) {
+        for (const auto& [key, value] : adjustment.variables)
             if (key == name)
                 return value;
         return "-";
@@ -101,8 +101,8 @@ protected:
         registrar->set_rules(rules::parse_host_file(yaml).value());
     }
     /// The container as it is when it was made.
-    static Container made(Container container, const Gifts& gifts) {
-        for (const auto& [name, value] : gifts.variables)
+    static Container made(Container container, const Adjustment& adjustment) {
+        for (const auto& [name, value] : adjustment.variables)
             container.environment.push_back(name + '=' + value);
         return container;
     }
@@ -122,34 +122,34 @@ protected:
 };
 
 TEST_F(NriCompleter, GivesVariablesAndAPlaceThatNoUserMounts) {
-    const auto gifts = gifts_for(container_of("web"));
-    const auto uri = value_of(gifts, "ECS_CONTAINER_METADATA_URI_V4");
+    const auto adjustment = gifts_for(container_of("web"));
+    const auto uri = value_of(adjustment, "ECS_CONTAINER_METADATA_URI_V4");
     ASSERT_TRUE(uri.starts_with("http://169.254.170.2/v4/")) << uri;
     const auto endpoint_id = uri.substr(uri.rfind('/') + 1);
-    ASSERT_TRUE(gifts.bind);
-    EXPECT_EQ(gifts.bind->target, "/ecs-metadata-" + endpoint_id);
-    EXPECT_TRUE(std::filesystem::exists(gifts.bind->source + "/metadata.json"))
+    ASSERT_TRUE(adjustment.bind);
+    EXPECT_EQ(adjustment.bind->target, "/ecs-metadata-" + endpoint_id);
+    EXPECT_TRUE(std::filesystem::exists(adjustment.bind->source + "/metadata.json"))
         << "before the answer, else the engine refuses the container";
-    EXPECT_EQ(value_of(gifts, "ECS_CONTAINER_METADATA_FILE"),
-              gifts.bind->target + "/metadata.json");
-    EXPECT_EQ(value_of(gifts, "AWS_REGION"), "eu-west-1")
+    EXPECT_EQ(value_of(adjustment, "ECS_CONTAINER_METADATA_FILE"),
+              adjustment.bind->target + "/metadata.json");
+    EXPECT_EQ(value_of(adjustment, "AWS_REGION"), "eu-west-1")
         << "the image's variables are told with the user's";
 }
 
 TEST_F(NriCompleter, LeavesToTheUserWhatHeSays) {
     auto container = container_of("web");
     container.environment = {"AWS_REGION=mine", "ECS_CONTAINER_METADATA_FILE=/mine"};
-    const auto gifts = gifts_for(container);
-    EXPECT_EQ(value_of(gifts, "AWS_REGION"), "-");
-    EXPECT_EQ(value_of(gifts, "ECS_CONTAINER_METADATA_FILE"), "-");
-    EXPECT_FALSE(gifts.bind);
+    const auto adjustment = gifts_for(container);
+    EXPECT_EQ(value_of(adjustment, "AWS_REGION"), "-");
+    EXPECT_EQ(value_of(adjustment, "ECS_CONTAINER_METADATA_FILE"), "-");
+    EXPECT_FALSE(adjustment.bind);
 }
 
 TEST_F(NriCompleter, GivesARoleByComposesService) {
     set_rules("containers: [{match: {compose_service: web}, task_role: web}]");
-    const auto gifts = gifts_for(container_of("shop-web-1", of_compose("web")));
-    EXPECT_TRUE(
-        value_of(gifts, "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI").starts_with("/v2/credentials/"));
+    const auto adjustment = gifts_for(container_of("shop-web-1", of_compose("web")));
+    EXPECT_TRUE(value_of(adjustment, "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI")
+                    .starts_with("/v2/credentials/"));
     const auto other = gifts_for(container_of("shop-db-1", of_compose("db"), 'b'));
     EXPECT_EQ(value_of(other, "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"), "-");
 }
@@ -171,8 +171,8 @@ TEST_F(NriCompleter, DecidesByAnImageThatWasLearned) {
     set_rules("containers: [{match: {image: 'sha256:e*'}, task_role: web}]");
     know_image();
     EXPECT_EQ(images.find(an_image_id)->names, (std::vector<std::string>{an_image_id}));
-    const auto gifts = gifts_for(container_of("shop-web-1", of_compose("web")));
-    EXPECT_NE(value_of(gifts, "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"), "-");
+    const auto adjustment = gifts_for(container_of("shop-web-1", of_compose("web")));
+    EXPECT_NE(value_of(adjustment, "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"), "-");
     EXPECT_EQ(log.count(Level::warn, "asks_for=image"), 0U) << log.all();
 }
 
@@ -249,17 +249,17 @@ TEST_F(NriCompleter, EmptiesWhatAnotherContainerHasLeft) {
                              "11111111-2222-4333-8444-555555555555",
                              "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI=/v2/credentials/"
                              "11111111-2222-4333-8444-555555555556"};
-    const auto gifts = gifts_for(container);
-    EXPECT_EQ(value_of(gifts, "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"), "");
-    EXPECT_NE(value_of(gifts, "ECS_CONTAINER_METADATA_URI_V4"), "-");
+    const auto adjustment = gifts_for(container);
+    EXPECT_EQ(value_of(adjustment, "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"), "");
+    EXPECT_NE(value_of(adjustment, "ECS_CONTAINER_METADATA_URI_V4"), "-");
 }
 
 TEST_F(NriCompleter, LeavesTheFileOutWhereItCouldNotBeRead) {
     registrar->set_selinux(true);
-    const auto gifts = gifts_for(container_of("web"));
-    EXPECT_FALSE(gifts.bind);
-    EXPECT_EQ(value_of(gifts, "ECS_CONTAINER_METADATA_FILE"), "-");
-    EXPECT_NE(value_of(gifts, "ECS_CONTAINER_METADATA_URI_V4"), "-");
+    const auto adjustment = gifts_for(container_of("web"));
+    EXPECT_FALSE(adjustment.bind);
+    EXPECT_EQ(value_of(adjustment, "ECS_CONTAINER_METADATA_FILE"), "-");
+    EXPECT_NE(value_of(adjustment, "ECS_CONTAINER_METADATA_URI_V4"), "-");
     gifts_for(container_of("db", {}, 'b'));
     EXPECT_EQ(log.count(Level::warn, "SELinux"), 1U) << log.all();
 }
@@ -285,10 +285,10 @@ TEST_F(NriCompleter, NamesThoseThatCameWhileItWasNotAsked) {
     EXPECT_EQ(completer->listed({container_of("older", {}, '2')}, true), 0U)
         << "before the agent first registered";
     const auto web = container_of("web", {}, '3');
-    const auto gifts = gifts_for(web);
+    const auto adjustment = gifts_for(web);
     const auto out = container_of("out", {{"ecs-node-agent.opt-out", "true"}}, '4');
     EXPECT_TRUE(is_left_alone(out));
-    EXPECT_EQ(completer->listed({container_of("old", {}, '1'), made(web, gifts), out,
+    EXPECT_EQ(completer->listed({container_of("old", {}, '1'), made(web, adjustment), out,
                                  container_of("missed", {}, '5')},
                                 false),
               0U);

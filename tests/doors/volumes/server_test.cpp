@@ -28,12 +28,9 @@ class ServerTest : public PluginTest {
 protected:
     ~ServerTest() override { end(); }
     void serve(const ServerLimits& limits = {}) {
-        proxy::Settings settings;
-        settings.socket_path = path();
-        settings.group = "root";
-        auto listener = proxy::open_listener(settings, {}, static_cast<int>(::getpid()));
+        auto listener = sockets::open_listener({path(), "root"}, {}, static_cast<int>(::getpid()));
         ASSERT_TRUE(listener) << listener.error().what();
-        server.emplace(loop.executor(), path(), *plugin, limits);
+        server.emplace(loop.executor(), *plugin, limits);
         const auto listening = server->listen(std::move(*listener));
         ASSERT_TRUE(listening) << listening.error().what();
     }

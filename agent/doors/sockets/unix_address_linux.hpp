@@ -9,7 +9,7 @@
 #include <cstring>
 #include <string>
 
-namespace agent::doors::proxy {
+namespace agent::doors::sockets {
 
 class UnixAddress {
 public:
@@ -35,4 +35,4 @@ inline base::Result<UnixAddress> unix_address(const std::string& path) {
     return address;
 }
 
-} // namespace agent::doors::proxy
+} // namespace agent::doors::sockets

@@ -1,6 +1,6 @@
-#include "agent/doors/proxy/listener_linux.hpp"
+#include "agent/doors/sockets/listener_linux.hpp"
 
-#include "agent/doors/proxy/unix_address_linux.hpp"
+#include "agent/doors/sockets/unix_address_linux.hpp"
 #include "base/log.hpp"
 
 #include <fcntl.h>
@@ -17,7 +17,7 @@
 #include <filesystem>
 #include <optional>
 
-namespace agent::doors::proxy {
+namespace agent::doors::sockets {
 
 using base::Errc;
 using base::Error;
@@ -101,16 +101,16 @@ std::optional<gid_t> group_id(const std::string& name) {
 void give_to_group(const std::string& path, const std::string& name) {
     const auto group = group_id(name);
     if (!group)
-        base::log::warn("there is no such group; only root can use the Docker socket of the agent",
+        base::log::warn("there is no such group; only root can use a socket of the agent",
                         {{"group", name}, {"path", path}});
     else if (::chown(path.c_str(), static_cast<uid_t>(-1), *group) != 0)
-        base::log::warn("only root can use the Docker socket of the agent",
+        base::log::warn("only root can use a socket of the agent",
                         {base::log::why(base::from_errno("give " + path + " to group " + name))});
 }
 
 /// Bound under another name and moved into its place when all is right with it: nobody meets it before.
-Result<Listener> make_listener(const Settings& settings) {
-    const auto& path = settings.socket_path;
+Result<Listener> make_listener(const Place& place) {
+    const auto& path = place.path;
     const auto new_path = path + ".new";
     TRY(const auto address, unix_address(new_path));
     Listener listener;
@@ -121,12 +121,13 @@ Result<Listener> make_listener(const Settings& settings) {
     // Nobody can connect before it listens, and then its mode is right.
     if (::bind(listener.socket.get(), address.get(), UnixAddress::size()) != 0)
         return base::from_errno("bind " + new_path);
-    give_to_group(new_path, settings.group);
+    give_to_group(new_path, place.group);
     struct stat made {};
     if (::chmod(new_path.c_str(), socket_mode) != 0 ||
         ::listen(listener.socket.get(), SOMAXCONN) != 0 || ::stat(new_path.c_str(), &made) != 0 ||
         ::rename(new_path.c_str(), path.c_str()) != 0)
         return base::from_errno("listen at " + path);
+    listener.path = path;
     listener.is_ours = true;
     listener.inode = made.st_ino;
     return listener;
@@ -134,16 +135,16 @@ Result<Listener> make_listener(const Settings& settings) {
 
 } // namespace
 
-bool is_handed_over(const Settings& settings, const std::map<std::string, std::string>& environment,
+bool is_handed_over(const Place& place, const std::map<std::string, std::string>& environment,
                     int own_pid) {
-    return find_inherited(settings.socket_path, environment, own_pid).has_value();
+    return find_inherited(place.path, environment, own_pid).has_value();
 }
 
-Result<Listener> open_listener(const Settings& settings,
+Result<Listener> open_listener(const Place& place,
                                const std::map<std::string, std::string>& environment, int own_pid) {
-    const auto& path = settings.socket_path;
+    const auto& path = place.path;
     TRY(const auto address, unix_address(path));
-    if (path == settings.engine_path || are_one_file(path, settings.engine_path))
+    if (path == place.engine_path || are_one_file(path, place.engine_path))
         return Error(Errc::invalid_argument,
                      path + " is the engine's own socket; the agent's has to be another");
     if (const auto inherited = find_inherited(path, environment, own_pid)) {
@@ -151,18 +152,20 @@ Result<Listener> open_listener(const Settings& settings,
         ::fcntl(*inherited, F_SETFL, ::fcntl(*inherited, F_GETFL) | O_NONBLOCK);
         Listener listener;
         listener.socket = base::Fd(*inherited);
+        listener.path = path;
         return listener;
     }
     TRY(require_free(path, address));
     std::error_code ignored; // bind says what is wrong
     std::filesystem::create_directories(std::filesystem::path(path).parent_path(), ignored);
-    return make_listener(settings);
+    return make_listener(place);
 }
 
-void remove_path(const Listener& listener, const std::string& path) {
+void remove_path(const Listener& listener) {
     struct stat found {};
-    if (listener.is_ours && ::lstat(path.c_str(), &found) == 0 && found.st_ino == listener.inode)
-        ::unlink(path.c_str());
+    if (listener.is_ours && ::lstat(listener.path.c_str(), &found) == 0 &&
+        found.st_ino == listener.inode)
+        ::unlink(listener.path.c_str());
 }
 
-} // namespace agent::doors::proxy
+} // namespace agent::doors::sockets

@@ -16,7 +16,7 @@
 #include <string>
 #include <string_view>
 
-namespace agent::doors::proxy {
+namespace agent::doors::sockets {
 
 class Stream {
 public:
@@ -60,4 +60,4 @@ private:
 /// unavailable: nobody listens there, or it did not take us within `limit`. permission. io.
 base::Async<base::Result<base::Fd>> connect_to(std::string path, std::chrono::milliseconds limit);
 
-} // namespace agent::doors::proxy
+} // namespace agent::doors::sockets

@@ -1,13 +1,13 @@
-#include "agent/doors/proxy/stream_linux.hpp"
+#include "agent/doors/sockets/stream_linux.hpp"
 
-#include "agent/doors/proxy/unix_address_linux.hpp"
+#include "agent/doors/sockets/unix_address_linux.hpp"
 
 #include <poll.h>
 #include <sys/socket.h>
 
 #include <cerrno>
 
-namespace agent::doors::proxy {
+namespace agent::doors::sockets {
 
 namespace {
 
@@ -94,4 +94,4 @@ base::Async<base::Result<base::Fd>> connect_to(std::string path, std::chrono::mi
     }
 }
 
-} // namespace agent::doors::proxy
+} // namespace agent::doors::sockets
