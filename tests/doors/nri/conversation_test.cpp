@@ -129,9 +129,9 @@ TEST(NriConversation, TellsOfACreateAndAnswersItWithWhatIsGiven) {
     EXPECT_EQ(frames[0].stream, 5U);
     const auto mount =
         field(1, "/ecs-metadata-x") + field(2, "bind") + field(3, "/data/x") + field(4, "ro");
-    const auto adjustment =
+    const auto sent =
         field(3, mount) + field(4, field(1, "A") + field(2, "1")) + field(4, field(1, "EMPTY"));
-    EXPECT_EQ(hexadecimal(frames[0].data), hexadecimal(field(2, field(1, adjustment))));
+    EXPECT_EQ(hexadecimal(frames[0].data), hexadecimal(field(2, field(1, sent))));
 }
 
 TEST(NriConversation, ReadsLabelsOfASwarmTask) {
