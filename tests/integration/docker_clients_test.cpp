@@ -39,7 +39,7 @@ constexpr Scenario scenarios[]{
         $DOCKER exec it no-such-program || echo "code $?")"},
     {"Attach",
      R"($DOCKER run -d -i --name it $IMAGE sh -c 'read line; echo "got $line"; sleep 3; exit 6' >/dev/null
-        mkfifo typed; $DOCKER attach it <typed >shown & exec 3>typed
+        mkfifo typed; : >shown; $DOCKER attach it <typed >shown & exec 3>typed
         echo hello >&3; until grep -q got shown; do sleep 0.1; done; exec 3>&-
         wait $! || echo "code $?"; cat shown; rm typed shown)"},
     {"StartAttached", R"($DOCKER create -i --name it $IMAGE sh -c 'cat; exit 2' >/dev/null
@@ -89,7 +89,7 @@ constexpr Scenario scenarios[]{
         $DOCKER rmi ecs-int-saved:1 >/dev/null
         $DOCKER load <saved.tar
         $DOCKER rmi ecs-int-saved:1 >/dev/null)"},
-    {"Interrupt", R"(env --default-signal=INT $DOCKER run --rm --name it $IMAGE \
+    {"Interrupt", R"(: >shown; env --default-signal=INT $DOCKER run --rm --name it $IMAGE \
             sh -c 'trap "echo caught; exit 5" INT; echo up; while :; do sleep 0.1; done' >shown &
         until grep -q up shown; do sleep 0.1; done; kill -INT $!
         wait $! || echo "code $?"; cat shown; rm shown)"},
