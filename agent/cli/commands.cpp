@@ -32,12 +32,17 @@ ExitCode check_config(const config::Invocation& invocation) {
         std::cerr << roles.error().what() << '\n';
         return ExitCode::configuration;
     }
-    if (const auto host = doors::read_host_file(*loaded); !host) {
-        std::cerr << host.error().what() << '\n';
+    const auto says = doors::read_host_file(*loaded);
+    if (!says) {
+        std::cerr << says.error().what() << '\n';
         return ExitCode::configuration;
     }
+    if (!invocation.definitions.empty())
+        return check_files(invocation, loaded->config, *says);
     const auto& folder = loaded->config.tasks_dir;
-    const auto reading = definition::read_tasks_folder(folder);
+    const definition::Host host{loaded->config.region, loaded->config.account_id,
+                                says->unsupported};
+    const auto reading = definition::read_tasks_folder(folder, host);
     if (!reading) {
         std::cerr << reading.error().what() << '\n';
         return ExitCode::configuration;
@@ -46,12 +51,16 @@ ExitCode check_config(const config::Invocation& invocation) {
         std::cerr << "warning: the tasks folder " << folder << " does not exist\n";
     auto outcome = ExitCode::ok;
     for (const auto& file : reading->files) {
-        for (const auto& field : file.passed_over)
-            std::cerr << "warning: " << folder << '/' << file.name << ": " << field
-                      << " changes nothing here\n";
+        const auto path = folder + '/' + file.name;
+        for (const auto& field : file.findings.passed_over)
+            std::cerr << "warning: " << path << ": " << field << " changes nothing here\n";
+        for (const auto& notice : file.findings.notices)
+            std::cerr << "warning: " << path << ": " << to_string(notice) << '\n';
         if (file.definition)
             continue;
         std::cerr << file.definition.error().what() << '\n';
+        for (std::size_t i = 1; i < file.findings.faults.size(); ++i)
+            std::cerr << path << ": " << file.findings.faults[i].what() << '\n';
         outcome = ExitCode::configuration;
     }
     if (outcome == ExitCode::ok)

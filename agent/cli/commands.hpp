@@ -3,11 +3,18 @@
 // line, to standard error.
 
 #include "agent/config/command_line.hpp"
+#include "agent/rules/host_file.hpp"
 
 namespace agent::cli {
 
-/// Checks the configuration and every task definition: ok, or configuration.
+/// Checks the configuration and every task definition of the tasks folder, or instead of the folder the
+/// files that are named: ok, or configuration.
 config::ExitCode check_config(const config::Invocation& invocation);
+
+/// The files that check-config is given, with the configuration as it is: ok where nothing in them keeps
+/// them from running here, else configuration.
+config::ExitCode check_files(const config::Invocation& invocation, const config::Config& config,
+                             const rules::HostFile& says);
 
 /// The configuration in force with the mapping of containers as comments, or (--reference) the page that
 /// documents it.

@@ -80,6 +80,11 @@ std::string render_mapping(const rules::HostFile& file, std::string_view path) {
     for (const auto& pattern : file.roles_by_label)
         roles.add(pattern);
     text += "#   roles that labels may claim: " + on_a_line(roles.or_else("none")) + '\n';
+    Words unsupported;
+    for (const auto& [pattern, word] : file.unsupported)
+        unsupported.add(pattern + " -> " + std::string(tables::to_string(word)));
+    text += "# What is not supported in task definitions, the first that matches counts: " +
+            on_a_line(unsupported.or_else("each field as docs/task-definitions.md says")) + '\n';
     return text;
 }
 

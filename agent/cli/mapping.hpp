@@ -8,7 +8,7 @@
 
 namespace agent::cli {
 
-/// Lines of comments, so that what print-config prints stays a configuration file.
+/// Who is given what, and what becomes of what is not supported. Lines of comments, so that what print-config prints stays a configuration file.
 std::string render_mapping(const rules::HostFile& file, std::string_view path);
 
 /// A text of somebody's on a line for a terminal: what would control it becomes '?'.

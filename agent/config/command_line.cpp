@@ -23,7 +23,9 @@ struct CommandRow {
 };
 constexpr std::array<CommandRow, 6> commands{{
     {Command::daemon, "daemon", "Run the agent in the foreground"},
-    {Command::check_config, "check-config", "Check the configuration and the task definitions"},
+    {Command::check_config, "check-config",
+     "Check the configuration and the task definitions of the tasks folder, or files (- for the "
+     "standard input)"},
     {Command::print_config, "print-config",
      "Print the configuration in force as YAML, with where each value comes from"},
     {Command::explain, "explain",
@@ -104,6 +106,12 @@ void declare(CLI::App& app, Parsed& parsed) {
         if (row.command == Command::print_config)
             command->add_flag("--reference", invocation.reference,
                               "Print the reference page (docs/configuration.md) instead");
+        if (row.command == Command::check_config) {
+            auto* files = command->add_option("file", invocation.definitions,
+                                              "Files with a task definition each");
+            command->add_flag("--json", invocation.json, "Print what is found in them as JSON")
+                ->needs(files);
+        }
         if (row.command == Command::explain) {
             command
                 ->add_option("container", invocation.explained,

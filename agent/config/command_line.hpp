@@ -36,7 +36,9 @@ struct Invocation {
     std::vector<FlagValue> flags; ///< in the order of the rows
     bool reference = false;       ///< print-config --reference: print the documentation page
     std::string explained;        ///< explain: a container, or a file
-    bool json = false;            ///< explain --json
+    /// check-config: files with task definitions, "-" for the standard input; none: the tasks folder
+    std::vector<std::string> definitions;
+    bool json = false;            ///< check-config --json, explain --json
     std::string help;             ///< the text, when command is help
 };
 

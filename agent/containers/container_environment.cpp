@@ -3,6 +3,7 @@
 #include "agent/containers/contract_variables.hpp"
 
 #include <set>
+#include <string>
 #include <string_view>
 
 namespace agent::containers {
@@ -16,6 +17,13 @@ std::vector<std::string> container_environment(const definition::ContainerDefini
         for (const auto& [key, value] : *source)
             if (named.insert(key).second)
                 said.push_back(key + '=' + value);
+    // What the runtime goes by is for whom GPUs are asked to say, else for the definition.
+    if (auto gpus = gpu_variable(definition.gpus, facts.gpus); !gpus.empty()) {
+        std::erase_if(said, [](const std::string& entry) {
+            return name_of_variable(entry) == "NVIDIA_VISIBLE_DEVICES";
+        });
+        said.push_back(std::move(gpus));
+    }
     Contract contract{container.endpoint_id, {}, facts.role_variables, facts.region};
     if (facts.metadata_bind)
         contract.metadata_environment = facts.metadata_environment;

@@ -2,6 +2,7 @@
 // The bodies of Docker's "create container" for the containers of a task. What a definition does
 // not say is not sent: it stays the image's or the engine's default. Pure.
 
+#include "agent/containers/gpus.hpp"
 #include "agent/definition/task_definition.hpp"
 #include "model/task.hpp"
 
@@ -26,6 +27,7 @@ struct CreateFacts {
     std::string cgroup_parent;                ///< "": Docker's own
     std::vector<std::string> role_variables;  ///< "NAME=value", where its credentials are
     std::string log_credentials;              ///< where a log driver asks; "": as it does by itself
+    GpuSupport gpus = GpuSupport::none; ///< checked: never none for a container that asks for GPUs
     /// The first host port of each mapping for which needs_host_ports() holds, in their order.
     std::vector<std::uint16_t> range_host_ports;
     /// Docker's names of the volumes that are not a path on the host, by their own.

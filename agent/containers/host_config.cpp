@@ -1,6 +1,7 @@
 #include "agent/containers/host_config.hpp"
 
 #include "agent/containers/add_unless_empty.hpp"
+#include "agent/containers/gpus.hpp"
 #include "agent/containers/host_ports.hpp"
 #include "agent/containers/linux_parameters.hpp"
 #include "agent/containers/log_options.hpp"
@@ -137,6 +138,7 @@ Json host_config(const TaskDefinition& definition, const ContainerDefinition& wa
                                                            task.id, facts.log_credentials)}};
     add_rights(host, wanted);
     add_linux_parameters(host, wanted);
+    add_gpus(host, wanted.gpus, facts.gpus);
     add_names(host, wanted);
     add_unless_empty(host, "Sysctls", container_sysctls(definition, wanted));
     add_unless_empty(host, "PidMode", sharing_mode(definition.pid_mode, facts.namespace_pause_id));

@@ -7,6 +7,7 @@ namespace agent::daemon {
 base::Async<base::Result<>> load_rules(App& app) {
     auto read = [&loaded = app.loaded] { return doors::read_host_file(loaded); };
     CO_TRY(auto rules, co_await base::offload(app.pools.key_files, std::move(read)));
+    app.tasks.supervisor->set_unsupported(rules.unsupported);
     auto read_key = [&loaded = app.loaded] { return doors::read_cluster_key(loaded); };
     CO_TRY(app.doors.key, co_await base::offload(app.pools.key_files, std::move(read_key)));
     auto host = doors::host_of(app.loaded.config, std::move(rules));

@@ -14,6 +14,7 @@ namespace {
 tasks::Settings task_settings(const config::Config& config) {
     tasks::Settings settings;
     settings.tasks_directory = config.tasks_dir;
+    settings.definitions = {config.region, config.account_id, {}};
     settings.awsvpc_network = config.awsvpc_network;
     if (config.awsvpc_subnet)
         settings.awsvpc_subnet = config::to_string(*config.awsvpc_subnet);

@@ -32,6 +32,8 @@ Async<void> reload_rules(App& app, const config::Loaded& loaded) {
                    {log::why(rules.error())});
         co_return;
     }
+    if (app.tasks.supervisor)
+        app.tasks.supervisor->set_unsupported(rules->unsupported);
     app.doors.registrar->set_rules(std::move(*rules));
     app.doors.addresses->reassess();
 }

@@ -42,6 +42,78 @@ Result<> check_version_consistency(const Json& value, const Place& place, C& /*i
     return {};
 }
 
+/// Terraform takes it there and drops it.
+Result<> check_network_mode(const Json& value, const Place& place, C& /*into*/) {
+    TRY(read_text(value, place));
+    return {};
+}
+
+/// A check without CMD or CMD-SHELL in front, which the engine would pass over without a word.
+bool is_passed_over(const HealthCheck& check) {
+    constexpr std::array<std::string_view, 3> kinds{"CMD", "CMD-SHELL", "NONE"};
+    return !check.command.empty() && std::ranges::find(kinds, check.command.front()) == kinds.end();
+}
+
+/// What a container goes without here, by the values of its fields.
+Result<> leave_out_values(C& container, const Place& place) {
+    if (container.health_check && is_passed_over(*container.health_check)) {
+        TRY(leave_out(join(join(place, "healthCheck"), "command"), Unsupported::notice,
+                      "it begins with neither CMD nor CMD-SHELL, so that there is no health check"));
+        container.health_check.reset();
+    }
+    if (container.log_configuration && container.log_configuration->driver == "awsfirelens") {
+        TRY(leave_out(join(join(place, "logConfiguration"), "logDriver"), Unsupported::notice,
+                      "FireLens is not run, so that the log goes to the engine's own driver"));
+        container.log_configuration.reset();
+    }
+    return {};
+}
+
+struct ResourceRequirement {
+    std::string type;
+    std::string value;
+};
+
+constexpr std::array<std::string_view, 2> resource_types{"GPU", "InferenceAccelerator"};
+constexpr std::int64_t most_gpus = 1024;
+
+Table<ResourceRequirement> resource_table() {
+    using R = ResourceRequirement;
+    static constexpr auto rows = std::to_array<FieldRow<R>>({
+        required<&R::type, read_choice<resource_types>>("type"),
+        required<&R::value, read_text>("value"),
+    });
+    return {rows};
+}
+
+/// How many GPUs are asked for.
+Result<std::int64_t> read_gpus(const Json& value, const Place& place) {
+    std::vector<ResourceRequirement> wanted;
+    TRY(read_elements(value, place, wanted,
+                      [](const Json& element, const Place& where, ResourceRequirement& item) {
+                          return read_object(element, where, resource_table(), item);
+                      }));
+    std::int64_t gpus = 0;
+    for (std::size_t i = 0; i < wanted.size(); ++i) {
+        const auto where = join(join(place, i), "value");
+        if (wanted[i].type != "GPU") {
+            TRY(leave_out(where, Unsupported::refuse, "this host hands out no accelerators"));
+            continue;
+        }
+        const auto count = whole_number(wanted[i].value);
+        if (!count || *count < 1 || *count > most_gpus)
+            return expected(where, "a number of GPUs from 1 such as \"1\"", wanted[i].value);
+        gpus += *count;
+    }
+    return gpus;
+}
+
+Json write_gpus(const C& container) {
+    if (container.gpus == 0)
+        return {};
+    return Json::array({{{"type", "GPU"}, {"value", std::to_string(container.gpus)}}});
+}
+
 /// Seconds. ECS's own greatest, 120, is Fargate's only.
 constexpr std::int64_t max_timeout = 86'400;
 
@@ -92,18 +164,20 @@ Table<C> container_table() {
         passed_over<C>("versionConsistency", check_version_consistency),
         refused<C>("credentialSpecs", "gMSA is for Windows"),
         refused<C>("disableNetworking", "set the task's networkMode to \"none\""),
-        refused<C>("firelensConfiguration",
-                   "FireLens is not run; give logConfiguration a log driver of "
-                   "Docker's"),
-        refused<C>("repositoryCredentials",
-                   "registry logins are the host's: ECS_ENGINE_AUTH_DATA or "
-                   "~/.docker/config.json"),
-        refused<C>("resourceRequirements", "GPUs and accelerators are not handed "
-                                           "out; linuxParameters.devices may do"),
+        left_out<C>("firelensConfiguration",
+                    "FireLens is not run; its router is a container as any other"),
+        passed_over<C>("networkMode", check_network_mode),
+        left_out<C>("repositoryCredentials",
+                    "registry logins are the host's: ECS_ENGINE_AUTH_DATA or "
+                    "~/.docker/config.json"),
+        {"resourceRequirements", Support::honoured, store<&C::gpus, read_gpus>, write_gpus,
+         [](const std::string& path, std::vector<std::string>& into) {
+             list_fields(resource_table(), path + "[]", into);
+         }},
         refused<C>("secrets", "put the values into a file of this host and name it in "
                               "environmentFiles"),
     });
-    return {rows};
+    return {rows, leave_out_values};
 }
 
 } // namespace agent::definition

@@ -19,11 +19,15 @@ Result<std::string> read_system(const Json& value, const Place& place) {
     return read_text(value, place);
 }
 
+constexpr std::array<std::string_view, 2> architectures{"X86_64", "ARM64"};
+
+/// Many images are for both: which of them is asked for decides the pull.
 Result<std::string> read_architecture(const Json& value, const Place& place) {
-    const auto host = host_architecture();
-    if (value != host)
-        return expected(place, '"' + host + "\", which this host is", value);
-    return host;
+    TRY(auto wanted, read_choice<architectures>(value, place));
+    if (const auto host = host_architecture(); wanted != host)
+        TRY(leave_out(place, Unsupported::notice,
+                      "this host is " + host + " and takes the image that is for it"));
+    return wanted;
 }
 
 } // namespace

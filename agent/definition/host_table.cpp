@@ -56,9 +56,6 @@ Result<std::string> read_control(const Json& value, const Place& place) {
 
 Result<std::string> read_driver(const Json& value, const Place& place) {
     TRY(std::string driver, read_text(value, place));
-    if (driver == "awsfirelens")
-        return unsupported(place, "FireLens is not run; give logConfiguration a log driver of "
-                                  "Docker's");
     const auto allowed = [](char c) {
         return is_word(c) || std::string_view("./:-").find(c) != std::string_view::npos;
     };

@@ -14,9 +14,12 @@ constexpr std::size_t max_ignored_exit_codes = 50; ///< as ECS
 Result<std::vector<std::string>> read_check_command(const Json& value, const Place& place) {
     TRY(auto command, read_texts(value, place));
     const auto kind = command.empty() ? std::string() : command.front();
+    const bool is_kind = kind == "NONE" || kind == "CMD" || kind == "CMD-SHELL";
     const bool sound = (kind == "NONE" && command.size() == 1) ||
                        (kind == "CMD" && command.size() > 1) ||
-                       (kind == "CMD-SHELL" && command.size() == 2);
+                       (kind == "CMD-SHELL" && command.size() == 2) ||
+                       // What becomes of it is decided with the container.
+                       (!kind.empty() && !is_kind);
     if (!sound)
         return refuse(place, R"(expected ["CMD-SHELL", "a command line"], ["CMD", "program", )"
                              R"("arguments"...] or ["NONE"])");

@@ -1,6 +1,7 @@
 #include "agent/definition/parse.hpp"
 
 #include "agent/definition/tables.hpp"
+#include "agent/definition/written_form.hpp"
 #include "agent/tables/document.hpp"
 #include "base/json.hpp"
 
@@ -12,26 +13,47 @@ using base::Errc;
 using base::Error;
 using base::Result;
 
-Result<TaskDefinition> read_document(const Json& document, std::vector<std::string>* passed_over) {
+/// `reading`: see Place.
+Result<TaskDefinition> read_document(const Json& document, Reading* reading) {
     Place place;
-    place.passed_over = passed_over;
+    place.reading = reading;
     if (!document.is_object())
         return expected(place, "a task definition (an object)", document);
     const bool described = document.contains("taskDefinition");
     TaskDefinition task;
-    TRY(read_object(document, place, described ? described_table() : task_table(), task));
-    TRY(apply_rules(task, described ? join(place, "taskDefinition") : place));
+    Parts parts(place);
+    if (!parts.add(
+            read_object(document, place, described ? described_table() : task_table(), task)))
+        return parts.result().error();
+    parts.add(apply_rules(task, described ? join(place, "taskDefinition") : place));
+    TRY(parts.result());
     return task;
 }
 
-Result<TaskDefinition> parse(std::string_view text, Format format,
-                             std::vector<std::string>* passed_over) {
+Result<TaskDefinition> read_form(Json document, std::string_view file_name, const Host& host,
+                                 Reading& reading, Lines* lines) {
+    TRY(document, to_ecs_form(std::move(document), file_name, host, reading, lines));
+    auto task = read_document(document, &reading);
+    // What of a template cannot be told was found before.
+    if (!reading.findings.faults.empty())
+        return reading.findings.faults.front();
+    return task;
+}
+
+Result<TaskDefinition> parse(std::string_view text, Format format, std::string_view file_name,
+                             const Host& host, Findings* findings, Lines* lines) {
     if (text.size() > max_definition_bytes)
         return Error(Errc::too_large,
                      "larger than " + std::to_string(max_definition_bytes) + " bytes");
-    TRY(const auto document,
-        format == Format::json ? read_json(text) : read_yaml(text, PlainScalars::typed));
-    return read_document(document, passed_over);
+    TRY(auto document, format == Format::json
+                           ? read_json(text, lines)
+                           : read_yaml(text, PlainScalars::typed, Tags::functions, lines));
+    Reading reading;
+    reading.unsupported = host.unsupported;
+    auto task = read_form(std::move(document), file_name, host, reading, lines);
+    if (findings)
+        *findings = std::move(reading.findings);
+    return task;
 }
 
 } // namespace
@@ -44,10 +66,16 @@ std::optional<Format> format_of(std::string_view path) {
     return std::nullopt;
 }
 
+Format format_of_text(std::string_view text) {
+    const auto begin = text.find_first_not_of(" \t\r\n\xEF\xBB\xBF");
+    const char first = begin == std::string_view::npos ? '\0' : text[begin];
+    return first == '{' || first == '[' ? Format::json : Format::yaml;
+}
+
 Result<TaskDefinition> parse_task_definition(std::string_view text, Format format,
-                                             std::string_view file_name,
-                                             std::vector<std::string>* passed_over) {
-    auto task = parse(text, format, passed_over);
+                                             std::string_view file_name, const Host& host,
+                                             Findings* findings, Lines* lines) {
+    auto task = parse(text, format, file_name, host, findings, lines);
     if (!task)
         return std::move(task).error() + file_name;
     return task;

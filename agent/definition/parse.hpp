@@ -1,19 +1,23 @@
 #pragma once
-// From the text of a task definition to a TaskDefinition. Taken are the JSON of `aws ecs
-// register-task-definition --cli-input-json`, the output of `aws ecs describe-task-definition`, and
-// either of them in YAML. Nothing is honoured by half: a field that this agent does not act on is
-// refused by name, unless it is empty or false, as ECS prints fields that were not set; a few that
-// only say where ECS may run the task are passed over and handed out. Pure; any thread.
+// From the text of a task definition to a TaskDefinition, in the forms that people deploy to ECS
+// (docs/task-definitions.md), JSON or YAML. What matters is never dropped silently: a field that this agent
+// does not act on is refused by name or left out with a notice, unless it is empty or false, as ECS prints
+// fields that were not set; a few that only say where ECS may run the task are passed over and handed out.
+// Pure; any thread.
 
+#include "agent/definition/host.hpp"
 #include "agent/definition/task_definition.hpp"
+#include "agent/tables/findings.hpp"
 #include "base/error.hpp"
 
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace agent::definition {
+
+using tables::Findings;
+using tables::Lines;
 
 enum class Format { json, yaml };
 
@@ -27,15 +31,20 @@ constexpr std::size_t max_ports = 1000;      ///< of a container
 /// The format by the file's ending (.json, .yaml, .yml); nothing for any other.
 std::optional<Format> format_of(std::string_view path);
 
+/// What a text of no such name begins with: JSON's '{' or '[', or else YAML.
+Format format_of_text(std::string_view text);
+
 /// Parses and checks. On failure one line, "<file_name>: <field path>: <reason>", about the first
 /// wrong field in document order; rules that connect several fields (ports and network mode, mount
-/// points and volumes, names given twice) are checked after all fields are well-formed by
-/// themselves. invalid_argument: no such document, or a rule is broken; unsupported: a field of
-/// ECS's that is not honoured; too_large: over max_definition_bytes, or too deep or too many nodes.
-/// `passed_over` takes the paths of fields that say something and are taken without effect.
+/// points and volumes, names given twice) come after the fields by themselves. invalid_argument: no such
+/// document, or a rule is broken; unsupported: a field of ECS's that is not honoured; too_large: over
+/// max_definition_bytes, or too deep or too many nodes. `findings` takes all that is wrong with a document
+/// that could be read at all, and how it was taken; `lines` where in the text its fields begin.
 base::Result<TaskDefinition> parse_task_definition(std::string_view text, Format format,
                                                    std::string_view file_name,
-                                                   std::vector<std::string>* passed_over = nullptr);
+                                                   const Host& host = {},
+                                                   Findings* findings = nullptr,
+                                                   Lines* lines = nullptr);
 
 /// One JSON text for equal definitions, itself a task definition that parse_task_definition takes.
 /// What is at its default is left out, so that a field which is new in a later version changes

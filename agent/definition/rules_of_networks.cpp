@@ -32,6 +32,9 @@ Result<> take_ports(Ports& taken, std::uint16_t first, std::uint16_t last, Proto
 
 /// The host ports, or those of the task's own network.
 Result<> apply_mode(PortMapping& port, model::NetworkMode mode, const Place& place, Ports& taken) {
+    // One that was not well-formed.
+    if (port.container_port == 0)
+        return {};
     const auto mode_name = std::string(to_string(mode));
     if (mode == model::NetworkMode::none)
         return refuse(place, "network mode none has no port mappings");
@@ -72,6 +75,7 @@ Result<> check_amounts(const std::vector<PortMapping>& mappings, const Place& pl
 
 /// No other mapping of the container may have a port of a range.
 Result<> check_ranges(const std::vector<PortMapping>& mappings, const Place& place) {
+    Parts parts(place);
     Ports taken;
     for (const bool ranges : {true, false})
         for (std::size_t i = 0; i < mappings.size(); ++i) {
@@ -81,18 +85,18 @@ Result<> check_ranges(const std::vector<PortMapping>& mappings, const Place& pla
             if (mapping.is_range() != ranges)
                 continue;
             if (ranges) {
-                TRY(take_ports(taken, mapping.container_port, mapping.last_container_port,
-                               mapping.protocol, where, "containerPortRange"));
+                parts.add(take_ports(taken, mapping.container_port, mapping.last_container_port,
+                                     mapping.protocol, where, "containerPortRange"));
                 continue;
             }
             // The same single port may be published more than once.
             if (const auto other = taken.find(port); other != taken.end())
-                return refuse(join(where, "containerPort"),
-                              "port " + std::to_string(port.first) + '/' +
-                                  std::string(to_string(port.second)) + " is taken by " +
-                                  other->second);
+                parts.add(refuse(join(where, "containerPort"),
+                                 "port " + std::to_string(port.first) + '/' +
+                                     std::string(to_string(port.second)) + " is taken by " +
+                                     other->second));
         }
-    return {};
+    return parts.result();
 }
 
 struct ModeRule {
@@ -115,49 +119,54 @@ constexpr std::array<ModeRule, 4> not_in_awsvpc{{
 
 Result<> check_mode(const ContainerDefinition& container, model::NetworkMode mode,
                     const Place& place) {
+    Parts parts(place);
     if (mode != model::NetworkMode::bridge && !container.links.empty())
-        return refuse(join(place, "links"), "only in network mode bridge, this task's is " +
-                                                std::string(to_string(mode)));
+        parts.add(refuse(join(place, "links"), "only in network mode bridge, this task's is " +
+                                                   std::string(to_string(mode))));
     if (mode == model::NetworkMode::awsvpc)
         for (const auto& [field, used, instead] : not_in_awsvpc)
             if (used(container))
-                return refuse(join(place, field),
-                              "not in network mode awsvpc, as in ECS: " + std::string(instead));
-    return {};
+                parts.add(
+                    refuse(join(place, field),
+                           "not in network mode awsvpc, as in ECS: " + std::string(instead)));
+    return parts.result();
 }
 
 /// A kernel parameter of a namespace that is the host's is the host's own.
 Result<> check_controls(const ContainerDefinition& container, const TaskDefinition& task,
                         const Place& place) {
+    Parts parts(place);
     for (std::size_t i = 0; i < container.system_controls.size(); ++i) {
         const auto& name = container.system_controls[i].key;
         const bool of_network = name.starts_with("net.");
         const auto where = join(join(place, i), "namespace");
         if (of_network && task.network_mode == model::NetworkMode::host)
-            return refuse(where, in_quotes(name) + " would be the host's in network mode host");
-        if (!of_network && task.ipc_mode == Sharing::host)
-            return refuse(where, in_quotes(name) + " would be the host's with ipcMode host");
+            parts.add(
+                refuse(where, in_quotes(name) + " would be the host's in network mode host"));
+        if (!of_network && !name.empty() && task.ipc_mode == Sharing::host)
+            parts.add(refuse(where, in_quotes(name) + " would be the host's with ipcMode host"));
     }
-    return {};
+    return parts.result();
 }
 
 } // namespace
 
 Result<> apply_network_rules(TaskDefinition& task, const Place& containers) {
+    Parts parts(containers);
     Ports taken;
     for (std::size_t i = 0; i < task.containers.size(); ++i) {
         auto& container = task.containers[i];
         const auto place = join(containers, i);
         const auto ports = join(place, "portMappings");
-        TRY(check_mode(container, task.network_mode, place));
-        TRY(check_controls(container, task, join(place, "systemControls")));
-        TRY(check_amounts(container.port_mappings, ports));
-        TRY(check_ranges(container.port_mappings, ports));
+        parts.add(check_mode(container, task.network_mode, place));
+        parts.add(check_controls(container, task, join(place, "systemControls")));
+        parts.add(check_amounts(container.port_mappings, ports));
+        parts.add(check_ranges(container.port_mappings, ports));
         for (std::size_t port = 0; port < container.port_mappings.size(); ++port)
-            TRY(apply_mode(container.port_mappings[port], task.network_mode, join(ports, port),
-                           taken));
+            parts.add(apply_mode(container.port_mappings[port], task.network_mode,
+                                 join(ports, port), taken));
     }
-    return {};
+    return parts.result();
 }
 
 } // namespace agent::definition

@@ -14,14 +14,20 @@ class Order {
 public:
     explicit Order(const TaskDefinition& task) : task_(task) {
         for (std::size_t i = 0; i < task.containers.size(); ++i)
-            numbers_.emplace(task.containers[i].name, i);
+            if (!task.containers[i].name.empty())
+                numbers_.emplace(task.containers[i].name, i);
+            else
+                all_named_ = false;
         waits_for_.resize(task.containers.size());
     }
 
-    /// Notes that container `who` needs the one called `name`, and returns that one.
+    /// Notes that container `who` needs the one called `name`, and returns that one; nullptr where a name was
+    /// not well-formed, so that it may be anybody's.
     Result<const ContainerDefinition*> add(std::size_t who, const std::string& name,
                                            const Place& place) {
         const auto found = numbers_.find(name);
+        if (found == numbers_.end() && (name.empty() || !all_named_))
+            return nullptr;
         if (found == numbers_.end())
             return refuse(place, "no container " + in_quotes(name) + " in the task");
         if (found->second == who)
@@ -65,13 +71,15 @@ private:
     }
 
     const TaskDefinition& task_;
+    bool all_named_ = true;
     std::map<std::string_view, std::size_t> numbers_;
     std::vector<std::vector<std::size_t>> waits_for_;
 };
 
 Result<> check_condition(Condition condition, const ContainerDefinition& other,
                          const Place& place) {
-    const bool checked = other.health_check && other.health_check->command.front() != "NONE";
+    const auto& check = other.health_check;
+    const bool checked = check && (check->command.empty() || check->command.front() != "NONE");
     if (condition == Condition::healthy && !checked)
         return refuse(place,
                       "HEALTHY needs a healthCheck of the container " + in_quotes(other.name));
@@ -82,34 +90,48 @@ Result<> check_condition(Condition condition, const ContainerDefinition& other,
     return {};
 }
 
+/// What one of a container's dependsOn says.
+Result<> check_dependency(const Dependency& dependency, std::size_t number, Order& order,
+                          const Place& place) {
+    TRY(const auto* other,
+        order.add(number, dependency.container, join(place, "containerName")));
+    return other ? check_condition(dependency.condition, *other, join(place, "condition"))
+                 : Result<>();
+}
+
+Result<> check_name(const std::string& name, std::size_t number, Order& order,
+                    const Place& place) {
+    TRY(order.add(number, name, place));
+    return {};
+}
+
 Result<> check_container(const ContainerDefinition& container, std::size_t number, Order& order,
                          const Place& place) {
-    for (std::size_t i = 0; i < container.depends_on.size(); ++i) {
-        const auto& dependency = container.depends_on[i];
-        const auto where = join(join(place, "dependsOn"), i);
-        TRY(const auto* other,
-            order.add(number, dependency.container, join(where, "containerName")));
-        TRY(check_condition(dependency.condition, *other, join(where, "condition")));
-    }
+    Parts parts(place);
+    for (std::size_t i = 0; i < container.depends_on.size(); ++i)
+        parts.add(check_dependency(container.depends_on[i], number, order,
+                                   join(join(place, "dependsOn"), i)));
     for (std::size_t i = 0; i < container.links.size(); ++i) {
         const auto& link = container.links[i];
-        TRY(order.add(number, link.substr(0, link.find(':')), join(join(place, "links"), i)));
+        parts.add(check_name(link.substr(0, link.find(':')), number, order,
+                             join(join(place, "links"), i)));
     }
     for (std::size_t i = 0; i < container.volumes_from.size(); ++i)
-        TRY(order.add(number, container.volumes_from[i].source_container,
-                      join(join(join(place, "volumesFrom"), i), "sourceContainer")));
-    return {};
+        parts.add(check_name(container.volumes_from[i].source_container, number, order,
+                             join(join(join(place, "volumesFrom"), i), "sourceContainer")));
+    return parts.result();
 }
 
 } // namespace
 
 Result<> check_order(const TaskDefinition& task, const Place& containers) {
+    Parts parts(containers);
     Order order(task);
     for (std::size_t i = 0; i < task.containers.size(); ++i)
-        TRY(check_container(task.containers[i], i, order, join(containers, i)));
+        parts.add(check_container(task.containers[i], i, order, join(containers, i)));
     if (const auto cycle = order.cycle(); !cycle.empty())
-        return refuse(containers, "a circle of dependsOn, links and volumesFrom: " + cycle);
-    return {};
+        parts.add(refuse(containers, "a circle of dependsOn, links and volumesFrom: " + cycle));
+    return parts.result();
 }
 
 } // namespace agent::definition

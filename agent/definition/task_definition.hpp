@@ -207,6 +207,7 @@ struct ContainerDefinition {
     bool interactive = false;
     bool pseudo_terminal = false;
     RestartPolicy restart_policy;
+    std::int64_t gpus = 0;               ///< how many are asked for
     std::optional<bool> metadata_enable; ///< ours; wins over the task's
     bool operator==(const ContainerDefinition&) const = default;
 };

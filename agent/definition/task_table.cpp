@@ -118,9 +118,10 @@ Table<T> task_table() {
                     passed_over<T>("requiresAttributes"),
                     passed_over<T>("status"),
                     passed_over<T>("taskDefinitionArn"),
-                    refused<T>("enableFaultInjection", "take it out or set it to false"),
+                    left_out<T>("enableFaultInjection", "no faults are injected"),
                     refused<T>("inferenceAccelerators", "this agent hands out no accelerators"),
-                    refused<T>("proxyConfiguration", "run the proxy as a container of the task"),
+                    left_out<T>("proxyConfiguration",
+                                "traffic goes past the proxy, which runs as a container of the task"),
                 });
     return {rows};
 }
@@ -133,6 +134,8 @@ Table<T> described_table() {
          }},
         objects<&T::tags, tag_table>("tags"),
         part<own_table>("x-ecs-node-agent"),
+        passed_over<T>("ResponseMetadata"), // boto3's
+        passed_over<T>("$metadata"),        // the SDK for JavaScript's
     });
     return {rows};
 }

@@ -37,21 +37,22 @@ Result<std::optional<std::vector<std::string>>> list(const std::string& path) {
     return std::optional(std::move(names));
 }
 
-Result<TaskDefinition> read_definition(const std::string& path,
-                                       std::vector<std::string>& passed_over) {
+Result<TaskDefinition> read_definition(const std::string& path, const Host& host,
+                                       Findings& findings) {
     TRY(const auto text, base::read_file(path, max_definition_bytes));
-    return parse_task_definition(text, *format_of(path), path, &passed_over);
+    return parse_task_definition(text, *format_of(path), path, host, &findings);
 }
 
 /// Nothing for what declares no task: no regular file, or removed since the folder was listed.
-std::optional<TaskFile> read_entry(const std::string& folder, const std::string& name) {
+std::optional<TaskFile> read_entry(const std::string& folder, const std::string& name,
+                                   const Host& host) {
     const auto path = (std::filesystem::path(folder) / name).string();
     std::error_code failure;
     const auto type = std::filesystem::status(path, failure).type();
     if (type == std::filesystem::file_type::regular) {
-        std::vector<std::string> passed_over;
-        auto definition = read_definition(path, passed_over);
-        return TaskFile{name, std::move(definition), std::move(passed_over)};
+        Findings findings;
+        auto definition = read_definition(path, host, findings);
+        return TaskFile{name, std::move(definition), std::move(findings)};
     }
     if (type == std::filesystem::file_type::none)
         return TaskFile{name, base::from_errno(path, failure.value())};
@@ -70,7 +71,7 @@ bool is_task_file_name(const std::string& name) {
     return name.find_first_of(".~#") != 0 && format_of(name).has_value();
 }
 
-Result<FolderReading> read_tasks_folder(const std::string& path) {
+Result<FolderReading> read_tasks_folder(const std::string& path, const Host& host) {
     TRY(const auto identity, folder_identity(path));
     TRY(const auto names, list(path));
     FolderReading reading;
@@ -79,7 +80,7 @@ Result<FolderReading> read_tasks_folder(const std::string& path) {
     reading.present = true;
     reading.identity = *identity;
     for (const auto& name : *names)
-        if (auto file = read_entry(path, name))
+        if (auto file = read_entry(path, name, host))
             reading.files.push_back(std::move(*file));
     // Of one that was unmounted meanwhile a part was read, and the rest seems to be gone.
     TRY(const auto identity_now, folder_identity(path));

@@ -2,7 +2,9 @@
 // The tasks folder, read as a whole: events about it are only hints that it should be read again.
 // Blocking; from a coroutine, offload it. The folder is the user's, nothing is written there.
 
+#include "agent/definition/host.hpp"
 #include "agent/definition/task_definition.hpp"
+#include "agent/tables/findings.hpp"
 #include "base/error.hpp"
 
 #include <string>
@@ -19,8 +21,8 @@ struct TaskFile {
     /// What it says, or why it cannot be used ("<path>: <reason>"). A file that is there but broken
     /// may be half written: keep the last good definition; only absence removes a task.
     base::Result<TaskDefinition> definition;
-    /// Paths of fields that say something and are taken without effect here; for the log.
-    std::vector<std::string> passed_over = {};
+    /// How it was taken, and all that is wrong with it; for the log.
+    tables::Findings findings = {};
 };
 
 struct FolderReading {
@@ -37,6 +39,6 @@ bool is_task_file_name(const std::string& name);
 /// a link to nothing is a file with an error. Fails as a whole (keep what was read before) with
 /// exhausted over max_task_files files, with permission or io when the folder cannot be listed, and
 /// with conflict when it was replaced by another meanwhile (or unmounted).
-base::Result<FolderReading> read_tasks_folder(const std::string& path);
+base::Result<FolderReading> read_tasks_folder(const std::string& path, const Host& host = {});
 
 } // namespace agent::definition

@@ -115,6 +115,7 @@ Result<EngineInfo> decode_info(std::string_view json) {
         info.cgroup_driver = top["CgroupDriver"].text();
         info.cgroup_version = top["CgroupVersion"].text();
         info.root_dir = top["DockerRootDir"].text();
+        info.runtimes = top["Runtimes"].keys();
         const bool containerd =
             has_pair(top["DriverStatus"], "driver-type", "io.containerd.snapshotter.v1");
         const bool podman = top["BuildahVersion"].present();

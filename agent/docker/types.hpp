@@ -45,6 +45,7 @@ struct EngineInfo {
     std::string cgroup_driver;
     std::string cgroup_version; ///< "1" or "2"; empty before API 1.41
     std::string root_dir;
+    std::vector<std::string> runtimes; ///< "runc", "nvidia"
     /// Its store gives repository digests to images that no registry has, too: containerd's, and
     /// Podman's. Docker's own gives them only to what came from a registry or went to one.
     bool every_image_has_digests = false;

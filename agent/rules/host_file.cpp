@@ -146,10 +146,35 @@ Result<std::vector<ContainerRule>> read_rules(const Json& value, const Place& pl
     return rules;
 }
 
+Result<tables::Unsupported> read_unsupported_word(const Json& value, const Place& place) {
+    return tables::read_word<tables::Unsupported::notice, tables::Unsupported::refuse>(value,
+                                                                                       place);
+}
+
+/// A word for all fields, or words by patterns of fields.
+Result<tables::UnsupportedFields> read_unsupported(const Json& value, const Place& place) {
+    tables::UnsupportedFields fields;
+    if (!value.is_object()) {
+        TRY(const auto word, read_unsupported_word(value, place));
+        fields.emplace_back("*", word);
+        return fields;
+    }
+    if (value.size() > most_rules)
+        return refuse(place, "at most 1000 patterns");
+    for (const auto& [pattern, word] : value.items()) {
+        const auto inner = join(place, pattern);
+        TRY(auto field, read_pattern(Json(pattern), inner));
+        TRY(const auto unsupported, read_unsupported_word(word, inner));
+        fields.emplace_back(std::move(field), unsupported);
+    }
+    return fields;
+}
+
 Table<HostFile> host_file_table() {
     static constexpr auto rows = std::to_array<FieldRow<HostFile>>({
         only_read<&HostFile::containers, read_rules>("containers"),
         only_read<&HostFile::roles_by_label, read_role_patterns>("roles_by_label"),
+        only_read<&HostFile::unsupported, read_unsupported>("unsupported"),
     });
     return {rows};
 }

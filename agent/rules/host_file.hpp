@@ -1,8 +1,9 @@
 #pragma once
-// What this host says of the containers that it did not declare, as /etc/ecs/host.yaml has it: which are
-// given the contract, which role, family and cluster, and which roles a label may claim. Values; pure
-// but for load_host_file().
+// What this host says, as /etc/ecs/host.yaml has it: of the containers that it did not declare, which are
+// given the contract, which role, family and cluster, and which roles a label may claim; of task
+// definitions, what becomes of what is not supported. Values; pure but for load_host_file().
 
+#include "agent/tables/findings.hpp"
 #include "base/error.hpp"
 
 #include <map>
@@ -41,6 +42,8 @@ struct HostFile {
     std::vector<ContainerRule> containers; ///< the first that matches counts, no other
     std::vector<std::string>
         roles_by_label; ///< patterns of ARNs, or of names in the host's account
+    /// What becomes of fields of task definitions that are not supported; says nothing where it is empty.
+    tables::UnsupportedFields unsupported;
 
     bool operator==(const HostFile&) const = default;
 };

@@ -2,6 +2,7 @@
 // Text in JSON or YAML to one JSON document, within limits: what is written twice, nested too deep
 // or multiplied by aliases is refused before it is built. Pure; any thread.
 
+#include "agent/tables/findings.hpp"
 #include "base/error.hpp"
 
 #include <nlohmann/json_fwd.hpp>
@@ -22,12 +23,21 @@ enum class PlainScalars {
     text,
 };
 
+/// What becomes of YAML's tags that JSON has no type for.
+enum class Tags {
+    refused,
+    /// CloudFormation's short forms become what they stand for: `!Ref a` {"Ref": "a"}, `!Sub a`
+    /// {"Fn::Sub": "a"}, `!GetAtt a.b` {"Fn::GetAtt": ["a", "b"]}.
+    functions,
+};
+
 /// invalid_argument with line and column, or with the path of the key that is there twice;
-/// too_large over the limits above.
-base::Result<nlohmann::ordered_json> read_json(std::string_view text);
+/// too_large over the limits above. `lines` takes where every field and element begins.
+base::Result<nlohmann::ordered_json> read_json(std::string_view text, Lines* lines = nullptr);
 
 /// As read_json; also refused: several documents, merge keys (`<<`), keys that are not scalars,
-/// tags that JSON has no type for. Nothing but comments is null.
-base::Result<nlohmann::ordered_json> read_yaml(std::string_view text, PlainScalars scalars);
+/// tags. Nothing but comments is null.
+base::Result<nlohmann::ordered_json> read_yaml(std::string_view text, PlainScalars scalars,
+                                               Tags tags = Tags::refused, Lines* lines = nullptr);
 
 } // namespace agent::tables

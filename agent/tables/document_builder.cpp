@@ -16,6 +16,7 @@ using base::Error;
 
 base::Result<> DocumentBuilder::begin(Json part) {
     TRY(weigh(part, open_.size() + 1));
+    note_line();
     open_.push_back({std::move(part), std::nullopt});
     return {};
 }
@@ -37,11 +38,13 @@ base::Result<> DocumentBuilder::key(std::string name) {
         return Error(Errc::too_large,
                      path() + ": more than " + std::to_string(max_object_keys) + " keys");
     object.key = std::move(name);
+    note_line();
     return {};
 }
 
 base::Result<> DocumentBuilder::value(Json value) {
     TRY(weigh(value, open_.size() + 1));
+    note_line();
     place(std::move(value));
     return {};
 }
@@ -89,6 +92,12 @@ std::string DocumentBuilder::path() const {
             path += (path.empty() ? "" : ".") + shorten(*open.key, 64);
     }
     return path;
+}
+
+/// Of a field the line of its key counts, which comes first.
+void DocumentBuilder::note_line() {
+    if (lines_)
+        lines_->try_emplace(path(), line_);
 }
 
 Error DocumentBuilder::refuse(std::string reason) const {

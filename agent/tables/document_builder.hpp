@@ -16,6 +16,11 @@ class DocumentBuilder {
 public:
     using Json = nlohmann::ordered_json;
 
+    /// `lines` takes where every field and element begins; may be nullptr.
+    explicit DocumentBuilder(Lines* lines) : lines_(lines) {}
+
+    /// The line on which what comes next begins.
+    void at_line(std::size_t line) { line_ = line; }
     base::Result<> begin_object() { return begin(Json::object()); }
     base::Result<> begin_array() { return begin(Json::array()); }
     /// Ends the innermost object or array and returns where it now lives, until the next event.
@@ -41,8 +46,11 @@ private:
     const Json& place(Json value);
     base::Result<> weigh(const Json& value, std::size_t depth);
     std::string path() const;
+    void note_line();
     base::Error refuse(std::string reason) const;
 
+    Lines* lines_;
+    std::size_t line_ = 1;
     std::vector<Open> open_;
     std::optional<Json> root_;
     std::size_t nodes_ = 0;

@@ -18,7 +18,7 @@ enum class Support {
     honoured,    ///< may be absent
     passed_over, ///< taken without effect; its path is handed out when it says something
     constant,    ///< may say one thing only, so there is no word to lose about it
-    refused,     ///< ECS knows it; refused by name when it says something
+    refused,     ///< ECS knows it and this host does not do it: see FieldRow::unsupported
 };
 
 template <class T>
@@ -30,7 +30,9 @@ struct FieldRow {
     Json (*write)(const T& from) = nullptr;
     /// Lists the fields of the object (or of a list's objects) that the field holds.
     void (*list)(const std::string& path, std::vector<std::string>& into) = nullptr;
-    std::string_view instead = {}; ///< refused: what to do instead
+    std::string_view instead = {}; ///< refused: what to do instead, or what its lack means
+    /// refused: what becomes of it when it says something and the host says nothing of it.
+    Unsupported unsupported = Unsupported::refuse;
     bool secret = false;
 };
 
@@ -45,49 +47,119 @@ struct Table {
 /// How ECS prints a field that was not set: null, "", [], {} or false.
 bool is_empty(const Json& value);
 
+/// Whether a name is one by which people write remarks into JSON: "$schema", "_comment", "//".
+bool is_remark(std::string_view name);
+
+/// The parts of an object or a list while they are read. Where all faults are told, the rest is read
+/// although one part is wrong.
+class Parts {
+public:
+    explicit Parts(const Place& place) : reading_(place.reading) {}
+
+    /// Whether the reading goes on.
+    bool add(const base::Result<>& part) {
+        if (part)
+            return true;
+        if (first_)
+            first_ = part;
+        if (reading_)
+            reading_->findings.note_fault(part.error());
+        return reading_ != nullptr;
+    }
+    /// The first fault.
+    const base::Result<>& result() const { return first_; }
+
+private:
+    Reading* reading_;
+    base::Result<> first_;
+};
+
 /// Reads one field by its row.
 template <class T>
 base::Result<> read_field(const Json& field, const Place& place, const FieldRow<T>& row, T& into) {
     if (row.support == Support::refused && !is_empty(field))
-        return unsupported(place, row.instead);
-    if (row.read && !field.is_null())
-        TRY(row.read(field, place, into));
-    if (row.support == Support::passed_over && !is_empty(field) && place.passed_over)
-        place.passed_over->push_back(place.path);
+        return leave_out(place, row.unsupported, row.instead);
+    if (row.read && !field.is_null()) {
+        auto read = row.read(field, place, into);
+        const bool is_blank = field == "" || field == 0 || field == "0";
+        const bool says_nothing = place.reading && row.support != Support::required && is_blank;
+        if (!read && says_nothing) {
+            note(place, "says nothing, as good as absent");
+            return {};
+        }
+        if (!read)
+            return read;
+    }
+    if (row.support == Support::passed_over && !is_empty(field) && place.reading)
+        place.reading->findings.passed_over.push_back(place.path);
     return {};
 }
 
-/// Reads an object by its table, in document order, then asks for the required fields.
+template <class T>
+base::Result<> read_field_of(const std::string& name, const Json& field, const Place& place,
+                             const Table<T>& table, T& into) {
+    const auto row = std::ranges::find(table.rows, name, &FieldRow<T>::name);
+    auto inner = join(place, name);
+    if (row != table.rows.end()) {
+        inner.secret = inner.secret || row->secret;
+        return read_field(field, inner, *row, into);
+    }
+    if (!place.reading || !is_remark(name))
+        return refuse(inner, "unknown field");
+    note(inner, "a remark, not read");
+    return {};
+}
+
+/// Reads an object by its table, in document order, then asks for the required fields. What is well-formed
+/// of it is in `into` also where something else is not.
 template <class T>
 base::Result<> read_object(const Json& value, const Place& place, const Table<T>& table, T& into) {
     if (!value.is_object())
         return expected(place, "an object", value);
-    for (const auto& [name, field] : value.items()) {
-        const auto row = std::ranges::find(table.rows, name, &FieldRow<T>::name);
-        auto inner = join(place, name);
-        if (row == table.rows.end())
-            return refuse(inner, "unknown field");
-        inner.secret = inner.secret || row->secret;
-        TRY(read_field(field, inner, *row, into));
-    }
+    Parts parts(place);
+    for (const auto& [name, field] : value.items())
+        if (!parts.add(read_field_of(name, field, place, table, into)))
+            return parts.result();
     for (const auto& row : table.rows)
         if (row.support == Support::required &&
-            (!value.contains(row.name) || value[std::string(row.name)].is_null()))
-            return refuse(join(place, row.name), "required");
+            (!value.contains(row.name) || value[std::string(row.name)].is_null()) &&
+            !parts.add(refuse(join(place, row.name), "required")))
+            return parts.result();
+    TRY(parts.result());
     return table.check ? table.check(into, place) : base::Result<>();
 }
 
-/// Reads each element of a list with `read(element, place) -> Result<Element>`.
+/// Reads each element of a list with `read(element, place, item) -> Result<>`. Of one that is wrong there is what
+/// is well-formed.
+template <class Element, class Read>
+base::Result<> read_elements(const Json& value, const Place& place, std::vector<Element>& into,
+                             Read read) {
+    if (!value.is_array())
+        return expected(place, "a list", value);
+    Parts parts(place);
+    for (std::size_t i = 0; i < value.size(); ++i) {
+        // What was taken out keeps its place, so that the others keep theirs.
+        if (value[i].is_discarded())
+            continue;
+        Element item;
+        const bool goes_on = parts.add(read(value[i], join(place, i), item));
+        if (!goes_on)
+            return parts.result();
+        into.push_back(std::move(item));
+    }
+    return parts.result();
+}
+
+/// As read_elements, with `read(element, place) -> Result<Element>`.
 template <class Element, class Read>
 base::Result<> read_list(const Json& value, const Place& place, std::vector<Element>& into,
                          Read read) {
-    if (!value.is_array())
-        return expected(place, "a list", value);
-    for (const auto& element : value) {
-        TRY(Element item, read(element, join(place, into.size())));
-        into.push_back(std::move(item));
-    }
-    return {};
+    return read_elements(value, place, into,
+                         [&](const Json& element, const Place& where,
+                             Element& item) -> base::Result<> {
+                             TRY(item, read(element, where));
+                             return {};
+                         });
 }
 
 template <class T>
@@ -160,13 +232,11 @@ constexpr FieldRow<ClassOf<Member>> objects(std::string_view name,
                                             Support support = Support::honoured) {
     return {name, support,
             [](const Json& value, const Place& place, ClassOf<Member>& into) {
-                return read_list(
-                    value, place, into.*Member,
-                    [](const Json& element, const Place& where) -> base::Result<ObjectOf<TableOf>> {
-                        ObjectOf<TableOf> object;
-                        TRY(read_object(element, where, TableOf(), object));
-                        return object;
-                    });
+                return read_elements(value, place, into.*Member,
+                                     [](const Json& element, const Place& where,
+                                        ObjectOf<TableOf>& object) {
+                                         return read_object(element, where, TableOf(), object);
+                                     });
             },
             [](const ClassOf<Member>& from) {
                 Json list;
@@ -187,9 +257,10 @@ constexpr FieldRow<ClassOf<Member>> object(std::string_view name) {
                 ObjectOf<TableOf> read;
                 if (value.is_object() && value.empty())
                     return {};
-                TRY(read_object(value, place, TableOf(), read));
-                into.*Member = std::move(read);
-                return {};
+                const auto result = read_object(value, place, TableOf(), read);
+                if (value.is_object())
+                    into.*Member = std::move(read);
+                return result;
             },
             [](const ClassOf<Member>& from) {
                 const auto& value = from.*Member;
@@ -234,6 +305,14 @@ template <class T>
 constexpr FieldRow<T> refused(std::string_view name, std::string_view instead) {
     FieldRow<T> row{name, Support::refused};
     row.instead = instead;
+    return row;
+}
+
+/// As refused(), but what is lost without it is a convenience: it is left out with a notice.
+template <class T>
+constexpr FieldRow<T> left_out(std::string_view name, std::string_view instead) {
+    auto row = refused<T>(name, instead);
+    row.unsupported = Unsupported::notice;
     return row;
 }
 

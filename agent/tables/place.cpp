@@ -1,6 +1,7 @@
 #include "agent/tables/place.hpp"
 
 #include "agent/tables/document_builder.hpp"
+#include "base/text.hpp"
 
 namespace agent::tables {
 
@@ -16,6 +17,30 @@ std::string shown(const Json& value) {
     case Json::value_t::null: return "null";
     default: return shorten(value.dump(-1, ' ', false, Json::error_handler_t::replace), 80);
     }
+}
+
+/// "taskDefinition.containerDefinitions[3].image" as "containerDefinitions[].image".
+std::string field_of(std::string_view path) {
+    constexpr std::string_view wrapper = "taskDefinition.";
+    if (path.starts_with(wrapper))
+        path.remove_prefix(wrapper.size());
+    std::string field;
+    for (bool in_number = false; const char letter : path) {
+        in_number = in_number && letter != ']';
+        if (!in_number)
+            field += letter;
+        in_number = in_number || letter == '[';
+    }
+    return field;
+}
+
+Unsupported decided(const Place& place, Unsupported usual) {
+    const auto field = field_of(place.path);
+    const auto name = std::string_view(field).substr(field.rfind('.') + 1);
+    for (const auto& [pattern, unsupported] : place.reading->unsupported)
+        if (base::matches(pattern, field) || base::matches(pattern, name))
+            return unsupported;
+    return usual;
 }
 
 } // namespace
@@ -45,6 +70,18 @@ Error expected(const Place& place, std::string_view what, const Json& got) {
 
 Error unsupported(const Place& place, std::string_view instead) {
     return {Errc::unsupported, place.path + ": not supported; " + std::string(instead)};
+}
+
+base::Result<> leave_out(const Place& place, Unsupported usual, std::string_view instead) {
+    if (!place.reading || decided(place, usual) == Unsupported::refuse)
+        return unsupported(place, instead);
+    note(place, "not supported here and left out; " + std::string(instead));
+    return {};
+}
+
+void note(const Place& place, std::string_view what) {
+    if (place.reading)
+        place.reading->findings.note(what, place.path);
 }
 
 std::string in_quotes(std::string_view text) {

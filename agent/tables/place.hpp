@@ -2,13 +2,13 @@
 // Where in a document a value stands, and how a refusal about it is worded: every one begins with
 // the field's path. Pure; any thread.
 
+#include "agent/tables/findings.hpp"
 #include "base/error.hpp"
 
 #include <nlohmann/json.hpp>
 
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace agent::tables {
 
@@ -17,8 +17,9 @@ using Json = nlohmann::ordered_json;
 struct Place {
     std::string path;    ///< "containerDefinitions[0].image", "" for the document
     bool secret = false; ///< values here may be secrets: a refusal does not repeat them
-    /// Takes the paths of fields that are accepted without effect; may be nullptr.
-    std::vector<std::string>* passed_over = nullptr;
+    /// How a document of somebody else's is read; nullptr for our own, which says exactly what it is to
+    /// say, and of which the first fault is told.
+    Reading* reading = nullptr;
 };
 
 /// The field of the object that stands here.
@@ -32,6 +33,12 @@ base::Error refuse(const Place& place, std::string_view reason);
 base::Error expected(const Place& place, std::string_view what, const Json& got);
 /// unsupported, "<path>: not supported; <what to do instead>".
 base::Error unsupported(const Place& place, std::string_view instead);
+
+/// What ECS has and this host does not do: refused, or left out with a notice where the host says so or, as it
+/// says nothing, the field's own `usual` does. A document of our own is refused.
+base::Result<> leave_out(const Place& place, Unsupported usual, std::string_view instead);
+/// Notes how the value that stands here is taken, where such things are noted.
+void note(const Place& place, std::string_view what);
 
 /// A text in quotes, shortened for an error.
 std::string in_quotes(std::string_view text);

@@ -17,6 +17,10 @@ bool is_empty(const Json& value) {
     return value.empty() || value == "" || value == false;
 }
 
+bool is_remark(std::string_view name) {
+    return name == "$schema" || name.starts_with('_') || name.starts_with("//");
+}
+
 std::optional<std::int64_t> whole_number(std::string_view text) {
     std::int64_t number = 0;
     const auto* end = text.data() + text.size();
@@ -25,6 +29,21 @@ std::optional<std::int64_t> whole_number(std::string_view text) {
         return std::nullopt;
     return number;
 }
+
+namespace {
+
+/// "-80" of a text that is a whole number and nothing else.
+std::optional<std::int64_t> number_in_text(const Json& value) {
+    if (!value.is_string())
+        return std::nullopt;
+    std::string_view text = value.get_ref<const std::string&>();
+    const bool negative = text.starts_with('-');
+    text.remove_prefix(negative ? 1 : 0);
+    const auto number = whole_number(text);
+    return negative && number ? -*number : number;
+}
+
+} // namespace
 
 std::string one_of(std::span<const std::string_view> words) {
     std::string list;
@@ -37,10 +56,12 @@ std::string one_of(std::span<const std::string_view> words) {
 }
 
 Result<std::string> read_text(const Json& value, const Place& place) {
+    const bool is_scalar = value.is_number() || value.is_boolean();
+    if (is_scalar && place.reading && place.reading->scalars_are_texts)
+        return value.dump();
     if (!value.is_string())
         return expected(
-            place, value.is_number() || value.is_boolean() ? "a string (quote it)" : "a string",
-            value);
+            place, is_scalar ? "a string (quote it)" : "a string", value);
     const auto& text = value.get_ref<const std::string&>();
     if (text.find('\0') != std::string::npos)
         return refuse(place, "must not contain a NUL character");
@@ -71,6 +92,10 @@ Result<std::map<std::string, std::string>> read_text_map(const Json& value, cons
 }
 
 Result<bool> read_flag(const Json& value, const Place& place) {
+    if (place.reading && (value == "true" || value == "false")) {
+        note(place, "true or false written as text");
+        return value == "true";
+    }
     if (!value.is_boolean())
         return expected(place, "true or false", value);
     return value.get<bool>();
@@ -78,6 +103,11 @@ Result<bool> read_flag(const Json& value, const Place& place) {
 
 Result<std::int64_t> read_integer(const Json& value, const Place& place, std::int64_t least,
                                   std::int64_t greatest) {
+    if (const auto number = number_in_text(value); number && place.reading) {
+        TRY(const auto integer, read_integer(Json(*number), place, least, greatest));
+        note(place, "a number written as text");
+        return integer;
+    }
     const auto range =
         "an integer from " + std::to_string(least) + " to " + std::to_string(greatest);
     if (!value.is_number_integer())

@@ -8,7 +8,7 @@
 
 namespace agent::tables {
 
-/// A string without NUL.
+/// A string without NUL; a number or flag where the reading takes these for texts.
 base::Result<std::string> read_text(const Json& value, const Place& place);
 /// As read_text, and not empty.
 base::Result<std::string> read_some_text(const Json& value, const Place& place);
@@ -16,7 +16,9 @@ base::Result<std::vector<std::string>> read_texts(const Json& value, const Place
 /// An object of texts; no name is empty.
 base::Result<std::map<std::string, std::string>> read_text_map(const Json& value,
                                                                const Place& place);
+/// true or false; in what is read for somebody else also their texts.
 base::Result<bool> read_flag(const Json& value, const Place& place);
+/// An integer in that range; in what is read for somebody else also one that is written as text.
 base::Result<std::int64_t> read_integer(const Json& value, const Place& place, std::int64_t least,
                                         std::int64_t greatest);
 /// 1 to 255 letters, digits, '-' and '_'.

@@ -6,6 +6,7 @@
 #include <yaml-cpp/parser.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <map>
 #include <sstream>
@@ -23,6 +24,12 @@ bool is_core_tag(std::string_view tag, std::string_view kind) {
     constexpr std::string_view prefix = "tag:yaml.org,2002:";
     return tag.starts_with(prefix) && tag.substr(prefix.size()) == kind;
 }
+
+/// CloudFormation's, which have a short form.
+constexpr std::array<std::string_view, 18> functions{
+    "And",    "Base64", "Cidr",        "Condition", "Equals", "FindInMap",
+    "GetAZs", "GetAtt", "If",          "ImportValue", "Join", "Not",
+    "Or",     "Ref",    "Select",      "Split",     "Sub",    "Transform"};
 
 /// Carries a refusal out of yaml-cpp's callbacks, which have no other way to end a parse.
 struct Refusal {
@@ -66,7 +73,8 @@ Json typed(const std::string& text) {
 /// Feeds the builder from yaml-cpp's events and resolves aliases by copying what they name.
 class YamlEvents : public YAML::EventHandler {
 public:
-    explicit YamlEvents(PlainScalars scalars) : scalars_(scalars) {}
+    YamlEvents(PlainScalars scalars, Tags tags, Lines* lines)
+        : scalars_(scalars), tags_(tags), builder_(lines) {}
 
     void OnDocumentStart(const YAML::Mark& mark) override {
         if (started_)
@@ -88,6 +96,7 @@ public:
 
     void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                   const std::string& value) override {
+        builder_.at_line(line_of(mark));
         if (builder_.expects_key()) {
             if (value == "<<")
                 refuse(mark, "merge keys (<<) are not supported");
@@ -122,16 +131,41 @@ private:
             throw Refusal{std::move(result).error() + at(mark)};
     }
 
+    static std::size_t line_of(const YAML::Mark& mark) {
+        return static_cast<std::size_t>(mark.line) + 1;
+    }
+
+    /// The name of the function that a tag is short for, "" for no such tag.
+    std::string function_of(std::string_view tag) const {
+        if (tags_ == Tags::refused || !tag.starts_with('!'))
+            return {};
+        tag.remove_prefix(1);
+        if (std::ranges::find(functions, tag) == functions.end())
+            return {};
+        return (tag == "Ref" || tag == "Condition" ? "" : "Fn::") + std::string(tag);
+    }
+
     Json scalar(const YAML::Mark& mark, const std::string& tag, const std::string& value) const {
         // "!" stands for quoted and block scalars, "?" for plain ones.
         if (tag == "!" || is_core_tag(tag, "str"))
             return value;
+        if (const auto function = function_of(tag); !function.empty())
+            return {{function, argument(function, value)}};
         if (!tag.empty() && tag != "?")
             refuse(mark, "the tag '" + shorten(tag, 64) + "' is not supported");
         return scalars_ == PlainScalars::typed ? typed(value) : Json(value);
     }
 
+    /// `!GetAtt a.b` names an attribute of a resource, every other function has the text.
+    static Json argument(const std::string& function, const std::string& value) {
+        const auto dot = value.find('.');
+        if (function != "Fn::GetAtt" || dot == std::string::npos)
+            return value;
+        return {value.substr(0, dot), value.substr(dot + 1)};
+    }
+
     void put(const YAML::Mark& mark, YAML::anchor_t anchor, Json value) {
+        builder_.at_line(line_of(mark));
         if (builder_.expects_key())
             refuse(mark, "a key must be a plain or quoted text");
         if (anchor != 0)
@@ -143,24 +177,38 @@ private:
                YAML::anchor_t anchor) {
         if (builder_.expects_key())
             refuse(mark, "a key must be a plain or quoted text");
-        if (!tag.empty() && tag != "?" && tag != "!" && !is_core_tag(tag, kind))
+        const auto function = function_of(tag);
+        if (function.empty() && !tag.empty() && tag != "?" && tag != "!" && !is_core_tag(tag, kind))
             refuse(mark, "the tag '" + shorten(tag, 64) + "' is not supported");
-        open_anchors_.push_back(anchor);
+        builder_.at_line(line_of(mark));
+        if (!function.empty()) {
+            check(mark, builder_.begin_object());
+            check(mark, builder_.key(function));
+        }
+        open_.push_back({anchor, !function.empty()});
     }
 
     void end() {
-        const auto anchor = open_anchors_.back();
-        open_anchors_.pop_back();
-        const auto& part = builder_.end();
+        const auto [anchor, is_argument] = open_.back();
+        open_.pop_back();
+        const auto* part = &builder_.end();
+        if (is_argument)
+            part = &builder_.end();
         if (anchor != 0)
-            anchors_[anchor] = part;
+            anchors_[anchor] = *part;
     }
 
-    DocumentBuilder builder_;
+    struct Open {
+        YAML::anchor_t anchor;
+        bool is_argument; ///< of a function, which ends with it
+    };
+
     PlainScalars scalars_;
+    Tags tags_;
+    DocumentBuilder builder_;
     bool started_ = false;
     std::map<YAML::anchor_t, Json> anchors_;
-    std::vector<YAML::anchor_t> open_anchors_;
+    std::vector<Open> open_;
 };
 
 /// yaml-cpp takes 0x04 for the end of the input and guesses at UTF-16; neither may cut a file
@@ -183,10 +231,11 @@ base::Result<> check_text(std::string_view text) {
 
 } // namespace
 
-base::Result<Json> read_yaml(std::string_view text, PlainScalars scalars) {
+base::Result<Json> read_yaml(std::string_view text, PlainScalars scalars, Tags tags,
+                             Lines* lines) {
     TRY(check_text(text));
     std::istringstream stream{std::string(text)};
-    YamlEvents events(scalars);
+    YamlEvents events(scalars, tags, lines);
     try {
         YAML::Parser parser(stream);
         while (parser.HandleNextDocument(events)) {

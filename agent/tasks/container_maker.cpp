@@ -10,6 +10,8 @@
 #include "model/edit_task.hpp"
 
 #include <algorithm>
+#include <cstdlib>
+#include <string>
 
 namespace agent::tasks {
 
@@ -40,6 +42,16 @@ state::ContainerRecord record_of(const std::string& task_arn, const model::Conta
     }
     return record;
 }
+
+namespace {
+
+/// Where the engine looks for programs: it is of this machine, and so of our PATH.
+std::string engine_path() {
+    const char* path = std::getenv("PATH");
+    return path == nullptr ? "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin" : path;
+}
+
+} // namespace
 
 Async<Result<>> ContainerMaker::pull(Member member) {
     const auto task_arn = member.task->arn;
@@ -160,7 +172,13 @@ Async<Result<>> ContainerMaker::gather_facts(const definition::ContainerDefiniti
     };
     CO_TRY(facts.range_host_ports,
            co_await base::offload(services_.workers.network, std::move(choose_ports)));
-    co_return Result<>();
+    auto look_for_gpus = [runtimes = services_.settings.engine_runtimes] {
+        return containers::gpu_support(runtimes, engine_path());
+    };
+    if (definition.gpus > 0)
+        facts.gpus = co_await base::offload(services_.workers.environment_files,
+                                            std::move(look_for_gpus));
+    co_return containers::check_gpus(definition.gpus, facts.gpus);
 }
 
 /// The directory that is bound into the container, "" where the feature is off for it.

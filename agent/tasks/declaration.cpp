@@ -32,20 +32,32 @@ void Declaration::update(definition::TaskFile read) {
 }
 
 void Declaration::report(const definition::TaskFile& read) {
+    const auto& findings = read.findings;
     std::string report;
+    std::string fields;
     if (!read.definition)
         report = read.definition.error().what();
     else
-        for (const auto& field : read.passed_over)
-            report += (report.empty() ? "" : ", ") + field;
-    if (report == reported_)
+        for (const auto& field : findings.passed_over)
+            fields += (fields.empty() ? "" : ", ") + field;
+    for (const auto& notice : findings.notices)
+        report += '\n' + to_string(notice);
+    if (report + fields == reported_)
         return;
-    reported_ = report;
-    if (!read.definition)
-        log::error("a task definition is refused; what runs for it goes on", {{"reason", report}});
-    else if (!report.empty())
+    reported_ = report + fields;
+    if (!read.definition) {
+        auto reason = read.definition.error().what();
+        if (const auto count = findings.faults.size(); count > 1)
+            reason += "; check-config lists " + std::to_string(count - 1) + " more";
+        log::error("a task definition is refused; what runs for it goes on", {{"reason", reason}});
+        return;
+    }
+    if (!fields.empty())
         log::info("a task definition has fields that change nothing here",
-                  {{"file", file}, {"fields", report}});
+                  {{"file", file}, {"fields", fields}});
+    for (const auto& notice : findings.notices)
+        log::info("a task definition is not taken as it stands there",
+                  {{"file", file}, {"notice", to_string(notice)}});
 }
 
 bool Declaration::wants_current() const {

@@ -8,6 +8,7 @@
 #include "agent/containers/image_probe.hpp"
 #include "agent/containers/metadata_files.hpp"
 #include "agent/containers/task_roles.hpp"
+#include "agent/definition/host.hpp"
 #include "agent/docker/client.hpp"
 #include "agent/image/image_puller.hpp"
 #include "agent/observer/observer.hpp"
@@ -23,11 +24,13 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace agent::tasks {
 
 struct Settings {
     std::string tasks_directory;
+    definition::Host definitions; ///< what its files are read with
     std::string awsvpc_network;
     std::string awsvpc_subnet; ///< "" lets Docker choose
     std::map<std::string, std::string> task_tags;
@@ -46,6 +49,7 @@ struct Settings {
     addresses::InstanceMetadata instance_metadata = addresses::InstanceMetadata::reachable;
     bool enable_metadata = true;
     containers::RoleSettings roles;
+    std::vector<std::string> engine_runtimes; ///< known once it answered
     bool selinux = false; ///< the engine labels for SELinux; known once it answered
 };
 

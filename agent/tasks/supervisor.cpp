@@ -62,9 +62,14 @@ Supervisor::~Supervisor() = default;
 
 void Supervisor::set_engine_info(const docker::EngineInfo& info) {
     services_.settings.selinux = info.selinux();
+    services_.settings.engine_runtimes = info.runtimes;
     services_.image_puller.set_engine_info(info);
     if (services_.settings.enforce_limits)
         set_cgroup_driver(info);
+}
+
+void Supervisor::set_unsupported(tables::UnsupportedFields fields) {
+    services_.settings.definitions.unsupported = std::move(fields);
 }
 
 /// Cgroups of the driver before stay with the tasks that have them; nothing is started in them.

@@ -35,6 +35,9 @@ public:
     /// look.
     void set_engine_info(const docker::EngineInfo& info);
 
+    /// What becomes of fields that are not supported, from the next reading of the folder on.
+    void set_unsupported(tables::UnsupportedFields fields);
+
     /// Puts the tasks of an earlier run into the World, with the containers that they have in
     /// Docker, and collects what nobody owns any more (leases, veths, cgroups, volumes, metadata,
     /// throw-away containers). Before the observer's first look. Docker's and the store's errors.

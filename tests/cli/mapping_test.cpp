@@ -20,6 +20,7 @@ containers:
   - {match: {compose_project: shop, compose_service: web}, family: front, opt_out: false}
   - opt_out: true
 roles_by_label: ["dev-*", test]
+unsupported: {proxyConfiguration: notice, "*": refuse}
 )");
     ASSERT_TRUE(file) << file.error().what();
     const auto text = render_mapping(*file, "/h.yaml");
@@ -30,7 +31,9 @@ roles_by_label: ["dev-*", test]
           "#     containers[1]: compose_project shop, compose_service web -> family front, not "
           "opt_out\n",
           "#     containers[2]: every container -> opt_out\n",
-          "#   roles that labels may claim: dev-*, test\n"})
+          "#   roles that labels may claim: dev-*, test\n",
+          "# What is not supported in task definitions, the first that matches counts: "
+          "proxyConfiguration -> notice, * -> refuse\n"})
         EXPECT_NE(text.find(line), std::string::npos) << line << "\nin\n" << text;
 }
 

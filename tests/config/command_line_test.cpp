@@ -30,6 +30,16 @@ TEST(CommandLine, KnowsItsCommands) {
     EXPECT_EQ(parsed({"-h"}).command, Command::help);
 }
 
+TEST(CommandLine, ChecksTheFilesThatItIsGiven) {
+    using Files = std::vector<std::string>;
+    EXPECT_EQ(parsed({"check-config"}).definitions, Files{});
+    const auto invocation = parsed({"check-config", "a.json", "--json", "../b.yaml", "-"});
+    EXPECT_EQ(invocation.definitions, (Files{"a.json", "../b.yaml", "-"}));
+    EXPECT_TRUE(invocation.json);
+    EXPECT_EQ(parsed({"check-config", "a.json", "--region", "eu-west-1"}).flags.size(), 1U);
+    EXPECT_EQ(fault_of({"check-config", "--json"}), "--json requires file; see --help");
+}
+
 TEST(CommandLine, TakesFlagsBeforeAndAfterTheCommand) {
     const auto invocation = parsed({"--cluster", "web", "daemon", "--tasks-dir=/t", "--log-level",
                                     "debug", "--log-level", "warn"});

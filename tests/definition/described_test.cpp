@@ -11,7 +11,10 @@ namespace {
 
 TaskDefinition parsed_as_printed(std::string_view text,
                                  std::vector<std::string>* passed_over = nullptr) {
-    const auto result = parse_task_definition(text, Format::json, "t", passed_over);
+    Findings findings;
+    const auto result = parse_task_definition(text, Format::json, "t", {}, &findings);
+    if (passed_over)
+        *passed_over = findings.passed_over;
     EXPECT_TRUE(result) << (result ? "" : result.error().what());
     return result ? *result : TaskDefinition();
 }

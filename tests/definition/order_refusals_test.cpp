@@ -23,7 +23,7 @@ TEST(OrderRefusals, OfMalformedFields) {
     EXPECT_EQ(two(R"("dependsOn": [{"containerName": "b", "condition": "start"}])"),
               first + "dependsOn[0].condition: expected \"START\", \"COMPLETE\", \"SUCCESS\" or "
                       "\"HEALTHY\", got \"start\"");
-    for (const std::string link : {"", "b:", ":b", "a b", "b:c:d"})
+    for (const std::string link : {"b:", ":b", "a b", "b:c:d"})
         EXPECT_EQ(two(R"("links": [")" + link + "\"]"),
                   first + R"(links[0]: expected "container" or "container:alias", got ")" + link +
                       '"');

@@ -39,8 +39,8 @@ TEST(Refusals, OfATasksFields) {
               R"(networkMode: expected "bridge", "host", "none" or "awsvpc", got "default")"},
              {R"("networkMode": 5)",
               R"(networkMode: expected "bridge", "host", "none" or "awsvpc", got 5)"},
-             {R"("revision": "7")",
-              R"(revision: expected an integer from 1 to 2147483647, got "7")"},
+             {R"("revision": "7a")",
+              R"(revision: expected an integer from 1 to 2147483647, got "7a")"},
              {R"("pidMode": "none")", R"(pidMode: expected "task" or "host", got "none")"},
              {R"("ipcMode": "shared")",
               R"(ipcMode: expected "task", "host" or "none", got "shared")"},
@@ -64,7 +64,8 @@ TEST(Refusals, OfATasksFields) {
               "\"a b\""},
              {R"("metadataEnable": "yes")", R"(metadataEnable: expected true or false, got "yes")"},
              {R"("tags": [{"value": "x"}])", "tags[0].key: required"},
-             {R"("tags": [{"key": ""}])", "tags[0].key: must have 1 to 128 characters"},
+             {R"("tags": [{"key": "", "value": "x"}])",
+              "tags[0].key: must have 1 to 128 characters"},
              {R"("tags": [{"key": "aws:x"}])", "tags[0].key: the prefix aws: is reserved"},
              {R"("tags": [{"key": "a", "value": 5}])",
               "tags[0].value: expected a string (quote it), got 5"},
@@ -96,13 +97,13 @@ TEST(Refusals, OfAssociations) {
 
 TEST(Refusals, OfATasksSizes) {
     for (const auto* cpu :
-         {"127", "196609", "-1", "0", "0.25", "\"\"", "\"0.1 vcpu\"", "\"vcpu\"", "\"1e3 vcpu\"",
+         {"127", "196609", "-1", "0.25", "\"0.1 vcpu\"", "\"vcpu\"", "\"1e3 vcpu\"",
           "\"inf vcpu\"", "\"-1 vcpu\"", "\"1 vcpus\"", "\" 256\"", "true", "[]"})
         EXPECT_NE(fault(with_task(std::string("\"cpu\": ") + cpu)).find("cpu: expected CPU units"),
                   std::string::npos)
             << cpu;
     for (const auto* memory :
-         {"3", "2147483648", "\"\"", "\"0.001 GB\"", "\"GB\"", "\"1 MB\"", "1.5"})
+         {"3", "2147483648", "\"0.001 GB\"", "\"GB\"", "\"1 MB\"", "1.5"})
         EXPECT_NE(
             fault(with_task(std::string("\"memory\": ") + memory)).find("memory: expected MiB"),
             std::string::npos)
@@ -124,8 +125,9 @@ TEST(Refusals, OfAnotherPlatform) {
     const std::string mine = intel ? "X86_64" : "ARM64";
     const std::string other = intel ? "ARM64" : "X86_64";
     EXPECT_EQ(platform(mine), "no error");
-    EXPECT_EQ(platform(other), "web.json: runtimePlatform.cpuArchitecture: expected \"" + mine +
-                                   "\", which this host is, got \"" + other + '"');
+    EXPECT_EQ(platform(other), "no error");
+    EXPECT_EQ(platform("S390X"), "web.json: runtimePlatform.cpuArchitecture: expected \"X86_64\" or "
+                                 "\"ARM64\", got \"S390X\"");
 }
 
 TEST(Refusals, OfMemoryBeyondTheTasks) {

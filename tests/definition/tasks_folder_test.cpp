@@ -81,8 +81,8 @@ TEST_F(TasksFolder, HandsOutWhatWasPassedOver) {
                         "containerDefinitions": [{"name": "app", "image": "nginx"}]})");
     write("b.json");
     const auto files = read().files;
-    EXPECT_EQ(files.at(0).passed_over, Names{"requiresCompatibilities"});
-    EXPECT_EQ(files.at(1).passed_over, Names{});
+    EXPECT_EQ(files.at(0).findings.passed_over, Names{"requiresCompatibilities"});
+    EXPECT_EQ(files.at(1).findings.passed_over, Names{});
 }
 
 TEST_F(TasksFolder, NamesTheFileOfAnErrorAndReadsTheOthers) {

@@ -39,6 +39,13 @@ TEST(DecodeInfo, FindsSelinuxInBothSpellings) {
     EXPECT_FALSE(with("null"));
 }
 
+TEST(DecodeInfo, ListsTheRuntimes) {
+    const auto info = decode_info(R"({"Runtimes":{"runc":{"path":"runc"},"nvidia":{"path":"/n"}}})");
+    ASSERT_TRUE(info);
+    EXPECT_EQ(info->runtimes, (std::vector<std::string>{"nvidia", "runc"}));
+    EXPECT_TRUE(decode_info("{}")->runtimes.empty());
+}
+
 TEST(DecodeInfo, TellsEnginesWhoseImagesAllHaveDigests) {
     const auto all_have = [](const std::string& fields) {
         const auto info = decode_info("{" + fields + "}");

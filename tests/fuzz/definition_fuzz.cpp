@@ -19,12 +19,17 @@ void check_refusal(const base::Error& error, std::string_view file) {
 }
 
 void check(std::string_view text, Format format, std::string_view file) {
-    std::vector<std::string> passed_over;
-    const auto task = agent::definition::parse_task_definition(text, format, file, &passed_over);
+    agent::definition::Findings findings;
+    agent::definition::Lines lines;
+    const auto task =
+        agent::definition::parse_task_definition(text, format, file, {}, &findings, &lines);
+    for (const auto& notice : findings.notices)
+        require(to_string(notice).find('\n') == std::string::npos, "a notice of several lines");
     if (!task) {
         check_refusal(task.error(), file);
         return;
     }
+    require(findings.faults.empty(), "taken with a fault");
     const auto form = agent::definition::canonical_form(*task);
     const auto again = agent::definition::from_canonical(form);
     require(again.has_value(), "its canonical form is refused: " + form);

@@ -25,6 +25,24 @@ void expect_refusal_of(const std::string& fields, const std::string& what) {
                    "containers[1]" + what);
 }
 
+TEST(HostFile, SaysWhatBecomesOfWhatIsNotSupported) {
+    using tables::Unsupported;
+    const auto of = [](const std::string& yaml) {
+        const auto file = parse_host_file(yaml);
+        EXPECT_TRUE(file) << (file ? "" : file.error().what());
+        return file ? file->unsupported : tables::UnsupportedFields();
+    };
+    EXPECT_EQ(of("unsupported: refuse\n"), (tables::UnsupportedFields{{"*", Unsupported::refuse}}));
+    EXPECT_EQ(of("unsupported: {proxyConfiguration: notice, '*': refuse}\n"),
+              (tables::UnsupportedFields{{"proxyConfiguration", Unsupported::notice},
+                                         {"*", Unsupported::refuse}}));
+    EXPECT_EQ(of(""), tables::UnsupportedFields());
+    expect_refusal("unsupported: ignore\n",
+                   "unsupported: expected \"notice\" or \"refuse\", got \"ignore\"");
+    expect_refusal("unsupported: {a: true}\n",
+                   "unsupported.a: expected \"notice\" or \"refuse\", got true");
+}
+
 TEST(HostFile, SaysWhatContainersAreGivenInOrder) {
     const auto file = parse_host_file(R"(
 containers:

@@ -1,0 +1,141 @@
+// Definitions of every shape in which people deploy them (corpus/), each of our own making and unchanged
+// here: all of them are put into one tasks folder, and all of them come up.
+
+#include "tests/integration/support/fixture.hpp"
+#include "tests/integration/support/tasks.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <set>
+#include <sstream>
+
+namespace integration {
+
+using std::chrono::seconds;
+
+namespace {
+
+/// What bind mounts and environment files of the definitions name on the host.
+constexpr auto host_folder = "/run/ecs-corpus";
+constexpr auto idle_image = "ecs-corpus-idle:latest";
+
+std::string read(const std::filesystem::path& path) {
+    std::ostringstream text;
+    text << std::ifstream(path, std::ios::binary).rdbuf();
+    return text.str();
+}
+
+/// The names of the definitions' files.
+std::vector<std::string> corpus() {
+    std::vector<std::string> files;
+    for (const auto& entry : std::filesystem::directory_iterator(CORPUS_FOLDER))
+        if (const auto ending = entry.path().extension();
+            ending == ".json" || ending == ".yaml" || ending == ".yml")
+            files.push_back(entry.path().filename());
+    std::ranges::sort(files);
+    return files;
+}
+
+/// An image like the demo image that runs until it is told without being given a command.
+void make_idle_image() {
+    const Json command{"sh", "-c", runs_until_told()};
+    shell("id=$(docker create " + demo_image + " true) && docker commit --change 'CMD " +
+          command.dump(-1, ' ', false) + "' $id " + idle_image + " && docker rm $id");
+}
+
+/// The rows "| `file` | what it is | what is told |" of the table in README.md: the last column by the first.
+std::map<std::string, std::string> documented() {
+    std::map<std::string, std::string> told;
+    std::istringstream page(read(std::filesystem::path(CORPUS_FOLDER) / "README.md"));
+    for (std::string line; std::getline(page, line);) {
+        if (!line.starts_with("| `"))
+            continue;
+        const auto name_end = line.find('`', 3);
+        const auto begin = line.rfind(" | ") + 3;
+        told[line.substr(3, name_end - 3)] = line.substr(begin, line.rfind(" |") - begin);
+    }
+    return told;
+}
+
+/// All that check-config tells of a file beside that it runs, as a row of the table has it.
+std::string told_of(const Json& file) {
+    std::string told;
+    const auto add = [&](const Json& fields, const std::string& what) {
+        told += told.empty() ? "" : "; ";
+        for (const auto& field : fields)
+            if (field != "")
+                told += (&field == &fields.front() ? "`" : ", `") + field.get<std::string>() + '`';
+        told += (fields.empty() || fields.front() == "" ? "" : ": ") + what;
+    };
+    for (const auto& notice : file.at("notices"))
+        add(notice.at("fields"), notice.at("notice"));
+    if (!file.at("withoutEffect").empty())
+        add(file.at("withoutEffect"), "changes nothing here");
+    return told;
+}
+
+} // namespace
+
+class Corpus : public AgentTest {
+protected:
+    void SetUp() override {
+        AgentTest::SetUp();
+        make_idle_image();
+        shell(std::string("mkdir -p ") + host_folder + "/logs && echo STAGE=test > " + host_folder +
+              "/app.env");
+        agent_->set("ECS_IMAGE_PULL_BEHAVIOR", "prefer-cached");
+    }
+
+    /// What check-config says of all of them.
+    Json checked() {
+        std::vector<std::string> words;
+        for (const auto& file : corpus())
+            words.push_back(std::string(CORPUS_FOLDER) + '/' + file);
+        words.emplace_back("--json");
+        const auto outcome = agent_->command("check-config", words);
+        EXPECT_EQ(outcome.status, 0) << outcome.out << outcome.err;
+        return Json::parse(outcome.out);
+    }
+};
+
+TEST_F(Corpus, HasOneOfEachShapeAndSaysWhatIsMadeOfIt) {
+    const auto answer = checked();
+    EXPECT_EQ(answer.at("runs"), true);
+    EXPECT_EQ(answer.at("engineAnswered"), true);
+    EXPECT_GE(answer.at("files").size(), 60U);
+    auto rows = documented();
+    for (const auto& file : answer.at("files")) {
+        const auto name = std::filesystem::path(file.at("file").get<std::string>()).filename();
+        ASSERT_TRUE(rows.contains(name)) << "README.md has no row for " << name;
+        EXPECT_EQ(rows.at(name), told_of(file)) << name;
+        rows.erase(name);
+    }
+    for (const auto& [name, told] : rows)
+        ADD_FAILURE() << "README.md has a row for " << name << ", which is not there";
+}
+
+TEST_F(Corpus, ComesUpAllAtOnce) {
+    std::set<std::string> waiting;
+    for (const auto& file : checked().at("files")) {
+        EXPECT_TRUE(waiting.insert(file.at("family")).second) << file.at("family") << " twice";
+        for (const auto& image : file.at("images"))
+            docker({"tag", idle_image, image.get<std::string>()});
+    }
+    for (const auto& file : corpus())
+        agent_->put_task(file, read(std::filesystem::path(CORPUS_FOLDER) / file));
+    agent_->start();
+    const auto all_run = [&] {
+        const auto answer = http_get("127.0.0.1", introspection_port, "/v1/tasks");
+        if (answer.status != 200)
+            return false;
+        for (const auto& each : answer.json().at("Tasks"))
+            if (each.at("KnownStatus") == "RUNNING")
+                waiting.erase(each.at("Family").get<std::string>());
+        return waiting.empty();
+    };
+    EXPECT_TRUE(eventually(seconds(240), all_run)) << "not up: " << Json(waiting);
+}
+
+} // namespace integration
