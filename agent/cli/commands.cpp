@@ -1,7 +1,9 @@
 #include "agent/cli/commands.hpp"
 
 #include "agent/cli/mapping.hpp"
+#include "agent/cli/stand_ins.hpp"
 #include "agent/config/load.hpp"
+#include "agent/containers/secret_values.hpp"
 #include "agent/credentials/credentials_file.hpp"
 #include "agent/definition/tasks_folder.hpp"
 #include "agent/doors/host.hpp"
@@ -32,12 +34,13 @@ ExitCode check_config(const config::Invocation& invocation) {
         std::cerr << roles.error().what() << '\n';
         return ExitCode::configuration;
     }
-    if (const auto host = doors::read_host_file(*loaded); !host) {
+    const auto host = doors::read_host_file(*loaded);
+    if (!host) {
         std::cerr << host.error().what() << '\n';
         return ExitCode::configuration;
     }
     const auto& folder = loaded->config.tasks_dir;
-    const auto reading = definition::read_tasks_folder(folder);
+    const auto reading = definition::read_tasks_folder(folder, host->stand_ins);
     if (!reading) {
         std::cerr << reading.error().what() << '\n';
         return ExitCode::configuration;
@@ -45,12 +48,22 @@ ExitCode check_config(const config::Invocation& invocation) {
     if (!reading->present)
         std::cerr << "warning: the tasks folder " << folder << " does not exist\n";
     auto outcome = ExitCode::ok;
+    for (const auto& file : reading->lone_overrides)
+        std::cerr << "warning: " << folder << '/' << file << ": has no task beside it\n";
     for (const auto& file : reading->files) {
         for (const auto& field : file.passed_over)
             std::cerr << "warning: " << folder << '/' << file.name << ": " << field
                       << " changes nothing here\n";
-        if (file.definition)
+        for (const auto& each : file.replaced)
+            std::cout << folder << '/' << file.name << ": " << on_a_line(to_string(each)) << '\n';
+        if (file.definition) {
+            for (const auto& fault :
+                 containers::unknown_secrets(*file.definition, host->stand_ins)) {
+                std::cerr << folder << '/' << file.name << ": " << fault << '\n';
+                outcome = ExitCode::configuration;
+            }
             continue;
+        }
         std::cerr << file.definition.error().what() << '\n';
         outcome = ExitCode::configuration;
     }
@@ -76,7 +89,8 @@ ExitCode print_config(const config::Invocation& invocation) {
         std::cerr << host.error().what() << '\n';
         return ExitCode::configuration;
     }
-    std::cout << render_mapping(*host, loaded->config.host_file);
+    std::cout << render_mapping(*host, loaded->config.host_file)
+              << render_stand_ins(host->stand_ins);
     return ExitCode::ok;
 }
 

@@ -42,6 +42,13 @@ Result<> check_version_consistency(const Json& value, const Place& place, C& /*i
     return {};
 }
 
+Table<C> repository_credentials_table() {
+    static constexpr auto rows = std::to_array<FieldRow<C>>({
+        honoured<&C::repository_credentials, read_text>("credentialsParameter"),
+    });
+    return {rows};
+}
+
 /// Seconds. ECS's own greatest, 120, is Fargate's only.
 constexpr std::int64_t max_timeout = 86'400;
 
@@ -59,6 +66,8 @@ Table<C> container_table() {
          [](const std::string& path, std::vector<std::string>& into) {
              list_fields(environment_file_table(), path + "[]", into);
          }},
+        objects<&C::secrets, secret_table>("secrets"),
+        part<repository_credentials_table>("repositoryCredentials"),
         honoured<&C::essential, read_flag>("essential"),
         honoured<&C::cpu, read_whole<0, max_ecs_integer>>("cpu"),
         honoured<&C::memory, read_memory>("memory"),
@@ -95,13 +104,8 @@ Table<C> container_table() {
         refused<C>("firelensConfiguration",
                    "FireLens is not run; give logConfiguration a log driver of "
                    "Docker's"),
-        refused<C>("repositoryCredentials",
-                   "registry logins are the host's: ECS_ENGINE_AUTH_DATA or "
-                   "~/.docker/config.json"),
         refused<C>("resourceRequirements", "GPUs and accelerators are not handed "
                                            "out; linuxParameters.devices may do"),
-        refused<C>("secrets", "put the values into a file of this host and name it in "
-                              "environmentFiles"),
     });
     return {rows};
 }

@@ -5,7 +5,9 @@
 // refused by name, unless it is empty or false, as ECS prints fields that were not set; a few that
 // only say where ECS may run the task are passed over and handed out. Pure; any thread.
 
+#include "agent/definition/replacement.hpp"
 #include "agent/definition/task_definition.hpp"
+#include "agent/stand_ins/stand_ins.hpp"
 #include "base/error.hpp"
 
 #include <optional>
@@ -27,7 +29,17 @@ constexpr std::size_t max_ports = 1000;      ///< of a container
 /// The format by the file's ending (.json, .yaml, .yml); nothing for any other.
 std::optional<Format> format_of(std::string_view path);
 
-/// Parses and checks. On failure one line, "<file_name>: <field path>: <reason>", about the first
+struct Overrides;
+
+/// What stands beside a definition and has a say in what it is here.
+struct Surroundings {
+    const stand_ins::StandIns* host = nullptr; ///< what the host file says
+    const Overrides* overrides = nullptr;      ///< what its overrides file says
+    /// Takes what was replaced.
+    std::vector<Replacement>* replaced = nullptr;
+};
+
+/// Parses, puts in place what the surroundings say, and checks. On failure one line, "<file_name>: <field path>: <reason>", about the first
 /// wrong field in document order; rules that connect several fields (ports and network mode, mount
 /// points and volumes, names given twice) are checked after all fields are well-formed by
 /// themselves. invalid_argument: no such document, or a rule is broken; unsupported: a field of
@@ -35,7 +47,8 @@ std::optional<Format> format_of(std::string_view path);
 /// `passed_over` takes the paths of fields that say something and are taken without effect.
 base::Result<TaskDefinition> parse_task_definition(std::string_view text, Format format,
                                                    std::string_view file_name,
-                                                   std::vector<std::string>* passed_over = nullptr);
+                                                   std::vector<std::string>* passed_over = nullptr,
+                                                   const Surroundings& surroundings = {});
 
 /// One JSON text for equal definitions, itself a task definition that parse_task_definition takes.
 /// What is at its default is left out, so that a field which is new in a later version changes

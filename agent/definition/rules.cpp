@@ -88,6 +88,10 @@ Result<> check_container(const ContainerDefinition& container, const TaskDefinit
                          const Place& place) {
     TRY(check_unique(container.environment, &KeyValue::key, join(place, "environment"), "name",
                      "variable"));
+    TRY(check_unique(container.secrets, &Secret::name, join(place, "secrets"), "name", "secret"));
+    if (container.log_configuration)
+        TRY(check_unique(container.log_configuration->secret_options, &Secret::name,
+                         join(join(place, "logConfiguration"), "secretOptions"), "name", "option"));
     TRY(check_unique(container.ulimits, &Ulimit::name, join(place, "ulimits"), "name", "limit"));
     TRY(check_unique(container.system_controls, &KeyValue::key, join(place, "systemControls"),
                      "namespace", "parameter"));

@@ -1,8 +1,9 @@
 #pragma once
-// What this host says of the containers that it did not declare, as /etc/ecs/host.yaml has it: which are
-// given the contract, which role, family and cluster, and which roles a label may claim. Values; pure
-// but for load_host_file().
+// What this host says, as /etc/ecs/host.yaml has it: of the containers that it did not declare, which are
+// given the contract, which role, family and cluster, and which roles a label may claim; and of task
+// definitions, what stands here for what they name. Values; pure but for load_host_file().
 
+#include "agent/stand_ins/stand_ins.hpp"
 #include "base/error.hpp"
 
 #include <map>
@@ -12,6 +13,8 @@
 #include <vector>
 
 namespace agent::rules {
+
+using stand_ins::StandIns;
 
 /// What a rule asks for: all of it must hold, and "" is not asked for. All are patterns: '*' is any
 /// text, '?' any character.
@@ -41,12 +44,14 @@ struct HostFile {
     std::vector<ContainerRule> containers; ///< the first that matches counts, no other
     std::vector<std::string>
         roles_by_label; ///< patterns of ARNs, or of names in the host's account
+    StandIns stand_ins; ///< sections values, images, volumes, logDrivers, secrets
 
     bool operator==(const HostFile&) const = default;
 };
 
-/// invalid_argument, "<field>: <what was expected>", or with line and column where it is no YAML.
-base::Result<HostFile> parse_host_file(std::string_view yaml);
+/// invalid_argument, "<field>: <what was expected>", or with line and column where it is no YAML. `path`
+/// is what notices call the file.
+base::Result<HostFile> parse_host_file(std::string_view yaml, const std::string& path = {});
 
 /// The file (256 KiB at most). It says who acts as which role: the errors of base::read_trusted_file(),
 /// and those of parse_host_file(). All begin with the path. An absent file says nothing, unless it is

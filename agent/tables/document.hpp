@@ -6,6 +6,8 @@
 
 #include <nlohmann/json_fwd.hpp>
 
+#include <map>
+#include <string>
 #include <string_view>
 
 namespace agent::tables {
@@ -26,8 +28,13 @@ enum class PlainScalars {
 /// too_large over the limits above.
 base::Result<nlohmann::ordered_json> read_json(std::string_view text);
 
+/// Lines, from 1, by the paths of the keys that stand there, as Place writes them.
+using KeyLines = std::map<std::string, int>;
+
 /// As read_json; also refused: several documents, merge keys (`<<`), keys that are not scalars,
-/// tags that JSON has no type for. Nothing but comments is null.
-base::Result<nlohmann::ordered_json> read_yaml(std::string_view text, PlainScalars scalars);
+/// tags that JSON has no type for. Nothing but comments is null. `lines` takes where the keys are; it
+/// may be nullptr.
+base::Result<nlohmann::ordered_json> read_yaml(std::string_view text, PlainScalars scalars,
+                                               KeyLines* lines = nullptr);
 
 } // namespace agent::tables

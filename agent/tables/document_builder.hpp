@@ -29,6 +29,8 @@ public:
     /// Whether a whole document has been built.
     bool complete() const { return root_.has_value() && open_.empty(); }
     Json finish() { return std::move(*root_); }
+    /// Where the next value goes, after a key the key's: "containers[0].match".
+    std::string path() const;
 
 private:
     struct Open {
@@ -40,7 +42,6 @@ private:
     base::Result<> begin(Json part);
     const Json& place(Json value);
     base::Result<> weigh(const Json& value, std::size_t depth);
-    std::string path() const;
     base::Error refuse(std::string reason) const;
 
     std::vector<Open> open_;

@@ -66,7 +66,7 @@ Json typed(const std::string& text) {
 /// Feeds the builder from yaml-cpp's events and resolves aliases by copying what they name.
 class YamlEvents : public YAML::EventHandler {
 public:
-    explicit YamlEvents(PlainScalars scalars) : scalars_(scalars) {}
+    YamlEvents(PlainScalars scalars, KeyLines* lines) : scalars_(scalars), lines_(lines) {}
 
     void OnDocumentStart(const YAML::Mark& mark) override {
         if (started_)
@@ -92,6 +92,8 @@ public:
             if (value == "<<")
                 refuse(mark, "merge keys (<<) are not supported");
             check(mark, builder_.key(value));
+            if (lines_ != nullptr)
+                lines_->emplace(builder_.path(), mark.line + 1);
             return;
         }
         put(mark, anchor, scalar(mark, tag, value));
@@ -158,6 +160,7 @@ private:
 
     DocumentBuilder builder_;
     PlainScalars scalars_;
+    KeyLines* lines_;
     bool started_ = false;
     std::map<YAML::anchor_t, Json> anchors_;
     std::vector<YAML::anchor_t> open_anchors_;
@@ -183,10 +186,10 @@ base::Result<> check_text(std::string_view text) {
 
 } // namespace
 
-base::Result<Json> read_yaml(std::string_view text, PlainScalars scalars) {
+base::Result<Json> read_yaml(std::string_view text, PlainScalars scalars, KeyLines* lines) {
     TRY(check_text(text));
     std::istringstream stream{std::string(text)};
-    YamlEvents events(scalars);
+    YamlEvents events(scalars, lines);
     try {
         YAML::Parser parser(stream);
         while (parser.HandleNextDocument(events)) {

@@ -32,6 +32,7 @@ void Declaration::update(definition::TaskFile read) {
 }
 
 void Declaration::report(const definition::TaskFile& read) {
+    report_replaced(read);
     std::string report;
     if (!read.definition)
         report = read.definition.error().what();
@@ -46,6 +47,20 @@ void Declaration::report(const definition::TaskFile& read) {
     else if (!report.empty())
         log::info("a task definition has fields that change nothing here",
                   {{"file", file}, {"fields", report}});
+}
+
+void Declaration::report_replaced(const definition::TaskFile& read) {
+    if (!read.definition)
+        return;
+    std::string report;
+    for (const auto& each : read.replaced)
+        report += (report.empty() ? "" : "; ") + to_string(each);
+    if (report == replaced_)
+        return;
+    replaced_ = report;
+    if (!report.empty())
+        log::info("a task definition is run as this host says",
+                  {{"file", file}, {"replaced", report}});
 }
 
 bool Declaration::wants_current() const {

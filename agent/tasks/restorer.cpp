@@ -134,8 +134,8 @@ Restorer::find_unrecorded(std::map<std::string, UnrecordedTask> lost,
     std::vector<state::DeclaredTask> found;
     if (lost.empty())
         co_return found;
-    auto read = [path = services_.settings.tasks_directory] {
-        return definition::read_tasks_folder(path);
+    auto read = [path = services_.settings.tasks_directory, host = services_.stand_ins] {
+        return definition::read_tasks_folder(path, *host);
     };
     CO_TRY(const auto reading,
            co_await base::offload(services_.workers.tasks_folder, std::move(read)));

@@ -30,11 +30,8 @@ TEST(Unsupported, OfAContainer) {
              {"disableNetworking", "set the task's networkMode to \"none\""},
              {"firelensConfiguration",
               "FireLens is not run; give logConfiguration a log driver of Docker's"},
-             {"repositoryCredentials",
-              "registry logins are the host's: ECS_ENGINE_AUTH_DATA or ~/.docker/config.json"},
              {"resourceRequirements",
               "GPUs and accelerators are not handed out; linuxParameters.devices may do"},
-             {"secrets", "put the values into a file of this host and name it in environmentFiles"},
          })
         expect_unsupported(field, "containerDefinitions[0].",
                            [](const std::string& text) { return with_container(text); });
@@ -56,9 +53,12 @@ TEST(Unsupported, OfATask) {
 
 TEST(Unsupported, OfAVolume) {
     constexpr std::string_view mount =
-        "mount the file system on the host and name its path in host.sourcePath";
+        "say which path of this host stands for it in the host file, under volumes, by the file "
+        "system's id or by the volume's name";
     for (const auto& field : std::vector<Unsupported>{
-             {"configuredAtLaunch", "say here what the volume is"},
+             {"configuredAtLaunch",
+              "say here what the volume is, or in the host file under volumes, "
+              "by the volume's name"},
              {"efsVolumeConfiguration", mount},
              {"fsxWindowsFileServerVolumeConfiguration", mount},
              {"s3filesVolumeConfiguration", mount},
@@ -69,11 +69,6 @@ TEST(Unsupported, OfAVolume) {
 }
 
 TEST(Unsupported, OfLogsAndSecurity) {
-    expect_unsupported(
-        {"secretOptions", "put the values into options; errors and the log never repeat them"},
-        "containerDefinitions[0].logConfiguration.", [](const std::string& text) {
-            return with_container(R"("logConfiguration": {"logDriver": "splunk", )" + text + "}");
-        });
     EXPECT_EQ(
         fault(with_container(R"("logConfiguration": {"logDriver": "awsfirelens"})")),
         "web.json: containerDefinitions[0].logConfiguration.logDriver: not supported; FireLens "
