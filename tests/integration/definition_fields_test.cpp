@@ -56,8 +56,8 @@ void write_files(const std::string& directory) {
 void write_host_file(const Agent& agent) {
     put_rules(agent, "logDrivers: {awslogs: awslogs}\nsecrets:\n"
                      "  shop/db: {file: " +
-                         agent.directory() + "/db.json}\n" + "  /shop/labels: {file: " +
-                         agent.directory() + "/labels}\n");
+                         agent.directory() + "/db.json}\n" +
+                         "  /shop/labels: {file: " + agent.directory() + "/labels}\n");
 }
 
 /// It outlives its task.

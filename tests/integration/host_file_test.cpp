@@ -139,14 +139,15 @@ TEST_F(HostFile, SaysWhichSecretIsMissing) {
     start();
     agent_->put_task("shop.json", task("shop", {container("app", runs_until_told(), R"("secrets": [
         {"name": "KEY", "valueFrom": "nobody/knows"}])")}));
-    ASSERT_TRUE(agent_->logs({"ResourceInitializationError: unable to pull secrets or registry auth: "
-                              "KEY (nobody/knows): nothing in secrets of ",
-                              agent_->host_file()}));
+    ASSERT_TRUE(
+        agent_->logs({"ResourceInitializationError: unable to pull secrets or registry auth: "
+                      "KEY (nobody/knows): nothing in secrets of ",
+                      agent_->host_file()}));
     const auto checked = agent_->command("check-config");
     EXPECT_NE(checked.status, 0);
     EXPECT_NE(checked.err.find("shop.json: containerDefinitions[0].secrets[0].valueFrom: nothing "
-                                  "in secrets of " +
-                                  agent_->host_file()),
+                               "in secrets of " +
+                               agent_->host_file()),
               std::string::npos)
         << checked.err;
 }
