@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -111,6 +112,7 @@ struct Container {
     std::vector<VolumeMount> volumes;
     std::string log_driver;
     std::map<std::string, std::string> log_options;
+    std::set<std::string> secret_log_options; ///< names of options that are in nothing above
     RestartPolicy restart_policy;
     std::optional<int> restart_count; ///< present with a restart policy
 

@@ -37,7 +37,7 @@ std::string read_standard_input() {
     return text;
 }
 
-CheckedFile check(const std::string& file, const definition::Host& host) {
+CheckedFile check(const std::string& file, const HostWords& host) {
     if (file == "-")
         return check_file(file, read_standard_input(), host);
     const auto text = base::read_file(file, definition::max_definition_bytes);
@@ -134,7 +134,7 @@ void print_json(const std::vector<CheckedFile>& files, bool runs, bool engine_an
 
 ExitCode check_files(const config::Invocation& invocation, const config::Config& config,
                      const rules::HostFile& says) {
-    const definition::Host host{config.region, config.account_id, says.unsupported};
+    const HostWords host{{config.region, config.account_id, says.unsupported}, says.stand_ins};
     std::vector<CheckedFile> files;
     for (const auto& file : invocation.definitions)
         files.push_back(check(file, host));

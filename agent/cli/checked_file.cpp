@@ -1,6 +1,9 @@
 #include "agent/cli/checked_file.hpp"
 
+#include "agent/cli/mapping.hpp"
 #include "agent/containers/environment_file.hpp"
+#include "agent/containers/secret_values.hpp"
+#include "agent/definition/tasks_folder.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -89,20 +92,34 @@ Json optional_line(std::size_t line) {
     return line == 0 ? Json() : Json(line);
 }
 
+base::Result<TaskDefinition> parse(CheckedFile& checked, std::string_view text,
+                                   const HostWords& host) {
+    TRY(const auto overrides, definition::overrides_beside(checked.file));
+    const definition::Surroundings surroundings{&host.stand_ins, overrides.get(),
+                                                &checked.replaced};
+    return definition::parse_task_definition(text, format_of(checked.file, text), checked.file,
+                                             host.here, &checked.findings, &checked.lines,
+                                             surroundings);
+}
+
+/// Without the file's name, which stands before each line that is printed.
+Error without_file(const Error& error, const std::string& file) {
+    const auto& text = error.what();
+    return {error.code(), text.starts_with(file + ": ") ? text.substr(file.size() + 2) : text};
+}
+
 } // namespace
 
-CheckedFile check_file(const std::string& file, std::string_view text,
-                       const definition::Host& host) {
+CheckedFile check_file(const std::string& file, std::string_view text, const HostWords& host) {
     CheckedFile checked;
     checked.file = file;
-    // The file's name stands before each line that is printed.
-    const auto task = definition::parse_task_definition(text, format_of(file, text), file, host,
-                                                        &checked.findings, &checked.lines);
+    const auto task = parse(checked, text, host);
     if (!task && checked.findings.faults.empty())
-        checked.findings.faults.emplace_back(task.error().code(),
-                                             task.error().what().substr(file.size() + 2));
+        checked.findings.faults.push_back(without_file(task.error(), file));
     if (!task)
         return checked;
+    for (const auto& fault : containers::unknown_secrets(*task, host.stand_ins))
+        checked.findings.note_fault(Error(base::Errc::not_found, fault));
     checked.family = task->family;
     look_into_environment_files(*task, checked);
     name_images(*task, checked);
@@ -133,6 +150,8 @@ std::string render_notices(const CheckedFile& file) {
         add(first_of(notice.paths), to_string(notice));
     if (const auto& fields = file.findings.passed_over; !fields.empty())
         add(first_of(fields), to_string(tables::Notice{"changes nothing here", fields}));
+    for (const auto& replacement : file.replaced)
+        add(replacement.field, on_a_line(to_string(replacement)));
     for (const auto& [field, name] : file.missing_images)
         add(field, field + ": the image " + name +
                        " is not on this host, it is pulled when the task starts");
@@ -162,6 +181,13 @@ Json render_json(const CheckedFile& file) {
         json["notices"].push_back({{"fields", paths},
                                    {"line", optional_line(line_of(file, first_of(paths)))},
                                    {"notice", what}});
+    json["replaced"] = Json::array();
+    for (const auto& [field, before, now, said_in] : file.replaced)
+        json["replaced"].push_back({{"field", field},
+                                    {"line", optional_line(line_of(file, field))},
+                                    {"before", before},
+                                    {"now", now},
+                                    {"saidIn", said_in}});
     json["withoutEffect"] = file.findings.passed_over;
     json["images"] = names_of(file.images);
     json["missingImages"] = names_of(file.missing_images);

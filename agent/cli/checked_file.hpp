@@ -24,15 +24,21 @@ struct CheckedFile {
     definition::Lines lines;
     std::vector<NamedImage> images; ///< each name once
     std::vector<NamedImage> missing_images;
+    std::vector<definition::Replacement> replaced; ///< what this host has put in
     std::vector<std::string> gpu_fields; ///< those by which containers ask for GPUs
 
     bool is_fine() const { return findings.faults.empty(); }
 };
 
-/// Parses and checks the text of a file, and looks into the environment files that it names. `file` says the
-/// format by its ending, else the text does. Blocks.
-CheckedFile check_file(const std::string& file, std::string_view text,
-                       const definition::Host& host);
+/// What a host says of definitions.
+struct HostWords {
+    definition::Host here;
+    stand_ins::StandIns stand_ins;
+};
+
+/// Parses and checks the text of a file, with the overrides beside it, and looks into the environment files
+/// that it names. `file` says the format by its ending, else the text does. Blocks.
+CheckedFile check_file(const std::string& file, std::string_view text, const HostWords& host);
 
 /// The same for a file that cannot be read.
 CheckedFile unreadable_file(const std::string& file, const base::Error& error);

@@ -1,7 +1,9 @@
 #include "agent/cli/commands.hpp"
 
 #include "agent/cli/mapping.hpp"
+#include "agent/cli/stand_ins.hpp"
 #include "agent/config/load.hpp"
+#include "agent/containers/secret_values.hpp"
 #include "agent/credentials/credentials_file.hpp"
 #include "agent/definition/tasks_folder.hpp"
 #include "agent/doors/host.hpp"
@@ -42,7 +44,7 @@ ExitCode check_config(const config::Invocation& invocation) {
     const auto& folder = loaded->config.tasks_dir;
     const definition::Host host{loaded->config.region, loaded->config.account_id,
                                 says->unsupported};
-    const auto reading = definition::read_tasks_folder(folder, host);
+    const auto reading = definition::read_tasks_folder(folder, says->stand_ins, host);
     if (!reading) {
         std::cerr << reading.error().what() << '\n';
         return ExitCode::configuration;
@@ -50,14 +52,24 @@ ExitCode check_config(const config::Invocation& invocation) {
     if (!reading->present)
         std::cerr << "warning: the tasks folder " << folder << " does not exist\n";
     auto outcome = ExitCode::ok;
+    for (const auto& file : reading->lone_overrides)
+        std::cerr << "warning: " << folder << '/' << file << ": has no task beside it\n";
     for (const auto& file : reading->files) {
         const auto path = folder + '/' + file.name;
         for (const auto& field : file.findings.passed_over)
             std::cerr << "warning: " << path << ": " << field << " changes nothing here\n";
         for (const auto& notice : file.findings.notices)
             std::cerr << "warning: " << path << ": " << to_string(notice) << '\n';
-        if (file.definition)
+        for (const auto& each : file.replaced)
+            std::cout << path << ": " << on_a_line(to_string(each)) << '\n';
+        if (file.definition) {
+            for (const auto& fault :
+                 containers::unknown_secrets(*file.definition, says->stand_ins)) {
+                std::cerr << path << ": " << fault << '\n';
+                outcome = ExitCode::configuration;
+            }
             continue;
+        }
         std::cerr << file.definition.error().what() << '\n';
         for (std::size_t i = 1; i < file.findings.faults.size(); ++i)
             std::cerr << path << ": " << file.findings.faults[i].what() << '\n';
@@ -85,7 +97,8 @@ ExitCode print_config(const config::Invocation& invocation) {
         std::cerr << host.error().what() << '\n';
         return ExitCode::configuration;
     }
-    std::cout << render_mapping(*host, loaded->config.host_file);
+    std::cout << render_mapping(*host, loaded->config.host_file)
+              << render_stand_ins(host->stand_ins);
     return ExitCode::ok;
 }
 

@@ -159,8 +159,9 @@ std::vector<Row> make_rows() {
         row<&C::data_dir>(section::places, "data_dir", "ECS_DATADIR",
                           "State and metadata files. Docker binds from it, so it has no ':'."),
         row<&C::host_file>(section::places, "host_file", "ECS_HOST_FILE",
-                           "YAML file in which this host says which containers are given what, and "
-                           "which roles (docs/compose.md). Read again at SIGHUP."),
+                           "YAML file in which this host says what stands here for what task "
+                           "definitions name (docs/host.md), and which containers are given what, "
+                           "and which roles (docs/compose.md). Read again at SIGHUP."),
         row<&C::swarm_key_file>(section::places, "swarm_key_file", "ECS_SWARM_KEY_FILE",
                                 "File with a secret of 32 bytes or more that the agents of one "
                                 "Swarm share. Without it tasks of services have no role "

@@ -13,6 +13,9 @@ std::vector<std::string> container_environment(const definition::ContainerDefini
                                                const CreateFacts& facts) {
     std::vector<std::string> said;
     std::set<std::string_view> named;
+    for (const auto& [name, secret] : facts.secrets)
+        if (named.insert(name).second)
+            said.push_back(name + '=' + std::string(secret.view()));
     for (const auto* source : {&definition.environment, &facts.file_environment})
         for (const auto& [key, value] : *source)
             if (named.insert(key).second)

@@ -10,8 +10,8 @@
 
 namespace agent::containers {
 
-/// "NAME=value", no name twice. ECS's variables win over the definition's, and these over the
-/// environment files'; the region is given only where none of them nor the image says one
+/// "NAME=value", no name twice. ECS's variables win over secrets, these over the definition's, and these
+/// over the environment files'; the region is given only where none of them nor the image says one
 /// (agent-lifecycle 2.3).
 std::vector<std::string> container_environment(const definition::ContainerDefinition& definition,
                                                const model::Container& container,

@@ -3,6 +3,7 @@
 // not say is not sent: it stays the image's or the engine's default. Pure.
 
 #include "agent/containers/gpus.hpp"
+#include "agent/containers/secret_values.hpp"
 #include "agent/definition/task_definition.hpp"
 #include "model/task.hpp"
 
@@ -20,6 +21,10 @@ struct CreateFacts {
     std::vector<std::string> image_environment; ///< "NAME=value" entries of the image
     /// Of the environment files, merged; no name twice.
     std::vector<definition::KeyValue> file_environment;
+    std::vector<SecretValue> secrets;            ///< as variables; no name twice
+    std::vector<SecretValue> secret_log_options; ///< of its log driver
+    /// Whether it logs by the engine's own driver, whatever its definition says.
+    bool uses_engine_log_driver = false;
     std::optional<std::string> metadata_bind; ///< Docker's bind; nothing: the feature is off
     std::string metadata_environment;         ///< ECS_CONTAINER_METADATA_FILE=…
     std::string pause_id;                     ///< Docker id, awsvpc mode only

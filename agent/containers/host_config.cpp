@@ -92,6 +92,18 @@ void add_names(Json& host, const ContainerDefinition& wanted) {
         host["ExtraHosts"].push_back(hostname + ':' + ip);
 }
 
+void add_log_configuration(Json& host, const ContainerDefinition& wanted, const model::Task& task,
+                           const CreateFacts& facts) {
+    if (!wanted.log_configuration || facts.uses_engine_log_driver)
+        return;
+    auto options =
+        docker_log_options(*wanted.log_configuration, wanted.name, task.id, facts.log_credentials);
+    for (const auto& [name, secret] : facts.secret_log_options)
+        options[name] = secret.view();
+    host["LogConfig"] = {{"Type", wanted.log_configuration->driver},
+                         {"Config", std::move(options)}};
+}
+
 /// "label:disable" as "label=disable": the colon is ECS's spelling, which Docker deprecates.
 std::string security_option(std::string option) {
     const auto separator = option.find_first_of(":=");
@@ -132,10 +144,7 @@ Json host_config(const TaskDefinition& definition, const ContainerDefinition& wa
     }
     add_binds(host, definition, wanted, facts);
     add_volumes_from(host, wanted, task);
-    if (wanted.log_configuration)
-        host["LogConfig"] = {{"Type", wanted.log_configuration->driver},
-                             {"Config", docker_log_options(*wanted.log_configuration, wanted.name,
-                                                           task.id, facts.log_credentials)}};
+    add_log_configuration(host, wanted, task, facts);
     add_rights(host, wanted);
     add_linux_parameters(host, wanted);
     add_gpus(host, wanted.gpus, facts.gpus);

@@ -4,6 +4,21 @@
 
 namespace agent::containers {
 
+bool needs_engine_keys(const definition::LogConfiguration& configuration,
+                       const std::string& credentials) {
+    return configuration.driver == "awslogs" && credentials.empty() &&
+           !configuration.options.contains(std::string(log_credentials_option));
+}
+
+bool is_lack_of_log_keys(const base::Error& error) {
+    const auto& what = error.what();
+    const auto says = [&](std::string_view words) { return what.find(words) != std::string::npos; };
+    // The words of AWS's SDK for Go, of version 1 (Docker Engine before 25) and 2, and the driver's own.
+    return says("failed to initialize logging driver") &&
+           (says("NoCredentialProviders") || says("get credentials: ") ||
+            says("Cannot determine region for awslogs driver"));
+}
+
 definition::StringMap docker_log_options(const definition::LogConfiguration& configuration,
                                          const std::string& container_name,
                                          const std::string& task_id,

@@ -66,6 +66,7 @@ struct Host {
 /// What tasks are run by.
 struct Tasks {
     std::optional<containers::MetadataFiles> metadata_files;
+    std::optional<containers::Secrets> secrets;
     std::optional<base::Slots> start_slots;
     std::optional<base::Slots> pause_turn;
     std::optional<tasks::Supervisor> supervisor;

@@ -3,11 +3,13 @@
 
 namespace agent::daemon {
 
-/// What this host says of containers that no task definition declares, and who acts on it.
+/// What this host says, of task definitions and of containers that none declares, and who acts on it.
 base::Async<base::Result<>> load_rules(App& app) {
     auto read = [&loaded = app.loaded] { return doors::read_host_file(loaded); };
     CO_TRY(auto rules, co_await base::offload(app.pools.key_files, std::move(read)));
     app.tasks.supervisor->set_unsupported(rules.unsupported);
+    app.tasks.supervisor->set_stand_ins(
+        std::make_shared<const stand_ins::StandIns>(rules.stand_ins));
     auto read_key = [&loaded = app.loaded] { return doors::read_cluster_key(loaded); };
     CO_TRY(app.doors.key, co_await base::offload(app.pools.key_files, std::move(read_key)));
     auto host = doors::host_of(app.loaded.config, std::move(rules));

@@ -14,8 +14,10 @@ void Pools::each(const Visit& visit) {
     visit("login_files", login_files);
     visit("home_files", home_files);
     visit("key_files", key_files);
+    visit("secret_files", secret_files);
     visit("login_helpers", login_helpers);
     visit("key_programs", key_programs);
+    visit("secret_programs", secret_programs);
 }
 
 void Pools::join() {

@@ -27,9 +27,12 @@ struct Pools {
     base::WorkerPool home_files{2};  ///< AWS's profiles, in the homes of users
     base::WorkerPool key_files{2};   ///< settings at a reload, the credentials file, keys
 
+    base::WorkerPool secret_files{2}; ///< secrets of task definitions
+
     // Programs of others.
-    base::WorkerPool login_helpers{4}; ///< docker-credential-…: 30 s each
-    base::WorkerPool key_programs{4};  ///< print keys of roles: as long as the user allows each
+    base::WorkerPool login_helpers{4};   ///< docker-credential-…: 30 s each
+    base::WorkerPool key_programs{4};    ///< print keys of roles: as long as the user allows each
+    base::WorkerPool secret_programs{4}; ///< print secrets: likewise
 
     /// Each with its name in /healthz.
     using Visit = std::function<void(std::string_view name, base::WorkerPool& pool)>;

@@ -84,6 +84,7 @@ base::Async<Result<>> prepare_tasks(App& app) {
     app.host.link_local.emplace(app.state.disk, pools.network, *app.state.leases,
                                 std::move(link_local));
     parts.metadata_files.emplace(app.loop, pools.files, *app.world, config.data_dir);
+    parts.secrets.emplace(pools.secret_files, pools.secret_programs, config::process_environment());
     app.docker.image_probe.emplace(app.loop, docker);
     // More at once would only wait for each other in Docker.
     parts.start_slots.emplace(app.loop, 16);
@@ -102,6 +103,7 @@ base::Async<Result<>> prepare_tasks(App& app) {
                              *parts.metadata_files,
                              *app.docker.image_probe,
                              *app.docker.image_puller,
+                             *parts.secrets,
                              *app.state.store,
                              app.state.disk,
                              *parts.start_slots,

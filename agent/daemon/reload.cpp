@@ -28,12 +28,15 @@ Async<void> reload_rules(App& app, const config::Loaded& loaded) {
     auto read = [loaded] { return doors::read_host_file(loaded); };
     auto rules = co_await base::offload(app.pools.key_files, std::move(read));
     if (!rules) {
-        log::error("the host's rules are not reloaded; what they said before stays in force",
+        log::error("the host file is not reloaded; what it said before stays in force",
                    {log::why(rules.error())});
         co_return;
     }
-    if (app.tasks.supervisor)
+    if (app.tasks.supervisor) {
         app.tasks.supervisor->set_unsupported(rules->unsupported);
+        app.tasks.supervisor->set_stand_ins(
+            std::make_shared<const stand_ins::StandIns>(rules->stand_ins));
+    }
     app.doors.registrar->set_rules(std::move(*rules));
     app.doors.addresses->reassess();
 }
@@ -55,8 +58,7 @@ Async<void> reload(App& app, Reload load) {
     if (app.tasks.supervisor)
         app.tasks.supervisor->reload();
     log::info(
-        "configuration reloaded: log level, credentials file, host's rules and tasks; the rest "
-        "takes "
+        "configuration reloaded: log level, credentials file, host file and tasks; the rest takes "
         "effect at a restart");
 }
 

@@ -15,8 +15,8 @@ struct App;
 /// Loads the configuration anew. Blocks; runs on a worker.
 using Reload = std::function<base::Result<config::Loaded>()>;
 
-/// What can be changed while containers run: the log level, the credentials file, and the tasks folder
-/// is read again. What is wrong changes nothing, and is logged.
+/// What can be changed while containers run: the log level, the credentials file, the host file, and
+/// the tasks folder is read again. What is wrong changes nothing, and is logged.
 base::Async<void> reload(App& app, Reload load);
 
 } // namespace agent::daemon

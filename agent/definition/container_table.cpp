@@ -42,6 +42,13 @@ Result<> check_version_consistency(const Json& value, const Place& place, C& /*i
     return {};
 }
 
+Table<C> repository_credentials_table() {
+    static constexpr auto rows = std::to_array<FieldRow<C>>({
+        honoured<&C::repository_credentials, read_text>("credentialsParameter"),
+    });
+    return {rows};
+}
+
 /// Terraform takes it there and drops it.
 Result<> check_network_mode(const Json& value, const Place& place, C& /*into*/) {
     TRY(read_text(value, place));
@@ -131,6 +138,8 @@ Table<C> container_table() {
          [](const std::string& path, std::vector<std::string>& into) {
              list_fields(environment_file_table(), path + "[]", into);
          }},
+        objects<&C::secrets, secret_table>("secrets"),
+        part<repository_credentials_table>("repositoryCredentials"),
         honoured<&C::essential, read_flag>("essential"),
         honoured<&C::cpu, read_whole<0, max_ecs_integer>>("cpu"),
         honoured<&C::memory, read_memory>("memory"),
@@ -167,15 +176,10 @@ Table<C> container_table() {
         left_out<C>("firelensConfiguration",
                     "FireLens is not run; its router is a container as any other"),
         passed_over<C>("networkMode", check_network_mode),
-        left_out<C>("repositoryCredentials",
-                    "registry logins are the host's: ECS_ENGINE_AUTH_DATA or "
-                    "~/.docker/config.json"),
         {"resourceRequirements", Support::honoured, store<&C::gpus, read_gpus>, write_gpus,
          [](const std::string& path, std::vector<std::string>& into) {
              list_fields(resource_table(), path + "[]", into);
          }},
-        refused<C>("secrets", "put the values into a file of this host and name it in "
-                              "environmentFiles"),
     });
     return {rows, leave_out_values};
 }

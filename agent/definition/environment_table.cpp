@@ -44,6 +44,14 @@ Table<KeyValue> variable_table() {
     return {rows};
 }
 
+Table<Secret> secret_table() {
+    static constexpr auto rows = std::to_array<FieldRow<Secret>>({
+        required<&Secret::name, read_variable_name>("name"),
+        required<&Secret::value_from, read_some_text>("valueFrom"),
+    });
+    return {rows};
+}
+
 Table<EnvironmentFile> environment_file_table() {
     static constexpr auto rows = std::to_array<FieldRow<EnvironmentFile>>({
         required<&EnvironmentFile::path, read_local_file>("value"),

@@ -138,8 +138,7 @@ Table<LogConfiguration> log_configuration_table() {
         required<&L::driver, read_driver>("logDriver"),
         // A collector's token is an option.
         secret(honoured<&L::options, read_text_map>("options")),
-        refused<L>("secretOptions", "put the values into options; errors and the log never repeat "
-                                    "them"),
+        objects<&L::secret_options, secret_table>("secretOptions"),
     });
     return {rows};
 }

@@ -1,5 +1,7 @@
 #include "agent/definition/parse.hpp"
 
+#include "agent/definition/adaptation.hpp"
+#include "agent/definition/overrides.hpp"
 #include "agent/definition/tables.hpp"
 #include "agent/definition/written_form.hpp"
 #include "agent/tables/document.hpp"
@@ -30,30 +32,61 @@ Result<TaskDefinition> read_document(const Json& document, Reading* reading) {
     return task;
 }
 
-Result<TaskDefinition> read_form(Json document, std::string_view file_name, const Host& host,
-                                 Reading& reading, Lines* lines) {
-    TRY(document, to_ecs_form(std::move(document), file_name, host, reading, lines));
-    auto task = read_document(document, &reading);
-    // What of a template cannot be told was found before.
-    if (!reading.findings.faults.empty())
-        return reading.findings.faults.front();
-    return task;
+/// Place holders in all texts: what is written for one task comes before what is said of all, and is not
+/// replaced in its turn.
+void fill_in_place_holders(Json& document, const Surroundings& surroundings,
+                           std::vector<Replacement>& replaced) {
+    if (const auto* overrides = surroundings.overrides)
+        fill_in_values(document, overrides->values, overrides->file, replaced);
+    if (const auto* host = surroundings.host)
+        fill_in_values(document, host->values, host->file, replaced);
 }
 
-Result<TaskDefinition> parse(std::string_view text, Format format, std::string_view file_name,
-                             const Host& host, Findings* findings, Lines* lines) {
+/// Puts what this host and the overrides say into the document.
+Result<> put_in_place(Json& document, const std::string& file, const Surroundings& surroundings,
+                      std::vector<Replacement>& replaced) {
+    const bool described = document.is_object() && document.contains("taskDefinition");
+    auto& definition = described ? document["taskDefinition"] : document;
+    const auto place = described ? join(Place{}, "taskDefinition") : Place{};
+    if (surroundings.host != nullptr)
+        adapt(definition, *surroundings.host, place, replaced);
+    return surroundings.overrides == nullptr
+               ? Result<>()
+               : merge(*surroundings.overrides, definition, file, place, replaced);
+}
+
+Result<Json> read_text_of(std::string_view text, Format format, Lines* lines) {
     if (text.size() > max_definition_bytes)
         return Error(Errc::too_large,
                      "larger than " + std::to_string(max_definition_bytes) + " bytes");
-    TRY(auto document, format == Format::json
-                           ? read_json(text, lines)
-                           : read_yaml(text, PlainScalars::typed, Tags::functions, lines));
-    Reading reading;
-    reading.unsupported = host.unsupported;
-    auto task = read_form(std::move(document), file_name, host, reading, lines);
-    if (findings)
-        *findings = std::move(reading.findings);
-    return task;
+    return format == Format::json
+               ? read_json(text, lines)
+               : read_yaml(text, PlainScalars::typed, Tags::functions, lines);
+}
+
+Result<TaskDefinition> parse(std::string_view text, Format format, const std::string& file,
+                             const Host& here, Reading& reading, Lines* lines,
+                             const Surroundings& surroundings) {
+    auto document = read_text_of(text, format, lines);
+    if (!document)
+        return std::move(document).error() + file;
+    std::vector<Replacement> replaced;
+    fill_in_place_holders(*document, surroundings, replaced);
+    document = to_ecs_form(std::move(*document), file, here, reading, lines);
+    if (!document)
+        return std::move(document).error() + file;
+    // This error names both files.
+    TRY(put_in_place(*document, file, surroundings, replaced));
+    if (surroundings.replaced != nullptr)
+        *surroundings.replaced = std::move(replaced);
+    auto task = read_document(*document, &reading);
+    // What of a template cannot be told was found before.
+    const auto& faults = reading.findings.faults;
+    if (task && faults.empty())
+        return task;
+    const auto* overrides = surroundings.overrides;
+    return Error(faults.empty() ? task.error() : faults.front()) +
+           (overrides == nullptr ? file : file + " with " + overrides->file);
 }
 
 } // namespace
@@ -73,11 +106,14 @@ Format format_of_text(std::string_view text) {
 }
 
 Result<TaskDefinition> parse_task_definition(std::string_view text, Format format,
-                                             std::string_view file_name, const Host& host,
-                                             Findings* findings, Lines* lines) {
-    auto task = parse(text, format, file_name, host, findings, lines);
-    if (!task)
-        return std::move(task).error() + file_name;
+                                             std::string_view file_name, const Host& here,
+                                             Findings* findings, Lines* lines,
+                                             const Surroundings& surroundings) {
+    Reading reading;
+    reading.unsupported = here.unsupported;
+    auto task = parse(text, format, std::string(file_name), here, reading, lines, surroundings);
+    if (findings)
+        *findings = std::move(reading.findings);
     return task;
 }
 

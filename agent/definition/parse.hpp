@@ -6,13 +6,16 @@
 // Pure; any thread.
 
 #include "agent/definition/host.hpp"
+#include "agent/definition/replacement.hpp"
 #include "agent/definition/task_definition.hpp"
+#include "agent/stand_ins/stand_ins.hpp"
 #include "agent/tables/findings.hpp"
 #include "base/error.hpp"
 
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace agent::definition {
 
@@ -34,7 +37,18 @@ std::optional<Format> format_of(std::string_view path);
 /// What a text of no such name begins with: JSON's '{' or '[', or else YAML.
 Format format_of_text(std::string_view text);
 
-/// Parses and checks. On failure one line, "<file_name>: <field path>: <reason>", about the first
+struct Overrides;
+
+/// What stands beside a definition and has a say in what it is here.
+struct Surroundings {
+    const stand_ins::StandIns* host = nullptr; ///< what the host file says
+    const Overrides* overrides = nullptr;      ///< what its overrides file says
+    /// Takes what was replaced.
+    std::vector<Replacement>* replaced = nullptr;
+};
+
+/// Parses, puts in place what the surroundings say, and checks. On failure one line, "<file_name>: <field
+/// path>: <reason>", about the first
 /// wrong field in document order; rules that connect several fields (ports and network mode, mount
 /// points and volumes, names given twice) come after the fields by themselves. invalid_argument: no such
 /// document, or a rule is broken; unsupported: a field of ECS's that is not honoured; too_large: over
@@ -42,9 +56,10 @@ Format format_of_text(std::string_view text);
 /// that could be read at all, and how it was taken; `lines` where in the text its fields begin.
 base::Result<TaskDefinition> parse_task_definition(std::string_view text, Format format,
                                                    std::string_view file_name,
-                                                   const Host& host = {},
+                                                   const Host& here = {},
                                                    Findings* findings = nullptr,
-                                                   Lines* lines = nullptr);
+                                                   Lines* lines = nullptr,
+                                                   const Surroundings& surroundings = {});
 
 /// One JSON text for equal definitions, itself a task definition that parse_task_definition takes.
 /// What is at its default is left out, so that a field which is new in a later version changes

@@ -45,6 +45,7 @@ Table<EnvironmentFile> environment_file_table();
 base::Result<std::vector<std::string>> read_environment_files(const Json& value,
                                                               const Place& place);
 Json write_environment_files(const ContainerDefinition& container);
+Table<Secret> secret_table();
 
 // lifecycle_table.cpp
 Table<Dependency> dependency_table();

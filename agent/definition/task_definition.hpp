@@ -118,9 +118,18 @@ struct HealthCheck {
     bool operator==(const HealthCheck&) const = default;
 };
 
+/// What is given a container, as a variable or an option of its log driver, under a name; its value is kept
+/// elsewhere and is nowhere in a definition.
+struct Secret {
+    std::string name;
+    std::string value_from; ///< an ARN or a name
+    bool operator==(const Secret&) const = default;
+};
+
 struct LogConfiguration {
     std::string driver;
-    StringMap options; ///< as written
+    StringMap options;                  ///< as written
+    std::vector<Secret> secret_options; ///< no name twice
     bool operator==(const LogConfiguration&) const = default;
 };
 
@@ -178,6 +187,9 @@ struct ContainerDefinition {
     std::vector<std::string> entry_point;       ///< empty: the image's
     std::vector<KeyValue> environment;          ///< as written; no name twice
     std::vector<std::string> environment_files; ///< absolute paths on the host, in order
+    std::vector<Secret> secrets;                ///< as variables; no name twice
+    /// The secret with the login for the image's registry, an ARN or a name; "": the host's logins.
+    std::string repository_credentials;
     bool essential = true;
     std::int64_t cpu = 0;                           ///< CPU units, 0 when not said
     std::optional<std::int64_t> memory;             ///< MiB

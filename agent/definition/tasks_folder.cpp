@@ -1,13 +1,17 @@
 #include "agent/definition/tasks_folder.hpp"
 
 #include "agent/definition/folder_identity.hpp"
+#include "agent/definition/overrides.hpp"
 #include "agent/definition/parse.hpp"
 #include "base/files.hpp"
 
 #include <algorithm>
 #include <cerrno>
 #include <filesystem>
+#include <map>
+#include <memory>
 #include <optional>
+#include <set>
 
 namespace agent::definition {
 
@@ -17,42 +21,90 @@ using base::Errc;
 using base::Error;
 using base::Result;
 
-/// The names of the task files in the folder; nothing when there is no such folder.
-Result<std::optional<std::vector<std::string>>> list(const std::string& path) {
+struct Names {
+    std::vector<std::string> tasks;
+    std::vector<std::string> overrides;
+};
+
+/// The names of the files in the folder that say something; nothing when there is no such folder.
+Result<std::optional<Names>> list(const std::string& path) {
     std::error_code failure;
     std::filesystem::directory_iterator entry(path, failure);
     if (failure == std::errc::no_such_file_or_directory)
-        return std::optional<std::vector<std::string>>();
-    std::vector<std::string> names;
-    for (; !failure && entry != std::filesystem::directory_iterator(); entry.increment(failure))
-        if (auto name = entry->path().filename().string(); is_task_file_name(name))
-            names.push_back(std::move(name));
+        return std::optional<Names>();
+    Names names;
+    for (; !failure && entry != std::filesystem::directory_iterator(); entry.increment(failure)) {
+        auto name = entry->path().filename().string();
+        if (is_task_file_name(name))
+            names.tasks.push_back(std::move(name));
+        else if (is_overrides_file_name(name))
+            names.overrides.push_back(std::move(name));
+    }
     if (failure)
         return base::from_errno("read the tasks folder " + path, failure.value());
-    if (names.size() > max_task_files)
-        return Error(Errc::exhausted, "the tasks folder " + path + " has " +
-                                          std::to_string(names.size()) + " task files, at most " +
-                                          std::to_string(max_task_files) + " are taken");
-    std::ranges::sort(names);
+    if (names.tasks.size() > max_task_files)
+        return Error(Errc::exhausted,
+                     "the tasks folder " + path + " has " + std::to_string(names.tasks.size()) +
+                         " task files, at most " + std::to_string(max_task_files) + " are taken");
+    std::ranges::sort(names.tasks);
+    std::ranges::sort(names.overrides);
     return std::optional(std::move(names));
 }
 
-Result<TaskDefinition> read_definition(const std::string& path, const Host& host,
-                                       Findings& findings) {
+std::string without_ending(const std::string& name) {
+    return name.substr(0, name.rfind('.'));
+}
+
+/// The task whose file has this name, or whose overrides have.
+std::string stem_of(const std::string& name) {
+    const auto stem = without_ending(name);
+    return is_overrides_file_name(name) ? without_ending(stem) : stem;
+}
+
+/// What stands beside a task; nothing where nothing does. Two overrides of one task are invalid_argument.
+Result<std::optional<Overrides>> read_overrides(const std::string& folder,
+                                                const std::vector<std::string>& names) {
+    if (names.empty())
+        return std::optional<Overrides>();
+    const auto path_of = [&](const std::string& name) {
+        return (std::filesystem::path(folder) / name).string();
+    };
+    if (names.size() > 1)
+        return Error(Errc::invalid_argument, path_of(names[0]) + " and " + path_of(names[1]) +
+                                                 ": only one file of overrides for a task");
+    const auto path = path_of(names.front());
     TRY(const auto text, base::read_file(path, max_definition_bytes));
-    return parse_task_definition(text, *format_of(path), path, host, &findings);
+    TRY(auto overrides, parse_overrides(text, *format_of(path), path));
+    return std::optional(std::move(overrides));
+}
+
+Result<TaskDefinition> read_definition(const std::string& folder, TaskFile& file,
+                                       const std::vector<std::string>& overrides_files,
+                                       const stand_ins::StandIns& host, const Host& here) {
+    const auto path = (std::filesystem::path(folder) / file.name).string();
+    TRY(const auto text, base::read_file(path, max_definition_bytes));
+    TRY(const auto overrides, read_overrides(folder, overrides_files));
+    Surroundings surroundings;
+    surroundings.host = &host;
+    surroundings.overrides = overrides ? &*overrides : nullptr;
+    surroundings.replaced = &file.replaced;
+    return parse_task_definition(text, *format_of(path), path, here, &file.findings, nullptr,
+                                 surroundings);
 }
 
 /// Nothing for what declares no task: no regular file, or removed since the folder was listed.
 std::optional<TaskFile> read_entry(const std::string& folder, const std::string& name,
-                                   const Host& host) {
+                                   const std::vector<std::string>& overrides_files,
+                                   const stand_ins::StandIns& host, const Host& here) {
     const auto path = (std::filesystem::path(folder) / name).string();
     std::error_code failure;
     const auto type = std::filesystem::status(path, failure).type();
     if (type == std::filesystem::file_type::regular) {
-        Findings findings;
-        auto definition = read_definition(path, host, findings);
-        return TaskFile{name, std::move(definition), std::move(findings)};
+        TaskFile file{name, Error()};
+        if (!overrides_files.empty())
+            file.overrides = overrides_files.front();
+        file.definition = read_definition(folder, file, overrides_files, host, here);
+        return file;
     }
     if (type == std::filesystem::file_type::none)
         return TaskFile{name, base::from_errno(path, failure.value())};
@@ -68,10 +120,31 @@ std::optional<TaskFile> read_entry(const std::string& folder, const std::string&
 } // namespace
 
 bool is_task_file_name(const std::string& name) {
-    return name.find_first_of(".~#") != 0 && format_of(name).has_value();
+    return name.find_first_of(".~#") != 0 && format_of(name).has_value() &&
+           !is_overrides_file_name(name);
 }
 
-Result<FolderReading> read_tasks_folder(const std::string& path, const Host& host) {
+bool is_overrides_file_name(const std::string& name) {
+    constexpr std::string_view mark = ".overrides";
+    const auto stem = name.substr(0, name.rfind('.'));
+    return name.find_first_of(".~#") != 0 && format_of(name).has_value() && stem.ends_with(mark);
+}
+
+Result<std::shared_ptr<const Overrides>> overrides_beside(const std::string& path) {
+    const std::filesystem::path file(path);
+    std::vector<std::string> names;
+    for (const auto* ending : {".json", ".yaml", ".yml"}) {
+        const auto name = file.stem().string() + ".overrides" + ending;
+        std::error_code unknown;
+        if (std::filesystem::exists(file.parent_path() / name, unknown))
+            names.push_back(name);
+    }
+    TRY(auto overrides, read_overrides(file.parent_path().string(), names));
+    return overrides ? std::make_shared<const Overrides>(std::move(*overrides)) : nullptr;
+}
+
+Result<FolderReading> read_tasks_folder(const std::string& path, const stand_ins::StandIns& host,
+                                        const Host& here) {
     TRY(const auto identity, folder_identity(path));
     TRY(const auto names, list(path));
     FolderReading reading;
@@ -79,9 +152,22 @@ Result<FolderReading> read_tasks_folder(const std::string& path, const Host& hos
         return reading;
     reading.present = true;
     reading.identity = *identity;
-    for (const auto& name : *names)
-        if (auto file = read_entry(path, name, host))
+    std::map<std::string, std::vector<std::string>> overrides;
+    for (const auto& name : names->overrides)
+        overrides[stem_of(name)].push_back(name);
+    std::set<std::string> stems;
+    for (const auto& name : names->tasks) {
+        const auto stem = stem_of(name);
+        stems.insert(stem);
+        const auto beside = overrides.find(stem);
+        if (auto file = read_entry(
+                path, name, beside == overrides.end() ? std::vector<std::string>() : beside->second,
+                host, here))
             reading.files.push_back(std::move(*file));
+    }
+    for (const auto& name : names->overrides)
+        if (!stems.contains(stem_of(name)))
+            reading.lone_overrides.push_back(name);
     // Of one that was unmounted meanwhile a part was read, and the rest seems to be gone.
     TRY(const auto identity_now, folder_identity(path));
     if (identity_now != identity)

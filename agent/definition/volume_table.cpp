@@ -14,6 +14,10 @@ Result<> check_docker(D& volume, const Place& place) {
     return {};
 }
 
+constexpr std::string_view elsewhere = "say which path of this host stands for it in the host "
+                                       "file, under volumes, by the file system's "
+                                       "id or by the volume's name";
+
 Table<D> docker_table() {
     static constexpr auto rows = std::to_array<FieldRow<D>>({
         honoured<&D::scope, read_word<D::Scope::task, D::Scope::shared>>("scope"),
@@ -51,16 +55,11 @@ Table<Volume> volume_table() {
         required<&Volume::name, read_name>("name"),
         part<host_table>("host"),
         object<&Volume::docker, docker_table>("dockerVolumeConfiguration"),
-        refused<Volume>("configuredAtLaunch", "say here what the volume is"),
-        refused<Volume>("efsVolumeConfiguration",
-                        "mount the file system on the host and name its path in "
-                        "host.sourcePath"),
-        refused<Volume>("fsxWindowsFileServerVolumeConfiguration",
-                        "mount the file system on the host and name its path in "
-                        "host.sourcePath"),
-        refused<Volume>("s3filesVolumeConfiguration",
-                        "mount the file system on the host and name its path in "
-                        "host.sourcePath"),
+        refused<Volume>("configuredAtLaunch", "say here what the volume is, or in the host file "
+                                              "under volumes, by the volume's name"),
+        refused<Volume>("efsVolumeConfiguration", elsewhere),
+        refused<Volume>("fsxWindowsFileServerVolumeConfiguration", elsewhere),
+        refused<Volume>("s3filesVolumeConfiguration", elsewhere),
     });
     return {rows, check_volume};
 }

@@ -137,6 +137,8 @@ void read_inspect(model::Container& container, const docker::ContainerInspect& i
     container.log_options = host.log_options;
     // It says under which id credentials are given that are not the container's.
     container.log_options.erase("awslogs-credentials-endpoint");
+    for (const auto& name : container.secret_log_options)
+        container.log_options.erase(name);
     container.hostname = inspect.config.hostname;
     container.dns_servers = host.dns;
     container.dns_search = host.dns_search;

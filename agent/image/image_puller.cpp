@@ -89,7 +89,8 @@ ImagePuller::ImagePuller(base::Executor loop, docker::Client& docker,
 ImagePuller::~ImagePuller() = default;
 
 Async<Result<docker::ImageInspect>> ImagePuller::ensure(std::string task_arn, std::string reference,
-                                                        std::function<void()> pull_begins) {
+                                                        std::function<void()> pull_begins,
+                                                        std::optional<Login> login) {
     CO_TRY(auto present, co_await inspect(reference));
     ImageFacts facts;
     if (present)
@@ -99,7 +100,11 @@ Async<Result<docker::ImageInspect>> ImagePuller::ensure(std::string task_arn, st
         co_return std::move(*present);
     if (pull_begins)
         pull_begins();
-    const auto pulled = co_await share_pull(task_arn, reference);
+    Result<> pulled;
+    if (login)
+        pulled = co_await pull_with(task_arn, reference, std::move(*login));
+    else
+        pulled = co_await share_pull(task_arn, reference);
     if (!pulled) {
         const auto code = pulled.error().code();
         const bool goes_on = decision == PullDecision::pull_or_use_cached &&
@@ -173,7 +178,8 @@ Async<Result<>> ImagePuller::share_pull(std::string task_arn, std::string refere
 }
 
 Async<void> ImagePuller::run(std::shared_ptr<Pull> pull) {
-    auto outcome = co_await pull_now(pull->task, pull->reference);
+    auto header = co_await credentials_.header_for(pull->reference);
+    auto outcome = co_await pull_now(pull->task, pull->reference, std::move(header));
     pull->outcome.emplace(std::move(outcome));
     const auto entry = pulls_.find(pull->reference);
     if (entry != pulls_.end() && entry->second == pull)
@@ -181,8 +187,14 @@ Async<void> ImagePuller::run(std::shared_ptr<Pull> pull) {
     pull->ended.notify_all();
 }
 
-Async<Result<>> ImagePuller::pull_now(std::string task_arn, std::string reference) {
-    auto header = co_await credentials_.header_for(reference);
+Async<Result<>> ImagePuller::pull_with(std::string task_arn, std::string reference, Login login) {
+    std::optional<std::string> header = auth_header(login, registry_of(reference));
+    auto outcome = co_await pull_now(task_arn, reference, std::move(header));
+    co_return outcome;
+}
+
+Async<Result<>> ImagePuller::pull_now(std::string task_arn, std::string reference,
+                                      std::optional<std::string> header) {
     const bool with_login = header.has_value();
     say_start(task_arn, reference, with_login);
     PullProgress progress(Clock::now());

@@ -4,6 +4,7 @@
 
 #include "agent/config/choices.hpp"
 #include "agent/docker/client.hpp"
+#include "agent/image/login.hpp"
 #include "agent/image/pull_decision.hpp"
 #include "agent/image/registry_credentials.hpp"
 #include "base/async.hpp"
@@ -12,6 +13,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace agent::image {
@@ -36,7 +38,8 @@ public:
     }
 
     /// The image, pulled if the settings ask for it; `pull_begins` may be empty and is called when
-    /// they do. The task's ARN is for the log. A pull ends when all who wait for it are cancelled.
+    /// they do. The task's ARN is for the log. A pull ends when all who wait for it are cancelled. With a
+    /// login of the task's own it is shared with nobody; without, the host's logins serve.
     ///
     /// unavailable: Docker Engine itself is away; cancelled. All else begins with
     /// "CannotPullContainerError: " and what it was: permission (the registry refuses the login, or
@@ -44,7 +47,8 @@ public:
     /// pull stands still), io (the registry cannot be reached), exhausted (it was asked too often),
     /// invalid_argument (a wrong reference), internal.
     base::Async<base::Result<docker::ImageInspect>>
-    ensure(std::string task_arn, std::string reference, std::function<void()> pull_begins);
+    ensure(std::string task_arn, std::string reference, std::function<void()> pull_begins,
+           std::optional<Login> login = std::nullopt);
 
 private:
     struct Pull;
@@ -53,8 +57,10 @@ private:
     base::Async<base::Result<Present>> inspect(std::string reference);
     base::Async<ImageFacts> facts_of(const docker::ImageInspect& image, std::string reference);
     base::Async<base::Result<>> share_pull(std::string task_arn, std::string reference);
+    base::Async<base::Result<>> pull_with(std::string task_arn, std::string reference, Login login);
     base::Async<void> run(std::shared_ptr<Pull> pull);
-    base::Async<base::Result<>> pull_now(std::string task_arn, std::string reference);
+    base::Async<base::Result<>> pull_now(std::string task_arn, std::string reference,
+                                         std::optional<std::string> header);
     base::Async<base::Error> explain(base::Error error, bool with_login);
 
     base::Executor loop_;

@@ -1,5 +1,6 @@
 #include "agent/rules/host_file.hpp"
 
+#include "agent/rules/stand_in_sections.hpp"
 #include "agent/tables/document.hpp"
 #include "agent/tables/values.hpp"
 #include "base/private_file.hpp"
@@ -170,33 +171,50 @@ Result<tables::UnsupportedFields> read_unsupported(const Json& value, const Plac
     return fields;
 }
 
+/// A section of what stands for something, kept beside the others.
+template <auto Member, auto Read>
+constexpr FieldRow<HostFile> section(std::string_view name) {
+    return {name, tables::Support::honoured,
+            [](const Json& value, const Place& place, HostFile& into) {
+                return tables::store<Member, Read>(value, place, into.stand_ins);
+            }};
+}
+
 Table<HostFile> host_file_table() {
     static constexpr auto rows = std::to_array<FieldRow<HostFile>>({
         only_read<&HostFile::containers, read_rules>("containers"),
         only_read<&HostFile::roles_by_label, read_role_patterns>("roles_by_label"),
         only_read<&HostFile::unsupported, read_unsupported>("unsupported"),
+        section<&StandIns::values, read_values>("values"),
+        section<&StandIns::images, read_images>("images"),
+        section<&StandIns::volumes, read_volumes>("volumes"),
+        section<&StandIns::log_drivers, read_log_drivers>("logDrivers"),
+        section<&StandIns::secrets, read_secrets>("secrets"),
     });
     return {rows};
 }
 
 } // namespace
 
-Result<HostFile> parse_host_file(std::string_view yaml) {
-    TRY(const auto document, tables::read_yaml(yaml, tables::PlainScalars::typed));
+Result<HostFile> parse_host_file(std::string_view yaml, const std::string& path) {
+    tables::Lines lines;
+    TRY(const auto document, tables::read_yaml(yaml, tables::PlainScalars::typed, tables::Tags::refused, &lines));
     HostFile file;
+    file.stand_ins.file = path;
     if (document.is_null())
         return file;
     TRY(tables::read_object(document, Place{}, host_file_table(), file));
+    note_lines(file.stand_ins, lines);
     return file;
 }
 
 Result<HostFile> load_host_file(const std::string& path, bool required) {
     auto text = base::read_trusted_file(path, largest_host_file, base::Readers::anybody);
     if (!text && text.error().code() == Errc::not_found && !required)
-        return HostFile();
+        return parse_host_file({}, path);
     if (!text)
         return std::move(text).error();
-    auto file = parse_host_file(*text);
+    auto file = parse_host_file(*text, path);
     if (!file)
         return std::move(file).error() + path;
     return file;

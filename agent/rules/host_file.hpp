@@ -1,8 +1,10 @@
 #pragma once
 // What this host says, as /etc/ecs/host.yaml has it: of the containers that it did not declare, which are
-// given the contract, which role, family and cluster, and which roles a label may claim; of task
-// definitions, what becomes of what is not supported. Values; pure but for load_host_file().
+// given the contract, which role, family and cluster, and which roles a label may claim; and of task
+// definitions, what stands here for what they name, and what becomes of what is not supported. Values; pure
+// but for load_host_file().
 
+#include "agent/stand_ins/stand_ins.hpp"
 #include "agent/tables/findings.hpp"
 #include "base/error.hpp"
 
@@ -13,6 +15,8 @@
 #include <vector>
 
 namespace agent::rules {
+
+using stand_ins::StandIns;
 
 /// What a rule asks for: all of it must hold, and "" is not asked for. All are patterns: '*' is any
 /// text, '?' any character.
@@ -42,14 +46,16 @@ struct HostFile {
     std::vector<ContainerRule> containers; ///< the first that matches counts, no other
     std::vector<std::string>
         roles_by_label; ///< patterns of ARNs, or of names in the host's account
+    StandIns stand_ins; ///< sections values, images, volumes, logDrivers, secrets
     /// What becomes of fields of task definitions that are not supported; says nothing where it is empty.
     tables::UnsupportedFields unsupported;
 
     bool operator==(const HostFile&) const = default;
 };
 
-/// invalid_argument, "<field>: <what was expected>", or with line and column where it is no YAML.
-base::Result<HostFile> parse_host_file(std::string_view yaml);
+/// invalid_argument, "<field>: <what was expected>", or with line and column where it is no YAML. `path`
+/// is what notices call the file.
+base::Result<HostFile> parse_host_file(std::string_view yaml, const std::string& path = {});
 
 /// The file (256 KiB at most). It says who acts as which role: the errors of base::read_trusted_file(),
 /// and those of parse_host_file(). All begin with the path. An absent file says nothing, unless it is

@@ -7,6 +7,8 @@
 
 #include <nlohmann/json_fwd.hpp>
 
+#include <map>
+#include <string>
 #include <string_view>
 
 namespace agent::tables {

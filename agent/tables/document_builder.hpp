@@ -34,6 +34,8 @@ public:
     /// Whether a whole document has been built.
     bool complete() const { return root_.has_value() && open_.empty(); }
     Json finish() { return std::move(*root_); }
+    /// Where the next value goes, after a key the key's: "containers[0].match".
+    std::string path() const;
 
 private:
     struct Open {
@@ -45,7 +47,6 @@ private:
     base::Result<> begin(Json part);
     const Json& place(Json value);
     base::Result<> weigh(const Json& value, std::size_t depth);
-    std::string path() const;
     void note_line();
     base::Error refuse(std::string reason) const;
 

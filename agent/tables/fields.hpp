@@ -162,6 +162,19 @@ base::Result<> read_list(const Json& value, const Place& place, std::vector<Elem
                          });
 }
 
+/// Reads each member of an object with `read(member, place) -> Result<Element>`, in document order.
+template <class Element, class Read>
+base::Result<> read_members(const Json& value, const Place& place,
+                            std::vector<std::pair<std::string, Element>>& into, Read read) {
+    if (!value.is_object())
+        return expected(place, "an object", value);
+    for (const auto& [name, member] : value.items()) {
+        TRY(Element element, read(member, join(place, name)));
+        into.emplace_back(name, std::move(element));
+    }
+    return {};
+}
+
 template <class T>
 Json write_object(const Table<T>& table, const T& from) {
     auto object = Json::object();

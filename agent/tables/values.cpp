@@ -91,6 +91,19 @@ Result<std::map<std::string, std::string>> read_text_map(const Json& value, cons
     return texts;
 }
 
+Result<std::vector<std::pair<std::string, std::string>>> read_text_pairs(const Json& value,
+                                                                         const Place& place) {
+    const auto read = [](const Json& member, const Place& where) -> Result<std::string> {
+        return member.is_number() ? Result<std::string>(member.dump()) : read_text(member, where);
+    };
+    std::vector<std::pair<std::string, std::string>> pairs;
+    TRY(read_members(value, place, pairs, read));
+    for (const auto& [name, text] : pairs)
+        if (name.empty() || name.find('\0') != std::string::npos)
+            return refuse(place, "a name must not be empty or contain a NUL character");
+    return pairs;
+}
+
 Result<bool> read_flag(const Json& value, const Place& place) {
     if (place.reading && (value == "true" || value == "false")) {
         note(place, "true or false written as text");

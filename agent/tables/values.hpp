@@ -16,6 +16,9 @@ base::Result<std::vector<std::string>> read_texts(const Json& value, const Place
 /// An object of texts; no name is empty.
 base::Result<std::map<std::string, std::string>> read_text_map(const Json& value,
                                                                const Place& place);
+/// As read_text_map, in document order; a number is the text by which it is written.
+base::Result<std::vector<std::pair<std::string, std::string>>> read_text_pairs(const Json& value,
+                                                                               const Place& place);
 /// true or false; in what is read for somebody else also their texts.
 base::Result<bool> read_flag(const Json& value, const Place& place);
 /// An integer in that range; in what is read for somebody else also one that is written as text.

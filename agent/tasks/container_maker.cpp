@@ -1,8 +1,10 @@
 #include "agent/tasks/container_maker.hpp"
 
 #include "agent/containers/environment_file.hpp"
+#include "agent/containers/log_options.hpp"
 #include "agent/containers/pause_image.hpp"
 #include "agent/containers/task_roles.hpp"
+#include "agent/stand_ins/secret_reference.hpp"
 #include "agent/tasks/declared_task.hpp"
 #include "base/log.hpp"
 #include "metadatafile/paths.hpp"
@@ -53,7 +55,45 @@ std::string engine_path() {
 
 } // namespace
 
+/// Before its image is pulled, as ECS does: what is lacking ends the task before anything is made of it.
+Async<Result<>> ContainerMaker::find_secrets(Member member) {
+    const auto& definition = *member.definition;
+    const containers::SecretAsker asker{member.task->arn, member.name()};
+    SecretFacts facts;
+    CO_TRY(facts.variables,
+           co_await services_.secrets.find(definition.secrets, asker, services_.stand_ins));
+    if (definition.log_configuration) {
+        CO_TRY(facts.log_options,
+               co_await services_.secrets.find(definition.log_configuration->secret_options, asker,
+                                               services_.stand_ins));
+    }
+    secrets_.insert_or_assign(member.name(), std::move(facts));
+    co_return Result<>();
+}
+
+/// Of its repositoryCredentials; nothing where the host's logins serve: no secret is there for it.
+Async<Result<std::optional<image::Login>>> ContainerMaker::find_login(Member member) {
+    const auto& parameter = member.definition->repository_credentials;
+    const auto host = services_.stand_ins;
+    const auto names = stand_ins::read_secret_reference(parameter).names;
+    if (parameter.empty() || stand_ins::find_secret(host->secrets, names) == nullptr)
+        co_return std::optional<image::Login>();
+    const std::vector<definition::Secret> wanted{{"repositoryCredentials", parameter}};
+    const containers::SecretAsker asker{member.task->arn, member.name()};
+    CO_TRY(const auto found, co_await services_.secrets.find(wanted, asker, host));
+    if (found.empty())
+        co_return std::optional<image::Login>();
+    auto login = image::read_login(found.front().value.view());
+    if (!login) {
+        const auto context = std::string(containers::secret_failure) + parameter;
+        co_return std::move(login).error() + context;
+    }
+    co_return std::optional(std::move(*login));
+}
+
 Async<Result<>> ContainerMaker::pull(Member member) {
+    CO_TRY(co_await find_secrets(member));
+    CO_TRY(auto login, co_await find_login(member));
     const auto task_arn = member.task->arn;
     const auto reference = member.definition->image;
     std::function<void()> begins = [this, task_arn] {
@@ -62,7 +102,8 @@ Async<Result<>> ContainerMaker::pull(Member member) {
                 task.pull_started_at = base::now();
         });
     };
-    CO_TRY(auto image, co_await services_.image_puller.ensure(task_arn, reference, begins));
+    CO_TRY(auto image,
+           co_await services_.image_puller.ensure(task_arn, reference, begins, std::move(login)));
     model::edit_task(services_.world, task_arn, [](model::Task& task) {
         if (task.pull_started_at)
             task.pull_stopped_at = base::now();
@@ -95,7 +136,17 @@ Async<void> ContainerMaker::note_pull(std::string task_arn) {
 Async<Result<>> ContainerMaker::create(Member member) {
     if (member.container->type != model::ContainerType::normal)
         co_return co_await create_pause(member);
-    co_return co_await create_normal(member);
+    auto created = co_await create_normal(member);
+    const auto secrets = secrets_.find(member.name());
+    if (secrets == secrets_.end())
+        co_return created;
+    if (!created) {
+        created = containers::conceal(created.error(), secrets->second.variables);
+        created = containers::conceal(created.error(), secrets->second.log_options);
+        co_return created;
+    }
+    secrets_.erase(secrets);
+    co_return created;
 }
 
 Async<Result<>> ContainerMaker::create_pause(Member member) {
@@ -134,9 +185,12 @@ Async<Result<>> ContainerMaker::create_normal(Member member) {
     facts.cgroup_parent = resources_.cgroup_parent();
     facts.volume_names = docker_volume_names(definition_, *task);
     facts.role_variables = containers::role_variables(*task);
-    if (task->execution_role && services_.is_role_provided &&
-        services_.is_role_provided(task->execution_role->arn))
-        facts.log_credentials = containers::log_credentials_path(*task);
+    facts.log_credentials = log_credentials(*task);
+    facts.uses_engine_log_driver = uses_engine_log_driver(definition, facts.log_credentials);
+    if (const auto secrets = secrets_.find(member.name()); secrets != secrets_.end()) {
+        facts.secrets = secrets->second.variables;
+        facts.secret_log_options = secrets->second.log_options;
+    }
     if (!directory.empty()) {
         const auto target = metadatafile::container_directory(definition.name);
         CO_TRY(facts.metadata_bind,
@@ -156,6 +210,21 @@ Async<Result<>> ContainerMaker::create_normal(Member member) {
     auto body =
         containers::create_document(definition_, definition, *task, *member.container, facts);
     co_return co_await create_named(member, std::move(body));
+}
+
+std::string ContainerMaker::log_credentials(const model::Task& task) const {
+    const bool provided = task.execution_role && services_.is_role_provided &&
+                          services_.is_role_provided(task.execution_role->arn);
+    return provided ? containers::log_credentials_path(task) : std::string();
+}
+
+/// Where awslogs would have no keys, so that the container could never start.
+bool ContainerMaker::uses_engine_log_driver(const definition::ContainerDefinition& definition,
+                                            const std::string& log_credentials) const {
+    const auto& configuration = definition.log_configuration;
+    return services_.engine_lacks_log_keys && configuration &&
+           containers::needs_engine_keys(*configuration, log_credentials) &&
+           stand_ins::is_log_driver_automatic(*services_.stand_ins, configuration->driver);
 }
 
 /// What has to be read from the host's disk or tried on its network: on a worker.

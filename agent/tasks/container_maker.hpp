@@ -12,6 +12,7 @@
 #include "model/task.hpp"
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,8 +24,8 @@ public:
                    const TaskResources& resources)
         : services_(services), definition_(definition), resources_(resources) {}
 
-    /// Has the container's image here and notes it as pulled. The puller's errors; cancelled when
-    /// the calling task is.
+    /// Has the container's secrets and its image here and notes it as pulled. The puller's errors and
+    /// those of Secrets::find(); cancelled when the calling task is.
     base::Async<base::Result<>> pull(Member member);
 
     /// Creates the container and notes its Docker id, in the World and in the store. A container
@@ -33,7 +34,20 @@ public:
     /// free.
     base::Async<base::Result<>> create(Member member);
 
+    /// Where its log driver asks for keys; "" where there is no role for that, or nothing provides it.
+    std::string log_credentials(const model::Task& task) const;
+
 private:
+    /// What a container is given that is kept elsewhere.
+    struct SecretFacts {
+        std::vector<containers::SecretValue> variables;
+        std::vector<containers::SecretValue> log_options;
+    };
+
+    base::Async<base::Result<>> find_secrets(Member member);
+    base::Async<base::Result<std::optional<image::Login>>> find_login(Member member);
+    bool uses_engine_log_driver(const definition::ContainerDefinition& definition,
+                                const std::string& log_credentials) const;
     base::Async<void> note_pull(std::string task_arn);
     base::Async<base::Result<>> create_pause(Member member);
     base::Async<base::Result<>> ensure_pause_parts(bool network);
@@ -49,6 +63,7 @@ private:
     const definition::TaskDefinition& definition_;
     const TaskResources& resources_;
     std::map<std::string, docker::ImageInspect> images_; ///< by container name, once pulled
+    std::map<std::string, SecretFacts> secrets_;         ///< likewise, until it is created
 };
 
 /// What the store keeps of a container.

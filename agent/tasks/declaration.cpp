@@ -32,6 +32,7 @@ void Declaration::update(definition::TaskFile read) {
 }
 
 void Declaration::report(const definition::TaskFile& read) {
+    report_replaced(read);
     const auto& findings = read.findings;
     std::string report;
     std::string fields;
@@ -58,6 +59,20 @@ void Declaration::report(const definition::TaskFile& read) {
     for (const auto& notice : findings.notices)
         log::info("a task definition is not taken as it stands there",
                   {{"file", file}, {"notice", to_string(notice)}});
+}
+
+void Declaration::report_replaced(const definition::TaskFile& read) {
+    if (!read.definition)
+        return;
+    std::string report;
+    for (const auto& each : read.replaced)
+        report += (report.empty() ? "" : "; ") + to_string(each);
+    if (report == replaced_)
+        return;
+    replaced_ = report;
+    if (!report.empty())
+        log::info("a task definition is run as this host says",
+                  {{"file", file}, {"replaced", report}});
 }
 
 bool Declaration::wants_current() const {

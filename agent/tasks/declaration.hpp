@@ -54,8 +54,10 @@ public:
 
 private:
     void report(const definition::TaskFile& read);
+    void report_replaced(const definition::TaskFile& read);
 
     std::string reported_; ///< what was last said about the file in the log
+    std::string replaced_; ///< and of what this host has put in it
     std::optional<base::Time> held_until_;
     std::chrono::milliseconds delay_{0}; ///< before the last start; grows with each early end
 };

@@ -50,6 +50,9 @@ model::Container from_definition(const model::Task& task, const model::ArnScope&
     container.endpoint_id = base::random_uuid();
     container.cpu_units = static_cast<double>(definition.cpu);
     container.memory_mib = definition.memory.value_or(0);
+    if (definition.log_configuration)
+        for (const auto& option : definition.log_configuration->secret_options)
+            container.secret_log_options.insert(option.name);
     add_ports(definition, container);
     const auto& policy = definition.restart_policy;
     container.restart_policy = {policy.enabled, policy.ignored_exit_codes, policy.attempt_period};

@@ -1,7 +1,8 @@
 #pragma once
 // Hears that a folder may have changed, by inotify. It only hints, also after an overflow or when
-// the folder itself was replaced: the owner reads the whole folder again. Loop thread; folders are
-// looked up by workers, since their file system may take its time.
+// the folder itself was replaced: the owner reads the whole folder again. What links in the folder lead
+// to is watched like the files in it. Loop thread; folders are looked up by workers, since their file
+// system may take its time.
 
 #include "base/async.hpp"
 #include "base/error.hpp"
@@ -26,8 +27,8 @@ public:
     base::Async<bool> wait_for_change(std::chrono::milliseconds quiet,
                                       std::chrono::steady_clock::duration limit);
 
-    /// Names of files that somebody began to write and has not closed: what stands in them may be
-    /// half of it. One that is not written to for ten seconds is no more among them.
+    /// Names of files that somebody began to write and has not closed, or of links to such: what stands
+    /// in them may be half of it. One that is not written to for ten seconds is no more among them.
     std::set<std::string> being_written();
 
     /// Ends a wait that is under way, or the next one, as if something had happened.

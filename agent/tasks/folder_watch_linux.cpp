@@ -1,5 +1,6 @@
 #include "agent/tasks/folder_watch.hpp"
 
+#include "agent/tasks/link_places.hpp"
 #include "base/fd_linux.hpp"
 
 #include <boost/asio/as_tuple.hpp>
@@ -11,6 +12,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <cstring>
 #include <filesystem>
 #include <map>
@@ -35,6 +37,52 @@ constexpr auto longest_pause_of_a_writer = std::chrono::seconds(10);
 /// A folder that never is quiet is read all the same.
 constexpr auto longest_burst = std::chrono::seconds(1);
 constexpr std::uint32_t parent_mask = IN_CREATE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE;
+/// Of folders in which something is that links lead over; one may be watched for another reason as well.
+constexpr std::uint32_t target_mask =
+    IN_CLOSE_WRITE | IN_MODIFY | parent_mask | IN_DELETE_SELF | IN_MOVE_SELF | IN_MASK_ADD;
+
+/// The links of the tasks folder that lead over a name.
+using LinksByName = std::map<std::string, std::set<std::string>>;
+
+struct Watches {
+    int folder = -1;
+    std::map<int, LinksByName> targets; ///< by watch
+};
+
+/// Watches a place, or of one whose folder is not there what it would be in.
+void watch_place(int inotify, LinkPlace place, const std::string& link, Watches& watches) {
+    for (;;) {
+        const auto watch = inotify_add_watch(inotify, place.folder.c_str(), target_mask);
+        if (watch >= 0) {
+            // The link itself is watched with the folder.
+            if (watch != watches.folder || place.name != link)
+                watches.targets[watch][place.name].insert(link);
+            return;
+        }
+        const bool is_missing = errno == ENOENT;
+        const std::filesystem::path missing(place.folder);
+        if (!is_missing || !missing.has_filename())
+            return;
+        place = {missing.parent_path().string(), missing.filename().string()};
+    }
+}
+
+/// The folder that has the name now, which may be another than before, or none; and where its links lead.
+Watches watch_all(int inotify, const std::string& folder) {
+    Watches watches;
+    watches.folder = inotify_add_watch(inotify, folder.c_str(), folder_mask);
+    std::error_code failure;
+    std::filesystem::directory_iterator entry(folder, failure);
+    for (; !failure && entry != std::filesystem::directory_iterator(); entry.increment(failure)) {
+        std::error_code unknown;
+        if (!entry->is_symlink(unknown))
+            continue;
+        const auto link = entry->path().filename().string();
+        for (auto& place : link_places(entry->path().string()))
+            watch_place(inotify, std::move(place), link, watches);
+    }
+    return watches;
+}
 
 } // namespace
 
@@ -47,12 +95,15 @@ struct FolderWatch::Impl {
         inotify.release();
     }
 
-    /// Watches the folder that has the name now; it may be another than before, or none.
     Async<void> watch() {
         auto add = [inotify = descriptor.native_handle(), name = folder] {
-            return inotify_add_watch(inotify, name.c_str(), folder_mask);
+            return watch_all(inotify, name);
         };
-        co_await base::offload(workers, std::move(add));
+        auto now = co_await base::offload(workers, std::move(add));
+        for (const auto& [watch, links] : watches.targets)
+            if (!now.targets.contains(watch) && watch != now.folder && watch != parent)
+                inotify_rm_watch(descriptor.native_handle(), watch);
+        watches = std::move(now);
     }
 
     /// Empties the queue; true when something in it may concern the folder.
@@ -66,15 +117,42 @@ struct FolderWatch::Impl {
             for (std::size_t at = 0; at < static_cast<std::size_t>(size);) {
                 inotify_event event{};
                 std::memcpy(&event, buffer.data() + at, sizeof event);
-                const char* name = buffer.data() + at + sizeof event;
-                // The parent is watched for this one name only; it may be as busy as /tmp.
-                if (event.wd == parent)
-                    any = any || (event.len > 0 && base_name == name);
-                else
-                    any = note_writer(event.mask, event.len > 0 ? name : "") || any;
+                const std::string name =
+                    event.len > 0 ? buffer.data() + at + sizeof event : std::string();
+                any = note(event, name) || any;
                 at += sizeof event + event.len;
             }
         }
+    }
+
+    /// True when the event asks for a look at the folder.
+    bool note(const inotify_event& event, const std::string& name) {
+        // The end of a watch; what has ended it was told before.
+        if ((event.mask & IN_IGNORED) != 0)
+            return false;
+        const auto target = watches.targets.find(event.wd);
+        const bool by_link =
+            target != watches.targets.end() && note_target(event.mask, name, target->second);
+        // The parent is watched for this one name only; it may be as busy as /tmp.
+        if (event.wd == parent)
+            return by_link || name == base_name;
+        const bool is_elsewhere = target != watches.targets.end() && event.wd != watches.folder;
+        return is_elsewhere ? by_link : note_writer(event.mask, name) || by_link;
+    }
+
+    /// What is written to may be half of what links to it are to say.
+    bool note_target(std::uint32_t what, const std::string& name, const LinksByName& links) {
+        if ((what & (IN_DELETE_SELF | IN_MOVE_SELF | IN_UNMOUNT)) != 0)
+            return true;
+        const auto found = links.find(name);
+        if (found == links.end())
+            return false;
+        for (const auto& link : found->second)
+            if ((what & IN_MODIFY) != 0)
+                writers[link] = steady_clock::now();
+            else
+                writers.erase(link);
+        return (what & IN_MODIFY) == 0;
     }
 
     /// Follows who writes to which file; true when the event asks for a look at the folder.
@@ -105,6 +183,7 @@ struct FolderWatch::Impl {
     std::string folder;
     std::string base_name; ///< the folder's own name in its parent
     int parent = -1;       ///< the parent's watch
+    Watches watches;       ///< all others
     bool nudged = false;
 };
 

@@ -134,9 +134,9 @@ Restorer::find_unrecorded(std::map<std::string, UnrecordedTask> lost,
     std::vector<state::DeclaredTask> found;
     if (lost.empty())
         co_return found;
-    auto read = [path = services_.settings.tasks_directory,
-                 host = services_.settings.definitions] {
-        return definition::read_tasks_folder(path, host);
+    auto read = [path = services_.settings.tasks_directory, host = services_.stand_ins,
+                 here = services_.settings.definitions] {
+        return definition::read_tasks_folder(path, *host, here);
     };
     CO_TRY(const auto reading,
            co_await base::offload(services_.workers.tasks_folder, std::move(read)));

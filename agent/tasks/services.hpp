@@ -7,11 +7,13 @@
 #include "agent/containers/host_ports.hpp"
 #include "agent/containers/image_probe.hpp"
 #include "agent/containers/metadata_files.hpp"
+#include "agent/containers/secrets.hpp"
 #include "agent/containers/task_roles.hpp"
 #include "agent/definition/host.hpp"
 #include "agent/docker/client.hpp"
 #include "agent/image/image_puller.hpp"
 #include "agent/observer/observer.hpp"
+#include "agent/stand_ins/stand_ins.hpp"
 #include "agent/state/disk.hpp"
 #include "agent/state/store.hpp"
 #include "base/async.hpp"
@@ -62,6 +64,7 @@ struct Workers {
     base::WorkerPool& cgroup_removal; ///< waits for processes that are about to end
 };
 
+using stand_ins::StandInsPtr;
 using CgroupsPtr = std::shared_ptr<const base::Result<cgroup::TaskCgroups>>;
 
 struct Services {
@@ -74,6 +77,7 @@ struct Services {
     containers::MetadataFiles& metadata_files;
     containers::ImageProbe& image_probe;
     image::ImagePuller& image_puller;
+    containers::Secrets& secrets;
     state::Store& store; ///< used on `disk` only
     state::Disk& disk;
     base::Slots& start_slots; ///< containers created or started at once
@@ -86,6 +90,11 @@ struct Services {
     /// Whether there are credentials for a role's ARN; null: for none. A log driver that is not told
     /// where to ask goes on as the engine does by itself.
     std::function<bool(std::string_view role_arn)> is_role_provided = {};
+    /// What stands on this host for what definitions name; never null.
+    StandInsPtr stand_ins = std::make_shared<StandInsPtr::element_type>();
+    /// The engine has said that it has no AWS keys for a log driver; asked anew when it comes back, and at
+    /// a reload.
+    bool engine_lacks_log_keys = false;
 };
 
 } // namespace agent::tasks

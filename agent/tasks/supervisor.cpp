@@ -64,12 +64,18 @@ void Supervisor::set_engine_info(const docker::EngineInfo& info) {
     services_.settings.selinux = info.selinux();
     services_.settings.engine_runtimes = info.runtimes;
     services_.image_puller.set_engine_info(info);
+    services_.engine_lacks_log_keys = false;
     if (services_.settings.enforce_limits)
         set_cgroup_driver(info);
 }
 
 void Supervisor::set_unsupported(tables::UnsupportedFields fields) {
     services_.settings.definitions.unsupported = std::move(fields);
+}
+
+void Supervisor::set_stand_ins(stand_ins::StandInsPtr stand_ins) {
+    services_.stand_ins = std::move(stand_ins);
+    services_.engine_lacks_log_keys = false;
 }
 
 /// Cgroups of the driver before stay with the tasks that have them; nothing is started in them.

@@ -20,6 +20,7 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <vector>
 
 namespace agent::tasks {
 
@@ -37,6 +38,10 @@ public:
 
     /// What becomes of fields that are not supported, from the next reading of the folder on.
     void set_unsupported(tables::UnsupportedFields fields);
+
+    /// What stands here for what definitions name, from the next reading of the folder and the next start
+    /// of a container on.
+    void set_stand_ins(stand_ins::StandInsPtr stand_ins);
 
     /// Puts the tasks of an earlier run into the World, with the containers that they have in
     /// Docker, and collects what nobody owns any more (leases, veths, cgroups, volumes, metadata,
@@ -64,6 +69,7 @@ private:
     base::Async<void> read_folder();
     base::Async<void> store_folder(std::string identity);
     std::set<std::string> removed_files(const definition::FolderReading& reading);
+    void report_lone_overrides(const std::vector<std::string>& files);
     void apply(definition::FolderReading reading);
     Declaration& declaration_of(const std::string& file);
     model::TaskPtr current_task(const Declaration& declaration) const;
@@ -90,6 +96,7 @@ private:
     std::map<std::string, Declaration> declarations_;   ///< by file name
     std::map<std::string, Entry, std::less<>> runners_; ///< by ARN
     std::string folder_reported_;                       ///< why it cannot be read; "" when it was
+    std::vector<std::string> lone_overrides_;           ///< as they were told
     std::string stored_folder_; ///< MissingFiles::whole_folder() as it is stored
     bool unfinished_ = false;   ///< somebody was writing a file at the last look
     /// Goes with the supervisor, when the loop has ended: the kernel takes 20 ms to close it.

@@ -39,9 +39,9 @@ steady_clock::duration Supervisor::until_next_look() const {
 }
 
 Async<void> Supervisor::read_folder() {
-    auto read = [path = services_.settings.tasks_directory,
-                 host = services_.settings.definitions] {
-        return definition::read_tasks_folder(path, host);
+    auto read = [path = services_.settings.tasks_directory, host = services_.stand_ins,
+                 here = services_.settings.definitions] {
+        return definition::read_tasks_folder(path, *host, here);
     };
     auto reading = co_await base::offload(services_.workers.tasks_folder, std::move(read));
     std::string report;
@@ -84,6 +84,14 @@ std::set<std::string> Supervisor::removed_files(const definition::FolderReading&
     return missing_.read(reading.identity, known, there, steady_clock::now());
 }
 
+/// A file of overrides alone changes nothing: its task may be misspelt.
+void Supervisor::report_lone_overrides(const std::vector<std::string>& files) {
+    for (const auto& file : files)
+        if (std::ranges::find(lone_overrides_, file) == lone_overrides_.end())
+            log::warn("a file of overrides has no task beside it", {{"file", file}});
+    lone_overrides_ = files;
+}
+
 void Supervisor::apply(definition::FolderReading reading) {
     for (const auto& file : removed_files(reading))
         declaration_of(file).seen = false;
@@ -93,9 +101,10 @@ void Supervisor::apply(definition::FolderReading reading) {
     for (auto& file : reading.files) {
         auto& declaration = declaration_of(file.name);
         declaration.seen = true;
-        if (!writing.contains(file.name))
+        if (!writing.contains(file.name) && !writing.contains(file.overrides))
             declaration.update(std::move(file));
     }
+    report_lone_overrides(reading.lone_overrides);
     std::vector<std::string> files;
     for (auto& [file, declaration] : declarations_) {
         if (!declaration.seen)

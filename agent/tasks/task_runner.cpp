@@ -54,7 +54,7 @@ std::string_view error_name(Action action) {
 std::string reason_of(const Step& step, const Error& error) {
     const auto name = std::string(error_name(step.action));
     const auto& what = error.what();
-    if (what.starts_with(name))
+    if (what.starts_with(name) || what.starts_with(containers::secret_failure))
         return what;
     if (error.code() == Errc::timeout && step.action != Action::pull)
         return "DockerTimeoutError: " + what;
@@ -320,6 +320,7 @@ Async<void> TaskRunner::abandon(Step step, Error failure) {
     // A container that runs has to be stopped, with its task; one that does not has stopped.
     const bool ends_task =
         step.container.empty() || step.action == Action::attach ||
+        failure.what().starts_with(containers::secret_failure) ||
         (step.action == Action::pull && services_.settings.pull_failure_ends_task);
     if (!ends_task) {
         co_await steps_.give_up_on(step.container, reason, std::nullopt);

@@ -1,12 +1,14 @@
 #include "agent/tasks/task_steps.hpp"
 
 #include "agent/containers/host_ports.hpp"
+#include "agent/containers/log_options.hpp"
 #include "agent/containers/pause_image.hpp"
 #include "base/log.hpp"
 #include "model/edit_task.hpp"
 #include "model/names.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace agent::tasks {
 
@@ -123,7 +125,8 @@ Async<Result<>> TaskSteps::start(Member member) {
     services_.observer.start_begins(docker_id);
     const auto answer = co_await services_.docker.start_container(docker_id);
     // Before anybody looks: what Docker remembers of this start would end the task.
-    if (!answer && may_choose_other_ports(member, answer.error())) {
+    if (!answer && (may_choose_other_ports(member, answer.error()) ||
+                    may_use_engine_log_driver(member, answer.error()))) {
         services_.observer.start_has_ended(docker_id);
         CO_TRY(co_await discard(member));
         co_return Result<>();
@@ -197,6 +200,27 @@ bool TaskSteps::may_choose_other_ports(const Member& member, const Error& error)
     const bool has_range = std::ranges::any_of(member.definition->port_mappings,
                                                [](const auto& each) { return each.is_range(); });
     return has_range && ++port_attempts_[member.name()] < most_port_attempts;
+}
+
+/// The engine has found no keys for awslogs: the container is made anew, with the engine's own driver.
+bool TaskSteps::may_use_engine_log_driver(const Member& member, const Error& error) {
+    if (!containers::is_lack_of_log_keys(error) || member.definition == nullptr ||
+        !member.definition->log_configuration)
+        return false;
+    const auto& configuration = *member.definition->log_configuration;
+    const auto credentials = maker_.log_credentials(*member.task);
+    if (!containers::needs_engine_keys(configuration, credentials) ||
+        !stand_ins::is_log_driver_automatic(*services_.stand_ins, configuration.driver))
+        return false;
+    // Once: the engine's own driver may be awslogs as well.
+    if (!remade_for_logs_.insert(member.name()).second)
+        return false;
+    if (!std::exchange(services_.engine_lacks_log_keys, true))
+        log::warn(
+            "the engine has no AWS keys for awslogs: containers log by the engine's own driver; "
+            "logDrivers of the host file may say another",
+            {{"task", arn_}, {"container", member.name()}, log::why(error)});
+    return true;
 }
 
 Async<Result<>> TaskSteps::restart(Member member) {

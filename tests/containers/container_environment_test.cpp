@@ -29,6 +29,17 @@ TEST(ContainerEnvironment, EcsVariablesWinOverTheDefinitionsAndTheFiles) {
     EXPECT_EQ(example.variable("MODE"), "live=1");
 }
 
+TEST(ContainerEnvironment, ASecretWinsOverWhatIsWrittenButNotOverEcs) {
+    Example example;
+    example.facts.secrets = {{"PASSWORD", base::Secret("a=b \"c\"")},
+                             {"ECS_AGENT_URI", base::Secret("forged")}};
+    example.web().environment = {{"PASSWORD", "written"}, {"OTHER", "kept"}};
+    example.facts.file_environment = {{"PASSWORD", "of a file"}};
+    EXPECT_EQ(example.variable("PASSWORD"), "a=b \"c\"");
+    EXPECT_EQ(example.variable("OTHER"), "kept");
+    EXPECT_EQ(example.variable("ECS_AGENT_URI"), "http://169.254.170.2/api/the-id");
+}
+
 TEST(ContainerEnvironment, CredentialsAreTheTasksWhateverElseIsSaidOfThem) {
     Example example;
     EXPECT_EQ(example.variable("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"), std::nullopt);

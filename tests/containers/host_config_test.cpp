@@ -1,4 +1,5 @@
 #include "agent/containers/host_config.hpp"
+#include "agent/containers/log_options.hpp"
 
 #include "containers/document_example.hpp"
 
@@ -115,6 +116,45 @@ TEST(HostConfig, LogDriverGetsItsOptions) {
     example.web().log_configuration = logs;
     EXPECT_EQ(example.host("LogConfig"), Json::parse(R"({"Type":"awslogs","Config":
         {"awslogs-group":"g","awslogs-stream":"p/q/web/0123456789abcdef"}})"));
+}
+
+TEST(HostConfig, SecretsAreOptionsOfTheLogDriver) {
+    Example example;
+    auto& logs = example.web().log_configuration.emplace();
+    logs.driver = "splunk";
+    logs.options = {{"splunk-url", "u"}, {"splunk-token", "written"}};
+    example.facts.secret_log_options = {{"splunk-token", base::Secret("t")}};
+    EXPECT_EQ(example.host("LogConfig").at("Config"),
+              Json({{"splunk-token", "t"}, {"splunk-url", "u"}}));
+    example.facts.uses_engine_log_driver = true;
+    EXPECT_TRUE(example.host("LogConfig").is_null());
+}
+
+TEST(LogOptions, KeysAreTheEnginesWhereNobodySaysWhereToAsk) {
+    definition::LogConfiguration logs;
+    logs.driver = "awslogs";
+    EXPECT_TRUE(needs_engine_keys(logs, ""));
+    EXPECT_FALSE(needs_engine_keys(logs, "/v2/credentials/the-id"));
+    logs.options = {{"awslogs-credentials-endpoint", "/own"}};
+    EXPECT_FALSE(needs_engine_keys(logs, ""));
+    logs = {};
+    logs.driver = "json-file";
+    EXPECT_FALSE(needs_engine_keys(logs, ""));
+}
+
+TEST(LogOptions, LackOfKeysIsToldFromOtherFailures) {
+    const auto lacks = [](const std::string& what) {
+        return is_lack_of_log_keys(base::Error(base::Errc::io, what));
+    };
+    const std::string driver =
+        "500: failed to initialize logging driver: failed to create Cloudwatch ";
+    EXPECT_TRUE(lacks(driver + "log stream: NoCredentialProviders: no valid providers in chain."));
+    EXPECT_TRUE(lacks(driver +
+                      "log stream: operation error CloudWatch Logs: CreateLogStream, get "
+                      "identity: get credentials: failed to refresh cached credentials, no "
+                      "EC2 IMDS role found"));
+    EXPECT_FALSE(lacks(driver + "log stream: AccessDeniedException: not authorized"));
+    EXPECT_FALSE(lacks("NoCredentialProviders"));
 }
 
 TEST(HostConfig, OnlyAwslogsHasAStreamPrefix) {

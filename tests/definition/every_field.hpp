@@ -25,6 +25,8 @@ constexpr std::string_view every_field = R"({
      "memoryReservation": 64,
      "environment": [{"name": "A", "value": "1"}],
      "environmentFiles": [{"value": "file:///etc/app.env", "type": "s3"}],
+     "secrets": [{"name": "PASSWORD", "valueFrom": "/shop/db"}],
+     "repositoryCredentials": {"credentialsParameter": "login"},
      "portMappings": [
        {"containerPort": 80, "hostPort": 8080, "protocol": "udp", "name": "web",
         "appProtocol": "http"},
@@ -37,7 +39,8 @@ constexpr std::string_view every_field = R"({
      "healthCheck": {"command": ["CMD-SHELL", "true"], "interval": 10, "timeout": 3, "retries": 2,
                      "startPeriod": 15},
      "restartPolicy": {"enabled": true, "ignoredExitCodes": [0, 3], "restartAttemptPeriod": 60},
-     "logConfiguration": {"logDriver": "json-file", "options": {"max-size": "1m"}},
+     "logConfiguration": {"logDriver": "json-file", "options": {"max-size": "1m"},
+       "secretOptions": [{"name": "tag", "valueFrom": "/shop/tag"}]},
      "ulimits": [{"name": "nofile", "softLimit": 100, "hardLimit": 200}],
      "user": "1000:1000", "workingDirectory": "/srv", "hostname": "app.example",
      "privileged": true, "readonlyRootFilesystem": true,

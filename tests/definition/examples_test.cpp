@@ -11,7 +11,7 @@ namespace agent::definition {
 namespace {
 
 TEST(Examples, AreSoundTaskDefinitions) {
-    const auto reading = read_tasks_folder(EXAMPLES_FOLDER);
+    const auto reading = read_tasks_folder(EXAMPLES_FOLDER, {});
     ASSERT_TRUE(reading);
     EXPECT_FALSE(reading->files.empty());
     for (const auto& file : reading->files) {
@@ -21,7 +21,7 @@ TEST(Examples, AreSoundTaskDefinitions) {
 }
 
 TEST(Examples, HaveFamiliesOfTheirOwn) {
-    const auto reading = read_tasks_folder(EXAMPLES_FOLDER);
+    const auto reading = read_tasks_folder(EXAMPLES_FOLDER, {});
     ASSERT_TRUE(reading);
     std::set<std::string> families;
     for (const auto& file : reading->files) {

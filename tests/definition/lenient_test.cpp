@@ -163,8 +163,6 @@ TEST(Unsupported, WhatOnlyLosesAConvenienceIsLeftOutWithANotice) {
               "containerDefinitions[0].firelensConfiguration"},
              {with_container(R"("logConfiguration": {"logDriver": "awsfirelens"})"),
               "containerDefinitions[0].logConfiguration.logDriver"},
-             {with_container(R"("repositoryCredentials": {"credentialsParameter": "hub"})"),
-              "containerDefinitions[0].repositoryCredentials"},
              {with_container(R"("healthCheck": {"command": ["/healthcheck"]})"),
               "containerDefinitions[0].healthCheck.command"},
          }) {

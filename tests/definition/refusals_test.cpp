@@ -210,7 +210,8 @@ TEST(Refusals, TellTheirKindByTheCode) {
     const auto code = [](const std::string& text) {
         return parse_task_definition(text, Format::json, "t").error().code();
     };
-    EXPECT_EQ(code(with_container(R"("secrets": [{"name": "A"}])")), Errc::unsupported);
+    EXPECT_EQ(code(with_container(R"("resourceRequirements": [{"type": "GPU"}])")),
+              Errc::unsupported);
     EXPECT_EQ(code(with_task(R"("volumes": [{"name": "v", "efsVolumeConfiguration": {"a": 1}}])")),
               Errc::unsupported);
     EXPECT_EQ(code(with_container(R"("uzer": "root")")), Errc::invalid_argument);

@@ -26,7 +26,7 @@ protected:
     void write(const std::string& name, std::string_view text = sound) {
         std::ofstream(folder_ / name) << text;
     }
-    FolderReading read() { return read_tasks_folder(folder_).value(); }
+    FolderReading read() { return read_tasks_folder(folder_, {}).value(); }
     std::vector<std::string> names() {
         std::vector<std::string> all;
         for (const auto& file : read().files)
@@ -46,7 +46,7 @@ protected:
 using Names = std::vector<std::string>;
 
 TEST_F(TasksFolder, IsEmptyAndNotPresentWhenAbsent) {
-    const auto reading = read_tasks_folder(folder_ / "no" / "such");
+    const auto reading = read_tasks_folder(folder_ / "no" / "such", {});
     ASSERT_TRUE(reading);
     EXPECT_FALSE(reading->present);
     EXPECT_TRUE(reading->files.empty());
@@ -113,7 +113,7 @@ TEST_F(TasksFolder, HasAnErrorForAnOversizedFile) {
 TEST_F(TasksFolder, FailsAsAWholeOverTheLimitOfFiles) {
     for (std::size_t i = 0; i <= max_task_files; ++i)
         write(std::to_string(i) + ".json", "{}");
-    const auto reading = read_tasks_folder(folder_);
+    const auto reading = read_tasks_folder(folder_, {});
     ASSERT_FALSE(reading);
     EXPECT_EQ(reading.error().code(), base::Errc::exhausted);
     EXPECT_EQ(reading.error().what(), "the tasks folder " + folder_.string() +
@@ -137,7 +137,7 @@ TEST_F(TasksFolder, IsTheSameWhateverIsInItAndAnotherWhenItWasReplaced) {
 
 TEST_F(TasksFolder, FailsWhenItIsNoFolder) {
     write("file");
-    const auto reading = read_tasks_folder(folder_ / "file");
+    const auto reading = read_tasks_folder(folder_ / "file", {});
     ASSERT_FALSE(reading);
     EXPECT_EQ(reading.error().code(), base::Errc::io);
 }

@@ -28,7 +28,6 @@ TEST(Unsupported, OfAContainer) {
     for (const auto& field : std::vector<Unsupported>{
              {"credentialSpecs", "gMSA is for Windows"},
              {"disableNetworking", "set the task's networkMode to \"none\""},
-             {"secrets", "put the values into a file of this host and name it in environmentFiles"},
          })
         expect_unsupported(field, "containerDefinitions[0].",
                            [](const std::string& text) { return with_container(text); });
@@ -46,9 +45,12 @@ TEST(Unsupported, OfATask) {
 
 TEST(Unsupported, OfAVolume) {
     constexpr std::string_view mount =
-        "mount the file system on the host and name its path in host.sourcePath";
+        "say which path of this host stands for it in the host file, under volumes, by the file "
+        "system's id or by the volume's name";
     for (const auto& field : std::vector<Unsupported>{
-             {"configuredAtLaunch", "say here what the volume is"},
+             {"configuredAtLaunch",
+              "say here what the volume is, or in the host file under volumes, "
+              "by the volume's name"},
              {"efsVolumeConfiguration", mount},
              {"fsxWindowsFileServerVolumeConfiguration", mount},
              {"s3filesVolumeConfiguration", mount},
@@ -59,11 +61,6 @@ TEST(Unsupported, OfAVolume) {
 }
 
 TEST(Unsupported, OfLogsAndSecurity) {
-    expect_unsupported(
-        {"secretOptions", "put the values into options; errors and the log never repeat them"},
-        "containerDefinitions[0].logConfiguration.", [](const std::string& text) {
-            return with_container(R"("logConfiguration": {"logDriver": "splunk", )" + text + "}");
-        });
     EXPECT_EQ(fault(with_container(R"("dockerSecurityOptions": ["credentialspec:file"])")),
               "web.json: containerDefinitions[0].dockerSecurityOptions[0]: not supported; gMSA is "
               "for Windows");

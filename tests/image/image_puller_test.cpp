@@ -289,6 +289,34 @@ TEST_F(ImagePullerTest, SharesOnePullAmongAllWhoWant) {
     EXPECT_EQ(docker_.most_at_once("pull"), 2U);
 }
 
+TEST_F(ImagePullerTest, ALoginOfTheTasksOwnIsSharedWithNobody) {
+    docker_.add_pullable_image("r:5000/app:1");
+    docker_.delay("pull", 20ms);
+    const auto with_hosts = start("r:5000/app:1");
+    loop_.run_until([&] { return pulls() == 1; });
+    const Login login{"own", "hunter22", {}};
+    const auto image = loop_.run(puller_->ensure("arn", "r:5000/app:1", {}, login));
+    ASSERT_TRUE(image) << image.error().what();
+    EXPECT_EQ(docker_.last_auth, auth_header(login, "r:5000"));
+    EXPECT_EQ(pulls(), 2U);
+    loop_.run_until([&] { return with_hosts->has_value(); });
+    EXPECT_TRUE(with_hosts->value());
+    EXPECT_EQ(log_.all().find("hunter22"), std::string::npos) << log_.all();
+}
+
+TEST(ReadLogin, IsANameAndAPassword) {
+    const auto login = read_login(R"({"username": "u", "password": "p", "more": 1})");
+    ASSERT_TRUE(login);
+    EXPECT_EQ(login->username, "u");
+    EXPECT_EQ(login->password, "p");
+    for (const auto* text : {"", "hunter22", "[]", R"({"username": "hunter22"})",
+                             R"({"username": "u", "password": 22})"}) {
+        const auto refused = read_login(text);
+        ASSERT_FALSE(refused) << text;
+        EXPECT_EQ(refused.error().what(), "expected a JSON object with username and password");
+    }
+}
+
 TEST_F(ImagePullerTest, EndsAPullOnlyWhenNobodyWaitsForItAnyMore) {
     docker_.add_pullable_image("app:1");
     docker_.delay("pull", 300ms);

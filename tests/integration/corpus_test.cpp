@@ -27,13 +27,18 @@ std::string read(const std::filesystem::path& path) {
     return text.str();
 }
 
-/// The names of the definitions' files.
-std::vector<std::string> corpus() {
-    std::vector<std::string> files;
-    for (const auto& entry : std::filesystem::directory_iterator(CORPUS_FOLDER))
-        if (const auto ending = entry.path().extension();
-            ending == ".json" || ending == ".yaml" || ending == ".yml")
-            files.push_back(entry.path().filename());
+/// What this host says of the definitions in host/.
+const auto host_file = std::filesystem::path(CORPUS_FOLDER) / "host/host.yaml";
+
+/// The definitions' files.
+std::vector<std::filesystem::path> corpus() {
+    std::vector<std::filesystem::path> files;
+    for (const auto* folder : {CORPUS_FOLDER, CORPUS_FOLDER "/host"})
+        for (const auto& entry : std::filesystem::directory_iterator(folder))
+            if (const auto ending = entry.path().extension();
+                (ending == ".json" || ending == ".yaml" || ending == ".yml") &&
+                entry.path() != host_file)
+                files.push_back(entry.path());
     std::ranges::sort(files);
     return files;
 }
@@ -71,6 +76,9 @@ std::string told_of(const Json& file) {
     };
     for (const auto& notice : file.at("notices"))
         add(notice.at("fields"), notice.at("notice"));
+    for (const auto& each : file.at("replaced"))
+        add(Json::array({each.at("field")}), each.at("now").get<std::string>() + " instead of " +
+                                                 each.at("before").get<std::string>());
     if (!file.at("withoutEffect").empty())
         add(file.at("withoutEffect"), "changes nothing here");
     return told;
@@ -83,8 +91,11 @@ protected:
     void SetUp() override {
         AgentTest::SetUp();
         make_idle_image();
-        shell(std::string("mkdir -p ") + host_folder + "/logs && echo STAGE=test > " + host_folder +
-              "/app.env");
+        shell(std::string("umask 077; cd $(mkdir -p ") + host_folder + " && cd " + host_folder +
+              " && pwd) && mkdir -p logs efs database secrets && echo STAGE=test > app.env && " +
+              "echo '{\"username\": \"shop\", \"password\": \"p\"}' > secrets/db.json && " +
+              "printf 'API_KEY=a\nTOKEN=t\nsplunk-token=s\n' > secrets/all.env");
+        std::ofstream(agent_->host_file()) << read(host_file);
         agent_->set("ECS_IMAGE_PULL_BEHAVIOR", "prefer-cached");
     }
 
@@ -92,7 +103,7 @@ protected:
     Json checked() {
         std::vector<std::string> words;
         for (const auto& file : corpus())
-            words.push_back(std::string(CORPUS_FOLDER) + '/' + file);
+            words.push_back(file);
         words.emplace_back("--json");
         const auto outcome = agent_->command("check-config", words);
         EXPECT_EQ(outcome.status, 0) << outcome.out << outcome.err;
@@ -124,7 +135,7 @@ TEST_F(Corpus, ComesUpAllAtOnce) {
             docker({"tag", idle_image, image.get<std::string>()});
     }
     for (const auto& file : corpus())
-        agent_->put_task(file, read(std::filesystem::path(CORPUS_FOLDER) / file));
+        agent_->put_task(file.filename(), read(file));
     agent_->start();
     const auto all_run = [&] {
         const auto answer = http_get("127.0.0.1", introspection_port, "/v1/tasks");

@@ -57,6 +57,24 @@ const FieldTrial environment_files(in_container({"environmentFiles", "environmen
                                                  "first file hello");
                                    });
 
+const FieldTrial secrets(in_container({"secrets", "secrets[].name", "secrets[].valueFrom"}),
+                         [](FieldBench& bench) {
+                             EXPECT_EQ(variable_of(bench.made("app"), "PASSWORD"), "open sesame");
+                             EXPECT_EQ(bench.inside("app", "echo $PASSWORD"), "open sesame");
+                             EXPECT_EQ(bench.kept("many.json").dump().find("sesame"),
+                                       std::string::npos);
+                         });
+
+// There is no registry here: where no secret is for them, the host's own logins serve.
+const FieldTrial repository_credentials(
+    in_container({"repositoryCredentials", "repositoryCredentials.credentialsParameter"}),
+    [](FieldBench& bench) {
+        EXPECT_EQ(bench.inside("user", "echo up"), "up");
+        const auto kept = bench.kept("many.json");
+        EXPECT_EQ(kept.at("containerDefinitions").at(2).at("repositoryCredentials"),
+                  Json({{"credentialsParameter", "shop/registry"}}));
+    });
+
 const FieldTrial working_directory(in_container({"workingDirectory"}), [](FieldBench& bench) {
     EXPECT_EQ(bench.config("app")["WorkingDir"], "/www/below");
     EXPECT_EQ(bench.inside("app", "readlink /proc/1/cwd"), "/www/below");
@@ -121,7 +139,9 @@ const FieldTrial privileged(in_container({"privileged"}), [](FieldBench& bench) 
 });
 
 const FieldTrial log_configuration(
-    in_container({"logConfiguration", "logConfiguration.logDriver", "logConfiguration.options"}),
+    in_container({"logConfiguration", "logConfiguration.logDriver", "logConfiguration.options",
+                  "logConfiguration.secretOptions", "logConfiguration.secretOptions[].name",
+                  "logConfiguration.secretOptions[].valueFrom"}),
     [](FieldBench& bench) {
         const Json options{{"max-buffer-size", "10m"},
                            {"max-size", "1m"},
@@ -129,7 +149,9 @@ const FieldTrial log_configuration(
                            {"tag", "shop"}};
         const auto configured = bench.host_config("app")["LogConfig"];
         EXPECT_EQ(configured["Type"], "json-file");
-        EXPECT_EQ(nlohmann::json(configured["Config"]), nlohmann::json(options));
+        auto given = options;
+        given["labels"] = "colour";
+        EXPECT_EQ(nlohmann::json(configured["Config"]), nlohmann::json(given));
         const auto shown = bench.answer("app");
         EXPECT_EQ(shown.at("LogDriver"), "json-file");
         EXPECT_EQ(nlohmann::json(shown.at("LogOptions")), nlohmann::json(options));

@@ -30,6 +30,8 @@ constexpr auto many = R"({
      "environment": [{"name": "GREETING", "value": "hello"}, {"name": "NOTHING"}],
      "environmentFiles": [{"value": "@dir@/first.env", "type": "s3"},
                           {"value": "file://@dir@/second.env"}],
+     "secrets": [{"name": "PASSWORD", "valueFrom":
+       "arn:aws:secretsmanager:eu-west-1:111122223333:secret:shop/db-AbC123:password::"}],
      "workingDirectory": "/www/below", "hostname": "front.shop", "cpu": 64, "memory": 48,
      "memoryReservation": 24, "dockerLabels": {"colour": "blue"},
      "dnsServers": ["192.0.2.53"], "dnsSearchDomains": ["shop.example"],
@@ -41,7 +43,8 @@ constexpr auto many = R"({
      "healthCheck": {"command": ["CMD-SHELL", "echo $GREETING"], "interval": 5, "timeout": 4,
                      "retries": 2, "startPeriod": 1},
      "logConfiguration": {"logDriver": "json-file", "options": {
-       "max-size": "1m", "tag": "shop", "mode": "non-blocking"}},
+       "max-size": "1m", "tag": "shop", "mode": "non-blocking"},
+       "secretOptions": [{"name": "labels", "valueFrom": "/shop/labels"}]},
      "mountPoints": [{"sourceVolume": "pages", "containerPath": "/pages", "readOnly": true},
                      {"sourceVolume": "plain", "containerPath": "/plain"},
                      {"sourceVolume": "sized", "containerPath": "/sized"},
@@ -54,6 +57,7 @@ constexpr auto many = R"({
        "tmpfs": [{"containerPath": "/scratch", "size": 5,
                   "mountOptions": ["noexec", "mode=0711"]}]}},
     {"name": "user", "image": "@image@", "command": ["sh", "-c", @loop@], "user": "1234:5678",
+     "repositoryCredentials": {"credentialsParameter": "shop/registry"},
      "interactive": true, "readonlyRootFilesystem": true, "metadataEnable": false,
      "linuxParameters": {"initProcessEnabled": true}},
     {"name": "terminal", "image": "@image@", "command": ["sh", "-c", @loop@],
@@ -126,7 +130,7 @@ constexpr auto strong = R"({
     {"name": "strong", "image": "@image@", "command": ["sh", "-c", "exit 0"],
      "privileged": true}]})";
 
-// Without credentials it is created only.
+// Without credentials it is created only: the host file has no other driver stand for this one.
 constexpr auto cloud = R"({
   "family": "cloud", "x-ecs-node-agent": {"run": "once"},
   "containerDefinitions": [

@@ -3,6 +3,7 @@
 #include "tests/integration/definition_fields.hpp"
 
 #include "agent/definition/field_names.hpp"
+#include "tests/integration/support/host_rules.hpp"
 
 #include <algorithm>
 #include <filesystem>
@@ -45,6 +46,18 @@ void write_files(const std::string& directory) {
     std::ofstream(directory + "/pages/index.html") << "hello\n";
     std::ofstream(directory + "/first.env") << "# a comment\nLEVEL=first\nONLY=file\n";
     std::ofstream(directory + "/second.env") << "LEVEL=second\nGREETING=file\n";
+    std::ofstream(directory + "/db.json") << R"({"user": "shop", "password": "open sesame"})";
+    std::ofstream(directory + "/labels") << "colour\n";
+    for (const auto* name : {"/db.json", "/labels"})
+        std::filesystem::permissions(directory + name, std::filesystem::perms::owner_read);
+}
+
+/// What the definitions name, of this host.
+void write_host_file(const Agent& agent) {
+    put_rules(agent, "logDrivers: {awslogs: awslogs}\nsecrets:\n"
+                     "  shop/db: {file: " +
+                         agent.directory() + "/db.json}\n" +
+                         "  /shop/labels: {file: " + agent.directory() + "/labels}\n");
 }
 
 /// It outlives its task.
@@ -57,6 +70,7 @@ void remove_shared_volume() {
 FieldBench::FieldBench() {
     SetUp();
     write_files(agent_->directory());
+    write_host_file(*agent_);
     remove_shared_volume();
     // Those that ended stay to be looked at. Nothing here needs longer than its own stopTimeout.
     agent_->set("ECS_ENGINE_TASK_CLEANUP_WAIT_DURATION", "10m");

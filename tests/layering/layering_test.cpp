@@ -31,7 +31,7 @@ const std::map<std::string, std::set<std::string>, std::less<>> may_include{
 
 /// The rooms of the agent stand on floors: one includes what stands below it, and nothing beside it.
 const std::vector<std::set<std::string>> floors{
-    {"tables", "http", "network", "cgroup", "state", "host"},
+    {"stand_ins", "tables", "http", "network", "cgroup", "state", "host"},
     {"config", "definition", "docker", "cloud", "rules"},
     {"image", "credentials", "stats", "observer", "containers", "addresses"},
     {"tasks", "serving", "doors"},

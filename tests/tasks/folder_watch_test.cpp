@@ -101,6 +101,69 @@ TEST_F(FolderWatchTest, FollowsTheNameWhenTheFolderIsReplaced) {
     EXPECT_TRUE(changes());
 }
 
+// F10: what a link leads to is changed without a change in the folder.
+
+TEST_F(FolderWatchTest, HearsWhenWhatALinkLeadsToIsWrittenOrReplaced) {
+    folder.write("repository/deploy/web.json", "{}");
+    std::filesystem::create_symlink(folder.path("repository/deploy/web.json"),
+                                    folder.path("tasks.d/web.json"));
+    open();
+    folder.write("repository/deploy/web.json", "{ }");
+    EXPECT_TRUE(changes());
+    folder.write("repository/deploy/other.json", "{}");
+    EXPECT_FALSE(changes(50ms)) << "nothing leads there";
+    // As git does.
+    folder.remove("repository/deploy/web.json");
+    EXPECT_TRUE(changes());
+    folder.write("repository/deploy/web.json", "{  }");
+    EXPECT_TRUE(changes());
+    folder.write("new.json", "{}");
+    std::filesystem::rename(folder.path("new.json"), folder.path("repository/deploy/web.json"));
+    EXPECT_TRUE(changes());
+    EXPECT_FALSE(changes(50ms));
+}
+
+TEST_F(FolderWatchTest, HearsWhenALinkOnTheWayLeadsElsewhere) {
+    folder.write("releases/1/web.json", "{}");
+    folder.write("releases/2/web.json", "{ }");
+    std::filesystem::create_directory_symlink("releases/1", folder.path("current"));
+    std::filesystem::create_symlink("../current/web.json", folder.path("tasks.d/web.json"));
+    open();
+    std::filesystem::create_directory_symlink("releases/2", folder.path("next"));
+    std::filesystem::rename(folder.path("next"), folder.path("current"));
+    EXPECT_TRUE(changes());
+    folder.write("releases/2/web.json", "{  }");
+    EXPECT_TRUE(changes());
+    folder.write("releases/1/web.json", "{   }");
+    EXPECT_FALSE(changes(50ms)) << "it does not lead there any more";
+}
+
+TEST_F(FolderWatchTest, HearsWhenWhatALinkLeadsToIsMadeAgainWithItsFolder) {
+    folder.write("repository/deploy/web.json", "{}");
+    std::filesystem::create_symlink(folder.path("repository/deploy/web.json"),
+                                    folder.path("tasks.d/web.json"));
+    open();
+    folder.remove("repository/deploy");
+    EXPECT_TRUE(changes());
+    std::filesystem::create_directory(folder.path("repository/deploy"));
+    EXPECT_TRUE(changes());
+    folder.write("repository/deploy/web.json", "{}");
+    EXPECT_TRUE(changes());
+}
+
+TEST_F(FolderWatchTest, ALinkIsBeingWrittenWhileWhatItLeadsToIs) {
+    folder.write("web.json", "{}");
+    std::filesystem::create_symlink(folder.path("web.json"), folder.path("tasks.d/web.json"));
+    open();
+    {
+        std::ofstream again(folder.path("web.json"), std::ios::app);
+        again << "}" << std::flush;
+        EXPECT_EQ(watch->being_written(), std::set<std::string>{"web.json"});
+    }
+    EXPECT_EQ(watch->being_written(), std::set<std::string>());
+    EXPECT_TRUE(changes());
+}
+
 // Files that somebody is writing.
 
 using Names = std::set<std::string>;

@@ -43,6 +43,7 @@ struct Agent {
     containers::ImageProbe image_probe;
     image::RegistryCredentials credentials;
     image::ImagePuller image_puller;
+    containers::Secrets secrets;
     base::Slots start_slots;
     base::Slots pause_turn;
     Supervisor supervisor;

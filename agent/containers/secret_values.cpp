@@ -1,0 +1,165 @@
+#include "agent/containers/secret_values.hpp"
+
+#include "agent/containers/environment_file.hpp"
+#include "agent/stand_ins/secret_reference.hpp"
+#include "base/private_file.hpp"
+#include "base/process.hpp"
+#include "base/text.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <utility>
+
+namespace agent::containers {
+
+using base::Errc;
+using base::Error;
+using base::Result;
+using base::Secret;
+
+namespace {
+
+/// Shorter ones would be found in any text.
+constexpr std::size_t shortest_concealed = 4;
+
+Secret taken(std::string& text) {
+    const base::WipeAtEnd wipe(text);
+    return Secret(text);
+}
+
+/// Wipes what a parsed document has copied of a secret.
+void wipe_texts(nlohmann::json& value) {
+    if (value.is_string())
+        base::wipe(value.get_ref<std::string&>());
+    else if (value.is_structured())
+        for (auto& element : value)
+            wipe_texts(element);
+}
+
+Error no_key(const std::string& key) {
+    return {Errc::not_found, "there is no key \"" + key + '"'};
+}
+
+Result<Secret> pick_of_object(std::string_view text, const std::string& key) {
+    auto object = nlohmann::json::parse(text, nullptr, false);
+    Result<Secret> picked = no_key(key);
+    if (!object.is_object()) {
+        picked =
+            Error(Errc::invalid_argument, "expected a JSON object, since a key of it is wanted");
+    } else if (const auto found = object.find(key); found != object.end() && !found->is_null()) {
+        auto value = found->is_string() ? found->get<std::string>() : found->dump();
+        picked = taken(value);
+    }
+    wipe_texts(object);
+    return picked;
+}
+
+Result<Secret> pick_of_lines(std::string_view text, const std::string& key) {
+    auto variables = parse_environment_file("lines NAME=VALUE", text);
+    if (!variables)
+        return std::move(variables).error();
+    Result<Secret> picked = no_key(key);
+    for (auto& [name, value] : *variables) {
+        if (name == key)
+            picked = Secret(value);
+        base::wipe(value);
+    }
+    return picked;
+}
+
+/// Whether it can be sent to Docker, whose API is JSON.
+bool is_text(std::string_view value) {
+    while (!value.empty()) {
+        const auto length = value.front() == '\0' ? 0 : base::utf8_length(value);
+        if (length == 0)
+            return false;
+        value.remove_prefix(length);
+    }
+    return true;
+}
+
+void add_unknown(const std::vector<definition::Secret>& secrets, const std::string& list,
+                 const stand_ins::StandIns& host, std::vector<std::string>& faults) {
+    for (std::size_t i = 0; i < secrets.size(); ++i) {
+        const auto reference = stand_ins::read_secret_reference(secrets[i].value_from);
+        if (stand_ins::find_secret(host.secrets, reference.names) == nullptr)
+            faults.push_back(list + '[' + std::to_string(i) +
+                             "].valueFrom: nothing in secrets of " + host.file + " says where " +
+                             reference.secret + " is");
+    }
+}
+
+} // namespace
+
+Result<Secret> read_secret_file(const std::string& path) {
+    TRY(auto text, base::read_trusted_file(path, longest_secret, base::Readers::owner_only));
+    return taken(text);
+}
+
+Result<Secret> run_secret_program(const stand_ins::SecretSource& source, const std::string& secret,
+                                  const SecretAsker& asker, config::Environment environment) {
+    environment["ECS_SECRET"] = secret;
+    environment["ECS_TASK_ARN"] = asker.task_arn;
+    environment["ECS_CONTAINER_NAME"] = asker.container;
+    base::Program program;
+    program.path = source.program.front();
+    program.arguments.assign(source.program.begin() + 1, source.program.end());
+    program.environment = config::for_programs(environment);
+    program.limit = source.timeout;
+    program.max_output = longest_secret;
+    TRY(auto ending, base::run_program(program));
+    const base::WipeAtEnd wipe_out(ending.out);
+    const base::WipeAtEnd wipe_err(ending.err);
+    if (ending.status != 0)
+        return Error(Errc::not_found, program.path + " ended with status " +
+                                          std::to_string(ending.status) +
+                                          "; run it by hand to see what it says");
+    if (!ending.complete)
+        return Error(Errc::too_large, program.path + " said more than 64 KiB");
+    return Secret(ending.out);
+}
+
+Result<Secret> pick_key(const Secret& text, const std::string& key) {
+    const bool is_object = base::trim(text.view()).starts_with('{');
+    return is_object ? pick_of_object(text.view(), key) : pick_of_lines(text.view(), key);
+}
+
+Result<Secret> as_value(const Secret& text) {
+    auto value = text.view();
+    if (value.ends_with('\n'))
+        value.remove_suffix(1);
+    if (value.ends_with('\r'))
+        value.remove_suffix(1);
+    if (!is_text(value))
+        return Error(Errc::invalid_argument, "expected text in UTF-8 without the character NUL");
+    return Secret(value);
+}
+
+Error conceal(const Error& error, const std::vector<SecretValue>& values) {
+    auto what = error.what();
+    for (const auto& [name, secret] : values) {
+        const auto value = secret.view();
+        if (value.size() < shortest_concealed)
+            continue;
+        for (auto at = what.find(value); at != std::string::npos; at = what.find(value, at))
+            what.replace(at, value.size(), "***");
+    }
+    return {error.code(), std::move(what)};
+}
+
+std::vector<std::string> unknown_secrets(const definition::TaskDefinition& definition,
+                                         const stand_ins::StandIns& host) {
+    std::vector<std::string> faults;
+    for (std::size_t i = 0; i < definition.containers.size(); ++i) {
+        const auto& container = definition.containers[i];
+        const auto place = "containerDefinitions[" + std::to_string(i) + ']';
+        add_unknown(container.secrets, place + ".secrets", host, faults);
+        if (container.log_configuration)
+            add_unknown(container.log_configuration->secret_options,
+                        place + ".logConfiguration.secretOptions", host, faults);
+    }
+    return faults;
+}
+
+} // namespace agent::containers

@@ -1,0 +1,184 @@
+// What stands beside a definition in the form of `aws ecs run-task --overrides`.
+
+#include "agent/definition/tasks_folder.hpp"
+#include "fakes/temporary_folder.hpp"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+namespace agent::definition {
+namespace {
+
+class OverridesTest : public testing::Test {
+protected:
+    OverridesTest() {
+        std::filesystem::create_directory(folder.path("tasks.d"));
+        write("web.json", R"({"family": "web", "cpu": "256", "memory": "512",
+            "containerDefinitions": [
+              {"name": "app", "image": "<IMAGE>", "command": ["serve"], "cpu": 10, "memory": 100,
+               "repositoryCredentials": {"credentialsParameter": "login"},
+               "environment": [{"name": "A", "value": "1"}, {"name": "B", "value": "2"}],
+               "secrets": [{"name": "PASSWORD", "valueFrom": "p"}, {"name": "KEY", "valueFrom": "k"}],
+               "portMappings": [{"containerPort": 80}],
+               "logConfiguration": {"logDriver": "awslogs", "options": {"awslogs-group": "g"}}},
+              {"name": "side", "image": "nginx"}]})");
+    }
+
+    void write(const std::string& name, const std::string& text) {
+        folder.write("tasks.d/" + name, text);
+    }
+    std::string path(const std::string& name) const { return folder.path("tasks.d/" + name); }
+    FolderReading read() { return read_tasks_folder(folder.path("tasks.d"), host).value(); }
+    TaskFile only() {
+        auto reading = read();
+        EXPECT_EQ(reading.files.size(), 1U);
+        return reading.files.at(0);
+    }
+    std::string fault() {
+        const auto file = only();
+        return file.definition ? "no error" : file.definition.error().what();
+    }
+
+    fakes::TemporaryFolder folder;
+    stand_ins::StandIns host;
+};
+
+TEST_F(OverridesTest, ChangeWhatTheyNameAndNothingElse) {
+    write("web.overrides.yaml", R"(
+cpu: "512"
+memory: 1 GB
+taskRoleArn: dev
+executionRoleArn: exec
+ephemeralStorage: {sizeInGiB: 30}
+containerOverrides:
+  - name: app
+    image: web:dev
+    command: [debug]
+    environment: [{name: B, value: two}, {name: C, value: "3"}, {name: PASSWORD, value: plain}]
+    environmentFiles: [{value: /etc/app.env, type: s3}]
+    cpu: 20
+    memory: 200
+    memoryReservation: 50
+    portMappings: [{containerPort: 80, hostPort: 8080}]
+    logConfiguration: {logDriver: json-file}
+)");
+    const auto file = only();
+    ASSERT_TRUE(file.definition) << file.definition.error().what();
+    EXPECT_EQ(file.overrides, "web.overrides.yaml");
+    EXPECT_EQ(file.definition->cpu_vcpu, 0.5);
+    EXPECT_EQ(file.definition->memory_mib, 1024);
+    EXPECT_EQ(file.definition->task_role_arn, "dev");
+    EXPECT_EQ(file.definition->execution_role_arn, "exec");
+    const auto& app = file.definition->containers.at(0);
+    EXPECT_EQ(app.image, "web:dev");
+    EXPECT_EQ(app.repository_credentials, "") << "they were for another registry";
+    EXPECT_EQ(app.command, std::vector<std::string>{"debug"});
+    EXPECT_EQ(app.environment,
+              (std::vector<KeyValue>{{"A", "1"}, {"B", "two"}, {"C", "3"}, {"PASSWORD", "plain"}}));
+    EXPECT_EQ(app.secrets, (std::vector<Secret>{{"KEY", "k"}}));
+    EXPECT_EQ(app.environment_files, std::vector<std::string>{"/etc/app.env"});
+    EXPECT_EQ(app.cpu, 20);
+    EXPECT_EQ(app.memory, 200);
+    EXPECT_EQ(app.memory_reservation, 50);
+    EXPECT_EQ(app.port_mappings.at(0).host_port, 8080);
+    EXPECT_EQ(app.log_configuration, (LogConfiguration{"json-file", {}, {}}));
+    EXPECT_EQ(file.definition->containers.at(1).image, "nginx");
+    EXPECT_EQ(to_string(file.replaced.at(0)), "cpu: as " + path("web.overrides.yaml") + " says");
+    EXPECT_EQ(to_string(file.replaced.back()), "containerDefinitions[0].logConfiguration: as " +
+                                                   path("web.overrides.yaml") + " says");
+}
+
+TEST_F(OverridesTest, ComeBeforeWhatTheHostSays) {
+    host.file = "/h.yaml";
+    host.images = {{"*", "other", 1}};
+    host.log_drivers = {{"*", {"engine", {}}, 1}};
+    host.values = {{"<IMAGE>", "host:1", 1}};
+    write("web.overrides.json", R"({"values": {"<IMAGE>": "task:1"}, "containerOverrides": [
+        {"name": "side", "image": "side:dev", "logConfiguration": {"logDriver": "syslog"}}]})");
+    const auto file = only();
+    ASSERT_TRUE(file.definition) << file.definition.error().what();
+    EXPECT_EQ(file.definition->containers.at(0).image, "other") << "task:1, which stands for it";
+    EXPECT_EQ(file.replaced.at(0).now, "task:1");
+    EXPECT_EQ(file.definition->containers.at(1).image, "side:dev");
+    EXPECT_EQ(file.definition->containers.at(1).log_configuration->driver, "syslog");
+}
+
+TEST_F(OverridesTest, AreNoTask) {
+    write("web.overrides.yaml", "values: {<IMAGE>: web}\n");
+    write("other.overrides.yaml", "{}\n");
+    const auto reading = read();
+    EXPECT_EQ(reading.files.size(), 1U);
+    EXPECT_EQ(reading.lone_overrides, std::vector<std::string>{"other.overrides.yaml"});
+    EXPECT_FALSE(is_task_file_name("web.overrides.yaml"));
+    EXPECT_TRUE(is_task_file_name("overrides.yaml"));
+    EXPECT_TRUE(is_overrides_file_name("web.overrides.yml"));
+    EXPECT_FALSE(is_overrides_file_name(".web.overrides.yml"));
+    EXPECT_FALSE(is_overrides_file_name("web.overrides.txt"));
+}
+
+TEST_F(OverridesTest, OfNothingChangeNothing) {
+    write("web.json", R"({"family": "f", "containerDefinitions": [{"name": "c", "image": "i"}]})");
+    const auto before = only();
+    for (const auto* text : {"", "# later\n", "{}", "containerOverrides:\ncpu:\n",
+                             "containerOverrides: [{name: c, command: , environment: []}]"}) {
+        write("web.overrides.yml", text);
+        const auto file = only();
+        ASSERT_TRUE(file.definition) << text << file.definition.error().what();
+        EXPECT_EQ(*file.definition, *before.definition) << text;
+    }
+}
+
+TEST_F(OverridesTest, AnUnknownNameIsToldWithBothFiles) {
+    write("web.overrides.yaml", "containerOverrides: [{name: app}, {name: ap, image: x}]\n");
+    EXPECT_EQ(fault(), path("web.overrides.yaml") +
+                           R"(: containerOverrides[1].name: no container "ap" in )" +
+                           path("web.json"));
+}
+
+TEST_F(OverridesTest, AMistakeIsToldWithTheFileThatHasIt) {
+    const auto file = path("web.overrides.yaml");
+    struct Wrong {
+        std::string text;
+        std::string what;
+    };
+    for (const auto& [text, what] : std::vector<Wrong>{
+             {"containerOverrides: [{name: app, cpu: many}]",
+              file +
+                  R"(: containerOverrides[0].cpu: expected an integer from 0 to 2147483647, got )"
+                  R"("many")"},
+             {"containerOverrides: [{image: x}]", file + ": containerOverrides[0].name: required"},
+             {"containerOverrides: [{name: app}, {name: app}]",
+              file + R"(: containerOverrides[1].name: a second container "app")"},
+             {"containerOverrides: [{name: app, essential: true}]",
+              file + ": containerOverrides[0].essential: unknown field"},
+             {"family: x", file + ": family: unknown field"},
+             {"containerOverrides: [{name: app, environment: [{name: A, value: 1}]}]",
+              file +
+                  ": containerOverrides[0].environment[0].value: expected a string (quote it), got "
+                  "a number"},
+             {"[", file + ": not valid YAML: line 2, column 0: end of sequence flow not found"}}) {
+        write("web.overrides.yaml", text);
+        const auto said = fault();
+        if (text == "[")
+            EXPECT_TRUE(said.starts_with(file + ": not valid YAML")) << said;
+        else
+            EXPECT_EQ(said, what) << text;
+    }
+    // What does not fit together is of both.
+    write("web.overrides.yaml",
+          "values: {<IMAGE>: web}\ncontainerOverrides: [{name: app, memory: 9000}]");
+    EXPECT_TRUE(fault().starts_with(path("web.json") + " with " + file +
+                                    ": containerDefinitions[0].memory: must not be greater"))
+        << fault();
+}
+
+TEST_F(OverridesTest, OfOneTaskAreInOneFile) {
+    write("web.overrides.yaml", "{}");
+    write("web.overrides.json", "{}");
+    EXPECT_EQ(fault(), path("web.overrides.json") + " and " + path("web.overrides.yaml") +
+                           ": only one file of overrides for a task");
+}
+
+} // namespace
+} // namespace agent::definition
