@@ -134,8 +134,7 @@ Restorer::find_unrecorded(std::map<std::string, UnrecordedTask> lost,
     std::vector<state::DeclaredTask> found;
     if (lost.empty())
         co_return found;
-    auto read = [path = services_.settings.tasks_directory,
-                 host = services_.settings.definitions] {
+    auto read = [path = services_.settings.tasks_directory, host = services_.settings.definitions] {
         return definition::read_tasks_folder(path, host);
     };
     CO_TRY(const auto reading,

@@ -39,8 +39,7 @@ steady_clock::duration Supervisor::until_next_look() const {
 }
 
 Async<void> Supervisor::read_folder() {
-    auto read = [path = services_.settings.tasks_directory,
-                 host = services_.settings.definitions] {
+    auto read = [path = services_.settings.tasks_directory, host = services_.settings.definitions] {
         return definition::read_tasks_folder(path, host);
     };
     auto reading = co_await base::offload(services_.workers.tasks_folder, std::move(read));
