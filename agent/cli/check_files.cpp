@@ -23,7 +23,6 @@ namespace agent::cli {
 namespace {
 
 using base::Async;
-using base::Result;
 using config::ExitCode;
 
 /// An engine that is there answers sooner; nobody waits for one that is not.
@@ -52,7 +51,7 @@ struct EngineAnswer {
 
 /// Nothing where the engine does not answer.
 Async<void> hear_engine(docker::Client& docker, std::set<std::string> images,
-                std::optional<EngineAnswer>& answer) {
+                        std::optional<EngineAnswer>& answer) {
     const auto connected = co_await docker.connect();
     if (!connected)
         co_return;
@@ -71,7 +70,7 @@ Async<void> hear_engine(docker::Client& docker, std::set<std::string> images,
 }
 
 std::optional<EngineAnswer> hear_engine_about(const config::Config& config,
-                                           std::set<std::string> images) {
+                                              std::set<std::string> images) {
     const auto address = docker::parse_docker_host(config.docker_host);
     if (!address)
         return std::nullopt;

@@ -172,9 +172,10 @@ Json render_json(const CheckedFile& file) {
     for (const auto& fault : file.findings.faults) {
         const auto field = tables::path_of(fault);
         const auto& text = fault.what();
-        json["faults"].push_back({{"field", field},
-                                  {"line", optional_line(line_of(file, field))},
-                                  {"reason", field.empty() ? text : text.substr(field.size() + 2)}});
+        json["faults"].push_back(
+            {{"field", field},
+             {"line", optional_line(line_of(file, field))},
+             {"reason", field.empty() ? text : text.substr(field.size() + 2)}});
     }
     json["notices"] = Json::array();
     for (const auto& [what, paths] : file.findings.notices)

@@ -38,8 +38,8 @@ struct Invocation {
     std::string explained;        ///< explain: a container, or a file
     /// check-config: files with task definitions, "-" for the standard input; none: the tasks folder
     std::vector<std::string> definitions;
-    bool json = false;            ///< check-config --json, explain --json
-    std::string help;             ///< the text, when command is help
+    bool json = false; ///< check-config --json, explain --json
+    std::string help;  ///< the text, when command is help
 };
 
 /// Reads the command line; `arguments` without the program's name. invalid_argument (exit with

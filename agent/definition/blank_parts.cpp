@@ -13,21 +13,29 @@ namespace {
 using tables::Json;
 
 template <std::size_t Count>
-using Names = std::array<std::string_view, Count>;
+using WordList = std::array<std::string_view, Count>;
 
 /// Fields that hold one of a few words.
-constexpr Names<12> word_fields{"appProtocol",       "condition",    "cpuArchitecture",
-                                "iam",               "logDriver",    "operatingSystemFamily",
-                                "permissions",       "protocol",     "scope",
-                                "transitEncryption", "type",         "versionConsistency"};
+constexpr WordList<12> word_fields{"appProtocol",
+                                   "condition",
+                                   "cpuArchitecture",
+                                   "iam",
+                                   "logDriver",
+                                   "operatingSystemFamily",
+                                   "permissions",
+                                   "protocol",
+                                   "scope",
+                                   "transitEncryption",
+                                   "type",
+                                   "versionConsistency"};
 /// Objects whose names are the author's.
-constexpr Names<4> map_fields{"dockerLabels", "driverOpts", "labels", "options"};
+constexpr WordList<4> map_fields{"dockerLabels", "driverOpts", "labels", "options"};
 /// Lists of texts of which an empty one says something: Docker takes entryPoint [""] for none.
-constexpr Names<2> word_lists{"command", "entryPoint"};
+constexpr WordList<2> word_lists{"command", "entryPoint"};
 /// These have to be there.
-constexpr Names<2> needed_fields{"containerDefinitions", "taskDefinition"};
+constexpr WordList<2> needed_fields{"containerDefinitions", "taskDefinition"};
 /// What the skeleton says and this host cannot do: nobody has asked for it there.
-constexpr Names<2> skeleton_words{"disableNetworking", "runtimePlatform"};
+constexpr WordList<2> skeleton_words{"disableNetworking", "runtimePlatform"};
 
 constexpr std::string_view skeleton_key = "KeyName";
 
@@ -107,9 +115,8 @@ private:
     void drop_in_object(Json& object, const tables::Place& place) {
         for (auto& [name, value] : object.items()) {
             const auto inner = join(place, name);
-            const bool of_skeleton =
-                skeleton_ && (is_in(skeleton_words, name) ||
-                              (name == "ulimits" && is_zero_limits(value)));
+            const bool of_skeleton = skeleton_ && (is_in(skeleton_words, name) ||
+                                                   (name == "ulimits" && is_zero_limits(value)));
             const bool blank = value.is_structured() && !is_in(needed_fields, name) &&
                                !is_in(word_lists, name) && is_blank(value, name);
             const bool words = skeleton_ && is_in(word_lists, name) && is_blank(value, name);

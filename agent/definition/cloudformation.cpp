@@ -85,11 +85,12 @@ class Functions {
 public:
     /// `id` is the task definition's name in the template.
     Functions(const Json& document, const Host& host, const std::string& id)
-        : document_(document), pseudo_parameters_{{"AWS::Region", host.region},
-                                                  {"AWS::AccountId", host.account_id},
-                                                  {"AWS::Partition", "aws"},
-                                                  {"AWS::URLSuffix", "amazonaws.com"},
-                                                  {"AWS::StackName", id}} {}
+        : document_(document),
+          pseudo_parameters_{{"AWS::Region", host.region},
+                             {"AWS::AccountId", host.account_id},
+                             {"AWS::Partition", "aws"},
+                             {"AWS::URLSuffix", "amazonaws.com"},
+                             {"AWS::StackName", id}} {}
 
     /// The value in ECS's words. What cannot be told is noted as a fault, and null.
     Json translate(const Json& value, const Place& place, bool is_map = false) {
@@ -274,11 +275,10 @@ Result<std::string> only_definition(const Json& resources) {
         if (member(resource, "Type") != task_definition_type)
             continue;
         if (!name.empty())
-            return Error(Errc::invalid_argument, "Resources: more than one " +
-                                                     std::string(task_definition_type) + ": " +
-                                                     tables::in_quotes(name) + ", " +
-                                                     tables::in_quotes(id) +
-                                                     "; a file declares one task");
+            return Error(Errc::invalid_argument,
+                         "Resources: more than one " + std::string(task_definition_type) + ": " +
+                             tables::in_quotes(name) + ", " + tables::in_quotes(id) +
+                             "; a file declares one task");
         name = id;
     }
     if (name.empty())
@@ -331,9 +331,8 @@ Result<Json> from_template(const Json& document, const Host& host, tables::Readi
     auto definition = Functions(document, host, name).translate(*properties, place);
     // CloudFormation makes one up.
     if (definition.is_object() && member(definition, "family").is_null() &&
-        std::ranges::none_of(reading.findings.faults, [](const Error& fault) {
-            return tables::path_of(fault) == "family";
-        }))
+        std::ranges::none_of(reading.findings.faults,
+                             [](const Error& fault) { return tables::path_of(fault) == "family"; }))
         definition["family"] = name;
     if (lines)
         move_lines(*lines, prefix);

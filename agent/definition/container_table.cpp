@@ -64,8 +64,9 @@ bool is_passed_over(const HealthCheck& check) {
 /// What a container goes without here, by the values of its fields.
 Result<> leave_out_values(C& container, const Place& place) {
     if (container.health_check && is_passed_over(*container.health_check)) {
-        TRY(leave_out(join(join(place, "healthCheck"), "command"), Unsupported::notice,
-                      "it begins with neither CMD nor CMD-SHELL, so that there is no health check"));
+        TRY(leave_out(
+            join(join(place, "healthCheck"), "command"), Unsupported::notice,
+            "it begins with neither CMD nor CMD-SHELL, so that there is no health check"));
         container.health_check.reset();
     }
     if (container.log_configuration && container.log_configuration->driver == "awsfirelens") {
@@ -87,7 +88,7 @@ constexpr std::int64_t most_gpus = 1024;
 Table<ResourceRequirement> resource_table() {
     using R = ResourceRequirement;
     static constexpr auto rows = std::to_array<FieldRow<R>>({
-        required<&R::type, read_choice<resource_types>>("type"),
+        {"type", Support::constant, store<&R::type, read_choice<resource_types>>},
         required<&R::value, read_text>("value"),
     });
     return {rows};
@@ -103,6 +104,8 @@ Result<std::int64_t> read_gpus(const Json& value, const Place& place) {
     std::int64_t gpus = 0;
     for (std::size_t i = 0; i < wanted.size(); ++i) {
         const auto where = join(join(place, i), "value");
+        if (wanted[i].type.empty())
+            return refuse(join(join(place, i), "type"), "required");
         if (wanted[i].type != "GPU") {
             TRY(leave_out(where, Unsupported::refuse, "this host hands out no accelerators"));
             continue;

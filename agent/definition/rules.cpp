@@ -43,9 +43,9 @@ private:
 /// Whether a list has an object of that name, or may have it: one's name was not well-formed.
 template <class List, class Name>
 bool may_have(const List& list, Name name, const std::string& wanted) {
-    return wanted.empty() || std::ranges::any_of(list, [&](const std::string& own) {
-               return own == wanted || own.empty();
-           }, name);
+    return wanted.empty() ||
+           std::ranges::any_of(
+               list, [&](const std::string& own) { return own == wanted || own.empty(); }, name);
 }
 
 Result<> check_mounts(const ContainerDefinition& container, const TaskDefinition& task,
@@ -72,10 +72,9 @@ Result<> check_container_memory(ContainerDefinition& container, const TaskDefini
     Parts parts(place);
     const auto& memory = container.memory;
     if (memory && task.memory_mib > 0 && *memory > task.memory_mib)
-        parts.add(refuse(join(place, "memory"),
-                         "must not be greater than the task's memory (" +
-                             std::to_string(task.memory_mib) + " MiB), got " +
-                             std::to_string(*memory)));
+        parts.add(refuse(join(place, "memory"), "must not be greater than the task's memory (" +
+                                                    std::to_string(task.memory_mib) +
+                                                    " MiB), got " + std::to_string(*memory)));
     if (memory && container.memory_reservation && *container.memory_reservation > *memory)
         parts.add(refuse(join(place, "memoryReservation"),
                          "must not be greater than memory (" + std::to_string(*memory) +

@@ -126,9 +126,8 @@ Result<> check_mode(const ContainerDefinition& container, model::NetworkMode mod
     if (mode == model::NetworkMode::awsvpc)
         for (const auto& [field, used, instead] : not_in_awsvpc)
             if (used(container))
-                parts.add(
-                    refuse(join(place, field),
-                           "not in network mode awsvpc, as in ECS: " + std::string(instead)));
+                parts.add(refuse(join(place, field),
+                                 "not in network mode awsvpc, as in ECS: " + std::string(instead)));
     return parts.result();
 }
 
@@ -141,8 +140,7 @@ Result<> check_controls(const ContainerDefinition& container, const TaskDefiniti
         const bool of_network = name.starts_with("net.");
         const auto where = join(join(place, i), "namespace");
         if (of_network && task.network_mode == model::NetworkMode::host)
-            parts.add(
-                refuse(where, in_quotes(name) + " would be the host's in network mode host"));
+            parts.add(refuse(where, in_quotes(name) + " would be the host's in network mode host"));
         if (!of_network && !name.empty() && task.ipc_mode == Sharing::host)
             parts.add(refuse(where, in_quotes(name) + " would be the host's with ipcMode host"));
     }

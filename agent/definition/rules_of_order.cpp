@@ -93,14 +93,12 @@ Result<> check_condition(Condition condition, const ContainerDefinition& other,
 /// What one of a container's dependsOn says.
 Result<> check_dependency(const Dependency& dependency, std::size_t number, Order& order,
                           const Place& place) {
-    TRY(const auto* other,
-        order.add(number, dependency.container, join(place, "containerName")));
+    TRY(const auto* other, order.add(number, dependency.container, join(place, "containerName")));
     return other ? check_condition(dependency.condition, *other, join(place, "condition"))
                  : Result<>();
 }
 
-Result<> check_name(const std::string& name, std::size_t number, Order& order,
-                    const Place& place) {
+Result<> check_name(const std::string& name, std::size_t number, Order& order, const Place& place) {
     TRY(order.add(number, name, place));
     return {};
 }

@@ -120,8 +120,9 @@ Table<T> task_table() {
                     passed_over<T>("taskDefinitionArn"),
                     left_out<T>("enableFaultInjection", "no faults are injected"),
                     refused<T>("inferenceAccelerators", "this agent hands out no accelerators"),
-                    left_out<T>("proxyConfiguration",
-                                "traffic goes past the proxy, which runs as a container of the task"),
+                    left_out<T>(
+                        "proxyConfiguration",
+                        "traffic goes past the proxy, which runs as a container of the task"),
                 });
     return {rows};
 }

@@ -28,8 +28,8 @@ std::string family_of(std::string_view file_name) {
 Json from_containers(Json containers, std::string_view file_name, tables::Reading& reading,
                      Lines* lines) {
     auto family = family_of(file_name);
-    reading.findings.note(
-        "a list of containers: the family is the file's name, \"" + family + '"', "");
+    reading.findings.note("a list of containers: the family is the file's name, \"" + family + '"',
+                          "");
     if (lines) {
         Lines moved;
         for (auto& [path, line] : *lines)

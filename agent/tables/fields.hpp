@@ -154,12 +154,12 @@ base::Result<> read_elements(const Json& value, const Place& place, std::vector<
 template <class Element, class Read>
 base::Result<> read_list(const Json& value, const Place& place, std::vector<Element>& into,
                          Read read) {
-    return read_elements(value, place, into,
-                         [&](const Json& element, const Place& where,
-                             Element& item) -> base::Result<> {
-                             TRY(item, read(element, where));
-                             return {};
-                         });
+    return read_elements(
+        value, place, into,
+        [&](const Json& element, const Place& where, Element& item) -> base::Result<> {
+            TRY(item, read(element, where));
+            return {};
+        });
 }
 
 /// Reads each member of an object with `read(member, place) -> Result<Element>`, in document order.
@@ -245,11 +245,11 @@ constexpr FieldRow<ClassOf<Member>> objects(std::string_view name,
                                             Support support = Support::honoured) {
     return {name, support,
             [](const Json& value, const Place& place, ClassOf<Member>& into) {
-                return read_elements(value, place, into.*Member,
-                                     [](const Json& element, const Place& where,
-                                        ObjectOf<TableOf>& object) {
-                                         return read_object(element, where, TableOf(), object);
-                                     });
+                return read_elements(
+                    value, place, into.*Member,
+                    [](const Json& element, const Place& where, ObjectOf<TableOf>& object) {
+                        return read_object(element, where, TableOf(), object);
+                    });
             },
             [](const ClassOf<Member>& from) {
                 Json list;

@@ -60,8 +60,7 @@ Result<std::string> read_text(const Json& value, const Place& place) {
     if (is_scalar && place.reading && place.reading->scalars_are_texts)
         return value.dump();
     if (!value.is_string())
-        return expected(
-            place, is_scalar ? "a string (quote it)" : "a string", value);
+        return expected(place, is_scalar ? "a string (quote it)" : "a string", value);
     const auto& text = value.get_ref<const std::string&>();
     if (text.find('\0') != std::string::npos)
         return refuse(place, "must not contain a NUL character");

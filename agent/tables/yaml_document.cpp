@@ -27,9 +27,9 @@ bool is_core_tag(std::string_view tag, std::string_view kind) {
 
 /// CloudFormation's, which have a short form.
 constexpr std::array<std::string_view, 18> functions{
-    "And",    "Base64", "Cidr",        "Condition", "Equals", "FindInMap",
-    "GetAZs", "GetAtt", "If",          "ImportValue", "Join", "Not",
-    "Or",     "Ref",    "Select",      "Split",     "Sub",    "Transform"};
+    "And",    "Base64", "Cidr",   "Condition",   "Equals", "FindInMap",
+    "GetAZs", "GetAtt", "If",     "ImportValue", "Join",   "Not",
+    "Or",     "Ref",    "Select", "Split",       "Sub",    "Transform"};
 
 /// Carries a refusal out of yaml-cpp's callbacks, which have no other way to end a parse.
 struct Refusal {
@@ -231,8 +231,7 @@ base::Result<> check_text(std::string_view text) {
 
 } // namespace
 
-base::Result<Json> read_yaml(std::string_view text, PlainScalars scalars, Tags tags,
-                             Lines* lines) {
+base::Result<Json> read_yaml(std::string_view text, PlainScalars scalars, Tags tags, Lines* lines) {
     TRY(check_text(text));
     std::istringstream stream{std::string(text)};
     YamlEvents events(scalars, tags, lines);

@@ -245,8 +245,8 @@ Async<Result<>> ContainerMaker::gather_facts(const definition::ContainerDefiniti
         return containers::gpu_support(runtimes, engine_path());
     };
     if (definition.gpus > 0)
-        facts.gpus = co_await base::offload(services_.workers.environment_files,
-                                            std::move(look_for_gpus));
+        facts.gpus =
+            co_await base::offload(services_.workers.environment_files, std::move(look_for_gpus));
     co_return containers::check_gpus(definition.gpus, facts.gpus);
 }
 

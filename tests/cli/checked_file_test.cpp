@@ -29,10 +29,11 @@ constexpr std::string_view wrong = R"({
 TEST(CheckedFile, SaysEveryFaultWithItsLine) {
     const auto file = check_file("web.json", wrong, {});
     EXPECT_FALSE(file.is_fine());
-    EXPECT_EQ(render_faults(file),
-              "web.json:7: containerDefinitions[0].image: must not be empty\n"
-              "web.json:9: containerDefinitions[0].hostname: expected at most 63 letters, digits, '-' "
-              "and '.', got \"a_b\"\n");
+    EXPECT_EQ(
+        render_faults(file),
+        "web.json:7: containerDefinitions[0].image: must not be empty\n"
+        "web.json:9: containerDefinitions[0].hostname: expected at most 63 letters, digits, '-' "
+        "and '.', got \"a_b\"\n");
     EXPECT_EQ(render_notices(file),
               "web.json:3: notice: cpu: says nothing, as good as absent\n"
               "web.json:8: notice: containerDefinitions[0].memory: a number written as text\n"
@@ -62,9 +63,10 @@ TEST(CheckedFile, KnowsAFormatWithoutAnEnding) {
     constexpr std::string_view json =
         R"({"family": "f", "containerDefinitions": [{"name": "c", "image": "i"}]})";
     EXPECT_EQ(check_file("-", json, {}).family, "f");
-    EXPECT_EQ(check_file("task.tpl", "# c\nfamily: f\ncontainerDefinitions: [{name: c, image: i}]\n", {})
-                  .family,
-              "f");
+    EXPECT_EQ(
+        check_file("task.tpl", "# c\nfamily: f\ncontainerDefinitions: [{name: c, image: i}]\n", {})
+            .family,
+        "f");
     EXPECT_EQ(check_file("-", R"( [{"name": "c", "image": "i"}])", {}).family, "task");
     EXPECT_FALSE(check_file("task.json", "family: f\n", {}).is_fine()) << "its name says JSON";
 }
@@ -74,15 +76,17 @@ TEST(CheckedFile, LooksIntoEnvironmentFiles) {
     folder.write("good.env", "A=b\n");
     const auto text = [&](const std::string& first, const std::string& second) {
         return "taskDefinition:\n  family: f\n  containerDefinitions:\n  - name: c\n    image: i\n"
-               "    environmentFiles:\n    - value: " + first + "\n    - value: " + second + "\n";
+               "    environmentFiles:\n    - value: " +
+               first + "\n    - value: " + second + "\n";
     };
-    EXPECT_TRUE(check_file("t.yaml", text(folder.path("good.env"), folder.path("good.env")), {})
-                    .is_fine());
+    EXPECT_TRUE(
+        check_file("t.yaml", text(folder.path("good.env"), folder.path("good.env")), {}).is_fine());
     const auto file =
         check_file("t.yaml", text(folder.path("good.env"), folder.path("none.env")), {});
     EXPECT_EQ(render_faults(file),
               "t.yaml:8: taskDefinition.containerDefinitions[0].environmentFiles[1].value: "
-              "environment file " + folder.path("none.env") + ": No such file or directory\n");
+              "environment file " +
+                  folder.path("none.env") + ": No such file or directory\n");
 }
 
 TEST(CheckedFile, NamesEachImageOnceAndThoseThatAreMissing) {
@@ -92,9 +96,10 @@ TEST(CheckedFile, NamesEachImageOnceAndThoseThatAreMissing) {
                            {});
     ASSERT_EQ(file.images.size(), 2U);
     file.missing_images.push_back(file.images[1]);
-    EXPECT_EQ(render_notices(file),
-              "t.yaml:5: notice: containerDefinitions[2].image: the image j is not on this host, it is "
-              "pulled when the task starts\nt.yaml: runs here as the family f\n");
+    EXPECT_EQ(
+        render_notices(file),
+        "t.yaml:5: notice: containerDefinitions[2].image: the image j is not on this host, it is "
+        "pulled when the task starts\nt.yaml: runs here as the family f\n");
     EXPECT_EQ(render_json(file).at("images"), Json::array({"i", "j"}));
     EXPECT_EQ(render_json(file).at("missingImages"), Json::array({"j"}));
 }

@@ -18,8 +18,9 @@ TEST(Gpus, NeedARuntimeOfTheEngine) {
     EXPECT_TRUE(check_gpus(1, GpuSupport::runtime));
     const auto refused = check_gpus(1, GpuSupport::none);
     ASSERT_FALSE(refused);
-    EXPECT_EQ(refused.error().what(), "GPUs are asked for (resourceRequirements), and the engine has "
-                                      "no runtime \"nvidia\"");
+    EXPECT_EQ(refused.error().what(),
+              "GPUs are asked for (resourceRequirements), and the engine has "
+              "no runtime \"nvidia\"");
 }
 
 TEST(Gpus, AreRequestedOfTheEngineWhereItHasItsHook) {

@@ -136,6 +136,7 @@ const std::map<std::string, Json> other_values{
     {container + "systemControls[].namespace", "net.ipv4.ip_forward"},
     {container + "systemControls[].value", "1001"},
     {container + "dockerSecurityOptions", {"label:disable"}},
+    {container + "resourceRequirements[].value", "3"},
     {container + "interactive", false},
     {container + "pseudoTerminal", false},
     {container + "metadataEnable", true},

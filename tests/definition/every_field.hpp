@@ -56,6 +56,7 @@ constexpr std::string_view every_field = R"({
      "dockerLabels": {"team": "a"},
      "systemControls": [{"namespace": "net.core.somaxconn", "value": "1000"}],
      "dockerSecurityOptions": ["no-new-privileges"],
+     "resourceRequirements": [{"type": "GPU", "value": "2"}],
      "interactive": true, "pseudoTerminal": true, "metadataEnable": false},
     {"name": "side", "image": "busybox",
      "healthCheck": {"command": ["CMD", "/bin/true"]}},

@@ -45,8 +45,8 @@ TaskDefinition plain() {
 TEST(Lenient, EmptyWordsAndZerosOfOptionalFieldsAreAsGoodAsAbsent) {
     for (const auto* field :
          {R"("networkMode": "")", R"("pidMode": "")", R"("ipcMode": "")", R"("cpu": "")",
-          R"("cpu": 0)", R"("cpu": "0")", R"("memory": "")", R"("memory": 0)",
-          R"("revision": "")", R"("revision": 0)", R"("ephemeralStorage": 0)"}) {
+          R"("cpu": 0)", R"("cpu": "0")", R"("memory": "")", R"("memory": 0)", R"("revision": "")",
+          R"("revision": 0)", R"("ephemeralStorage": 0)"}) {
         const auto [task, notices] = taken(with_task(field));
         EXPECT_EQ(task, plain()) << field;
         ASSERT_EQ(notices.size(), 1U) << field;
@@ -186,8 +186,11 @@ TEST(Unsupported, TheHostDecidesByFieldOrForAll) {
                                "which runs as a container of the task";
     EXPECT_EQ(why(text, {}), "no error");
     EXPECT_EQ(why(text, {{"*", tables::Unsupported::refuse}}), "web.json: " + reason);
-    EXPECT_EQ(why(text, {{"proxy*", tables::Unsupported::notice}, {"*", tables::Unsupported::refuse}}), "no error");
-    EXPECT_EQ(why(R"({"taskDefinition": )" + text + "}", {{"proxyConfiguration", tables::Unsupported::refuse}}),
+    EXPECT_EQ(
+        why(text, {{"proxy*", tables::Unsupported::notice}, {"*", tables::Unsupported::refuse}}),
+        "no error");
+    EXPECT_EQ(why(R"({"taskDefinition": )" + text + "}",
+                  {{"proxyConfiguration", tables::Unsupported::refuse}}),
               "web.json: taskDefinition." + reason);
     const auto gmsa = with_container(R"("credentialSpecs": ["x"])");
     EXPECT_NE(why(gmsa, {}), "no error");
@@ -200,8 +203,9 @@ TEST(Unsupported, AHealthCheckThatIsLeftOutCannotBeWaitedFor) {
     const auto text = with_containers(
         R"({"name": "a", "image": "i", "dependsOn": [{"containerName": "b", "condition": "HEALTHY"}]},
            {"name": "b", "image": "i", "healthCheck": {"command": ["/healthcheck"]}})");
-    EXPECT_EQ(fault(text), "web.json: containerDefinitions[0].dependsOn[0].condition: HEALTHY needs "
-                           "a healthCheck of the container \"b\"");
+    EXPECT_EQ(fault(text),
+              "web.json: containerDefinitions[0].dependsOn[0].condition: HEALTHY needs "
+              "a healthCheck of the container \"b\"");
 }
 
 TEST(Gpus, AreCounted) {
@@ -213,8 +217,9 @@ TEST(Gpus, AreCounted) {
     EXPECT_EQ(gpus(R"({"type": "GPU", "value": "2"})"), 2);
     EXPECT_EQ(gpus(""), 0);
     const std::string place = "web.json: containerDefinitions[0].resourceRequirements[0].";
-    EXPECT_EQ(fault(with_container(R"("resourceRequirements": [{"type": "GPU", "value": "many"}])")),
-              place + "value: expected a number of GPUs from 1 such as \"1\", got \"many\"");
+    EXPECT_EQ(
+        fault(with_container(R"("resourceRequirements": [{"type": "GPU", "value": "many"}])")),
+        place + "value: expected a number of GPUs from 1 such as \"1\", got \"many\"");
     EXPECT_EQ(fault(with_container(
                   R"("resourceRequirements": [{"type": "InferenceAccelerator", "value": "a"}])")),
               place + "value: not supported; this host hands out no accelerators");
@@ -224,7 +229,8 @@ TEST(Gpus, AreCounted) {
 
 TEST(Faults, AreAllFoundAndNotOnlyTheFirst) {
     EXPECT_EQ(
-        faults(R"({"family": "a b", "networkMode": 5, "volumes": [{"name": "v", "host": {"path": "/"}}],
+        faults(
+            R"({"family": "a b", "networkMode": 5, "volumes": [{"name": "v", "host": {"path": "/"}}],
                    "containerDefinitions": [
                      {"name": "a", "image": "UPPER", "memory": "x", "cpu": -1, "memory_": 1,
                       "mountPoints": [{"sourceVolume": "w", "containerPath": "/w"}],
@@ -243,7 +249,8 @@ TEST(Faults, AreAllFoundAndNotOnlyTheFirst) {
             "containerDefinitions[0].memory_: unknown field",
             "containerDefinitions[0].environment[0].name: must not contain '='",
             "containerDefinitions[0].environment[1].name: required",
-            "containerDefinitions[1].healthCheck.interval: expected an integer from 5 to 300, got 1",
+            "containerDefinitions[1].healthCheck.interval: expected an integer from 5 to 300, got "
+            "1",
             "containerDefinitions[1].healthCheck.command: required",
             "containerDefinitions[0].mountPoints[0].sourceVolume: no volume \"w\" in volumes",
             "containerDefinitions[0].dependsOn[1].containerName: no container \"c\" in the task",
@@ -255,10 +262,10 @@ TEST(Faults, OfANameBringNoOthers) {
                   R"({"name": "a", "image": "i", "links": ["b"]}, {"name": "b b", "image": "i"})")),
               Texts{"containerDefinitions[1].name: expected 1 to 255 letters, digits, '-' and '_', "
                     "got \"b b\""});
-    EXPECT_EQ(faults(with_container(
-                  R"("mountPoints": [{"sourceVolume": "v", "containerPath": "/v"}])",
-                  R"("volumes": [{"name": "v v"}])")),
-              Texts{"volumes[0].name: expected 1 to 255 letters, digits, '-' and '_', got \"v v\""});
+    EXPECT_EQ(
+        faults(with_container(R"("mountPoints": [{"sourceVolume": "v", "containerPath": "/v"}])",
+                              R"("volumes": [{"name": "v v"}])")),
+        Texts{"volumes[0].name: expected 1 to 255 letters, digits, '-' and '_', got \"v v\""});
 }
 
 TEST(Faults, HaveALimit) {
@@ -269,8 +276,9 @@ TEST(Faults, HaveALimit) {
 }
 
 TEST(Lines, AreThoseOfFieldsAndElements) {
-    constexpr std::string_view json = "{\n \"family\": \"f\",\n \"cpu\":\n 256\n ,\"containerDefinitions\": [\n"
-                                      "  {\"name\": \"c\",\n   \"image\": \"i\",\n\"memory\": 64}]}";
+    constexpr std::string_view json =
+        "{\n \"family\": \"f\",\n \"cpu\":\n 256\n ,\"containerDefinitions\": [\n"
+        "  {\"name\": \"c\",\n   \"image\": \"i\",\n\"memory\": 64}]}";
     Lines lines;
     EXPECT_TRUE(parse_task_definition(json, Format::json, "t", {}, nullptr, &lines));
     EXPECT_EQ(lines.at("family"), 2U);
@@ -280,13 +288,14 @@ TEST(Lines, AreThoseOfFieldsAndElements) {
     EXPECT_EQ(lines.at("containerDefinitions[0].image"), 7U);
     EXPECT_EQ(lines.at("containerDefinitions[0].memory"), 8U);
     Lines yaml;
-    EXPECT_TRUE(parse_task_definition("# c\nfamily: f\ncontainerDefinitions:\n- name: c\n  image: i\n",
-                                      Format::yaml, "t", {}, nullptr, &yaml));
+    EXPECT_TRUE(
+        parse_task_definition("# c\nfamily: f\ncontainerDefinitions:\n- name: c\n  image: i\n",
+                              Format::yaml, "t", {}, nullptr, &yaml));
     EXPECT_EQ(yaml.at("family"), 2U);
     EXPECT_EQ(yaml.at("containerDefinitions[0].image"), 5U);
     Lines list;
-    EXPECT_TRUE(parse_task_definition("[\n{\"name\": \"c\",\n\"image\": \"i\"}]", Format::json, "t", {},
-                                      nullptr, &list));
+    EXPECT_TRUE(parse_task_definition("[\n{\"name\": \"c\",\n\"image\": \"i\"}]", Format::json, "t",
+                                      {}, nullptr, &list));
     EXPECT_EQ(list.at("containerDefinitions[0].image"), 3U);
 }
 

@@ -75,8 +75,8 @@ TEST(NetworkRefusals, OfPortsThatTwoContainersShare) {
 }
 
 TEST(NetworkRefusals, OfMalformedRanges) {
-    for (const std::string range : {"80", "80-", "-80", "90-80", "80-80", "0-9", "80-65536",
-                                    "80-90-99", "a-b", "80 - 90"})
+    for (const std::string range :
+         {"80", "80-", "-80", "90-80", "80-80", "0-9", "80-65536", "80-90-99", "a-b", "80 - 90"})
         EXPECT_EQ(
             fault(with_container(R"("portMappings": [{"containerPortRange": ")" + range + "\"}]")),
             "web.json: containerDefinitions[0].portMappings[0].containerPortRange: expected "

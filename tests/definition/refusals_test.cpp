@@ -97,13 +97,12 @@ TEST(Refusals, OfAssociations) {
 
 TEST(Refusals, OfATasksSizes) {
     for (const auto* cpu :
-         {"127", "196609", "-1", "0.25", "\"0.1 vcpu\"", "\"vcpu\"", "\"1e3 vcpu\"",
-          "\"inf vcpu\"", "\"-1 vcpu\"", "\"1 vcpus\"", "\" 256\"", "true", "[]"})
+         {"127", "196609", "-1", "0.25", "\"0.1 vcpu\"", "\"vcpu\"", "\"1e3 vcpu\"", "\"inf vcpu\"",
+          "\"-1 vcpu\"", "\"1 vcpus\"", "\" 256\"", "true", "[]"})
         EXPECT_NE(fault(with_task(std::string("\"cpu\": ") + cpu)).find("cpu: expected CPU units"),
                   std::string::npos)
             << cpu;
-    for (const auto* memory :
-         {"3", "2147483648", "\"0.001 GB\"", "\"GB\"", "\"1 MB\"", "1.5"})
+    for (const auto* memory : {"3", "2147483648", "\"0.001 GB\"", "\"GB\"", "\"1 MB\"", "1.5"})
         EXPECT_NE(
             fault(with_task(std::string("\"memory\": ") + memory)).find("memory: expected MiB"),
             std::string::npos)
@@ -126,8 +125,9 @@ TEST(Refusals, OfAnotherPlatform) {
     const std::string other = intel ? "ARM64" : "X86_64";
     EXPECT_EQ(platform(mine), "no error");
     EXPECT_EQ(platform(other), "no error");
-    EXPECT_EQ(platform("S390X"), "web.json: runtimePlatform.cpuArchitecture: expected \"X86_64\" or "
-                                 "\"ARM64\", got \"S390X\"");
+    EXPECT_EQ(platform("S390X"),
+              "web.json: runtimePlatform.cpuArchitecture: expected \"X86_64\" or "
+              "\"ARM64\", got \"S390X\"");
 }
 
 TEST(Refusals, OfMemoryBeyondTheTasks) {

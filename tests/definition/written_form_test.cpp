@@ -81,13 +81,13 @@ TEST(CloudFormation, IsTakenAsPeopleWriteIt) {
     EXPECT_EQ(app.memory, 256);
     EXPECT_EQ(app.command, (Texts{"serve", "--region=eu-central-1"}));
     EXPECT_EQ(app.port_mappings.at(0).container_port, 8080);
-    EXPECT_EQ(app.environment,
-              (std::vector<KeyValue>{{"PORT", "8080"}, {"LITERAL", "${HOME}"}}));
+    EXPECT_EQ(app.environment, (std::vector<KeyValue>{{"PORT", "8080"}, {"LITERAL", "${HOME}"}}));
     EXPECT_EQ(app.docker_labels, (StringMap{{"Some.Label", "Kept"}}));
     EXPECT_EQ(app.log_configuration->options,
               (StringMap{{"awslogs-group", "/shop/web"}, {"awslogs-region", "eu-central-1"}}));
-    EXPECT_EQ(notices.at(0), "CloudFormation's AWS::ECS::TaskDefinition \"Web\"; nothing else of the "
-                             "template is made here");
+    EXPECT_EQ(notices.at(0),
+              "CloudFormation's AWS::ECS::TaskDefinition \"Web\"; nothing else of the "
+              "template is made here");
     EXPECT_NE(std::ranges::find(notices, "containerDefinitions[0].image: the parameter \"Tag\" has "
                                          "its default"),
               notices.end());
@@ -163,7 +163,8 @@ TEST(CloudFormation, IsRefusedWhereAFunctionCannotBeTold) {
     EXPECT_EQ(image(R"({"Fn::Sub": "${A}/web"})"), place + "Ref \"A\"" + end);
     EXPECT_EQ(image(R"({"Fn::Sub": ["${A}/web", {"A": "shop"}]})"), "no error");
     EXPECT_EQ(image(R"({"Fn::Sub": 5})"), place + "Fn::Sub" + end);
-    EXPECT_EQ(image(R"({"Fn::Join": ["", [{"Fn::Split": [",", "a"]}]]})"), place + "Fn::Split" + end);
+    EXPECT_EQ(image(R"({"Fn::Join": ["", [{"Fn::Split": [",", "a"]}]]})"),
+              place + "Fn::Split" + end);
     EXPECT_EQ(image(R"({"Fn::FindInMap": ["a", "b", "c"]})"), place + "Fn::FindInMap" + end);
 }
 
@@ -191,7 +192,8 @@ TEST(CloudFormation, FunctionsMakeNoEndlessText) {
                       }() +
                       R"("}}]}}}, "Parameters": {"A": {"Default": ")" + std::string(10'000, 'a') +
                       "\"}}}";
-    EXPECT_EQ(fault(text), "web.json: containerDefinitions[0].image: Fn::Sub makes too long a text");
+    EXPECT_EQ(fault(text),
+              "web.json: containerDefinitions[0].image: Fn::Sub makes too long a text");
 }
 
 // As `aws ecs register-task-definition --generate-cli-skeleton` prints it (the words in it are chosen at
@@ -264,10 +266,11 @@ TEST(Skeleton, WithoutAnImageIsRefused) {
 }
 
 TEST(BlankParts, OfListsLeaveTheOthersInTheirPlaces) {
-    EXPECT_EQ(fault(with_container(
-                  R"("environment": [{"name": "", "value": ""}, {"name": "A", "value": 5}])")),
-              "web.json: containerDefinitions[0].environment[1].value: expected a string (quote it), "
-              "got a number");
+    EXPECT_EQ(
+        fault(with_container(
+            R"("environment": [{"name": "", "value": ""}, {"name": "A", "value": 5}])")),
+        "web.json: containerDefinitions[0].environment[1].value: expected a string (quote it), "
+        "got a number");
 }
 
 } // namespace

@@ -40,7 +40,8 @@ TEST(DecodeInfo, FindsSelinuxInBothSpellings) {
 }
 
 TEST(DecodeInfo, ListsTheRuntimes) {
-    const auto info = decode_info(R"({"Runtimes":{"runc":{"path":"runc"},"nvidia":{"path":"/n"}}})");
+    const auto info =
+        decode_info(R"({"Runtimes":{"runc":{"path":"runc"},"nvidia":{"path":"/n"}}})");
     ASSERT_TRUE(info);
     EXPECT_EQ(info->runtimes, (std::vector<std::string>{"nvidia", "runc"}));
     EXPECT_TRUE(decode_info("{}")->runtimes.empty());

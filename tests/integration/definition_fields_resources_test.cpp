@@ -42,6 +42,16 @@ const FieldTrial swappiness(in_container({"linuxParameters.swappiness"}), [](Fie
     EXPECT_EQ(cgroup(bench, "app", "memory/memory.swappiness"), "33");
 });
 
+/// What an engine with GPUs is told is for gpu_test to see; this one has none.
+const FieldTrial gpus(
+    in_container({"resourceRequirements", "resourceRequirements[].value"}), [](FieldBench& bench) {
+        EXPECT_TRUE(bench.agent().logs({"GPUs are asked for (resourceRequirements)"},
+                                       std::chrono::seconds(30)));
+        EXPECT_EQ(
+            bench.kept("gpus.json").at("containerDefinitions").at(0).at("resourceRequirements"),
+            Json::parse(R"([{"type": "GPU", "value": "1"}])"));
+    });
+
 const FieldTrial
     shared_memory(in_container({"linuxParameters.sharedMemorySize"}), [](FieldBench& bench) {
         EXPECT_EQ(bench.host_config("app")["ShmSize"], 11 * mebibyte);

@@ -146,6 +146,13 @@ constexpr auto undriven = R"({
     {"name": "undriven", "image": "@image@", "command": ["sh", "-c", "exit 0"],
      "mountPoints": [{"sourceVolume": "far", "containerPath": "/far"}]}]})";
 
+// The engine has no runtime for GPUs.
+constexpr auto gpus = R"({
+  "family": "gpus", "x-ecs-node-agent": {"run": "once"},
+  "containerDefinitions": [
+    {"name": "gpus", "image": "@image@", "command": ["sh", "-c", "exit 0"],
+     "resourceRequirements": [{"type": "GPU", "value": "1"}]}]})";
+
 std::string replaced(std::string text, const std::string& word, const std::string& by) {
     for (auto at = text.find(word); at != std::string::npos; at = text.find(word, at + by.size()))
         text.replace(at, word.size(), by);
@@ -160,7 +167,7 @@ std::map<std::string, std::string> field_tasks(const std::string& directory) {
         {"many.json", many},     {"restarts.json", restarts}, {"joint.json", joint},
         {"hosted.json", hosted}, {"lonely.json", lonely},     {"stubborn.json", stubborn},
         {"once.json", once},     {"late.json", late},         {"strong.json", strong},
-        {"cloud.json", cloud},   {"undriven.json", undriven}};
+        {"cloud.json", cloud},   {"undriven.json", undriven}, {"gpus.json", gpus}};
     for (auto& [file, text] : files) {
         text = replaced(text, "\"@loop@", loop + '"');
         text = replaced(text, "@loop@", '"' + loop + '"');

@@ -44,7 +44,8 @@ protected:
         engine_->stop();
         write_program(directory_ + "/nvidia",
                       "for word; do\n"
-                      "    [ \"$before\" = --bundle ] && cp \"$word/config.json\" " + directory_ +
+                      "    [ \"$before\" = --bundle ] && cp \"$word/config.json\" " +
+                          directory_ +
                           "/recorded.json\n    before=$word\ndone\nexec runc \"$@\"\n");
         engine_->use_options({"--add-runtime", "nvidia=" + directory_ + "/nvidia"});
         engine_->start();
@@ -53,9 +54,10 @@ protected:
     /// What a task with two GPUs gets: its container as the engine inspects it.
     Json run_with_gpus() {
         agent_->start();
-        agent_->put_task("gpu.json",
-                         task("gpu", {container("app", runs_until_told(),
-                                                R"("resourceRequirements": [{"type": "GPU", "value": "2"}])")}));
+        agent_->put_task(
+            "gpu.json",
+            task("gpu", {container("app", runs_until_told(),
+                                   R"("resourceRequirements": [{"type": "GPU", "value": "2"}])")}));
         std::string id;
         const bool runs = eventually(seconds(30), [&] {
             id = engine_->docker("ps --quiet --filter label=" + label_of_family + "=gpu");
@@ -83,16 +85,18 @@ protected:
 
 TEST_F(Gpus, AreRefusedByNameWhereTheEngineHasNoRuntimeForThem) {
     agent_->start();
-    agent_->put_task("gpu.json",
-                     task("gpu", {container("app", runs_until_told(),
-                                            R"("resourceRequirements": [{"type": "GPU", "value": "1"}])")}));
-    EXPECT_TRUE(agent_->logs({"GPUs are asked for (resourceRequirements), and the engine has no runtime"},
-                             seconds(20)))
+    agent_->put_task(
+        "gpu.json",
+        task("gpu", {container("app", runs_until_told(),
+                               R"("resourceRequirements": [{"type": "GPU", "value": "1"}])")}));
+    EXPECT_TRUE(agent_->logs(
+        {"GPUs are asked for (resourceRequirements), and the engine has no runtime"}, seconds(20)))
         << agent_->log();
     const auto checked = agent_->command("check-config", {agent_->tasks_dir() + "/gpu.json"});
     EXPECT_EQ(checked.status, 3);
-    EXPECT_NE(checked.err.find(":1: containerDefinitions[0].resourceRequirements: GPUs are asked for"),
-              std::string::npos)
+    EXPECT_NE(
+        checked.err.find(":1: containerDefinitions[0].resourceRequirements: GPUs are asked for"),
+        std::string::npos)
         << checked.err;
 }
 
