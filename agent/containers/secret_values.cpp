@@ -71,8 +71,8 @@ Result<Secret> pick_of_lines(std::string_view text, const std::string& key) {
 /// Whether it can be sent to Docker, whose API is JSON.
 bool is_text(std::string_view value) {
     while (!value.empty()) {
-        const auto length = value.front() == '\0' ? 0 : base::utf8_length(value);
-        if (length == 0)
+        const auto length = base::utf8_length(value);
+        if (length == 0 || value.front() == '\0')
             return false;
         value.remove_prefix(length);
     }

@@ -93,10 +93,11 @@ Table<LogDriver> log_driver_table() {
 /// A driver alone, or with options.
 Result<LogDriver> read_log_driver(const Json& value, const Place& place) {
     LogDriver log_driver;
-    if (value.is_object())
+    if (value.is_object()) {
         TRY(tables::read_object(value, place, log_driver_table(), log_driver));
-    else
+    } else {
         TRY(log_driver.driver, read_driver(value, place));
+    }
     return log_driver;
 }
 
@@ -108,10 +109,11 @@ Result<std::vector<std::string>> read_program(const Json& value, const Place& pl
 }
 
 Result<std::chrono::seconds> read_timeout(const Json& value, const Place& place) {
-    const auto text = value.is_string() ? value.get<std::string>() : std::string();
+    auto text = value.is_string() ? value.get<std::string>() : std::string();
     const bool in_seconds = text.ends_with('s');
-    const auto count =
-        tables::whole_number(std::string_view(text).substr(0, text.size() - in_seconds));
+    if (in_seconds)
+        text.pop_back();
+    const auto count = tables::whole_number(text);
     if (!in_seconds || !count || *count < 1 || *count > longest_timeout)
         return expected(place, "a duration from 1s to 20s", value);
     return std::chrono::seconds(*count);
