@@ -25,7 +25,7 @@ struct CheckedFile {
     std::vector<NamedImage> images; ///< each name once
     std::vector<NamedImage> missing_images;
     std::vector<definition::Replacement> replaced; ///< what this host has put in
-    std::vector<std::string> gpu_fields; ///< those by which containers ask for GPUs
+    std::vector<std::string> gpu_fields;           ///< those by which containers ask for GPUs
 
     bool is_fine() const { return findings.faults.empty(); }
 };

@@ -59,9 +59,8 @@ Result<Json> read_text_of(std::string_view text, Format format, Lines* lines) {
     if (text.size() > max_definition_bytes)
         return Error(Errc::too_large,
                      "larger than " + std::to_string(max_definition_bytes) + " bytes");
-    return format == Format::json
-               ? read_json(text, lines)
-               : read_yaml(text, PlainScalars::typed, Tags::functions, lines);
+    return format == Format::json ? read_json(text, lines)
+                                  : read_yaml(text, PlainScalars::typed, Tags::functions, lines);
 }
 
 Result<TaskDefinition> parse(std::string_view text, Format format, const std::string& file,

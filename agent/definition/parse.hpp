@@ -54,12 +54,10 @@ struct Surroundings {
 /// document, or a rule is broken; unsupported: a field of ECS's that is not honoured; too_large: over
 /// max_definition_bytes, or too deep or too many nodes. `findings` takes all that is wrong with a document
 /// that could be read at all, and how it was taken; `lines` where in the text its fields begin.
-base::Result<TaskDefinition> parse_task_definition(std::string_view text, Format format,
-                                                   std::string_view file_name,
-                                                   const Host& here = {},
-                                                   Findings* findings = nullptr,
-                                                   Lines* lines = nullptr,
-                                                   const Surroundings& surroundings = {});
+base::Result<TaskDefinition>
+parse_task_definition(std::string_view text, Format format, std::string_view file_name,
+                      const Host& here = {}, Findings* findings = nullptr, Lines* lines = nullptr,
+                      const Surroundings& surroundings = {});
 
 /// One JSON text for equal definitions, itself a task definition that parse_task_definition takes.
 /// What is at its default is left out, so that a field which is new in a later version changes

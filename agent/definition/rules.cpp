@@ -104,16 +104,16 @@ Result<> check_reservations(const TaskDefinition& task, const Place& place) {
 Result<> check_container(ContainerDefinition& container, const TaskDefinition& task,
                          const Place& place) {
     Parts parts(place);
-    parts.add(check_unique(container.environment, &KeyValue::key, join(place, "environment"), "name",
-                           "variable"));
-    parts.add(check_unique(container.secrets, &Secret::name, join(place, "secrets"), "name",
-                           "secret"));
+    parts.add(check_unique(container.environment, &KeyValue::key, join(place, "environment"),
+                           "name", "variable"));
+    parts.add(
+        check_unique(container.secrets, &Secret::name, join(place, "secrets"), "name", "secret"));
     if (container.log_configuration)
         parts.add(check_unique(container.log_configuration->secret_options, &Secret::name,
                                join(join(place, "logConfiguration"), "secretOptions"), "name",
                                "option"));
-    parts.add(check_unique(container.ulimits, &Ulimit::name, join(place, "ulimits"), "name",
-                           "limit"));
+    parts.add(
+        check_unique(container.ulimits, &Ulimit::name, join(place, "ulimits"), "name", "limit"));
     parts.add(check_unique(container.system_controls, &KeyValue::key, join(place, "systemControls"),
                            "namespace", "parameter"));
     parts.add(check_mounts(container, task, place));

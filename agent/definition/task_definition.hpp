@@ -128,7 +128,7 @@ struct Secret {
 
 struct LogConfiguration {
     std::string driver;
-    StringMap options;                  ///< as written
+    StringMap options;                       ///< as written
     std::vector<Secret> secret_options = {}; ///< no name twice
     bool operator==(const LogConfiguration&) const = default;
 };

@@ -53,9 +53,8 @@ bool is_overrides_file_name(const std::string& name);
 /// a link to nothing is a file with an error. Fails as a whole (keep what was read before) with
 /// exhausted over max_task_files files, with permission or io when the folder cannot be listed, and
 /// with conflict when it was replaced by another meanwhile (or unmounted).
-base::Result<FolderReading> read_tasks_folder(const std::string& path,
-                                              const stand_ins::StandIns& host,
-                                              const Host& here = {});
+base::Result<FolderReading>
+read_tasks_folder(const std::string& path, const stand_ins::StandIns& host, const Host& here = {});
 
 /// The overrides that stand beside a definition's file, of whatever name it is; nothing where none do. Two
 /// are invalid_argument; the errors of base::read_file(). Null is nothing.

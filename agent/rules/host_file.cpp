@@ -198,7 +198,8 @@ Table<HostFile> host_file_table() {
 
 Result<HostFile> parse_host_file(std::string_view yaml, const std::string& path) {
     tables::Lines lines;
-    TRY(const auto document, tables::read_yaml(yaml, tables::PlainScalars::typed, tables::Tags::refused, &lines));
+    TRY(const auto document,
+        tables::read_yaml(yaml, tables::PlainScalars::typed, tables::Tags::refused, &lines));
     HostFile file;
     file.stand_ins.file = path;
     if (document.is_null())

@@ -19,16 +19,16 @@ protected:
         Surroundings surroundings;
         surroundings.host = &host;
         surroundings.replaced = &replaced;
-        const auto task =
-            parse_task_definition(text, Format::json, "web.json", {}, nullptr, nullptr, surroundings);
+        const auto task = parse_task_definition(text, Format::json, "web.json", {}, nullptr,
+                                                nullptr, surroundings);
         EXPECT_TRUE(task) << (task ? "" : task.error().what());
         return task ? *task : TaskDefinition();
     }
     std::string fault_of(const std::string& text) {
         Surroundings surroundings;
         surroundings.host = &host;
-        const auto task =
-            parse_task_definition(text, Format::json, "web.json", {}, nullptr, nullptr, surroundings);
+        const auto task = parse_task_definition(text, Format::json, "web.json", {}, nullptr,
+                                                nullptr, surroundings);
         return task ? "no error" : task.error().what();
     }
     /// What was replaced, a line each.

@@ -56,8 +56,8 @@ void check_adapted(std::string_view text, Format format, std::string_view file) 
     static const auto host = host_for_all();
     agent::definition::Surroundings surroundings;
     surroundings.host = &host;
-    const auto task =
-        agent::definition::parse_task_definition(text, format, file, {}, nullptr, nullptr, surroundings);
+    const auto task = agent::definition::parse_task_definition(text, format, file, {}, nullptr,
+                                                               nullptr, surroundings);
     if (!task) {
         check_refusal(task.error(), file);
         return;
