@@ -23,7 +23,7 @@ namespace {
 /// Shorter ones would be found in any text.
 constexpr std::size_t shortest_concealed = 4;
 
-Secret taken(std::string& text) {
+Secret as_secret(std::string& text) {
     const base::WipeAtEnd wipe(text);
     return Secret(text);
 }
@@ -49,7 +49,7 @@ Result<Secret> pick_of_object(std::string_view text, const std::string& key) {
             Error(Errc::invalid_argument, "expected a JSON object, since a key of it is wanted");
     } else if (const auto found = object.find(key); found != object.end() && !found->is_null()) {
         auto value = found->is_string() ? found->get<std::string>() : found->dump();
-        picked = taken(value);
+        picked = as_secret(value);
     }
     wipe_texts(object);
     return picked;
@@ -94,7 +94,7 @@ void add_unknown(const std::vector<definition::Secret>& secrets, const std::stri
 
 Result<Secret> read_secret_file(const std::string& path) {
     TRY(auto text, base::read_trusted_file(path, longest_secret, base::Readers::owner_only));
-    return taken(text);
+    return as_secret(text);
 }
 
 Result<Secret> run_secret_program(const stand_ins::SecretSource& source, const std::string& secret,

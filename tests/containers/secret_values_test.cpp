@@ -112,8 +112,9 @@ TEST_F(SecretsTest, OfOneProgramAreHadOnceForAllKeys) {
 TEST_F(SecretsTest, ThatAreMissingEndTheTaskUnlessTheyMayBe) {
     const auto nowhere = folder.path("nowhere");
     add("gone").file = nowhere;
+    const auto json = write("k.json", "{}");
     auto& key = add("key");
-    key.file = write("k.json", "{}");
+    key.file = json;
     key.key = "user";
     add("program").program = {write_program("no", "echo the secret; echo the secret >&2; exit 3")};
     EXPECT_EQ(values({{"A", "unknown"}}),
@@ -121,7 +122,7 @@ TEST_F(SecretsTest, ThatAreMissingEndTheTaskUnlessTheyMayBe) {
     EXPECT_EQ(values({{"A", "gone"}}),
               failure("A (gone): " + nowhere + ": No such file or directory"));
     EXPECT_EQ(values({{"A", "key"}}),
-              failure("A (key): " + key.file + ": there is no key \"user\""));
+              failure("A (key): " + json + ": there is no key \"user\""));
     const auto said = values({{"A", "program"}});
     EXPECT_TRUE(said.starts_with(failure("A (program): "))) << said;
     EXPECT_NE(said.find("ended with status 3"), std::string::npos) << said;
