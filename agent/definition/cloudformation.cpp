@@ -84,8 +84,10 @@ bool is_function(const Json& value) {
 class Functions {
 public:
     /// `id` is the task definition's name in the template.
-    Functions(const Json& document, const Host& host, const std::string& id)
+    Functions(const Json& document, const Host& host, const GivenValue& given,
+              const std::string& id)
         : document_(document),
+          given_(given),
           pseudo_parameters_{{"AWS::Region", host.region},
                              {"AWS::AccountId", host.account_id},
                              {"AWS::Partition", "aws"},
@@ -145,12 +147,25 @@ private:
             return substituted(argument, place);
         if (name == "Fn::FindInMap")
             return found(argument, place);
+        if (argument.is_string())
+            if (const auto value = given(argument.get<std::string>(), place))
+                return Json(*value);
         return unknown(name);
+    }
+
+    /// What this host gives comes before what the template says.
+    std::optional<std::string> given(const std::string& name, const Place& place) const {
+        auto value = given_(name);
+        if (value)
+            tables::note(place, tables::in_quotes(name) + " is given by this host");
+        return value;
     }
 
     Result<Json> refer(const std::string& name, const Place& place) const {
         if (name == "AWS::NoValue")
             return Json();
+        if (const auto value = given(name, place))
+            return Json(*value);
         if (const auto known = pseudo_parameters_.find(name); known != pseudo_parameters_.end()) {
             tables::note(place, name + " is this host's word for it");
             return Json(known->second);
@@ -187,6 +202,8 @@ private:
         if (argument.is_array() && argument.size() == 2 && argument[0].is_string() &&
             argument[1].is_string())
             path = argument[0].get<std::string>() + '.' + argument[1].get<std::string>();
+        if (const auto value = given(path, place))
+            return Json(*value);
         const auto dot = path.find('.');
         if (dot == std::string::npos || path.substr(dot) != ".Arn")
             return unknown("Fn::GetAtt", path);
@@ -264,6 +281,7 @@ private:
     }
 
     const Json& document_;
+    const GivenValue& given_;
     std::map<std::string, std::string> pseudo_parameters_;
     std::size_t made_ = 0;
 };
@@ -304,8 +322,8 @@ bool is_template(const Json& document) {
            !member(document, "ContainerDefinitions").is_null();
 }
 
-Result<Json> from_template(const Json& document, const Host& host, tables::Reading& reading,
-                           tables::Lines* lines) {
+Result<Json> from_template(const Json& document, const Host& host, const GivenValue& given,
+                           tables::Reading& reading, tables::Lines* lines) {
     const bool is_whole = !member(document, "Resources").is_null() ||
                           !member(document, "AWSTemplateFormatVersion").is_null();
     std::string name = "task";
@@ -328,7 +346,7 @@ Result<Json> from_template(const Json& document, const Host& host, tables::Readi
     reading.scalars_are_texts = true;
     Place place;
     place.reading = &reading;
-    auto definition = Functions(document, host, name).translate(*properties, place);
+    auto definition = Functions(document, host, given, name).translate(*properties, place);
     // CloudFormation makes one up.
     if (definition.is_object() && member(definition, "family").is_null() &&
         std::ranges::none_of(reading.findings.faults,

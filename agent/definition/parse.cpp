@@ -42,6 +42,22 @@ void fill_in_place_holders(Json& document, const Surroundings& surroundings,
         fill_in_values(document, host->values, host->file, replaced);
 }
 
+/// What the overrides or the host give for "${name}" of a template.
+std::optional<std::string> given_value(const Surroundings& surroundings, std::string_view name) {
+    const auto holder = "${" + std::string(name) + '}';
+    const auto look = [&](const stand_ins::Section<std::string>& values) {
+        const auto entry =
+            std::ranges::find(values, holder, &stand_ins::Entry<std::string>::pattern);
+        return entry == values.end() ? std::nullopt : std::optional(entry->value);
+    };
+    std::optional<std::string> value;
+    if (surroundings.overrides != nullptr)
+        value = look(surroundings.overrides->values);
+    if (!value && surroundings.host != nullptr)
+        value = look(surroundings.host->values);
+    return value;
+}
+
 /// Puts what this host and the overrides say into the document.
 Result<> put_in_place(Json& document, const std::string& file, const Surroundings& surroundings,
                       std::vector<Replacement>& replaced) {
@@ -71,7 +87,8 @@ Result<TaskDefinition> parse(std::string_view text, Format format, const std::st
         return std::move(document).error() + file;
     std::vector<Replacement> replaced;
     fill_in_place_holders(*document, surroundings, replaced);
-    document = to_ecs_form(std::move(*document), file, here, reading, lines);
+    const auto given = [&](std::string_view name) { return given_value(surroundings, name); };
+    document = to_ecs_form(std::move(*document), file, here, given, reading, lines);
     if (!document)
         return std::move(document).error() + file;
     // This error names both files.

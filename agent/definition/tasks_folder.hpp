@@ -49,7 +49,8 @@ bool is_task_file_name(const std::string& name);
 /// web.json (or .yaml, .yml).
 bool is_overrides_file_name(const std::string& name);
 
-/// Reads all task files of the folder, as they are by what the host says and by what stands beside them; links are followed, what is no regular file is passed over,
+/// Reads all task files of the folder, as they are by what the host says and by what stands beside them;
+/// links are followed, what is no regular file is passed over,
 /// a link to nothing is a file with an error. Fails as a whole (keep what was read before) with
 /// exhausted over max_task_files files, with permission or io when the folder cannot be listed, and
 /// with conflict when it was replaced by another meanwhile (or unmounted).

@@ -42,11 +42,11 @@ Json from_containers(Json containers, std::string_view file_name, tables::Readin
 } // namespace
 
 Result<Json> to_ecs_form(Json document, std::string_view file_name, const Host& host,
-                         tables::Reading& reading, Lines* lines) {
+                         const GivenValue& given, tables::Reading& reading, Lines* lines) {
     if (document.is_array())
         document = from_containers(std::move(document), file_name, reading, lines);
     if (is_template(document)) {
-        TRY(document, from_template(document, host, reading, lines));
+        TRY(document, from_template(document, host, given, reading, lines));
     }
     drop_blank_parts(document, reading);
     return document;

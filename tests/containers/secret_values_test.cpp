@@ -121,8 +121,7 @@ TEST_F(SecretsTest, ThatAreMissingEndTheTaskUnlessTheyMayBe) {
               failure("A (unknown): nothing in secrets of /h.yaml says where it is"));
     EXPECT_EQ(values({{"A", "gone"}}),
               failure("A (gone): " + nowhere + ": No such file or directory"));
-    EXPECT_EQ(values({{"A", "key"}}),
-              failure("A (key): " + json + ": there is no key \"user\""));
+    EXPECT_EQ(values({{"A", "key"}}), failure("A (key): " + json + ": there is no key \"user\""));
     const auto said = values({{"A", "program"}});
     EXPECT_TRUE(said.starts_with(failure("A (program): "))) << said;
     EXPECT_NE(said.find("ended with status 3"), std::string::npos) << said;

@@ -168,6 +168,27 @@ TEST(CloudFormation, IsRefusedWhereAFunctionCannotBeTold) {
     EXPECT_EQ(image(R"({"Fn::FindInMap": ["a", "b", "c"]})"), place + "Fn::FindInMap" + end);
 }
 
+TEST(CloudFormation, ThisHostMayTellWhatTheTemplateDoesNot) {
+    stand_ins::StandIns host;
+    host.values = {{"${Tag}", "9", 1}, {"${Repository.RepositoryUri}", "shop/web", 2}};
+    Surroundings surroundings;
+    surroundings.host = &host;
+    for (const auto* image :
+         {R"({"Fn::Join": [":", ["shop/web", {"Ref": "Tag"}]]})",
+          R"({"Fn::Sub": "shop/web:${Tag}"})",
+          R"({"Fn::Join": ["", [{"Fn::GetAtt": ["Repository", "RepositoryUri"]}, ":9"]]})",
+          R"({"Fn::Join": ["", ["shop/web:", {"Fn::ImportValue": "Tag"}]]})"}) {
+        const auto task = parse_task_definition(
+            R"({"Resources": {"Web": {"Type": "AWS::ECS::TaskDefinition", "Properties": {
+                "ContainerDefinitions": [{"Name": "c", "Image": )" +
+                std::string(image) +
+                R"(}]}}}, "Parameters": {"Tag": {"Type": "String", "Default": "1"}}})",
+            Format::json, "web.json", {}, nullptr, nullptr, surroundings);
+        ASSERT_TRUE(task) << task.error().what();
+        EXPECT_EQ(task->containers.at(0).image, "shop/web:9") << image;
+    }
+}
+
 TEST(CloudFormation, HasExactlyOneTaskDefinition) {
     EXPECT_EQ(fault(R"({"AWSTemplateFormatVersion": "2010-09-09", "Resources": {}})"),
               "web.json: Resources: a template without an AWS::ECS::TaskDefinition");
