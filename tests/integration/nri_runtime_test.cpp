@@ -139,6 +139,23 @@ TEST_F(AtNri, AContainerIsGivenTheContract) {
     EXPECT_EQ(counted("completed"), 1);
 }
 
+// An engine that starts many at once tells of each only when it runs, and asks already.
+TEST_F(AtNri, WhoAsksByItsIdBeforeItIsSeenIsWaitedFor) {
+    begin_both();
+    const auto given = created("ecs-int-early");
+    const auto uri = value_in(given, v4);
+    const auto path = uri.substr(uri.find("/v4"));
+    auto early =
+        std::async(std::launch::async, [&] { return http_get("127.0.0.1", endpoint_port, path); });
+    EXPECT_EQ(early.wait_for(seconds(1)), std::future_status::timeout);
+    const auto app = make("ecs-int-early", given);
+    const auto answer = early.get();
+    EXPECT_EQ(answer.status, 200) << answer.body;
+    EXPECT_EQ(answer.json().at("DockerId"), app);
+    const auto never = value_in(created("ecs-int-never"), v4);
+    EXPECT_EQ(http_get("127.0.0.1", endpoint_port, never.substr(never.find("/v4"))).status, 404);
+}
+
 TEST_F(AtNri, ServicesOfAProjectAreOneTask) {
     begin_both();
     const auto web = make("shop-web-1", created("shop-web-1", compose_labels("web")));
