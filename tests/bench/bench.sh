@@ -292,7 +292,8 @@ measure_nri() {
         def ms(share): [.[0][].us] | sort | .[(length * share | ceil) - 1] / 1000;
         {name: "nri_create", p50_ms: $ours | ms(0.5), p99_ms: $ours | ms(0.99),
             direct_p50_ms: $direct | ms(0.5), direct_p99_ms: $direct | ms(0.99)} |
-        .added_p50_ms = .p50_ms - .direct_p50_ms | .added_p99_ms = .p99_ms - .direct_p99_ms' >>"$work/door"
+        def added(whole; part): (whole - part) * 1000 | round / 1000;
+        .added_p50_ms = added(.p50_ms; .direct_p50_ms) | .added_p99_ms = added(.p99_ms; .direct_p99_ms)' >>"$work/door"
     end_process "$agent_pid"
     end_process "$engine_pid"
     end_process "$runtime_pid"
