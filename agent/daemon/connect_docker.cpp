@@ -20,7 +20,7 @@ base::Async<Result<>> ask_engine(App& app) {
     app.doors.registrar->set_selinux(info.selinux());
     app.host.reader->set_docker_root(info.root_dir);
     if (app.doors.nri)
-        app.doors.nri->reload();
+        app.doors.nri->look_again();
     co_return Result<>();
 }
 

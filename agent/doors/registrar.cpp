@@ -201,6 +201,10 @@ void Registrar::withdraw(const std::string& endpoint_id) {
         remove_directory(endpoint_id);
 }
 
+bool Registrar::is_expected(const std::string& endpoint_id) const {
+    return newcomers_.contains(endpoint_id);
+}
+
 Async<void> Registrar::wait_until_seen(std::string endpoint_id, steady_clock::duration limit) {
     const auto stop = co_await base::stop_token();
     const auto end = steady_clock::now() + limit;

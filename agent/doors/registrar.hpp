@@ -13,6 +13,7 @@
 #include "agent/doors/cluster_key.hpp"
 #include "agent/observer/observer_settings.hpp"
 #include "base/async.hpp"
+#include "handlers/newcomers.hpp"
 #include "model/world.hpp"
 
 #include <chrono>
@@ -25,7 +26,7 @@
 
 namespace agent::doors {
 
-class Registrar {
+class Registrar : public handlers::Newcomers {
 public:
     /// What is minted at most for containers that have not come.
     static constexpr std::size_t most_expected = 1000;
@@ -36,7 +37,7 @@ public:
               containers::MetadataFiles& metadata_files, containers::Host host,
               const std::map<std::string, observer::Given>& stored,
               std::optional<ClusterKey> key = std::nullopt);
-    ~Registrar();
+    ~Registrar() override;
     Registrar(const Registrar&) = delete;
     Registrar& operator=(const Registrar&) = delete;
 
@@ -57,9 +58,9 @@ public:
     base::Async<base::Result<Admission>> admit(containers::Request request);
     /// The container with this endpoint id will not come.
     void withdraw(const std::string& endpoint_id);
-    /// Until the observer has seen it, or the limit passes.
+    bool is_expected(const std::string& endpoint_id) const override;
     base::Async<void> wait_until_seen(std::string endpoint_id,
-                                      std::chrono::steady_clock::duration limit);
+                                      std::chrono::steady_clock::duration limit) override;
 
     /// For the observer, when a container is seen that the World does not have.
     observer::Observed identify(const docker::ContainerInspect& inspect,

@@ -60,6 +60,7 @@ public:
     Peer registered(std::string_view kind = "docker");
 
     void reload();
+    void look_again();
     void stop();
     nri::Counters counters();
     std::string trouble();

@@ -145,6 +145,38 @@ TEST(NriLink, RegistersAnewAtOnceWhenItIsToldOfAReload) {
     EXPECT_TRUE(agent.wait_until([](const Counters& c) { return c.registered == 2; }));
 }
 
+// An engine that has come back is another, and has another socket; one that has only been silent is not.
+TEST(NriLink, LooksAtTheSocketAtOnceWhenTheEngineIsBack) {
+    LinkedAgent agent([](nri::Settings& settings) {
+        settings.look_pause = settings.first_pause = settings.longest_pause = std::chrono::hours(1);
+    });
+    agent.listen();
+    auto peer = agent.registered();
+    ASSERT_TRUE(agent.wait_until(is_registered));
+    agent.look_again();
+    peer.send(create(5, named_container("/web")));
+    EXPECT_EQ(next_frame(peer), answer_to(5, given("/web")));
+    EXPECT_EQ(agent.counters().registered, 1U);
+    agent.listen();
+    agent.look_again();
+    auto again = agent.registered();
+    EXPECT_TRUE(peer.hears_the_end());
+    EXPECT_TRUE(agent.wait_until([](const Counters& c) { return c.registered == 2; }));
+}
+
+TEST(NriLink, LooksOftenForTheSocketOfAnEngineThatStartsAgain) {
+    LinkedAgent agent(
+        [](nri::Settings& settings) { settings.absent_pause = std::chrono::hours(1); });
+    agent.listen();
+    agent.look_again();
+    { auto gone = agent.registered(); }
+    agent.take_engine_away();
+    ASSERT_TRUE(agent.wait_until([](const Counters& c) { return c.state == LinkState::absent; }));
+    agent.listen();
+    auto peer = agent.registered();
+    EXPECT_TRUE(agent.wait_until([](const Counters& c) { return c.registered == 2; }));
+}
+
 TEST(NriLink, WaitsForASocketThatIsNotThere) {
     const fakes::CapturedLog log;
     LinkedAgent agent;

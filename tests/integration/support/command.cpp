@@ -116,6 +116,13 @@ std::string must(const Words& words, std::chrono::seconds limit) {
     return std::move(outcome.out);
 }
 
+pid_t launch(const Words& words, const std::string& log) {
+    const base::Fd file(::open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644));
+    if (!file)
+        throw std::runtime_error("cannot write " + log);
+    return spawn(words, file.get(), file.get());
+}
+
 std::string shell(const std::string& script) {
     return must({"sh", "-ec", script});
 }

@@ -2,16 +2,11 @@
 
 #include "tests/integration/support/wait.hpp"
 
-#include <fcntl.h>
-#include <spawn.h>
 #include <sys/wait.h>
 
 #include <csignal>
 #include <cstdlib>
 #include <stdexcept>
-#include <vector>
-
-extern char** environ;
 
 namespace integration {
 
@@ -65,22 +60,11 @@ void PrivateEngine::start() {
     if (live_restore_)
         words.emplace_back("--live-restore");
     words.insert(words.end(), options_.begin(), options_.end());
-    std::vector<char*> arguments;
-    for (auto& word : words)
-        arguments.push_back(word.data());
-    arguments.push_back(nullptr);
     const auto log = directory_ + "/log";
-    posix_spawn_file_actions_t files;
-    posix_spawn_file_actions_init(&files);
-    posix_spawn_file_actions_addopen(&files, STDERR_FILENO, log.c_str(),
-                                     O_WRONLY | O_CREAT | O_APPEND, 0644);
-    posix_spawn_file_actions_adddup2(&files, STDERR_FILENO, STDOUT_FILENO);
-    const int failed =
-        ::posix_spawnp(&pid_, arguments[0], &files, nullptr, arguments.data(), environ);
-    posix_spawn_file_actions_destroy(&files);
-    const bool answers = failed == 0 && eventually(seconds(30), [&] {
-                             return run({"docker", "--host", host(), "version"}).status == 0;
-                         });
+    pid_ = launch(words, log);
+    const bool answers = eventually(seconds(30), [&] {
+        return run({"docker", "--host", host(), "version"}).status == 0;
+    });
     if (!answers)
         throw std::runtime_error("an engine of our own does not start: " +
                                  run({"tail", "-n", "5", log}).out);
