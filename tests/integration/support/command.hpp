@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <string>
+#include <sys/types.h>
 #include <vector>
 
 namespace integration {
@@ -16,11 +17,18 @@ struct Outcome {
 
 using Words = std::vector<std::string>;
 
+/// The words of one and of another behind them.
+Words followed(Words words, const Words& by);
+
 /// Runs a program with an empty standard input. Throws where it cannot be started or takes longer.
 Outcome run(const Words& words, std::chrono::seconds limit = std::chrono::seconds(60));
 
 /// The same for one that has to succeed: what it wrote; throws with what it wrote to stderr.
 std::string must(const Words& words, std::chrono::seconds limit = std::chrono::seconds(60));
+
+/// Starts a program that goes on: an empty standard input, what it writes is added to the file `log`. Throws
+/// where it cannot be started. To wait for its end is the caller's.
+pid_t start_program(const Words& words, const std::string& log);
 
 /// A script for sh that has to succeed.
 std::string shell(const std::string& script);
