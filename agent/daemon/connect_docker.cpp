@@ -1,5 +1,6 @@
 #include "agent/daemon/stages.hpp"
 #include "base/log.hpp"
+#include "model/names.hpp"
 
 namespace agent::daemon {
 
@@ -13,6 +14,19 @@ namespace {
 /// How long containers may be without answers while an engine that is slow to start is waited for.
 constexpr auto patience = seconds(5);
 
+/// An engine has a volume driver once it has looked for it, which it does when it is asked for its volumes, and
+/// until it ends. Swarm places tasks by what engines have.
+base::Async<void> have_driver_found(App& app) {
+    const auto stop = co_await base::stop_token();
+    std::vector<std::string> labels{std::string(model::own_label) + "=volume"};
+    const auto listed = co_await app.docker.client->list_volumes(std::move(labels));
+    if (!listed && !stop.requested())
+        log::warn(
+            "the engine may not have found the driver of the agent's volumes; Swarm places no task "
+            "with one here until it has, as after docker volume ls",
+            {log::why(listed.error())});
+}
+
 /// What follows from which engine it is, with which settings: either may be another at each return.
 base::Async<Result<>> ask_engine(App& app) {
     CO_TRY(const auto info, co_await app.docker.client->info());
@@ -21,6 +35,9 @@ base::Async<Result<>> ask_engine(App& app) {
     app.host.reader->set_docker_root(info.root_dir);
     if (app.doors.nri)
         app.doors.nri->look_again();
+    // Beside the rest: the engine asks its other drivers, too.
+    if (app.doors.serves_volumes)
+        app.work.spawn("the driver of volumes", have_driver_found(app));
     co_return Result<>();
 }
 

@@ -183,7 +183,16 @@ Async<Result<>> Volumes::let_go(std::string name) {
     co_return removed;
 }
 
-Async<void> Volumes::sweep(std::function<bool()> all_are_seen) {
+/// One that the engine has no record of it asks for neither: there it is enough that the files go.
+Async<Result<>> Volumes::have_removed(std::string name, const RemoveInEngine& remove_in_engine) {
+    auto removing = remove_in_engine(name);
+    CO_TRY(const bool removed, co_await std::move(removing));
+    if (!removed)
+        CO_TRY(co_await let_go(std::move(name)));
+    co_return Result<>();
+}
+
+Async<void> Volumes::sweep(std::function<bool()> all_are_seen, RemoveInEngine remove_in_engine) {
     const auto stop = co_await base::stop_token();
     while (!stop.requested()) {
         if (!somebody_left_)
@@ -202,10 +211,12 @@ Async<void> Volumes::sweep(std::function<bool()> all_are_seen) {
                                                     volume->second.was_held && !is_held(name));
                 continue;
             }
-            const auto removed = co_await let_go(name);
-            if (!removed)
-                log::warn("cannot remove a metadata volume; the next start of the agent does",
-                          {{"volume", name}, log::why(removed.error())});
+            const auto removed = co_await have_removed(name, remove_in_engine);
+            if (!removed && !stop.requested())
+                log::warn(
+                    "cannot remove a metadata volume; it is tried again, at the next start of the "
+                    "agent at the latest",
+                    {{"volume", name}, log::why(removed.error())});
         }
     }
 }

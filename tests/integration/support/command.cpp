@@ -88,6 +88,11 @@ void trim_end(std::string& text) {
 
 } // namespace
 
+Words followed(Words words, const Words& by) {
+    words.insert(words.end(), by.begin(), by.end());
+    return words;
+}
+
 Outcome run(const Words& words, std::chrono::seconds limit) {
     Outcome outcome;
     auto out = make_pipe();
@@ -108,19 +113,19 @@ Outcome run(const Words& words, std::chrono::seconds limit) {
     return outcome;
 }
 
+pid_t start_program(const Words& words, const std::string& log) {
+    const base::Fd file(::open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644));
+    if (!file)
+        throw std::runtime_error("cannot write " + log);
+    return spawn(words, file.get(), file.get());
+}
+
 std::string must(const Words& words, std::chrono::seconds limit) {
     auto outcome = run(words, limit);
     if (outcome.status != 0)
         throw std::runtime_error(joined(words) + " ended with " + std::to_string(outcome.status) +
                                  ": " + outcome.err + outcome.out);
     return std::move(outcome.out);
-}
-
-pid_t launch(const Words& words, const std::string& log) {
-    const base::Fd file(::open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644));
-    if (!file)
-        throw std::runtime_error("cannot write " + log);
-    return spawn(words, file.get(), file.get());
 }
 
 std::string shell(const std::string& script) {

@@ -44,7 +44,7 @@ PodmanService::PodmanService(std::string directory) : directory_(std::move(direc
           "umount /sys/fs/cgroup/unified");
     std::ofstream(directory_ + "/containers.conf") << configuration;
     const auto log = directory_ + "/log";
-    pid_ = launch(words_for(directory_), log);
+    pid_ = start_program(words_for(directory_), log);
     ::setenv("DOCKER_HOST", ("unix://" + directory_ + "/podman.sock").c_str(), 1);
     const bool answers = eventually(seconds(30), [] {
         return run({"docker", "version"}).status == 0;
