@@ -5,12 +5,14 @@
 //   then holds for the container's life, but for its role, which the rules may give and take back.
 // Owner: the daemon. Threading: the loop thread.
 // Failure: a directory that cannot be made costs the metadata file, said in the log; a container is never
-//   kept from being made.
+//   kept from being made. What becomes known of a container only when its image was asked is told on, so
+//   that it is known after a restart, also where the image is gone by then.
 
 #include "agent/containers/completion.hpp"
 #include "agent/containers/metadata_files.hpp"
 #include "agent/docker/client.hpp"
 #include "agent/doors/cluster_key.hpp"
+#include "agent/doors/image_labels.hpp"
 #include "agent/observer/observer_settings.hpp"
 #include "base/async.hpp"
 #include "handlers/newcomers.hpp"
@@ -18,6 +20,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -40,6 +43,10 @@ public:
     ~Registrar() override;
     Registrar(const Registrar&) = delete;
     Registrar& operator=(const Registrar&) = delete;
+
+    /// Told of what became known of a container after it was seen. Before the first is.
+    using Learned = std::function<void(const std::string& docker_id, const observer::Given& given)>;
+    void on_learned(Learned tell) { tell_learned_ = std::move(tell); }
 
     const containers::Host& host() const { return host_; }
     /// From now on; containers that are there have another role, or none, where the rules say so.
@@ -87,20 +94,24 @@ private:
     /// What is remembered of a container that is there.
     struct Seen {
         observer::Given given;
+        std::string image_id;
         std::string credentials_id; ///< as a variable of its own tells it, else as it was given
-        bool has_directory = false; ///< of its own; a volume's is whose that is
+        std::string authorization_token; ///< as a variable of its own tells it
+        bool has_directory = false;      ///< of its own; a volume's is whose that is
     };
 
+    static observer::Given kept(observer::Given given, const rules::Decision& decision);
     std::string task_of_key(const rules::Decision& decision);
     bool is_in_use(const std::string& task_arn) const;
     bool is_anothers(const std::string& endpoint_id, const std::string& docker_id) const;
     base::Async<std::optional<containers::Mount>> make_directory(std::string endpoint_id);
     observer::Given first_seen(const docker::ContainerInspect& inspect, observer::Given given,
                                bool is_itself);
-    std::optional<model::TaskRole> role_of(const rules::Subject& subject, const Seen& seen,
-                                           bool on_host) const;
-    bool depends_on_image(const rules::Subject& subject, const observer::Given& given) const;
-    base::Async<void> ask_image(std::string docker_id, std::string image_id);
+    rules::Decision decide(const rules::Subject& subject) const;
+    std::optional<model::TaskRole> role_of(const rules::Subject& subject, Seen& seen, bool on_host);
+    rules::Decision decide_by_own_labels(const rules::Subject& subject, Seen& seen);
+    void apply_image(const std::string& image_id);
+    void let_go_of_image(const std::string& image_id);
     std::string directory_of(const docker::ContainerInspect& inspect,
                              const std::string& endpoint_id);
     void reassess(const model::Task& task);
@@ -108,7 +119,6 @@ private:
     void remove_directory(const std::string& endpoint_id);
     base::Async<void> remove_directory_now(std::string endpoint_id);
 
-    docker::Client& docker_;
     model::World& world_;
     containers::MetadataFiles& metadata_files_;
     containers::Host host_;
@@ -120,7 +130,9 @@ private:
     /// Docker ids of those whom endpoint ids belong to, by these: as they were seen, or an earlier run did.
     std::map<std::string, std::string> owners_;
     std::set<std::string> unseen_tasks_; ///< of an earlier run, until all containers were looked at
+    Learned tell_learned_;               ///< null: nobody asks
     base::Notifier came_;
+    ImageLabels images_;
     base::TaskGroup work_;
 };
 

@@ -121,7 +121,7 @@ Async<Result<>> ContainerMaker::create_normal(Member member) {
     facts.image_environment = image.env;
     facts.cgroup_parent = resources_.cgroup_parent();
     facts.volume_names = docker_volume_names(definition_, *task);
-    facts.role_variables = containers::role_variables(*task);
+    facts.role_variables = containers::role_variables(task->role);
     if (task->execution_role && services_.is_role_provided &&
         services_.is_role_provided(task->execution_role->arn))
         facts.log_credentials = containers::log_credentials_path(*task);

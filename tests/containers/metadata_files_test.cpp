@@ -137,6 +137,26 @@ TEST_F(MetadataFilesTest, IsNotWrittenWhenOnlyTimePasses) {
     EXPECT_EQ(inode(task), before);
 }
 
+TEST_F(MetadataFilesTest, WhatAnEarlierRunHasLeftIsWrittenAgainOnlyWhereItDiffers) {
+    auto task = prepared();
+    task.containers[0].docker_id = std::string(64, 'a');
+    world.put(task);
+    ASSERT_TRUE(says(task, std::string(64, 'a')));
+    const auto left = inode(task);
+    const auto begin_again = [&](const model::Task& found) {
+        model::World next{instance()};
+        MetadataFiles anew{loop.executor(), workers, next, folder.path()};
+        next.put(found);
+        loop.run(anew.drain(10s));
+    };
+    begin_again(task);
+    EXPECT_EQ(inode(task), left);
+    task.containers[0].docker_id = std::string(64, 'b');
+    begin_again(task);
+    EXPECT_NE(inode(task), left);
+    EXPECT_NE(text(task).find(std::string(64, 'b')), std::string::npos) << text(task);
+}
+
 TEST_F(MetadataFilesTest, ManyChangesDuringAWriteAreOneMore) {
     auto task = prepared();
     std::promise<void> disk_is_free;
