@@ -356,6 +356,7 @@ void Observer::handle(const docker::Event& event) {
     if (action == "destroy") {
         mirror_.remove(event.actor_id);
         looks_.forget(event.actor_id);
+        first_looks_.erase(event.actor_id);
     } else if (action == "create") {
         // Whoever creates a declared container looks at it himself, unless it took too long for him.
         if (mirror_.is_nobodys(event.attributes))
