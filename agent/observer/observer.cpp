@@ -1,5 +1,6 @@
 #include "agent/observer/observer.hpp"
 
+#include "base/empty_at_end.hpp"
 #include "base/log.hpp"
 
 #include <algorithm>
@@ -39,7 +40,9 @@ Observer::Observer(base::Executor loop, docker::Client& docker, model::World& wo
       connection_changed_(loop),
       list_ended_(loop) {}
 
-Observer::~Observer() = default;
+Observer::~Observer() {
+    base::assert_empty_at_end("starts of containers", starting_.size());
+}
 
 Async<void> Observer::run() {
     const auto stop = co_await base::stop_token();
