@@ -24,7 +24,6 @@
 namespace agent::credentials {
 namespace {
 
-using base::Errc;
 using base::log::Level;
 using namespace std::chrono_literals;
 

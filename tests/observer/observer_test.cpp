@@ -358,6 +358,7 @@ TEST_F(ObserverTest, WhoWaitsForAFirstLookIsForgottenWithTheContainer) {
     begin();
     const auto id = docker.make_container("web");
     ASSERT_TRUE(becomes(id, "CREATED"));
+    settle_down();
     const auto held = std::make_shared<int>(0);
     observer->at_first_look(id, [held](const docker::ContainerInspect&) {});
     EXPECT_EQ(held.use_count(), 2);
