@@ -1,5 +1,6 @@
 #include "agent/containers/metadata_files.hpp"
 
+#include "base/empty_at_end.hpp"
 #include "base/files.hpp"
 #include "base/json.hpp"
 #include "base/log.hpp"
@@ -71,7 +72,11 @@ MetadataFiles::MetadataFiles(base::Executor loop, base::WorkerPool& workers, mod
           on_change(before, after);
       })) {}
 
-MetadataFiles::~MetadataFiles() = default;
+MetadataFiles::~MetadataFiles() {
+    const auto turns =
+        std::ranges::count_if(files_, [](const auto& entry) { return entry.second.in_flight; });
+    base::assert_empty_at_end("turns at a metadata file", static_cast<std::size_t>(turns));
+}
 
 Async<Result<std::string>> MetadataFiles::prepare(model::TaskPtr task, std::string container_name) {
     CO_TRY(const auto directory,

@@ -27,6 +27,7 @@ class MetadataFiles {
 public:
     MetadataFiles(base::Executor loop, base::WorkerPool& workers, model::World& world,
                   std::string data_directory);
+    /// When no write is under way.
     ~MetadataFiles();
 
     /// Makes the container's directory and writes what is known of it, before it is created. The

@@ -136,10 +136,6 @@ base::Async<void> close_doors(App& app) {
         co_await app.doors.nri->stop();
     if (app.doors.nri_images)
         co_await app.doors.nri_images->stop();
-    if (app.doors.addresses)
-        co_await app.doors.addresses->stop();
-    if (app.doors.registrar)
-        co_await app.doors.registrar->stop();
 }
 
 } // namespace agent::daemon

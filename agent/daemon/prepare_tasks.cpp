@@ -119,6 +119,14 @@ base::Async<void> stop_tasks(App& app) {
     const bool ended = co_await app.work.wait(seconds(10));
     if (!ended)
         log::warn("some work did not end within 10 s, leaving it");
+    // The agent may end between what was restored and what is run.
+    if (app.tasks.supervisor)
+        co_await app.tasks.supervisor->end();
+    // Now that nobody looks at a container any more, whom they would have to follow.
+    if (app.doors.addresses)
+        co_await app.doors.addresses->stop();
+    if (app.doors.registrar)
+        co_await app.doors.registrar->stop();
     if (app.docker.image_probe)
         co_await app.docker.image_probe->end(std::chrono::milliseconds(500));
     if (app.tasks.metadata_files)

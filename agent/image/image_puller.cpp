@@ -2,6 +2,7 @@
 
 #include "agent/image/pull_progress.hpp"
 #include "agent/image/registry_name.hpp"
+#include "base/empty_at_end.hpp"
 #include "base/log.hpp"
 
 #include <algorithm>
@@ -86,7 +87,9 @@ ImagePuller::ImagePuller(base::Executor loop, docker::Client& docker,
       credentials_(credentials),
       settings_(std::move(settings)) {}
 
-ImagePuller::~ImagePuller() = default;
+ImagePuller::~ImagePuller() {
+    base::assert_empty_at_end("image pulls", pulls_.size());
+}
 
 Async<Result<docker::ImageInspect>> ImagePuller::ensure(std::string task_arn, std::string reference,
                                                         std::function<void()> pull_begins) {

@@ -28,6 +28,7 @@ class ImagePuller {
 public:
     ImagePuller(base::Executor loop, docker::Client& docker, RegistryCredentials& credentials,
                 PullerSettings settings);
+    /// When nobody waits for an image any more.
     ~ImagePuller();
 
     /// What the engine's info decides: whether its digests tell what was made here.

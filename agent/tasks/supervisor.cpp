@@ -167,6 +167,10 @@ Async<void> Supervisor::run() {
         if (!stop.requested())
             co_await read_folder();
     }
+    co_await end();
+}
+
+Async<void> Supervisor::end() {
     tasks_.cancel();
     co_await tasks_.wait(seconds(10));
 }

@@ -43,6 +43,10 @@ public:
     /// Follows the folder until cancelled. Needs restore() to have succeeded.
     base::Async<void> run();
 
+    /// Ends what is under way, at most 10 s: run() does so at its end, and whoever restores and does not
+    /// run.
+    base::Async<void> end();
+
     /// Reads the folder again soon (SIGHUP).
     void reload();
 

@@ -305,5 +305,17 @@ TEST_F(MetadataFilesTest, ReconcileKeepsWhatIsNamedAndRemovesTheRest) {
         std::filesystem::exists(folder.path("metadata/default/22222222222222222222222222222222")));
 }
 
+TEST_F(MetadataFilesTest, GoOnlyWhenNoWriteIsUnderWay) {
+    const auto task = std::make_shared<const model::Task>(prepared());
+    const auto leave_one = [&] {
+        std::promise<void> never;
+        const auto busy = keep_busy(never.get_future().share());
+        MetadataFiles others{loop.executor(), workers, world, folder.path()};
+        const auto write = loop.start(others.prepare(task, "app0"));
+        loop.run_for(1ms);
+    };
+    EXPECT_DEATH(leave_one(), "turns at a metadata file: 1 left");
+}
+
 } // namespace
 } // namespace agent::containers

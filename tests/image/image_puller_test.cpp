@@ -325,5 +325,15 @@ TEST_F(ImagePullerTest, EndsAPullOnlyWhenNobodyWaitsForItAnyMore) {
     EXPECT_TRUE(ensure()) << "a newcomer does not join what was cancelled";
 }
 
+TEST_F(ImagePullerTest, GoesOnlyWhenNobodyWaitsForAPull) {
+    docker_.add_pullable_image("app:1");
+    docker_.delay("pull", 20s);
+    const auto waits = start("app:1");
+    loop_.run_until([&] { return pulls() == 1; });
+    EXPECT_DEATH(puller_.reset(), "image pulls: 1 left");
+    loop_.tasks().cancel();
+    loop_.run_until([&] { return waits->has_value(); });
+}
+
 } // namespace
 } // namespace agent::image

@@ -25,7 +25,7 @@ class Link {
 public:
     /// Both outlive it. `files` is a pool for files of our own.
     Link(base::Executor loop, base::WorkerPool& files, Settings settings, Completer& completer);
-    /// Only after stop(), or when the loop no longer runs.
+    /// Only after stop().
     ~Link();
     Link(const Link&) = delete;
     Link& operator=(const Link&) = delete;

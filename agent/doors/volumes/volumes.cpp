@@ -1,6 +1,7 @@
 #include "agent/doors/volumes/volumes.hpp"
 
 #include "agent/doors/volumes/calls.hpp"
+#include "base/empty_at_end.hpp"
 #include "base/log.hpp"
 #include "metadatafile/paths.hpp"
 
@@ -34,6 +35,10 @@ Volumes::Volumes(base::Executor loop, model::World& world, containers::MetadataF
       gone_(loop) {
     changes_ = world_.on_change(
         [this](const auto& before, const auto& after) { on_change(before, after); });
+}
+
+Volumes::~Volumes() {
+    base::assert_empty_at_end("removals of volumes", leaving_.size());
 }
 
 Async<Result<>> Volumes::load() {

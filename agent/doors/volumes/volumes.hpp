@@ -43,6 +43,8 @@ public:
     /// World and files outlive it. `data_directory` is the one of `files`.
     Volumes(base::Executor loop, model::World& world, containers::MetadataFiles& files,
             std::string data_directory, const Limits& limits = {});
+    /// When nothing that was asked is under way.
+    ~Volumes();
     Volumes(const Volumes&) = delete;
     Volumes& operator=(const Volumes&) = delete;
 

@@ -3,6 +3,7 @@
 #include "doors/volumes/fixture.hpp"
 
 #include <filesystem>
+#include <future>
 
 namespace agent::doors::volumes {
 namespace {
@@ -153,6 +154,22 @@ TEST_F(PluginTest, OneThatIsMadeWhileItsPredecessorGoesIsWhole) {
     ASSERT_TRUE(mounted->has_value() && mounted->value());
     EXPECT_NE(file_of("a1"), "");
     EXPECT_EQ(volumes->names(), Names{"a1"});
+}
+
+TEST_F(PluginTest, VolumesAreLetGoOfOnlyWhenNoneIsBeingRemoved) {
+    say(R"(VolumeDriver.Create {"Name":"a1"})");
+    const auto leave_one = [this] {
+        std::promise<void> never;
+        auto wait = [told = never.get_future().share()] {
+            told.wait();
+            return true;
+        };
+        const auto busy = loop.start(base::offload(workers, std::move(wait)));
+        const auto removal = loop.start(volumes->remove("a1"));
+        loop.run_for(std::chrono::milliseconds(1));
+        volumes.reset();
+    };
+    EXPECT_DEATH(leave_one(), "removals of volumes: 1 left");
 }
 
 } // namespace
