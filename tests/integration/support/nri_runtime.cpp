@@ -34,7 +34,8 @@ void NriRuntime::start(const std::string& name) {
     const auto control = control_in(directory_);
     const auto log = directory_ + "/log";
     std::filesystem::remove(control);
-    pid_ = start_program({"setpriv", "--pdeathsig", "KILL", program_, socket(), control, name}, log);
+    pid_ =
+        start_program({"setpriv", "--pdeathsig", "KILL", program_, socket(), control, name}, log);
     if (!eventually(std::chrono::seconds(10), [&] { return bool(connect_to(control)); }))
         throw std::runtime_error("the runtime does not start: " +
                                  run({"tail", "-n", "5", log}).out);
