@@ -30,11 +30,15 @@ TEST(Duration, ReadsGosSyntax) {
     EXPECT_EQ(read<Duration>("20ms"), 20ms);
     EXPECT_EQ(read<Duration>("0"), 0ms);
     EXPECT_EQ(read<Duration>("0s"), 0ms);
+    EXPECT_EQ(read<Duration>("1500us"), 2ms);
+    EXPECT_EQ(read<Duration>("1s3000000ns"), 1003ms);
+    EXPECT_EQ(read<Duration>("2000\u00B5s"), 2ms);
+    EXPECT_EQ(read<Duration>("2000\u03BCs"), 2ms);
 }
 
 TEST(Duration, RefusesWhatIsNone) {
     for (const auto* text :
-         {"", "abc", "30", "-1s", "1 s", "1d", "s", "1s2", "1..5s", "1e3s", "5us", "+1s"})
+         {"", "abc", "30", "-1s", "1 s", "1d", "s", "1s2", "1..5s", "1e3s", "+1s"})
         EXPECT_EQ(fault<Duration>(text),
                   "expected a duration such as 10m, got '" + std::string(text) + "'");
     EXPECT_EQ(fault<Duration>("99999999h"),
