@@ -20,6 +20,7 @@ tasks::Settings task_settings(const config::Config& config) {
     settings.task_tags = config.task_tags;
     settings.stop_grace = std::chrono::ceil<seconds>(config.container_stop_timeout);
     settings.cleanup_wait = duration_cast<std::chrono::milliseconds>(config.task_cleanup_wait);
+    settings.start_timeout = config.container_start_timeout;
     settings.pull_failure_ends_task = config.image_pull_behavior == config::PullBehavior::always ||
                                       config.image_pull_behavior == config::PullBehavior::once;
     settings.pull_upfront = config.pull_dependent_containers_upfront;

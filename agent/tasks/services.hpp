@@ -34,6 +34,9 @@ struct Settings {
     std::chrono::seconds stop_grace{30};                  ///< from SIGTERM to SIGKILL
     std::chrono::milliseconds cleanup_wait{600'000};      ///< from a task's stop to its removal
     std::chrono::milliseconds first_restart_delay{1'000}; ///< of a declared task that ended
+    /// For a container that others want healthy, and that has no startTimeout.
+    std::chrono::milliseconds start_timeout{180'000};
+    std::chrono::milliseconds told_wait{30'000}; ///< a wait that lasts longer is told
     /// From when most of the folder's files are missing until they count as removed.
     std::chrono::milliseconds missing_grace{30'000};
     bool pull_upfront = false;
