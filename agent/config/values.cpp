@@ -242,7 +242,11 @@ Result<> from_string(std::string_view text, Ports& value) {
     Ports ports;
     while (!items.empty()) {
         const auto comma = std::min(items.find(','), items.size());
-        const auto port = number<std::uint16_t>(base::trim(items.substr(0, comma)));
+        auto item = base::trim(items.substr(0, comma));
+        // As a sequence of the YAML file is handed on.
+        if (item.size() > 1 && item.front() == '"' && item.back() == '"')
+            item = item.substr(1, item.size() - 2);
+        const auto port = number<std::uint16_t>(item);
         if (!port)
             return expected("ports such as [22,8080]", text);
         ports.push_back(*port);

@@ -25,13 +25,25 @@ protected:
         docker({"--config", folder_.path(), "login", "--username", std::string(LocalRegistry::user),
                 "--password", std::string(LocalRegistry::password), registry_.host()});
     }
-    /// An image of the registry, and not here.
+    /// An image with content of its own.
+    static void build(const std::string& reference) {
+        docker({"create", "--name", "builder", demo_image});
+        docker({"commit", "--change", "LABEL of=" + reference, "builder", reference});
+        docker({"rm", "builder"});
+    }
+    /// One of the registry, and not here.
     std::string push(const std::string& name) {
         const auto reference = registry_.host() + '/' + name;
-        docker({"tag", demo_image, reference});
+        build(reference);
         docker({"--config", folder_.path(), "push", reference});
         docker({"rmi", reference});
         return reference;
+    }
+    /// Ends this life of the agent and begins another.
+    void live_again(const std::string& interval) {
+        agent_->stop();
+        agent_->set("ECS_IMAGE_CLEANUP_INTERVAL", interval);
+        agent_->start();
     }
     static bool is_here(const std::string& reference) {
         return ask_engine("/images/" + reference + "/json").status == 200;
@@ -50,7 +62,7 @@ TEST_F(ImageCleanup, WhatNobodyUsesAnyMoreGoesAndAllElseStays) {
     const auto pulled = push("pulled:1");
     docker({"--config", folder_.path(), "pull", pulled});
     const auto built = registry_.host() + "/built:1";
-    docker({"tag", demo_image, built});
+    build(built);
     agent_->start();
     agent_->put_task("brought.json", task_of("brought", brought));
     agent_->put_task("pulled.json", task_of("pulled", pulled));
@@ -59,12 +71,14 @@ TEST_F(ImageCleanup, WhatNobodyUsesAnyMoreGoesAndAllElseStays) {
     running("pulled");
     running("built");
     EXPECT_TRUE(all_the_time(seconds(3), [&] { return is_here(brought); })) << "it is used";
-    agent_->put_refused(3);
+    agent_->put_refused(6);
+    live_again("1h");
     for (const auto* file : {"brought.json", "pulled.json", "built.json"})
         agent_->remove_task(file);
-    // The agent has remembered by its next life what it has brought.
-    agent_->stop();
-    agent_->start();
+    expect_nothing_left();
+    EXPECT_TRUE(is_here(brought));
+    // It has remembered by its next life what it has brought.
+    live_again("1s");
     EXPECT_TRUE(eventually(default_limit, [&] { return !is_here(brought); })) << agent_->log();
     EXPECT_TRUE(agent_->logs({"removed an unused image", brought}));
     EXPECT_TRUE(all_the_time(seconds(3), [&] {
