@@ -146,6 +146,8 @@ ExitCode run_daemon(config::Loaded loaded, Reload load) {
     log::info("ecs-node-agent starts", {{"version", version}, {"build", build_id}});
     for (const auto& warning : loaded.warnings)
         log::warn(warning);
+    if (const auto settings = config::settings_without_effect(loaded); !settings.empty())
+        log::info("settings of ECS's agent have no effect here", {{"settings", settings}});
 
     auto exit_code = ExitCode::ok;
     asio::io_context loop(1);

@@ -61,7 +61,7 @@ base::Async<bool> never_pulled(std::string /*reference*/) {
     co_return false;
 }
 
-base::Async<void> record_nothing(std::string /*reference*/) {
+base::Async<void> record_nothing(image::Pulled /*pulled*/) {
     co_return;
 }
 
