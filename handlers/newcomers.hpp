@@ -13,10 +13,11 @@ namespace handlers {
 class Newcomers {
 public:
     virtual ~Newcomers() = default;
-    /// Whether a container was given this id and is not in the World. Cheap: asked for every unknown id.
-    virtual bool is_expected(const std::string& endpoint_id) const = 0;
+    /// Whether a container was given this endpoint id, or this id of its role's credentials, and is not in the
+    /// World. Cheap: asked for every unknown id.
+    virtual bool is_expected(const std::string& id) const = 0;
     /// Until the container is in the World, or the limit passes.
-    virtual base::Async<void> wait_until_seen(std::string endpoint_id,
+    virtual base::Async<void> wait_until_seen(std::string id,
                                               std::chrono::steady_clock::duration limit) = 0;
 };
 

@@ -168,8 +168,9 @@ bool TaskApi::is_due(const ResolvedRequest& asked) const {
 }
 
 bool TaskApi::is_newcomer(const ResolvedRequest& asked) const {
-    const bool is_by_id = asked.subject == Subject::container || asked.subject == Subject::fault;
-    return is_by_id && !asked.about && newcomers_.is_expected(std::string(asked.id));
+    const bool is_by_id = asked.subject == Subject::container || asked.subject == Subject::fault ||
+                          asked.subject == Subject::credentials;
+    return is_by_id && !asked.is_known && newcomers_.is_expected(std::string(asked.id));
 }
 
 /// A container that asks with its first instruction is told what it is, not what it was; and an address

@@ -82,6 +82,8 @@ struct Doors {
     std::optional<doors::volumes::Plugin> plugin;
     std::optional<doors::volumes::Server> volume_server;
     bool serves_volumes = false;
+    bool seeks_driver =
+        false; ///< the engine is being asked for its volumes, so that it finds the driver
     std::optional<doors::CreateCompleter> completer;
     std::optional<doors::proxy::Proxy> proxy;
     std::optional<doors::nri::ImageNames> nri_images;

@@ -1,4 +1,5 @@
 #include "agent/daemon/stages.hpp"
+#include "agent/doors/volumes/engine_record.hpp"
 #include "base/log.hpp"
 
 #include <unistd.h>
@@ -27,7 +28,9 @@ doors::volumes::Volumes::RemoveInEngine remover_of(App& app, bool is_wanted) {
     // An engine that is told of no driver cannot remove what is the driver's.
     if (!is_wanted)
         return [](std::string /*name*/) -> base::Async<Result<bool>> { co_return false; };
-    return [&app](std::string name) { return app.docker.client->remove_volume(std::move(name)); };
+    return [&app](std::string name) {
+        return doors::volumes::remove_in_engine(*app.docker.client, std::move(name));
+    };
 }
 
 } // namespace

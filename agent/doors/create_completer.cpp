@@ -28,7 +28,7 @@ bool has_mount_at(const std::vector<containers::Mount>& mounts, const std::strin
     return std::ranges::any_of(mounts, [&](const auto& each) { return each.target == target; });
 }
 
-/// As the engine will show it: Podman writes out the registry that a short name stands for.
+/// As the engine will show it: Podman writes out the registry that a short name stands for, Docker Hub where several may.
 void write_out_image(std::vector<std::string>& images, const std::vector<std::string>& tags) {
     auto name = images.front();
     if (name.find(':', name.rfind('/') + 1) == std::string::npos)
@@ -40,7 +40,9 @@ void write_out_image(std::vector<std::string>& images, const std::vector<std::st
         if (tag.ends_with('/' + name))
             written_out.push_back(tag);
     }
-    if (!written_out.empty())
+    if (written_out.size() > 1)
+        std::erase_if(written_out, [](const auto& tag) { return !tag.starts_with("docker.io/"); });
+    if (written_out.size() == 1)
         images = std::move(written_out);
 }
 

@@ -9,11 +9,15 @@ namespace agent::doors {
 
 namespace log = base::log;
 using base::Async;
+using base::Errc;
+using base::Error;
+using base::Result;
 
 namespace {
 
-constexpr auto first_put_off = std::chrono::seconds(5);
-constexpr auto longest_put_off = std::chrono::seconds(300);
+constexpr std::size_t most_at_once = 8;
+constexpr std::chrono::seconds first_put_off(5);
+constexpr std::chrono::seconds longest_put_off(300);
 /// An image that is gone comes back with a container that is made of it.
 constexpr auto gone_time = std::chrono::minutes(1);
 
@@ -21,7 +25,10 @@ constexpr auto gone_time = std::chrono::minutes(1);
 
 ImageLabels::ImageLabels(base::Executor loop, docker::Client& docker,
                          std::function<void(const std::string&)> on_learned)
-    : docker_(docker), on_learned_(std::move(on_learned)), wanted_(loop), tasks_(std::move(loop)) {}
+    : docker_(docker),
+      on_learned_(std::move(on_learned)),
+      slots_(loop, most_at_once),
+      tasks_(std::move(loop)) {}
 
 const docker::StringMap* ImageLabels::find(const std::string& image_id) const {
     const auto known = known_.find(image_id);
@@ -32,11 +39,11 @@ void ImageLabels::learn(const std::string& image_id) {
     const auto known = known_.find(image_id);
     const bool has_told = known != known_.end() &&
                           (known->second.labels || Clock::now() - known->second.told < gone_time);
-    if (has_told || !questions_.try_emplace(image_id, Question{Clock::now()}).second)
+    if (stopped_ || has_told || questions_.contains(image_id))
         return;
-    wanted_.notify_all();
-    if (!std::exchange(asking_, true))
-        tasks_.spawn("labels of images", ask_all());
+    const auto number = ++asked_;
+    questions_[image_id].number = number;
+    tasks_.spawn("labels of an image", ask_until_told(image_id, number));
 }
 
 void ImageLabels::forget(const std::string& image_id) {
@@ -44,49 +51,51 @@ void ImageLabels::forget(const std::string& image_id) {
     questions_.erase(image_id);
 }
 
-/// As long as there are questions, each when it is due.
-Async<void> ImageLabels::ask_all() {
+/// Nobody may have the image any more, or have it anew.
+bool ImageLabels::is_wanted(const std::string& image_id, std::uint64_t number) const {
+    const auto question = questions_.find(image_id);
+    return question != questions_.end() && question->second.number == number;
+}
+
+Async<void> ImageLabels::ask_until_told(std::string image_id, std::uint64_t number) {
     const auto stop = co_await base::stop_token();
-    while (!stop.requested() && !questions_.empty()) {
-        const auto next = std::ranges::min_element(
-            questions_, {}, [](const auto& entry) { return entry.second.due; });
-        const auto left = next->second.due - Clock::now();
-        if (left > left.zero()) {
-            co_await wanted_.wait_for(left);
-            continue;
+    while (!stop.requested() && is_wanted(image_id, number)) {
+        const auto image = co_await ask(image_id);
+        if (stop.requested() || !is_wanted(image_id, number))
+            break;
+        if (image) {
+            std::optional<docker::StringMap> labels;
+            if (*image)
+                labels = (*image)->labels;
+            remember(image_id, std::move(labels));
+            break;
         }
-        auto image_id = next->first;
-        co_await ask(std::move(image_id));
+        const auto pause = put_off(image_id, image.error());
+        co_await base::sleep_for(pause);
     }
-    asking_ = false;
 }
 
-Async<void> ImageLabels::ask(std::string image_id) {
-    const auto image = co_await docker_.inspect_image(image_id);
-    // Nobody may have it any more.
-    if (!questions_.contains(image_id))
-        co_return;
-    if (!image) {
-        if (image.error().code() != base::Errc::cancelled)
-            put_off(image_id, image.error());
-        co_return;
-    }
-    std::optional<docker::StringMap> labels;
-    if (*image)
-        labels = (*image)->labels;
-    remember(image_id, std::move(labels));
+/// In its turn: an image of which the engine does not tell holds up few others.
+Async<Result<std::optional<docker::ImageInspect>>> ImageLabels::ask(std::string image_id) {
+    const bool taken = co_await slots_.take();
+    if (!taken)
+        co_return Error(Errc::cancelled, "the agent ends");
+    auto image = co_await docker_.inspect_image(std::move(image_id));
+    slots_.give_back();
+    co_return std::move(image);
 }
 
-void ImageLabels::put_off(const std::string& image_id, const base::Error& why) {
-    auto& question = questions_.at(image_id);
-    if (question.pause == question.pause.zero())
+/// How long until the next time.
+std::chrono::seconds ImageLabels::put_off(const std::string& image_id, const Error& why) {
+    auto& pause = questions_.at(image_id).pause;
+    if (pause == pause.zero())
         log::warn(
             "cannot ask how an image is labelled; its containers have no role by a label that "
             "may be its own, trying again",
             {{"image", image_id}, log::why(why)});
-    question.pause =
-        std::clamp<std::chrono::seconds>(question.pause * 2, first_put_off, longest_put_off);
-    question.due = Clock::now() + question.pause;
+    const bool is_away = why.code() == Errc::unavailable;
+    pause = is_away ? first_put_off : std::clamp(pause * 2, first_put_off, longest_put_off);
+    return pause;
 }
 
 void ImageLabels::remember(const std::string& image_id, std::optional<docker::StringMap> labels) {
@@ -104,6 +113,7 @@ void ImageLabels::remember(const std::string& image_id, std::optional<docker::St
 }
 
 Async<void> ImageLabels::stop() {
+    stopped_ = true;
     tasks_.cancel();
     co_await tasks_.wait(std::chrono::seconds(1));
 }

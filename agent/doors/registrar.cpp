@@ -120,9 +120,12 @@ Async<Result<Registrar::Admission>> Registrar::admit(containers::Request request
         newcomer.given.task_arn = task_of_key(plan.decision);
     }
     minted.task_arn = newcomer.given.task_arn;
-    if (!plan.role.empty())
-        minted.role_variables =
-            containers::role_variables(containers::make_role(plan.role, host_.authorization));
+    if (!plan.role.empty()) {
+        const auto role = containers::make_role(plan.role, host_.authorization);
+        minted.role_variables = containers::role_variables(role);
+        newcomer.credentials_id = role.credentials_id;
+        newcomers_by_credentials_[role.credentials_id] = minted.endpoint_id;
+    }
     if (plan.metadata_file)
         minted.metadata = co_await make_directory(minted.endpoint_id);
     admission.endpoint_id = minted.endpoint_id;
@@ -187,20 +190,29 @@ bool Registrar::is_anothers(const std::string& endpoint_id, const std::string& d
     return bool(world_.find_by_endpoint_id(endpoint_id)); // a declared one's
 }
 
+/// From here on it is announced no more.
+std::optional<Registrar::Newcomer> Registrar::take_newcomer(const std::string& endpoint_id) {
+    auto found = newcomers_.extract(endpoint_id);
+    if (found.empty())
+        return std::nullopt;
+    newcomers_by_credentials_.erase(found.mapped().credentials_id);
+    return std::move(found.mapped());
+}
+
 void Registrar::withdraw(const std::string& endpoint_id) {
-    const auto newcomer = newcomers_.extract(endpoint_id);
-    if (!newcomer.empty() && newcomer.mapped().has_directory)
+    const auto newcomer = take_newcomer(endpoint_id);
+    if (newcomer && newcomer->has_directory)
         remove_directory(endpoint_id);
 }
 
-bool Registrar::is_expected(const std::string& endpoint_id) const {
-    return newcomers_.contains(endpoint_id);
+bool Registrar::is_expected(const std::string& id) const {
+    return newcomers_.contains(id) || newcomers_by_credentials_.contains(id);
 }
 
-Async<void> Registrar::wait_until_seen(std::string endpoint_id, steady_clock::duration limit) {
+Async<void> Registrar::wait_until_seen(std::string id, steady_clock::duration limit) {
     const auto stop = co_await base::stop_token();
     const auto end = steady_clock::now() + limit;
-    while (!stop.requested() && newcomers_.contains(endpoint_id) && steady_clock::now() < end)
+    while (!stop.requested() && is_expected(id) && steady_clock::now() < end)
         co_await came_.wait_for(end - steady_clock::now());
 }
 
@@ -243,6 +255,10 @@ Async<void> Registrar::collect() {
     if (!collected)
         log::warn("cannot remove what containers have left, ignoring",
                   {log::why(collected.error())});
+}
+
+Async<void> Registrar::end_questions() {
+    co_await images_.stop();
 }
 
 Async<void> Registrar::stop() {

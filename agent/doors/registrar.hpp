@@ -65,8 +65,8 @@ public:
     base::Async<base::Result<Admission>> admit(containers::Request request);
     /// The container with this endpoint id will not come.
     void withdraw(const std::string& endpoint_id);
-    bool is_expected(const std::string& endpoint_id) const override;
-    base::Async<void> wait_until_seen(std::string endpoint_id,
+    bool is_expected(const std::string& id) const override;
+    base::Async<void> wait_until_seen(std::string id,
                                       std::chrono::steady_clock::duration limit) override;
 
     /// For the observer, when a container is seen that the World does not have.
@@ -81,13 +81,16 @@ public:
     base::Async<void> collect();
     /// Until cancelled: lets go of what never came.
     base::Async<void> sweep();
-    /// Ends what is under way.
+    /// Ends the questions about images, by whose answers roles begin; none is asked any more.
+    base::Async<void> end_questions();
+    /// Ends all that is under way.
     base::Async<void> stop();
 
 private:
     /// What was minted for a container that is about to be made.
     struct Newcomer {
-        observer::Given given; ///< its endpoint id is not in there
+        observer::Given given;      ///< its endpoint id is not in there
+        std::string credentials_id; ///< "" where it was told none
         bool has_directory = false;
         std::chrono::steady_clock::time_point admitted;
     };
@@ -103,6 +106,7 @@ private:
     static observer::Given kept(observer::Given given, const rules::Decision& decision);
     std::string task_of_key(const rules::Decision& decision);
     bool is_in_use(const std::string& task_arn) const;
+    std::optional<Newcomer> take_newcomer(const std::string& endpoint_id);
     bool is_anothers(const std::string& endpoint_id, const std::string& docker_id) const;
     base::Async<std::optional<containers::Mount>> make_directory(std::string endpoint_id);
     observer::Given first_seen(const docker::ContainerInspect& inspect, observer::Given given,
@@ -124,7 +128,8 @@ private:
     containers::Host host_;
     std::optional<ClusterKey> key_;
     bool selinux_ = false;
-    std::map<std::string, Newcomer> newcomers_; ///< by their endpoint id
+    std::map<std::string, Newcomer> newcomers_;                   ///< by their endpoint id
+    std::map<std::string, std::string> newcomers_by_credentials_; ///< endpoint ids
     std::map<std::string, std::string> tasks_; ///< ARNs of those that several may join, by task key
     std::map<std::string, Seen> seen_;         ///< by Docker id
     /// Docker ids of those whom endpoint ids belong to, by these: as they were seen, or an earlier run did.

@@ -17,15 +17,15 @@ namespace agent::doors {
 observer::Observed Registrar::identify(const docker::ContainerInspect& inspect,
                                        const observer::Given& before) {
     const auto told = told_endpoint_id(inspect);
-    const auto newcomer = newcomers_.extract(told);
+    const auto newcomer = take_newcomer(told);
     observer::Observed observed;
     auto& given = observed.given;
     given = before;
     if (given.endpoint_id.empty() && !is_anothers(told, inspect.id))
         given.endpoint_id = told;
     const bool is_itself = !told.empty() && given.endpoint_id == told;
-    if (!newcomer.empty() && is_itself) {
-        given = newcomer.mapped().given;
+    if (newcomer && is_itself) {
+        given = newcomer->given;
         given.endpoint_id = told;
         came_.notify_all();
     } else if (given.task_arn.empty()) {

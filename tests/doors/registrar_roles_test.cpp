@@ -50,11 +50,14 @@ TEST_F(RegistrarTest, ARoleIsTheRulesToGiveAndToTakeBack) {
     const auto additions = admit(request);
     const auto path = value_of(additions, "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI");
     ASSERT_TRUE(path.starts_with("/v2/credentials/"));
+    const auto credentials_id = path.substr(sizeof "/v2/credentials/" - 1);
+    EXPECT_TRUE(registrar->is_expected(credentials_id)) << "whoever asks by it is to wait";
     const auto inspect = made(request, additions);
     const auto observed = registrar->identify(inspect, {});
+    EXPECT_FALSE(registrar->is_expected(credentials_id));
     ASSERT_TRUE(observed.role);
     EXPECT_EQ(observed.role->arn, "arn:aws:iam::123456789012:role/web");
-    EXPECT_EQ(observed.role->credentials_id, path.substr(sizeof "/v2/credentials/" - 1));
+    EXPECT_EQ(observed.role->credentials_id, credentials_id);
     put(inspect, observed);
     registrar->set_rules({});
     EXPECT_FALSE(world.find_by_docker_id(inspect.id).container->role);

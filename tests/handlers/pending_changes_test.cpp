@@ -101,6 +101,14 @@ TEST_F(PendingChangesTest, IsWaitedForByWhoWasGivenAnIdAndIsNotSeen) {
     }
 }
 
+TEST_F(PendingChangesTest, IsWaitedForByWhoWasGivenAnIdOfKeysAndIsNotSeen) {
+    sources.newcomers.coming["its-keys"] = handlers_test::bridge_task("b1", {"web"}, web);
+    ask(api, "/v2/credentials/others", web);
+    EXPECT_EQ(sources.newcomers.coming.size(), 1U);
+    ask(api, "/v2/credentials/its-keys", web);
+    EXPECT_TRUE(sources.newcomers.coming.empty());
+}
+
 TEST_F(PendingChangesTest, KeepsNobodyElseWaiting) {
     start_unseen();
     for (const auto* path : {"/v4/eid-b2-other", "/v4/eid-b2-other/task", "/v2/metadata",

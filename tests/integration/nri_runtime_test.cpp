@@ -147,13 +147,21 @@ TEST_F(AtNri, WhoAsksByItsIdBeforeItIsSeenIsWaitedFor) {
     const auto path = uri.substr(uri.find("/v4"));
     auto early =
         std::async(std::launch::async, [&] { return http_get("127.0.0.1", endpoint_port, path); });
-    EXPECT_EQ(early.wait_for(seconds(1)), std::future_status::timeout);
+    EXPECT_EQ(early.wait_for(std::chrono::milliseconds(100)), std::future_status::timeout);
     const auto app = make("ecs-int-early", given);
     const auto answer = early.get();
     EXPECT_EQ(answer.status, 200) << answer.body;
     EXPECT_EQ(answer.json().at("DockerId"), app);
+}
+
+TEST_F(AtNri, WhoAsksByTheIdOfOneThatNeverComesIsToldSoInTime) {
+    begin_both();
     const auto never = value_in(created("ecs-int-never"), v4);
+    const auto begun = std::chrono::steady_clock::now();
     EXPECT_EQ(http_get("127.0.0.1", endpoint_port, never.substr(never.find("/v4"))).status, 404);
+    const auto took = std::chrono::steady_clock::now() - begun;
+    EXPECT_GE(took, seconds(2));
+    EXPECT_LT(took, at_this_pace(seconds(6)));
 }
 
 TEST_F(AtNri, ServicesOfAProjectAreOneTask) {

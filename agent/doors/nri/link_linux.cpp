@@ -76,14 +76,24 @@ Async<void> Link::run() {
             continue;
         }
         const auto begun = steady_clock::now();
+        const auto registrations = counters_.registered;
         counters_.state = LinkState::connecting;
         const auto why = co_await hold(*place);
         if (stop.requested() || stopped_)
             break;
         tell_loss(why);
-        lost = steady_clock::now();
+        const auto now = steady_clock::now();
+        const bool was_registered = counters_.registered > registrations;
+        if (was_registered)
+            lost = now;
+        // One that was killed has left its socket, and listens at it again before it makes containers.
+        const bool comes_back = lost && now - *lost < settings_.restart_time;
+        if (!was_registered && comes_back && !again_at_once_) {
+            co_await wake_.wait_for(settings_.first_pause);
+            continue;
+        }
         // What is lost as soon as it is there would only hold up creates, which wait for a registration.
-        if (steady_clock::now() - begun >= settings_.longest_pause)
+        if (now - begun >= settings_.longest_pause)
             pause = settings_.first_pause;
         if (!std::exchange(again_at_once_, false))
             co_await wake_.wait_for(pause);

@@ -128,10 +128,12 @@ containers::Request RegistrarCompleter::request_of(const Container& container) {
 void RegistrarCompleter::add_name(rules::Subject& subject,
                                   const std::vector<std::string>& names) const {
     const auto& host = registrar_.host();
-    std::set<std::optional<std::size_t>> found;
+    using Found = std::pair<std::optional<std::size_t>, std::optional<std::size_t>>;
+    std::set<Found> found;
     for (const auto& name : names) {
         subject.images = {{name}};
-        found.insert(rules::decide(subject, host.rules, host.scope).rule);
+        const auto decision = rules::decide(subject, host.rules, host.scope);
+        found.emplace(decision.rule, decision.undecided);
     }
     if (found.size() != 1)
         subject.images.reset();

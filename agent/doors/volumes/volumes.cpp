@@ -188,12 +188,14 @@ Async<Result<>> Volumes::let_go(std::string name) {
     co_return removed;
 }
 
-/// One that the engine has no record of it asks for neither: there it is enough that the files go.
+/// One that the engine has no record of it asks for neither: there it is enough that the files go, unless it has made
+/// one of the name while it was asked.
 Async<Result<>> Volumes::have_removed(std::string name, const RemoveInEngine& remove_in_engine) {
     auto removing = remove_in_engine(name);
     CO_TRY(const bool removed, co_await std::move(removing));
-    if (!removed)
+    if (!removed && has_ended(name)) {
         CO_TRY(co_await let_go(std::move(name)));
+    }
     co_return Result<>();
 }
 
@@ -209,6 +211,8 @@ Async<void> Volumes::sweep(std::function<bool()> all_are_seen, RemoveInEngine re
         // Each is looked at when its turn comes: the engine may have come back to it meanwhile.
         const auto all = names();
         for (const auto& name : all) {
+            if (stop.requested() || !all_are_seen())
+                break;
             if (!has_ended(name)) {
                 // One that the engine has asked for in its last moments goes the next time.
                 const auto volume = volumes_.find(name);
@@ -217,7 +221,10 @@ Async<void> Volumes::sweep(std::function<bool()> all_are_seen, RemoveInEngine re
                 continue;
             }
             const auto removed = co_await have_removed(name, remove_in_engine);
-            if (!removed && !stop.requested())
+            const auto left = volumes_.find(name);
+            const bool is_told =
+                left != volumes_.end() && std::exchange(left->second.told, !removed);
+            if (!removed && !is_told && !stop.requested())
                 log::warn(
                     "cannot remove a metadata volume; it is tried again, at the next start of the "
                     "agent at the latest",

@@ -69,7 +69,8 @@ public:
     /// not_found: there is none. conflict: a container has it. io, permission.
     base::Async<base::Result<>> remove(std::string name);
 
-    /// Tells the engine to remove one, which calls remove() before it answers. False: it has none of the name.
+    /// Tells the engine to remove one, which calls remove() before it answers. False: it has none of ours of the
+    /// name.
     using RemoveInEngine = std::function<base::Async<base::Result<bool>>(std::string name)>;
 
     /// Has those removed that have ended, until cancelled; one that the engine does not let go is tried again
@@ -81,6 +82,7 @@ private:
         std::chrono::steady_clock::time_point
             asked;             ///< when the engine last wanted something of it
         bool was_held = false; ///< a container has or had it
+        bool told = false;     ///< it could not be removed, which was said
     };
 
     void on_change(const model::TaskPtr& before, const model::TaskPtr& after);

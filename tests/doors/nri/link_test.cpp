@@ -4,7 +4,11 @@
 #include "doors/nri/engine.hpp"
 #include "fakes/captured_log.hpp"
 
+#include "pace.hpp"
+
 #include <gtest/gtest.h>
+
+#include <thread>
 
 namespace doors_test {
 namespace {
@@ -175,6 +179,27 @@ TEST(NriLink, LooksOftenForTheSocketOfAnEngineThatStartsAgain) {
     agent.listen();
     auto peer = agent.registered();
     EXPECT_TRUE(agent.wait_until([](const Counters& c) { return c.registered == 2; }));
+}
+
+// It has left its socket, and makes containers as soon as it is back.
+TEST(NriLink, LooksOftenForAnEngineThatWasKilled) {
+    LinkedAgent agent([](nri::Settings& settings) {
+        settings.first_pause = std::chrono::milliseconds(20);
+        settings.longest_pause = std::chrono::hours(1);
+    });
+    agent.listen();
+    {
+        auto gone = agent.registered();
+        ASSERT_TRUE(agent.wait_until(is_registered));
+        agent.kill_engine();
+    }
+    // By now pauses that double would be longer than a second.
+    std::this_thread::sleep_for(std::chrono::milliseconds(1500));
+    const auto back = std::chrono::steady_clock::now();
+    agent.listen();
+    auto peer = agent.registered();
+    EXPECT_LT(std::chrono::steady_clock::now() - back,
+              tests::at_this_pace(std::chrono::milliseconds(500)));
 }
 
 TEST(NriLink, WaitsForASocketThatIsNotThere) {
