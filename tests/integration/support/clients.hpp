@@ -101,12 +101,13 @@ inline constexpr Scenario scenarios[]{
 
 inline constexpr auto clean_up = "$DOCKER rm --force --volumes it >/dev/null 2>&1 || true";
 
-/// Without what no two runs share. Podman, asked to start a program that is not there, now and then tells of its own
-/// connection to it as well.
+/// Without what no two runs share. Where a program cannot be started, Docker's client 20.10 tells now and then that it no
+/// longer waits for its end, and Podman of its own connection to it.
 inline std::string normal(std::string text) {
     for (const auto& [pattern, word] :
          {std::pair{R"(sha256:[0-9a-f]{64})", "IMAGE"},
           {R"(\n?Error: read unixpacket .*connection reset by peer)", ""},
+          {R"(\n?time=\S+ level=error msg="error waiting for container: [^\n]*)", ""},
           {R"([0-9a-f]{64})", "ID"},
           {R"(\b[0-9a-f]{12}\b)", "ID"},
           {R"(\r|\^@|[\x00\x04\x08]|\x1B\[2K)", ""},
