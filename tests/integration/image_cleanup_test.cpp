@@ -27,7 +27,7 @@ protected:
     }
     /// An image with content of its own.
     static void build(const std::string& reference) {
-        docker({"create", "--name", "builder", demo_image});
+        docker({"create", "--name", "builder", demo_image, "true"});
         docker({"commit", "--change", "LABEL of=" + reference, "builder", reference});
         docker({"rm", "builder"});
     }
