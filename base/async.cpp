@@ -1,5 +1,6 @@
 #include "base/async.hpp"
 
+#include "base/empty_at_end.hpp"
 #include "base/log.hpp"
 
 #include <boost/asio/as_tuple.hpp>
@@ -114,14 +115,36 @@ struct TaskGroup::Impl {
     Executor loop;
     std::list<asio::cancellation_signal> signals;
     Notifier emptied;
+    /// A task's place in the list: until it has ended, or the loop has and has destroyed it.
+    class Place;
+};
+
+class TaskGroup::Impl::Place {
+public:
+    explicit Place(std::shared_ptr<Impl> impl)
+        : impl_(std::move(impl)), signal_(impl_->signals.emplace(impl_->signals.end())) {}
+    ~Place() { impl_->signals.erase(signal_); }
+    Place(const Place&) = delete;
+    Place& operator=(const Place&) = delete;
+
+    asio::cancellation_slot slot() { return signal_->slot(); }
+
+private:
+    std::shared_ptr<Impl> impl_;
+    std::list<asio::cancellation_signal>::iterator signal_;
 };
 
 TaskGroup::TaskGroup(Executor loop) : impl_(std::make_shared<Impl>(std::move(loop))) {}
-TaskGroup::~TaskGroup() = default;
+
+TaskGroup::~TaskGroup() {
+    assert_empty_at_end("tasks of a group", size());
+}
 
 void TaskGroup::spawn(std::string name, Async<void> task) {
-    const auto entry = impl_->signals.emplace(impl_->signals.end());
-    auto ended = [impl = impl_, entry, name = std::move(name)](std::exception_ptr failure) {
+    auto place = std::make_unique<Impl::Place>(impl_);
+    const auto slot = place->slot();
+    auto ended = [impl = impl_, place = std::move(place),
+                  name = std::move(name)](std::exception_ptr failure) mutable {
         if (failure) {
             try {
                 std::rethrow_exception(failure);
@@ -131,13 +154,13 @@ void TaskGroup::spawn(std::string name, Async<void> task) {
             }
             std::abort();
         }
-        impl->signals.erase(entry);
+        place.reset();
         if (impl->signals.empty())
             impl->emptied.notify_all();
     };
     auto guarded = run_task(std::move(task));
     asio::co_spawn(impl_->loop, std::move(guarded),
-                   asio::bind_cancellation_slot(entry->slot(), std::move(ended)));
+                   asio::bind_cancellation_slot(slot, std::move(ended)));
 }
 
 void TaskGroup::cancel() {
@@ -180,6 +203,8 @@ WorkerPool::WorkerPool(std::size_t threads) : impl_(std::make_unique<Impl>(threa
 
 WorkerPool::~WorkerPool() {
     join();
+    // Whoever has brought work after a join() waits for ever.
+    assert_empty_at_end("work of a pool", impl_->queued + impl_->running);
 }
 
 PoolDepth WorkerPool::depth() const {

@@ -1,5 +1,7 @@
 #include "base/slots.hpp"
 
+#include "base/empty_at_end.hpp"
+
 #include <list>
 #include <utility>
 
@@ -14,8 +16,10 @@ constexpr auto longest_wait_for_a_turn = std::chrono::hours(1);
 
 /// Held by those who wait, too: the loop may destroy them after the slots.
 struct Slots::Impl {
-    Impl(Executor executor, std::size_t count) : loop(std::move(executor)), free(count) {}
+    Impl(Executor executor, std::size_t most)
+        : loop(std::move(executor)), count(most), free(most) {}
     Executor loop;
+    const std::size_t count;
     std::size_t free; ///< 0 while anybody waits
     std::list<Turn*> waiting;
 };
@@ -51,7 +55,9 @@ private:
 Slots::Slots(Executor loop, std::size_t count)
     : impl_(std::make_shared<Impl>(std::move(loop), count)) {}
 
-Slots::~Slots() = default;
+Slots::~Slots() {
+    assert_empty_at_end("slots", impl_->count - impl_->free + impl_->waiting.size());
+}
 
 Async<bool> Slots::take() {
     const auto stop = co_await stop_token();

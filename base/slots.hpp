@@ -12,6 +12,7 @@ namespace base {
 class Slots {
 public:
     Slots(Executor loop, std::size_t count);
+    /// When every slot that was taken has been given back, and nobody waits.
     ~Slots();
     Slots(const Slots&) = delete;
     Slots& operator=(const Slots&) = delete;

@@ -123,6 +123,7 @@ TaskApi::TaskApi(model::World& world, const Sources& sources, const RequestLimit
                sources.audit, sources.callers},
       callers_(sources.callers),
       pending_(sources.pending),
+      newcomers_(sources.newcomers),
       budgets_(limits),
       rows_(table.size() - (local == LocalEndpoints::on ? 0 : local_rows)) {}
 
@@ -136,7 +137,7 @@ base::Async<http::Response> TaskApi::answer(http::Request& request) {
                      : resolve(request, row->subject, static_cast<std::uint8_t>(row - table.data()),
                                world_, context_.credentials);
     auto taken = budgets_.take(asked);
-    const bool is_behind = is_due(asked) || is_unknown_address(asked);
+    const bool is_behind = is_due(asked) || is_newcomer(asked) || is_unknown_address(asked);
     if (is_behind && !taken.refusal)
         co_await catch_up(asked);
     const RateLimit* second_limit = nullptr;
@@ -166,9 +167,20 @@ bool TaskApi::is_due(const ResolvedRequest& asked) const {
     return !is_given && !is_nobodys && is_pending(pending_, asked.about);
 }
 
+bool TaskApi::is_newcomer(const ResolvedRequest& asked) const {
+    const bool is_by_id = asked.subject == Subject::container || asked.subject == Subject::fault ||
+                          asked.subject == Subject::credentials;
+    return is_by_id && !asked.is_known && newcomers_.is_expected(std::string(asked.id));
+}
+
 /// A container that asks with its first instruction is told what it is, not what it was; and an address
 /// that is not known yet is looked for.
 base::Async<void> TaskApi::catch_up(ResolvedRequest& asked) {
+    if (is_newcomer(asked)) {
+        std::string id(asked.id);
+        co_await newcomers_.wait_until_seen(std::move(id), longest_wait_for_newcomer);
+        asked.about = find_subject(asked, world_);
+    }
     if (is_due(asked)) {
         const auto end = std::chrono::steady_clock::now() + longest_wait;
         auto about = asked.about;

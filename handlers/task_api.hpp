@@ -8,6 +8,7 @@
 #include "handlers/caller.hpp"
 #include "handlers/http/application.hpp"
 #include "handlers/metadata/context.hpp"
+#include "handlers/newcomers.hpp"
 #include "handlers/pending_changes.hpp"
 #include "handlers/request_budgets.hpp"
 
@@ -25,6 +26,7 @@ public:
     struct Sources {
         CallerFinder& callers;
         PendingChanges& pending;
+        Newcomers& newcomers;
         StatsSource& stats;
         ProtectionKeeper& protection;
         CredentialsSource& credentials;
@@ -52,6 +54,8 @@ public:
 private:
     /// Whether something is on its way about the subject that is worth waiting for.
     bool is_due(const ResolvedRequest& asked) const;
+    /// Whether it is about a container that was given its id and that nobody has seen.
+    bool is_newcomer(const ResolvedRequest& asked) const;
     /// Waits until that has come, and for an address that nobody has yet.
     base::Async<void> catch_up(ResolvedRequest& asked);
 
@@ -66,6 +70,7 @@ private:
     metadata::Context context_;
     CallerFinder& callers_;
     PendingChanges& pending_;
+    Newcomers& newcomers_;
     RequestBudgets budgets_;
     const std::size_t rows_; ///< of the table, from its beginning
 };

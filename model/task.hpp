@@ -63,7 +63,6 @@ struct Task {
 
     std::optional<TaskRole> role;           ///< of its containers
     std::optional<TaskRole> execution_role; ///< of the engine, on the task's behalf
-    std::string authorization_token;        ///< asked for beside the id; "": none is. A secret
 
     std::string link_local_ipv4; ///< its lease from 169.254.172.0/22, "" without one
     /// In definition order, the pause containers last, that of the network behind all.

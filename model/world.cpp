@@ -1,5 +1,7 @@
 #include "model/world.hpp"
 
+#include "base/empty_at_end.hpp"
+
 #include <algorithm>
 
 namespace model {
@@ -61,6 +63,12 @@ std::vector<Claim> claims_on_addresses(const Task& task) {
 } // namespace
 
 World::World(Instance instance) : instance_(std::move(instance)) {}
+
+World::~World() {
+    const auto left =
+        std::ranges::count_if(observers_, [](const auto& observer) { return !observer.expired(); });
+    base::assert_empty_at_end("observers of the World", static_cast<std::size_t>(left));
+}
 
 void World::set_readings(const HostReadings& readings) {
     if (readings == readings_)

@@ -45,6 +45,8 @@ struct Caller {
 class World {
 public:
     explicit World(Instance instance);
+    /// When all who observe it have let go of their subscriptions.
+    ~World();
     World(const World&) = delete;
     World& operator=(const World&) = delete;
 
@@ -81,7 +83,7 @@ public:
     /// observers hear of all changes in their order: of one that an observer makes itself, they hear
     /// when all have heard of the one before.
     using Observer = std::function<void(const TaskPtr& before, const TaskPtr& after)>;
-    /// Whoever lets go of it is told nothing any more. It may outlive the World.
+    /// Whoever lets go of it is told nothing any more. It ends before the World.
     using Subscription = std::shared_ptr<const Observer>;
     [[nodiscard]] Subscription on_change(Observer observer);
 

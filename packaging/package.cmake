@@ -40,7 +40,9 @@ set(documentation share/doc/ecs-node-agent)
 install(TARGETS ecs-node-agent RUNTIME DESTINATION sbin)
 install(FILES ${made}/ecs-node-agent.service ${PROJECT_SOURCE_DIR}/systemd/ecs-node-agent-docker.socket
   ${PROJECT_SOURCE_DIR}/systemd/ecs-node-agent-volumes.socket
+  ${PROJECT_SOURCE_DIR}/systemd/ecs-node-agent-ports.service
   DESTINATION /lib/systemd/system)
+install(PROGRAMS ${CMAKE_CURRENT_SOURCE_DIR}/reserve-ports DESTINATION lib/ecs-node-agent)
 # For root only: registry passwords are written there.
 install(FILES ${made}/ecs.config DESTINATION /etc/ecs PERMISSIONS OWNER_READ OWNER_WRITE)
 install(DIRECTORY DESTINATION /etc/ecs/tasks.d)

@@ -30,6 +30,8 @@ ExitCode check_config(const config::Invocation& invocation) {
     }
     for (const auto& warning : loaded->warnings)
         std::cerr << "warning: " << warning << '\n';
+    if (const auto settings = config::settings_without_effect(*loaded); !settings.empty())
+        std::cerr << "note: without effect here: " << settings << '\n';
     if (const auto roles = credentials::read_credentials_file(*loaded); !roles) {
         std::cerr << roles.error().what() << '\n';
         return ExitCode::configuration;

@@ -2,6 +2,7 @@
 
 #include "agent/cli/mapping.hpp"
 #include "agent/containers/contract_variables.hpp"
+#include "agent/containers/task_roles.hpp"
 #include "agent/doors/subject.hpp"
 #include "model/names.hpp"
 
@@ -21,15 +22,22 @@ namespace {
 /// Stands where a secret would.
 constexpr std::string_view placeholder = "<id>";
 
-containers::Minted make_examples(const containers::Request& request, const containers::Plan& plan) {
+bool is_of_service(const containers::Request& request) {
+    return !model::label_of(request.subject.labels, model::label_swarm_task).empty();
+}
+
+containers::Minted make_examples(const containers::Request& request, const containers::Host& host,
+                                 const containers::Plan& plan) {
     containers::Minted minted;
     const auto given = containers::given_endpoint_id(request.environment);
     minted.endpoint_id = given.empty() ? placeholder : given;
     minted.task_arn = placeholder;
-    if (!plan.role.empty())
-        minted.role_variables = {std::string(containers::credentials_variable) + '=' +
-                                 std::string(containers::credentials_path) +
-                                 std::string(placeholder)};
+    if (!plan.role.empty()) {
+        model::TaskRole role{plan.role, std::string(placeholder)};
+        if (host.authorization && !is_of_service(request))
+            role.authorization_token = placeholder;
+        minted.role_variables = containers::role_variables(role);
+    }
     minted.metadata = containers::Mount{"bind", std::string(placeholder), "", "", false};
     return minted;
 }
@@ -172,8 +180,11 @@ Explanation explain_request(std::string what, bool exists, const containers::Req
     explanation.exists = exists;
     explanation.plan = containers::plan(request, host);
     const auto additions = containers::complete(request, host, explanation.plan,
-                                                make_examples(request, explanation.plan));
+                                                make_examples(request, host, explanation.plan));
     explanation.withheld = additions.withheld;
+    if (host.authorization && !explanation.plan.role.empty() && is_of_service(request))
+        explanation.withheld.push_back({Gift::variable, std::string(containers::token_variable),
+                                        "a service's tasks are told none, and none is asked for"});
     if (exists) {
         explain_existing(request, additions, explanation);
         return explanation;

@@ -42,6 +42,11 @@ struct Config {
     Duration image_pull_timeout = std::chrono::hours(2);
     Duration image_pull_inactivity_timeout = std::chrono::minutes(1); ///< without progress
     bool pull_dependent_containers_upfront = false; ///< before their turn in dependsOn
+    bool disable_image_cleanup = false;
+    Duration image_cleanup_interval = std::chrono::minutes(30);
+    Duration image_minimum_cleanup_age = std::chrono::hours(1); ///< from its last pull
+    std::uint32_t num_images_delete_per_cycle = 5;
+    List exclude_untracked_image; ///< never removed: "repository:tag"
     EngineAuthType engine_auth_type = EngineAuthType::none;
     Secret engine_auth_data; ///< JSON; registry_logins.hpp reads it
 
@@ -57,9 +62,11 @@ struct Config {
 
     // Tasks.
     Duration task_cleanup_wait = std::chrono::minutes(10); ///< from a task's end to its removal
-    std::optional<PortRange> dynamic_host_port_range; ///< the kernel's ip_local_port_range decides
-    Switch task_limits = Switch::automatic;           ///< a cgroup a task; off: shown, not enforced
-    std::string cgroup_path = "/sys/fs/cgroup";       ///< where the cgroup hierarchy is mounted
+    std::optional<PortRange> dynamic_host_port_range;   ///< for hostPort 0 and containerPortRange
+    Ports reserved_ports{22, 2375, 2376, 51678, 51679}; ///< TCP; no container is given one
+    Ports reserved_ports_udp;
+    Switch task_limits = Switch::automatic;     ///< a cgroup a task; off: shown, not enforced
+    std::string cgroup_path = "/sys/fs/cgroup"; ///< where the cgroup hierarchy is mounted
     Duration cgroup_cpu_period = std::chrono::milliseconds(100);
 
     // Behaviour.
@@ -107,6 +114,7 @@ std::string effective_availability_zone(const Config& config);
 struct Fault {
     std::string_view key;
     std::string reason;
+    std::string least = {}; ///< the least right value, where it is too small
 };
 
 /// Checks each value's syntax and what connects several; the first that is wrong.

@@ -1,5 +1,6 @@
 #include "agent/config/load.hpp"
 
+#include "agent/config/ecs_keys.hpp"
 #include "agent/config/options.hpp"
 #include "agent/tables/document.hpp"
 #include "base/files.hpp"
@@ -41,7 +42,8 @@ Result<> store(Loaded& loaded, const Row& row, std::string_view text, const Orig
 Result<std::string> yaml_text(const Row& row, const Json& value) {
     if (value.is_string())
         return value.get<std::string>();
-    if (row.type != list_type && row.type != tags_type && row.type != secret_type)
+    if (row.type != list_type && row.type != ports_type && row.type != tags_type &&
+        row.type != secret_type)
         return Error(Errc::invalid_argument, "expected one value (" + std::string(row.type) + ")");
     return value.dump();
 }
@@ -121,7 +123,34 @@ const Settings::value_type* find_setting(const Settings& settings, std::string_v
     return found == settings.end() || found->second.value.empty() ? nullptr : &*found;
 }
 
-Result<> add_settings(Loaded& loaded, const Settings& settings, Layer layer) {
+/// What is taken for a wrong value in a source of ECS's own, by layer and row key; "": unset.
+using Corrections = std::map<std::pair<Layer, std::string_view>, std::string>;
+
+/// As for ECS's agent, to which a duration of nothing says nothing.
+bool says_nothing(const Row& row, std::string_view text) {
+    Duration duration{1};
+    return row.wrong_value != WrongValue::error && row.type == duration_type &&
+           from_string(text, duration) && duration == duration.zero();
+}
+
+Result<> add_setting(Loaded& loaded, const Row& row, std::string text, const Origin& origin,
+                     const Corrections& corrections) {
+    const bool is_ecs = row.wrong_value != WrongValue::error;
+    if (is_ecs)
+        text = std::string(base::trim(text));
+    if (const auto found = corrections.find({origin.layer, row.key}); found != corrections.end())
+        text = found->second;
+    if (text.empty() || says_nothing(row, text))
+        return {};
+    auto stored = store(loaded, row, text, origin);
+    if (stored || !is_ecs)
+        return stored;
+    loaded.warnings.push_back(stored.error().what() + ", ignoring");
+    return {};
+}
+
+Result<> add_settings(Loaded& loaded, const Settings& settings, Layer layer,
+                      const Corrections& corrections) {
     for (const auto& row : rows()) {
         const auto* setting = find_setting(settings, row.environment);
         if (!setting && !row.environment_2.empty())
@@ -129,34 +158,37 @@ Result<> add_settings(Loaded& loaded, const Settings& settings, Layer layer) {
         if (!setting)
             continue;
         const auto& [name, said] = *setting;
-        auto stored = store(loaded, row, said.value, {layer, name + " in " + said.source});
-        if (!stored && !row.tolerant)
-            return stored;
-        if (!stored)
-            loaded.warnings.push_back(stored.error().what() + ", ignoring");
+        TRY(add_setting(loaded, row, said.value, {layer, name + " in " + said.source},
+                        corrections));
     }
+    // The proxies of the environment are everybody's.
+    for (const auto& [name, said] : settings)
+        if (is_key_without_effect(name) && !said.value.empty() &&
+            (layer == Layer::ecs_config || name.starts_with("ECS_")))
+            loaded.without_effect.push_back(name + " in " + said.source);
     return {};
 }
 
 bool is_known_variable(std::string_view name) {
-    return std::ranges::any_of(rows(), [&](const Row& row) {
-        return row.environment == name || row.environment_2 == name;
-    });
+    return is_key_without_effect(name) || std::ranges::any_of(rows(), [&](const Row& row) {
+               return row.environment == name || row.environment_2 == name;
+           });
 }
 
-Result<> add_ecs_config(Loaded& loaded, const FileText& file) {
+Result<> add_ecs_config(Loaded& loaded, const FileText& file, const Corrections& corrections) {
     TRY(const auto settings, read_ecs_config(file));
     for (const auto& [name, setting] : settings)
         if (!is_known_variable(name))
             loaded.warnings.push_back(setting.source + ": unknown key " + name + ", ignoring");
-    return add_settings(loaded, settings, Layer::ecs_config);
+    return add_settings(loaded, settings, Layer::ecs_config, corrections);
 }
 
-Result<> add_environment(Loaded& loaded, const Environment& environment) {
+Result<> add_environment(Loaded& loaded, const Environment& environment,
+                         const Corrections& corrections) {
     Settings settings;
     for (const auto& [name, value] : environment)
         settings.insert_or_assign(name, Setting{value, "the environment"});
-    return add_settings(loaded, settings, Layer::environment);
+    return add_settings(loaded, settings, Layer::environment, corrections);
 }
 
 Result<> add_flags(Loaded& loaded, const std::vector<FlagValue>& flags) {
@@ -170,6 +202,29 @@ Result<> add_flags(Loaded& loaded, const std::vector<FlagValue>& flags) {
     return {};
 }
 
+Result<Loaded> merge(const Sources& sources, const Corrections& corrections) {
+    Loaded loaded;
+    if (sources.yaml)
+        TRY(add_yaml(loaded, *sources.yaml));
+    if (sources.ecs_config)
+        TRY(add_ecs_config(loaded, *sources.ecs_config, corrections));
+    TRY(add_environment(loaded, sources.environment, corrections));
+    TRY(add_flags(loaded, sources.flags));
+    return loaded;
+}
+
+/// Whether ECS's agent goes on with the value that a fault is about; then what it takes instead is
+/// added.
+bool correct(const Fault& fault, const Origin& origin, Corrections& corrections) {
+    const auto* row = find_row(fault.key);
+    const bool is_ecs = row && row->wrong_value != WrongValue::error &&
+                        (origin.layer == Layer::ecs_config || origin.layer == Layer::environment);
+    if (!is_ecs)
+        return false;
+    const auto& instead = row->wrong_value == WrongValue::least ? fault.least : std::string();
+    return corrections.emplace(std::pair(origin.layer, row->key), instead).second;
+}
+
 } // namespace
 
 Result<Sources> read_sources(const ConfigFiles& files, std::vector<FlagValue> flags,
@@ -181,19 +236,23 @@ Result<Sources> read_sources(const ConfigFiles& files, std::vector<FlagValue> fl
 }
 
 Result<Loaded> assemble(const Sources& sources) {
-    Loaded loaded;
-    if (sources.yaml)
-        TRY(add_yaml(loaded, *sources.yaml));
-    if (sources.ecs_config)
-        TRY(add_ecs_config(loaded, *sources.ecs_config));
-    TRY(add_environment(loaded, sources.environment));
-    TRY(add_flags(loaded, sources.flags));
-    if (const auto fault = find_fault(loaded.config)) {
-        const auto place = is_set(loaded, fault->key) ? origin_of(loaded, fault->key).where
-                                                      : std::string(fault->key);
-        return Error(Errc::invalid_argument, place + ": " + fault->reason);
+    Corrections corrections;
+    std::vector<std::string> warnings;
+    for (;;) {
+        TRY(auto loaded, merge(sources, corrections));
+        const auto fault = find_fault(loaded.config);
+        if (!fault) {
+            loaded.warnings.insert(loaded.warnings.end(), warnings.begin(), warnings.end());
+            return loaded;
+        }
+        const auto origin = origin_of(loaded, fault->key);
+        const auto place = is_set(loaded, fault->key) ? origin.where : std::string(fault->key);
+        if (!correct(*fault, origin, corrections))
+            return Error(Errc::invalid_argument, place + ": " + fault->reason);
+        const auto& instead = corrections.at({origin.layer, fault->key});
+        warnings.push_back(place + ": " + fault->reason +
+                           (instead.empty() ? ", ignoring" : ", taking " + instead));
     }
-    return loaded;
 }
 
 Result<Loaded> load(const ConfigFiles& files, std::vector<FlagValue> flags,
@@ -209,6 +268,13 @@ Origin origin_of(const Loaded& loaded, std::string_view key) {
 
 bool is_set(const Loaded& loaded, std::string_view key) {
     return loaded.origins.contains(key);
+}
+
+std::string settings_without_effect(const Loaded& loaded) {
+    std::string text;
+    for (const auto& setting : loaded.without_effect)
+        text += (text.empty() ? "" : ", ") + setting;
+    return text;
 }
 
 Result<bool> set(Loaded& loaded, std::string_view key, std::string_view text,

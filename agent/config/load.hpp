@@ -53,8 +53,12 @@ struct Sources {
 
 struct Loaded {
     Config config;
-    /// Tolerated, to be logged once: unknown keys of ecs.config.
+    /// Tolerated, to be logged once: unknown keys of ecs.config, wrong values that ECS's agent only
+    /// warns of.
     std::vector<std::string> warnings;
+    /// Settings of ECS's agent that have no effect here (ecs_keys.hpp):
+    /// "ECS_RESERVED_MEMORY in /etc/ecs/ecs.config line 3".
+    std::vector<std::string> without_effect;
     /// By row key, for what is not the default.
     std::map<std::string, Origin, std::less<>> origins;
 };
@@ -83,6 +87,9 @@ bool is_set(const Loaded& loaded, std::string_view key);
 /// such key. The caller validates again.
 base::Result<bool> set(Loaded& loaded, std::string_view key, std::string_view text,
                        const Origin& origin);
+
+/// Loaded::without_effect in one line; "" when there is nothing.
+std::string settings_without_effect(const Loaded& loaded);
 
 /// The configuration in force as YAML that could be the file itself, each line with where it is
 /// from.

@@ -47,7 +47,7 @@ constexpr std::string_view type_name(std::uint32_t) {
     return "number";
 }
 constexpr std::string_view type_name(Duration) {
-    return "duration";
+    return duration_type;
 }
 constexpr std::string_view type_name(Size) {
     return "size";
@@ -68,7 +68,10 @@ constexpr std::string_view type_name(base::log::Level) {
     return "level";
 }
 constexpr std::string_view type_name(const std::optional<PortRange>&) {
-    return "ports";
+    return "port range";
+}
+constexpr std::string_view type_name(const Ports&) {
+    return ports_type;
 }
 constexpr std::string_view type_name(const Rate&) {
     return "rate";
@@ -99,8 +102,9 @@ Row row(std::string_view section, std::string_view key, std::string_view environ
             [](const Config& config) { return show(config.*Member); }};
 }
 
-Row tolerant(Row row) {
-    row.tolerant = true;
+/// A setting of ECS's own, whose wrong values ECS's agent only warns of.
+Row ecs(Row row, WrongValue wrong_value = WrongValue::unset) {
+    row.wrong_value = wrong_value;
     return row;
 }
 
@@ -192,31 +196,38 @@ std::vector<Row> make_rows() {
         row<&C::volume_plugin_socket>(section::engine, "volume_plugin_socket",
                                       "ECS_VOLUME_PLUGIN_SOCKET",
                                       "Where the engine looks for that driver. For root."),
-        row<&C::container_create_timeout>(section::engine, "container_create_timeout",
-                                          "ECS_CONTAINER_CREATE_TIMEOUT",
-                                          "How long creating a container may take, 1m or more."),
-        row<&C::container_start_timeout>(section::engine, "container_start_timeout",
-                                         "ECS_CONTAINER_START_TIMEOUT",
-                                         "How long starting a container may take, 45s or more."),
-        row<&C::container_stop_timeout>(section::engine, "container_stop_timeout",
-                                        "ECS_CONTAINER_STOP_TIMEOUT",
-                                        "Time from SIGTERM to SIGKILL when a container is stopped, "
-                                        "1s or more."),
-        row<&C::image_pull_behavior>(
+        ecs(row<&C::container_create_timeout>(
+                section::engine, "container_create_timeout", "ECS_CONTAINER_CREATE_TIMEOUT",
+                "How long creating a container may take, 1m or more."),
+            WrongValue::least),
+        ecs(row<&C::container_start_timeout>(
+                section::engine, "container_start_timeout", "ECS_CONTAINER_START_TIMEOUT",
+                "How long starting a container may take, 45s or more."),
+            WrongValue::least),
+        ecs(row<&C::container_stop_timeout>(
+                section::engine, "container_stop_timeout", "ECS_CONTAINER_STOP_TIMEOUT",
+                "Time from SIGTERM to SIGKILL when a container is stopped, "
+                "1s or more."),
+            WrongValue::least),
+        ecs(row<&C::image_pull_behavior>(
             section::images, "image_pull_behavior", "ECS_IMAGE_PULL_BEHAVIOR",
             "default: pull, and use what is here when that fails; always: pull or fail; once: "
             "pull what this agent has not pulled before; prefer-cached: pull what is not here. An "
-            "image that was built or imported here is never pulled (docs/images.md)."),
-        row<&C::image_pull_timeout>(section::images, "image_pull_timeout", "ECS_IMAGE_PULL_TIMEOUT",
-                                    "How long pulling an image may take in all, 1m or more."),
-        row<&C::image_pull_inactivity_timeout>(section::images, "image_pull_inactivity_timeout",
-                                               "ECS_IMAGE_PULL_INACTIVITY_TIMEOUT",
-                                               "How long a pull may make no progress, 1m or more."),
-        row<&C::pull_dependent_containers_upfront>(
+            "image that was built or imported here is never pulled (docs/images.md).")),
+        ecs(row<&C::image_pull_timeout>(section::images, "image_pull_timeout",
+                                        "ECS_IMAGE_PULL_TIMEOUT",
+                                        "How long pulling an image may take in all, 1m or more."),
+            WrongValue::least),
+        ecs(row<&C::image_pull_inactivity_timeout>(
+                section::images, "image_pull_inactivity_timeout",
+                "ECS_IMAGE_PULL_INACTIVITY_TIMEOUT",
+                "How long a pull may make no progress, 1m or more."),
+            WrongValue::least),
+        ecs(row<&C::pull_dependent_containers_upfront>(
             section::images, "pull_dependent_containers_upfront",
             "ECS_PULL_DEPENDENT_CONTAINERS_UPFRONT",
             "Pull the images of all containers of a task at its start, not each when dependsOn "
-            "lets its container start."),
+            "lets its container start.")),
         row<&C::engine_auth_type>(section::images, "engine_auth_type", "ECS_ENGINE_AUTH_TYPE",
                                   "How engine_auth_data is written: dockercfg or docker. For "
                                   "registries that are not in it, and when unset, Docker's own "
@@ -226,52 +237,79 @@ std::vector<Row> make_rows() {
             "Logins by registry. With dockercfg: {\"<registry>\":{\"auth\":\"<base64 of "
             "user:password>\"}}, with docker: {\"<registry>\":{\"username\":\"...\","
             "\"password\":\"...\"}}. Better in a file than in a flag, which others see."),
-        row<&C::task_cleanup_wait>(
+        ecs(row<&C::disable_image_cleanup>(
+            section::images, "disable_image_cleanup", "ECS_DISABLE_IMAGE_CLEANUP",
+            "Never remove an image. Otherwise those that the agent has brought here and that "
+            "nobody "
+            "uses are removed (docs/images.md), but with the pull behaviour prefer-cached.")),
+        ecs(row<&C::image_cleanup_interval>(section::images, "image_cleanup_interval",
+                                            "ECS_IMAGE_CLEANUP_INTERVAL",
+                                            "How often unused images are looked for, 1s or more.")),
+        ecs(row<&C::image_minimum_cleanup_age>(
+            section::images, "image_minimum_cleanup_age", "ECS_IMAGE_MINIMUM_CLEANUP_AGE",
+            "How long an image stays at least after its last pull.")),
+        ecs(row<&C::num_images_delete_per_cycle>(section::images, "num_images_delete_per_cycle",
+                                                 "ECS_NUM_IMAGES_DELETE_PER_CYCLE",
+                                                 "How many images are removed at once, 1 or more: "
+                                                 "those that were unused for the longest "
+                                                 "time.")),
+        ecs(row<&C::exclude_untracked_image>(
+            section::images, "exclude_untracked_image", "ECS_EXCLUDE_UNTRACKED_IMAGE",
+            "Images that are never removed, as definitions name them: repository:tag.")),
+        ecs(row<&C::task_cleanup_wait>(
             section::tasks, "task_cleanup_wait", "ECS_ENGINE_TASK_CLEANUP_WAIT_DURATION",
-            "How long a stopped task's containers and metadata files stay, 1s or more."),
-        row<&C::dynamic_host_port_range>(section::tasks, "dynamic_host_port_range",
-                                         "ECS_DYNAMIC_HOST_PORT_RANGE",
-                                         "Host ports for containerPortRange. Unset: the range of "
-                                         "/proc/sys/net/ipv4/ip_local_port_range."),
-        row<&C::task_limits>(
+            "How long a stopped task's containers and metadata files stay, 1s or more.")),
+        ecs(row<&C::dynamic_host_port_range>(
+            section::tasks, "dynamic_host_port_range", "ECS_DYNAMIC_HOST_PORT_RANGE",
+            "Host ports for hostPort 0 and for containerPortRange. "
+            "Unset: Docker chooses for the former, the agent for the "
+            "latter, of /proc/sys/net/ipv4/ip_local_port_range.")),
+        ecs(row<&C::reserved_ports>(
+            section::tasks, "reserved_ports", "ECS_RESERVED_PORTS",
+            "TCP ports of the host that no container is given: not where the agent chooses, and a "
+            "container that asks for one is not brought up.")),
+        ecs(row<&C::reserved_ports_udp>(section::tasks, "reserved_ports_udp",
+                                        "ECS_RESERVED_PORTS_UDP", "The same of UDP.")),
+        ecs(row<&C::task_limits>(
             section::tasks, "task_limits", "ECS_ENABLE_TASK_CPU_MEM_LIMIT",
             "Whether the cpu and memory of a task as a whole are enforced by a cgroup of its own. "
             "auto: where a task asks for them; if they cannot be set, it does not start and the "
             "reason is said. true: every task gets its cgroup, or does not start. false: they are "
-            "shown, not enforced."),
-        row<&C::cgroup_path>(section::tasks, "cgroup_path", "ECS_CGROUP_PATH",
-                             "Where the cgroup hierarchy is mounted."),
-        row<&C::cgroup_cpu_period>(section::tasks, "cgroup_cpu_period", "ECS_CGROUP_CPU_PERIOD",
-                                   "Period over which a task's cpu limit is measured, 8ms to "
-                                   "100ms."),
-        row<&C::log_level>(section::behaviour, "log_level", "ECS_LOGLEVEL",
-                           "Least level that is logged: debug, info, warn, error, crit (as error) "
-                           "or none."),
-        row<&C::enable_container_metadata>(section::behaviour, "enable_container_metadata",
-                                           "ECS_ENABLE_CONTAINER_METADATA",
-                                           "Give containers the metadata file."),
-        row<&C::exclude_ipv6_port_binding>(
+            "shown, not enforced.")),
+        ecs(row<&C::cgroup_path>(section::tasks, "cgroup_path", "ECS_CGROUP_PATH",
+                                 "Where the cgroup hierarchy is mounted.")),
+        ecs(row<&C::cgroup_cpu_period>(section::tasks, "cgroup_cpu_period", "ECS_CGROUP_CPU_PERIOD",
+                                       "Period over which a task's cpu limit is measured, 8ms to "
+                                       "100ms.")),
+        ecs(row<&C::log_level>(
+            section::behaviour, "log_level", "ECS_LOGLEVEL",
+            "Least level that is logged: debug, info, warn, error, crit (as error) "
+            "or none.")),
+        ecs(row<&C::enable_container_metadata>(section::behaviour, "enable_container_metadata",
+                                               "ECS_ENABLE_CONTAINER_METADATA",
+                                               "Give containers the metadata file.")),
+        ecs(row<&C::exclude_ipv6_port_binding>(
             section::behaviour, "exclude_ipv6_port_binding", "ECS_EXCLUDE_IPV6_PORTBINDING",
             "Accepted and without effect: in ECS it keeps IPv6 bindings "
             "from the control plane, and there is none. Answers and "
-            "files show each binding of a port."),
+            "files show each binding of a port.")),
         row<&C::loop_watchdog>(section::behaviour, "loop_watchdog", "ECS_LOOP_WATCHDOG",
                                "Log when the agent's loop stands still for longer than this; 0: "
                                "off."),
         row<&C::credentials_file>(section::credentials, "credentials_file", "ECS_CREDENTIALS_FILE",
                                   "YAML file that says where the credentials of roles come from "
                                   "(docs/credentials.md). Read again at SIGHUP."),
-        row<&C::enable_task_iam_role>(section::credentials, "enable_task_iam_role",
-                                      "ECS_ENABLE_TASK_IAM_ROLE",
-                                      "Give tasks with a taskRoleArn credentials of that role."),
-        row<&C::enable_task_iam_role_network_host>(
+        ecs(row<&C::enable_task_iam_role>(
+            section::credentials, "enable_task_iam_role", "ECS_ENABLE_TASK_IAM_ROLE",
+            "Give tasks with a taskRoleArn credentials of that role.")),
+        ecs(row<&C::enable_task_iam_role_network_host>(
             section::credentials, "enable_task_iam_role_network_host",
-            "ECS_ENABLE_TASK_IAM_ROLE_NETWORK_HOST", "The same for tasks in network mode host."),
-        row<&C::enable_awslogs_execution_role_override>(
+            "ECS_ENABLE_TASK_IAM_ROLE_NETWORK_HOST", "The same for tasks in network mode host.")),
+        ecs(row<&C::enable_awslogs_execution_role_override>(
             section::credentials, "enable_awslogs_execution_role_override",
             "ECS_ENABLE_AWSLOGS_EXECUTIONROLE_OVERRIDE",
             "Have Docker's awslogs driver use the task's executionRoleArn, where there are "
-            "credentials for it."),
+            "credentials for it.")),
         row<&C::credentials_source_check>(
             section::credentials, "credentials_source_check", "ECS_CREDENTIALS_SOURCE_CHECK",
             "Answer a credentials id only to addresses of the task that it was given to. false: to "
@@ -284,14 +322,16 @@ std::vector<Row> make_rows() {
                                  "Answer /creds, /role/<name> and /role-arn/<arn> too, as "
                                  "local-container-endpoints does: "
                                  "with the role that the asking address's container has."),
-        row<&C::audit_log_file>(section::credentials, "audit_log_file", "ECS_AUDIT_LOGFILE",
-                                "Who was given credentials, and who asked too often; kept in files "
-                                "of 5 MB, 24 besides this one."),
-        row<&C::audit_log_disabled>(section::credentials, "audit_log_disabled",
-                                    "ECS_AUDIT_LOGFILE_DISABLED", "Write no audit log."),
-        row<&C::awsvpc_block_imds>(section::network, "awsvpc_block_imds", "ECS_AWSVPC_BLOCK_IMDS",
-                                   "Keep awsvpc tasks from the instance metadata service, and so "
-                                   "from the instance's role."),
+        ecs(row<&C::audit_log_file>(
+            section::credentials, "audit_log_file", "ECS_AUDIT_LOGFILE",
+            "Who was given credentials, and who asked too often; kept in files "
+            "of 5 MB, 24 besides this one.")),
+        ecs(row<&C::audit_log_disabled>(section::credentials, "audit_log_disabled",
+                                        "ECS_AUDIT_LOGFILE_DISABLED", "Write no audit log.")),
+        ecs(row<&C::awsvpc_block_imds>(
+            section::network, "awsvpc_block_imds", "ECS_AWSVPC_BLOCK_IMDS",
+            "Keep awsvpc tasks from the instance metadata service, and so "
+            "from the instance's role.")),
         row<&C::link_local_pool>(section::network, "link_local_pool", "ECS_LINK_LOCAL_POOL",
                                  "Addresses of containers on the agent's bridge; the first is the "
                                  "bridge's own."),
@@ -325,7 +365,7 @@ std::vector<Row> make_rows() {
                                       "answer."),
         row<&C::http_idle_timeout>(section::servers, "http_idle_timeout", "ECS_HTTP_IDLE_TIMEOUT",
                                    "How long a connection may wait for its next request."),
-        tolerant(row<&C::task_metadata_rps_limit>(
+        ecs(row<&C::task_metadata_rps_limit>(
             section::servers, "task_metadata_rps_limit", "ECS_TASK_METADATA_RPS_LIMIT",
             "Requests a second, and at once, that one address may make on one route for one id; "
             "the same for all unknown ids and paths of an address together.")),

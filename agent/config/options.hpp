@@ -12,10 +12,20 @@
 
 namespace agent::config {
 
+constexpr std::string_view duration_type = "duration";
 /// Row::type of what YAML may also write as a sequence or a mapping.
 constexpr std::string_view list_type = "list";
 constexpr std::string_view tags_type = "tags";
+constexpr std::string_view ports_type = "ports";
 constexpr std::string_view secret_type = "secret JSON";
+
+/// What becomes of a wrong value in the sources that are ECS's own, ecs.config and the environment. In
+/// the others it is an error.
+enum class WrongValue {
+    error, ///< as everywhere: the setting is ours, or ECS's agent does not come up with it either
+    unset, ///< a warning: as if it were not there
+    least, ///< the same; but one that is too small counts as the least
+};
 
 struct Row {
     std::string_view section;     ///< heading on the reference page
@@ -27,8 +37,8 @@ struct Row {
     std::string_view help;
     base::Result<> (*set)(Config&, std::string_view text);
     std::string (*show)(const Config&); ///< the text that set() takes
-    /// As ECS's agent does: what its own sources say wrongly is a warning and counts as unset.
-    bool tolerant = false;
+    /// As ECS's agent does with it.
+    WrongValue wrong_value = WrongValue::error;
 };
 
 std::span<const Row> rows();

@@ -181,7 +181,8 @@ MaybeFault check_docker(const Config& config) {
          {"image_pull_inactivity_timeout", config.image_pull_inactivity_timeout, 1min}}};
     for (const auto& [key, value, least] : leasts)
         if (value < least)
-            return Fault{key, "must be at least " + to_string(least) + ", got " + to_string(value)};
+            return Fault{key, "must be at least " + to_string(least) + ", got " + to_string(value),
+                         to_string(least)};
     return {};
 }
 
@@ -194,6 +195,11 @@ MaybeFault check_images(const Config& config) {
         return Fault{"engine_auth_data", "needs engine_auth_type as well (dockercfg or docker)"};
     if (auto logins = parse_registry_logins(config.engine_auth_type, data); !logins)
         return Fault{"engine_auth_data", logins.error().what()};
+    if (config.image_cleanup_interval < 1s)
+        return Fault{"image_cleanup_interval",
+                     "must be at least 1s, got " + to_string(config.image_cleanup_interval)};
+    if (config.num_images_delete_per_cycle == 0)
+        return Fault{"num_images_delete_per_cycle", "must be at least 1"};
     return {};
 }
 

@@ -67,6 +67,13 @@ std::optional<double> take_decimal(std::string_view& text) {
     return value;
 }
 
+/// How many milliseconds a unit has that is read and not printed; the micro sign is written in two ways.
+double fine_unit(std::string_view name) {
+    if (name == "us" || name == "\u00B5s" || name == "\u03BCs")
+        return 1e-3;
+    return name == "ns" ? 1e-6 : 0;
+}
+
 /// The sum of all "<decimal><unit>" in milliseconds.
 std::optional<double> read_duration(std::string_view text) {
     if (text == "0")
@@ -75,13 +82,23 @@ std::optional<double> read_duration(std::string_view text) {
     while (!text.empty()) {
         const auto count = take_decimal(text);
         const auto name = text.substr(0, text.find_first_of("0123456789."));
-        const auto unit = std::ranges::find(duration_units, name, &Unit::name);
-        if (!count || unit == duration_units.end())
+        const auto* const unit = std::ranges::find(duration_units, name, &Unit::name);
+        const auto milliseconds =
+            unit == duration_units.end() ? fine_unit(name) : static_cast<double>(unit->count);
+        if (!count || milliseconds == 0)
             return std::nullopt;
         text.remove_prefix(name.size());
-        sum = sum.value_or(0) + *count * static_cast<double>(unit->count);
+        sum = sum.value_or(0) + *count * milliseconds;
     }
     return sum;
+}
+
+std::string in_small_letters(std::string_view text) {
+    std::string small(text);
+    std::ranges::transform(small, small.begin(), [](char c) {
+        return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    });
+    return small;
 }
 
 std::optional<std::uint32_t> read_address(std::string_view text) {
@@ -173,9 +190,10 @@ Result<> from_string(std::string_view text, Ipv4Network& value) {
 }
 
 Result<> from_string(std::string_view text, PortRange& value) {
-    const auto dash = std::min(text.find('-'), text.size());
+    const auto dash = text.find('-');
     const auto first = number<std::uint16_t>(text.substr(0, dash));
-    const auto last = number<std::uint16_t>(text.substr(std::min(dash + 1, text.size())));
+    const auto last =
+        dash == std::string_view::npos ? first : number<std::uint16_t>(text.substr(dash + 1));
     if (!first || !last || *first == 0 || *first > *last)
         return expected("ports such as 49153-65535", text);
     value = {*first, *last};
@@ -217,6 +235,27 @@ Result<> from_string(std::string_view text, List& value) {
     return {};
 }
 
+Result<> from_string(std::string_view text, Ports& value) {
+    auto items = base::trim(text);
+    if (items.starts_with('[') && items.ends_with(']'))
+        items = items.substr(1, items.size() - 2);
+    Ports ports;
+    while (!items.empty()) {
+        const auto comma = std::min(items.find(','), items.size());
+        auto item = base::trim(items.substr(0, comma));
+        // As a sequence of the YAML file is handed on.
+        if (item.size() > 1 && item.front() == '"' && item.back() == '"')
+            item = item.substr(1, item.size() - 2);
+        const auto port = number<std::uint16_t>(item);
+        if (!port)
+            return expected("ports such as [22,8080]", text);
+        ports.push_back(*port);
+        items.remove_prefix(std::min(comma + 1, items.size()));
+    }
+    value = std::move(ports);
+    return {};
+}
+
 Result<> from_string(std::string_view text, Tags& value) {
     const auto document = tables::read_json(text);
     if (!document || !document->is_object() || !std::ranges::all_of(*document, &Json::is_string))
@@ -230,15 +269,16 @@ Result<> from_string(std::string_view text, Tags& value) {
 
 Result<> from_string(std::string_view text, base::log::Level& value) {
     using base::log::Level;
-    if (text == "debug")
+    const auto word = in_small_letters(text);
+    if (word == "debug")
         value = Level::debug;
-    else if (text == "info")
+    else if (word == "info")
         value = Level::info;
-    else if (text == "warn")
+    else if (word == "warn")
         value = Level::warn;
-    else if (text == "error" || text == "crit")
+    else if (word == "error" || word == "crit")
         value = Level::error;
-    else if (text == "none")
+    else if (word == "none")
         value = Level::off;
     else
         return expected("debug, info, warn, error, crit or none", text);
@@ -302,6 +342,10 @@ std::string to_string(const Secret& value) {
 
 std::string to_string(const List& value) {
     return Json(value).dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+std::string to_string(const Ports& value) {
+    return Json(value).dump();
 }
 
 std::string to_string(const Tags& value) {

@@ -14,7 +14,7 @@
 
 namespace agent::config {
 
-/// How long: Go's syntax ("10m", "1h30m", "500ms"; "0"), to the millisecond, at most ten years.
+/// How long: Go's syntax ("10m", "1h30m", "500ms"; "0"), rounded to the millisecond, at most ten years.
 using Duration = std::chrono::milliseconds;
 
 /// How much: bytes, written as a count or with KiB, MiB, GiB ("64KiB").
@@ -30,7 +30,7 @@ struct Ipv4Network {
     bool operator==(const Ipv4Network&) const = default;
 };
 
-/// Ports from the first to the last, both included: "49153-65535".
+/// Ports from the first to the last, both included: "49153-65535"; or one: "8080".
 struct PortRange {
     std::uint16_t first = 0;
     std::uint16_t last = 0;
@@ -51,6 +51,8 @@ struct Secret {
 
 /// "a,b" or ["a","b"].
 using List = std::vector<std::string>;
+/// [22,80], or "22,80".
+using Ports = std::vector<std::uint16_t>;
 /// {"key":"value"}, as ECS_CONTAINER_INSTANCE_TAGS; ordered by key.
 using Tags = std::map<std::string, std::string>;
 
@@ -65,7 +67,9 @@ base::Result<> from_string(std::string_view text, PortRange& value);
 base::Result<> from_string(std::string_view text, Rate& value);
 base::Result<> from_string(std::string_view text, Secret& value);
 base::Result<> from_string(std::string_view text, List& value);
+base::Result<> from_string(std::string_view text, Ports& value);
 base::Result<> from_string(std::string_view text, Tags& value);
+/// In small letters or capitals.
 base::Result<> from_string(std::string_view text, base::log::Level& value);
 
 std::string to_string(const std::string& value);
@@ -79,6 +83,7 @@ std::string to_string(const PortRange& value);
 std::string to_string(const Rate& value);
 std::string to_string(const Secret& value);
 std::string to_string(const List& value);
+std::string to_string(const Ports& value);
 std::string to_string(const Tags& value);
 std::string to_string(base::log::Level value);
 

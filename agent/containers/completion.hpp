@@ -57,6 +57,7 @@ struct Host {
     bool metadata_files = true;     ///< ECS_ENABLE_CONTAINER_METADATA
     bool task_roles = true;         ///< ECS_ENABLE_TASK_IAM_ROLE
     bool task_roles_on_host = true; ///< …_NETWORK_HOST
+    bool authorization = false;     ///< ECS_CREDENTIALS_AUTHORIZATION
     std::string metadata_root; ///< metadatafile::root_directory(): what is bound from it is ours
 };
 

@@ -130,13 +130,19 @@ void give_defaults(const std::string& region, const Before& before, ContractVari
             variables.unknown.emplace_back(name_of_variable(entry));
 }
 
-/// What stands behind the last '/' of a value of ours; "" where the variable is absent or a user's.
-std::string_view given_id(const Texts& environment, std::string_view name) {
+/// "" where the variable is absent or a user's.
+std::string_view given_value(const Texts& environment, std::string_view name) {
     const auto entry = find_entry(environment, name);
     if (!entry)
         return {};
     const auto value = entry->substr(std::min(entry->size(), name.size() + 1));
-    return is_of_ours(name, value) ? value.substr(value.rfind('/') + 1) : std::string_view();
+    return is_of_ours(name, value) ? value : std::string_view();
+}
+
+/// What stands behind the last '/' of it.
+std::string_view given_id(const Texts& environment, std::string_view name) {
+    const auto value = given_value(environment, name);
+    return value.substr(value.rfind('/') + 1);
 }
 
 } // namespace
@@ -174,6 +180,10 @@ std::string_view given_endpoint_id(const Texts& environment) {
 
 std::string_view given_credentials_id(const Texts& environment) {
     return given_id(environment, credentials_variable);
+}
+
+std::string_view given_token(const Texts& environment) {
+    return given_value(environment, token_variable);
 }
 
 bool is_random_id(std::string_view id) {

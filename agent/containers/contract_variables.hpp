@@ -64,6 +64,9 @@ std::string_view given_endpoint_id(const std::vector<std::string>& environment);
 /// or a user's.
 std::string_view given_credentials_id(const std::vector<std::string>& environment);
 
+/// The token that a container of ours was given beside that id; "" where the variable is absent or a user's.
+std::string_view given_token(const std::vector<std::string>& environment);
+
 /// Whether an id is one that the agent has made at random, and none that is made of a name of Swarm's.
 bool is_random_id(std::string_view id);
 

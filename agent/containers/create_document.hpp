@@ -33,8 +33,9 @@ struct CreateFacts {
     std::vector<std::string> role_variables;  ///< "NAME=value", where its credentials are
     std::string log_credentials;              ///< where a log driver asks; "": as it does by itself
     GpuSupport gpus = GpuSupport::none; ///< checked: never none for a container that asks for GPUs
-    /// The first host port of each mapping for which needs_host_ports() holds, in their order.
-    std::vector<std::uint16_t> range_host_ports;
+    /// The first host port of each mapping, 0 where Docker chooses (choose_host_ports()); empty: as the
+    /// definition has them.
+    std::vector<std::uint16_t> host_ports;
     /// Docker's names of the volumes that are not a path on the host, by their own.
     std::map<std::string, std::string> volume_names;
 };

@@ -21,6 +21,8 @@ using Variables = std::vector<KeyValue>;
 
 namespace {
 
+constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
+
 /// The next line without its end, taken off the text.
 std::string_view take_line(std::string_view& text) {
     const auto end = text.find('\n');
@@ -44,21 +46,10 @@ bool is_utf8(std::string_view text) {
     }
 }
 
-bool is_name(std::string_view name) {
-    return !name.empty() && std::none_of(name.begin(), name.end(), [](char c) {
-        return (c >= 0 && c <= ' ') || c == '\x7f';
-    });
-}
-
 /// What is wrong with a line of a variable; "" when nothing is.
 std::string_view fault_of(std::string_view line) {
-    const auto equals = line.find('=');
-    if (equals == line.npos)
-        return "expected NAME=VALUE, there is no '='";
     if (line.find('\0') != line.npos)
         return "a variable cannot hold the character NUL";
-    if (!is_name(line.substr(0, equals)))
-        return "expected a name without white space and control characters before the '='";
     if (!is_utf8(line))
         return "expected UTF-8";
     return {};
@@ -66,30 +57,37 @@ std::string_view fault_of(std::string_view line) {
 
 } // namespace
 
-Result<Variables> parse_environment_file(const std::string& path, std::string_view content) {
-    Variables variables;
+Result<EnvironmentFile> parse_environment_file(const std::string& path, std::string_view content) {
+    EnvironmentFile file;
     std::map<std::string_view, std::size_t> places;
-    const auto fail = [&](Errc code, std::size_t number, std::string_view why) {
-        return Error(code, std::string(why)) + (path + ": line " + std::to_string(number));
+    const auto place_of = [&](std::size_t number) {
+        return path + ": line " + std::to_string(number);
     };
+    if (content.starts_with(byte_order_mark))
+        content.remove_prefix(byte_order_mark.size());
     for (std::size_t number = 1; !content.empty(); ++number) {
         const auto line = take_line(content);
         if (line.size() > environment_line_limit)
-            return fail(Errc::too_large, number,
-                        "longer than " + std::to_string(environment_line_limit) + " bytes");
+            return Error(Errc::too_large,
+                         "longer than " + std::to_string(environment_line_limit) + " bytes") +
+                   place_of(number);
         if (is_blank(line) || line.front() == '#')
             continue;
-        if (const auto fault = fault_of(line); !fault.empty())
-            return fail(Errc::invalid_argument, number, fault);
         const auto equals = line.find('=');
-        const auto [place, is_new] = places.emplace(line.substr(0, equals), variables.size());
+        if (equals == line.npos || equals == 0) {
+            file.passed_over.push_back(place_of(number));
+            continue;
+        }
+        if (const auto fault = fault_of(line); !fault.empty())
+            return Error(Errc::invalid_argument, std::string(fault)) + place_of(number);
+        const auto [place, is_new] = places.emplace(line.substr(0, equals), file.variables.size());
         const std::string value(line.substr(equals + 1));
         if (is_new)
-            variables.push_back({std::string(place->first), value});
+            file.variables.push_back({std::string(place->first), value});
         else
-            variables[place->second].value = value;
+            file.variables[place->second].value = value;
     }
-    return variables;
+    return file;
 }
 
 Variables merge_environment_files(std::vector<Variables> files) {
@@ -102,8 +100,9 @@ Variables merge_environment_files(std::vector<Variables> files) {
     return merged;
 }
 
-Result<Variables> read_environment_files(const std::vector<std::string>& paths) {
+Result<EnvironmentFile> read_environment_files(const std::vector<std::string>& paths) {
     std::vector<Variables> files;
+    EnvironmentFile all;
     for (const auto& path : paths) {
         // A pipe or a device would keep the reader waiting.
         struct stat status {};
@@ -112,10 +111,13 @@ Result<Variables> read_environment_files(const std::vector<std::string>& paths) 
         if (!S_ISREG(status.st_mode))
             return Error(Errc::invalid_argument, "environment file " + path + ": expected a file");
         TRY(const auto content, base::read_file(path, environment_file_limit));
-        TRY(auto variables, parse_environment_file(path, content));
-        files.push_back(std::move(variables));
+        TRY(auto file, parse_environment_file(path, content));
+        files.push_back(std::move(file.variables));
+        all.passed_over.insert(all.passed_over.end(), file.passed_over.begin(),
+                               file.passed_over.end());
     }
-    return merge_environment_files(std::move(files));
+    all.variables = merge_environment_files(std::move(files));
+    return all;
 }
 
 } // namespace agent::containers

@@ -2,7 +2,6 @@
 
 #include "agent/containers/add_unless_empty.hpp"
 #include "agent/containers/gpus.hpp"
-#include "agent/containers/host_ports.hpp"
 #include "agent/containers/linux_parameters.hpp"
 #include "agent/containers/log_options.hpp"
 #include "agent/containers/sysctls.hpp"
@@ -38,9 +37,9 @@ std::string sharing_mode(Sharing sharing, const std::string& pause_id) {
 
 void add_port_bindings(Json& host, const std::vector<definition::PortMapping>& mappings,
                        const CreateFacts& facts) {
-    auto chosen = facts.range_host_ports.begin();
-    for (const auto& mapping : mappings) {
-        const int first = needs_host_ports(mapping) ? *chosen++ : mapping.host_port;
+    for (std::size_t i = 0; i < mappings.size(); ++i) {
+        const auto& mapping = mappings[i];
+        const int first = facts.host_ports.empty() ? mapping.host_port : facts.host_ports[i];
         for (int port = mapping.container_port; port <= mapping.last_container_port; ++port) {
             const auto host_port =
                 first == 0 ? "" : std::to_string(first + port - mapping.container_port);

@@ -10,7 +10,6 @@
 #include <cerrno>
 #include <charconv>
 #include <random>
-#include <set>
 
 namespace agent::containers {
 
@@ -88,7 +87,9 @@ std::uint16_t random_port(PortRange range) {
 }
 
 Error no_row(std::size_t count, const PortMapping& mapping, PortRange range) {
-    return Error(Errc::exhausted, "no " + std::to_string(count) + " free host ports in a row for " +
+    const auto what = count == 1 ? std::string("no free host port")
+                                 : "no " + std::to_string(count) + " free host ports in a row";
+    return Error(Errc::exhausted, what + " for " +
                                       std::string(definition::to_string(mapping.protocol)) +
                                       " between " + std::to_string(range.first) + " and " +
                                       std::to_string(range.last));
@@ -96,8 +97,8 @@ Error no_row(std::size_t count, const PortMapping& mapping, PortRange range) {
 
 } // namespace
 
-bool needs_host_ports(const PortMapping& mapping) {
-    return mapping.is_range() && mapping.host_port == 0;
+bool needs_host_ports(const PortMapping& mapping, const std::optional<PortRange>& given) {
+    return mapping.host_port == 0 && (mapping.is_range() || given);
 }
 
 std::optional<std::uint16_t> find_free_ports(PortRange range, std::size_t count,
@@ -129,19 +130,22 @@ std::optional<PortRange> parse_port_range(std::string_view text) {
 }
 
 Result<std::vector<std::uint16_t>> choose_host_ports(const std::vector<PortMapping>& mappings,
-                                                     std::optional<PortRange> given) {
-    std::vector<std::uint16_t> chosen;
-    std::set<std::pair<Protocol, std::uint16_t>> ours; // not bound yet
+                                                     std::optional<PortRange> given,
+                                                     const HostPortSet& taken) {
+    std::vector<std::uint16_t> first_ports;
+    auto unavailable = taken;
     for (const auto& mapping : mappings)
-        ours.emplace(mapping.protocol, mapping.host_port);
+        unavailable.insert({mapping.protocol, mapping.host_port});
     for (const auto& mapping : mappings) {
-        if (!needs_host_ports(mapping))
+        if (!needs_host_ports(mapping, given)) {
+            first_ports.push_back(mapping.host_port);
             continue;
+        }
         const auto range = given ? *given : kernel_range();
         const std::size_t count = mapping.last_container_port - mapping.container_port + 1U;
         std::optional<Error> failure;
         const auto is_free = [&](std::uint16_t port) {
-            if (failure || ours.contains({mapping.protocol, port}))
+            if (failure || unavailable.contains({mapping.protocol, port}))
                 return false;
             auto free = is_free_on_host(port, mapping.protocol);
             if (!free)
@@ -154,10 +158,34 @@ Result<std::vector<std::uint16_t>> choose_host_ports(const std::vector<PortMappi
         if (!first)
             return no_row(count, mapping, range);
         for (std::size_t i = 0; i < count; ++i)
-            ours.emplace(mapping.protocol, static_cast<std::uint16_t>(*first + i));
-        chosen.push_back(*first);
+            unavailable.insert({mapping.protocol, static_cast<std::uint16_t>(*first + i)});
+        first_ports.push_back(*first);
     }
-    return chosen;
+    return first_ports;
+}
+
+HostPortSet chosen_ports(const std::vector<PortMapping>& mappings,
+                         const std::vector<std::uint16_t>& first_ports) {
+    HostPortSet ports;
+    for (std::size_t i = 0; i < mappings.size(); ++i) {
+        const auto& mapping = mappings[i];
+        if (mapping.host_port != 0 || first_ports[i] == 0)
+            continue;
+        for (int each = mapping.container_port; each <= mapping.last_container_port; ++each)
+            ports.insert({mapping.protocol, static_cast<std::uint16_t>(first_ports[i] + each -
+                                                                       mapping.container_port)});
+    }
+    return ports;
+}
+
+Result<> check_reserved(const std::vector<PortMapping>& mappings, const HostPortSet& reserved) {
+    for (const auto& mapping : mappings)
+        if (mapping.host_port != 0 && reserved.contains({mapping.protocol, mapping.host_port}))
+            return Error(Errc::conflict, "port " + std::to_string(mapping.host_port) +
+                                             " of the host (" +
+                                             std::string(definition::to_string(mapping.protocol)) +
+                                             ") is reserved, see ECS_RESERVED_PORTS");
+    return {};
 }
 
 bool is_port_conflict(const Error& error) {

@@ -1,7 +1,8 @@
 #pragma once
-// Host ports for the port ranges of a container (containerPortRange): so many in a row that nobody
-// has. Docker binds single ports only when it starts the container, so that another may take one
-// meanwhile: then the container is made again, on others.
+// Host ports that the agent chooses for a container's mappings: for a containerPortRange so many in a row,
+// and for each hostPort 0 one where a range of ports is given for that. Docker binds them only when it
+// starts the container, so that another program may take one meanwhile: then the container is made
+// again, on others.
 
 #include "agent/definition/task_definition.hpp"
 #include "base/error.hpp"
@@ -10,6 +11,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <set>
 #include <string_view>
 #include <vector>
 
@@ -22,8 +24,18 @@ struct PortRange {
     bool operator==(const PortRange&) const = default;
 };
 
-/// Whether the agent has to choose host ports for a mapping: a range without a port on the host.
-bool needs_host_ports(const definition::PortMapping& mapping);
+/// A port of the host.
+struct HostPort {
+    definition::Protocol protocol = definition::Protocol::tcp;
+    std::uint16_t number = 0;
+    auto operator<=>(const HostPort&) const = default;
+};
+using HostPortSet = std::set<HostPort>;
+
+/// Whether the agent has to choose host ports for a mapping: for a range without a port on the host, and
+/// for a single one where ports are given for that. Docker chooses the others.
+bool needs_host_ports(const definition::PortMapping& mapping,
+                      const std::optional<PortRange>& given);
 
 /// The first of `count` ports in a row, all within `range`, for each of which `is_free` says true;
 /// nothing when there are none. Looks from `start` on and goes on at the range's beginning. Pure, if
@@ -36,13 +48,22 @@ std::optional<std::uint16_t> find_free_ports(PortRange range, std::size_t count,
 /// nothing when it is none. Pure.
 std::optional<PortRange> parse_port_range(std::string_view text);
 
-/// First host ports for those of a container's mappings that need some, in their order: in a row,
-/// free on all the host's addresses as far as bind() tells, from a random place in the range on;
-/// where no range is given, in the kernel's for outgoing connections, else 49153 to 65535. Blocks.
-/// exhausted when there are not so many in a row; io when sockets cannot be made.
+/// The first host port of each of a container's mappings: the mapping's own, one that is chosen, or 0
+/// where Docker chooses. Chosen ones are free on all the host's addresses as far as bind() tells and not
+/// among those that are `taken`, from a random place in the range on; where none is given, in the
+/// kernel's for outgoing connections, else 49153 to 65535. Blocks. exhausted when there are not so many
+/// in a row; io when sockets cannot be made.
 base::Result<std::vector<std::uint16_t>>
 choose_host_ports(const std::vector<definition::PortMapping>& mappings,
-                  std::optional<PortRange> range);
+                  std::optional<PortRange> given, const HostPortSet& taken);
+
+/// All host ports that are chosen so, without those that the definition names. Pure.
+HostPortSet chosen_ports(const std::vector<definition::PortMapping>& mappings,
+                         const std::vector<std::uint16_t>& first_ports);
+
+/// conflict when a mapping asks for a reserved port of the host. Pure.
+base::Result<> check_reserved(const std::vector<definition::PortMapping>& mappings,
+                              const HostPortSet& reserved);
 
 /// Whether Docker did not start a container because somebody has one of its host ports.
 bool is_port_conflict(const base::Error& error);

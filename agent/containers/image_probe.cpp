@@ -1,6 +1,7 @@
 #include "agent/containers/image_probe.hpp"
 
 #include "agent/containers/pause_image.hpp"
+#include "base/empty_at_end.hpp"
 #include "base/ids.hpp"
 #include "base/log.hpp"
 #include "metadatafile/placement.hpp"
@@ -33,6 +34,10 @@ bool may_be_made(Errc code) {
 }
 
 } // namespace
+
+ImageProbe::~ImageProbe() {
+    base::assert_empty_at_end("probes of images", probing_.size());
+}
 
 Async<Result<std::optional<std::string>>>
 ImageProbe::file_in_the_way(std::string image, std::string image_id, std::string container_name) {

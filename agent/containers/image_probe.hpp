@@ -21,6 +21,9 @@ class ImageProbe {
 public:
     ImageProbe(base::Executor loop, docker::Client& docker)
         : docker_(docker), probed_(loop), removals_(std::move(loop)) {}
+    ~ImageProbe();
+    ImageProbe(const ImageProbe&) = delete;
+    ImageProbe& operator=(const ImageProbe&) = delete;
 
     /// The first path above the container's metadata directory at which the image has something
     /// other than a directory; nothing when the way is free. Docker's errors. The throw-away

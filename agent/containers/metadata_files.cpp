@@ -1,5 +1,6 @@
 #include "agent/containers/metadata_files.hpp"
 
+#include "base/empty_at_end.hpp"
 #include "base/files.hpp"
 #include "base/json.hpp"
 #include "base/log.hpp"
@@ -71,7 +72,11 @@ MetadataFiles::MetadataFiles(base::Executor loop, base::WorkerPool& workers, mod
           on_change(before, after);
       })) {}
 
-MetadataFiles::~MetadataFiles() = default;
+MetadataFiles::~MetadataFiles() {
+    const auto turns =
+        std::ranges::count_if(files_, [](const auto& entry) { return entry.second.in_flight; });
+    base::assert_empty_at_end("turns at a metadata file", static_cast<std::size_t>(turns));
+}
 
 Async<Result<std::string>> MetadataFiles::prepare(model::TaskPtr task, std::string container_name) {
     CO_TRY(const auto directory,
@@ -174,19 +179,6 @@ void MetadataFiles::end_turn(const std::string& directory) {
     write_ended_.notify_all();
 }
 
-Async<void> MetadataFiles::adopt(const model::Task& task) {
-    for (const auto& container : task.containers) {
-        if (container.metadata_directory.empty())
-            continue;
-        const auto path = container.metadata_directory + '/' + std::string(metadatafile::file_name);
-        auto read = [path] { return base::read_file(path, largest_file); };
-        const auto text = co_await base::offload(workers_, std::move(read));
-        if (text && is_current(*text, task, container, world_.instance()))
-            files_[container.metadata_directory].text =
-                timeless(task, container, world_.instance());
-    }
-}
-
 void MetadataFiles::on_change(const model::TaskPtr& before, const model::TaskPtr& after) {
     if (!after)
         return;
@@ -260,6 +252,14 @@ Async<Result<bool>> MetadataFiles::write_once(std::string directory, std::string
         end_turn(directory);
         co_return false;
     }
+    if (files_[directory].text.empty()) {
+        const bool is_there = co_await says_already(directory, owner);
+        if (is_there) {
+            files_[directory].text = std::move(text);
+            end_turn(directory);
+            co_return false;
+        }
+    }
     const auto stamped =
         metadatafile::render(*owner.task, *owner.container, world_.instance(), base::now());
     auto write = [directory, stamped] { return write_or_make_anew(directory, stamped); };
@@ -273,6 +273,15 @@ Async<Result<bool>> MetadataFiles::write_once(std::string directory, std::string
                   "container has it at its next start",
                   {{"directory", directory}});
     co_return true;
+}
+
+/// Whether an earlier run of the agent has left what the file should say: then it stays, time stamp included.
+Async<bool> MetadataFiles::says_already(std::string directory, model::ContainerRef owner) {
+    const auto path = directory + '/' + std::string(metadatafile::file_name);
+    auto read = [path] { return base::read_file(path, largest_file); };
+    const auto text = co_await base::offload(workers_, std::move(read));
+    const bool says = text && is_current(*text, *owner.task, *owner.container, world_.instance());
+    co_return says;
 }
 
 /// After a failure: until something that the file shows changes, or nobody needs it any more, or so

@@ -1,7 +1,8 @@
 #pragma once
 // Role: keeps the metadata.json of containers true to the World, of declared ones and of those that came
 //   through a door: written before the container exists, again whenever something that it shows changes,
-//   removed with the task, or with the container that none declares.
+//   removed with the task, or with the container that none declares. What an earlier run of the agent has
+//   left is not written again where it says what it should.
 // Threading: loop thread; the disk is touched on `workers`, one write a container at a time.
 // Failure: a write that fails is logged once, and tried again at the next change, and without one
 //   after 5 s, later each time up to 5 min. It never stops a container. A directory that somebody has
@@ -26,6 +27,7 @@ class MetadataFiles {
 public:
     MetadataFiles(base::Executor loop, base::WorkerPool& workers, model::World& world,
                   std::string data_directory);
+    /// When no write is under way.
     ~MetadataFiles();
 
     /// Makes the container's directory and writes what is known of it, before it is created. The
@@ -52,10 +54,6 @@ public:
 
     /// The names of volumes that have a directory.
     base::Async<base::Result<std::vector<std::string>>> list_volumes();
-
-    /// After a restart, for a task that is about to be put into the World: files that say what they
-    /// should are left as they are, time stamp included.
-    base::Async<void> adopt(const model::Task& task);
 
     /// Removes the task's directory, after the writes that are under way; fine when there is none.
     /// The task's containers must not point to it any more.
@@ -100,6 +98,7 @@ private:
     void end_turn(const std::string& directory);
     base::Async<void> write_until_current(std::string directory, std::string endpoint_id);
     base::Async<base::Result<bool>> write_once(std::string directory, std::string endpoint_id);
+    base::Async<bool> says_already(std::string directory, model::ContainerRef owner);
     base::Async<void> wait_to_retry(std::string directory, std::string endpoint_id,
                                     std::chrono::seconds pause);
     bool writing_below(const std::string& directory) const;

@@ -19,7 +19,7 @@ constexpr std::string_view image_label = "ecs-node-agent=pause";
 /// Podman has a registry's name before it. The label alone is not enough: images made of this one
 /// have it, too.
 bool is_pause_image(std::string_view name) {
-    const auto at = name.rfind(std::string(repository) + ':');
+    const auto at = name.rfind(std::string(repository).append(":"));
     return at == 0 || (at != std::string_view::npos && name[at - 1] == '/');
 }
 

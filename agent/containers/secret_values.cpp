@@ -60,7 +60,7 @@ Result<Secret> pick_of_lines(std::string_view text, const std::string& key) {
     if (!variables)
         return std::move(variables).error();
     Result<Secret> picked = no_key(key);
-    for (auto& [name, value] : *variables) {
+    for (auto& [name, value] : variables->variables) {
         if (name == key)
             picked = Secret(value);
         base::wipe(value);

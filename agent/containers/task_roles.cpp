@@ -5,6 +5,7 @@
 #include "base/ids.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace agent::containers {
 
@@ -26,29 +27,31 @@ bool logs_to_aws(const definition::TaskDefinition& definition) {
 
 } // namespace
 
+model::TaskRole make_role(std::string arn, bool authorization) {
+    return {std::move(arn), base::random_uuid(),
+            authorization ? base::random_hex(token_bytes) : std::string()};
+}
+
 void give_roles(model::Task& task, const definition::TaskDefinition& definition,
                 const model::Instance& instance, const RoleSettings& settings) {
     const bool on_host = task.network_mode == model::NetworkMode::host;
     if (!definition.task_role_arn.empty() && settings.task_roles &&
-        (!on_host || settings.task_roles_on_host)) {
-        task.role = {model::role_arn(definition.task_role_arn, instance.scope),
-                     base::random_uuid()};
-        if (settings.authorization)
-            task.authorization_token = base::random_hex(token_bytes);
-    }
+        (!on_host || settings.task_roles_on_host))
+        task.role = make_role(model::role_arn(definition.task_role_arn, instance.scope),
+                              settings.authorization);
     if (definition.execution_role_arn.empty() || !settings.execution_roles ||
         !logs_to_aws(definition))
         return;
-    task.execution_role = {model::role_arn(definition.execution_role_arn, instance.scope),
-                           base::random_uuid()};
+    // The engine asks for its log drivers, and has no token.
+    task.execution_role =
+        make_role(model::role_arn(definition.execution_role_arn, instance.scope), false);
 }
 
 void restore_roles(model::Task& task, const docker::ContainerInspect& inspect) {
     const auto id = id_in(docker::environment_value(inspect, credentials_variable));
     if (task.role && !id.empty()) {
         task.role->credentials_id = id;
-        const auto token = docker::environment_value(inspect, token_variable);
-        task.authorization_token = is_of_ours(token_variable, token) ? token : std::string_view();
+        task.role->authorization_token = given_token(inspect.config.env);
     }
     const auto option = inspect.host_config.log_options.find(std::string(log_credentials_option));
     if (!task.execution_role || option == inspect.host_config.log_options.end())
@@ -57,13 +60,13 @@ void restore_roles(model::Task& task, const docker::ContainerInspect& inspect) {
         task.execution_role->credentials_id = execution_id;
 }
 
-std::vector<std::string> role_variables(const model::Task& task) {
-    if (!task.role)
+std::vector<std::string> role_variables(const std::optional<model::TaskRole>& role) {
+    if (!role)
         return {};
     std::vector<std::string> variables{std::string(credentials_variable) + '=' +
-                                       std::string(credentials_path) + task.role->credentials_id};
-    if (!task.authorization_token.empty())
-        variables.push_back(std::string(token_variable) + '=' + task.authorization_token);
+                                       std::string(credentials_path) + role->credentials_id};
+    if (!role->authorization_token.empty())
+        variables.push_back(std::string(token_variable) + '=' + role->authorization_token);
     return variables;
 }
 

@@ -7,11 +7,15 @@
 #include "model/instance.hpp"
 #include "model/task.hpp"
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace agent::containers {
+
+/// With a fresh id, and a fresh token where one is to be asked for beside it.
+model::TaskRole make_role(std::string arn, bool authorization);
 
 struct RoleSettings {
     bool task_roles = true;         ///< ECS_ENABLE_TASK_IAM_ROLE
@@ -27,8 +31,8 @@ void give_roles(model::Task& task, const definition::TaskDefinition& definition,
 /// The same roles with the ids and the token that a container of the task was told once.
 void restore_roles(model::Task& task, const docker::ContainerInspect& inspect);
 
-/// "NAME=value" for the task's containers; nothing where it has no role.
-std::vector<std::string> role_variables(const model::Task& task);
+/// "NAME=value" for the containers that act as it; nothing where there is none.
+std::vector<std::string> role_variables(const std::optional<model::TaskRole>& role);
 
 /// Where the engine asks for what a log driver needs; "" where the task has no execution role.
 std::string log_credentials_path(const model::Task& task);

@@ -1,7 +1,6 @@
 #include "agent/credentials/broker.hpp"
 
 #include "base/log.hpp"
-#include "base/secret.hpp"
 
 #include <algorithm>
 
@@ -99,6 +98,7 @@ void Broker::add(const model::Task& task, const Holder& holder) {
     grant.task_arn = task.arn;
     grant.docker_id = holder.docker_id;
     grant.role_arn = holder.role->arn;
+    grant.token = base::Secret(holder.role->authorization_token);
     grant.session_name = task.id;
     grant.role = holder.kind;
     provide(grant);
@@ -140,18 +140,13 @@ bool Broker::is_given(const Grant& grant, const CredentialsQuestion& question,
     const auto task = world_.find_task(grant.task_arn);
     if (!task)
         return false;
-    // The engine asks for its log drivers, and has no token.
-    const bool is_engines = grant.role == CredentialsRole::execution;
-    const auto& token = task->authorization_token;
-    // Nor has a container that is not the task's own, but came with a role.
-    const bool has_token = !is_engines && grant.docker_id.empty();
-    if (has_token && !token.empty() && !base::Secret(token).equals(question.authorization))
+    if (!grant.token.empty() && !grant.token.equals(question.authorization))
         return false;
     if (!check_source_)
         return true;
     if (!grant.docker_id.empty())
         return is_given_to_container(grant, question, caller, *task);
-    if (is_engines || task->network_mode == model::NetworkMode::host)
+    if (grant.role == CredentialsRole::execution || task->network_mode == model::NetworkMode::host)
         return callers_.is_host(question.address);
     return caller.task && caller.task->arn == grant.task_arn;
 }

@@ -10,6 +10,7 @@
 #include "agent/credentials/providers.hpp"
 #include "agent/credentials/supply.hpp"
 #include "base/async.hpp"
+#include "base/secret.hpp"
 #include "handlers/caller.hpp"
 #include "handlers/credentials/source.hpp"
 #include "model/world.hpp"
@@ -44,6 +45,7 @@ private:
         std::string task_arn;
         std::string docker_id; ///< of the one container that has it; "": all of the task's
         std::string role_arn;
+        base::Secret token; ///< asked for beside the id; "": none is
         std::string session_name;
         handlers::CredentialsRole role;
         std::shared_ptr<Supply> supply; ///< null where nothing is handed out

@@ -37,7 +37,7 @@ Async<Result<Keys>> SourceKeys::get() {
     under_way_.reset();
     const auto now = base::now();
     if (!keys && kept_ && *kept_->expires_at > now)
-        keys = *kept_; // a short outage is nobody's loss
+        keys = *kept_; // they are valid yet: a short outage of their source stops no role
     else
         kept_.reset();
     if (keys && keys->expires_at) {

@@ -16,6 +16,7 @@
 #include "agent/host/host_reader.hpp"
 #include "agent/host/loop_watchdog.hpp"
 #include "agent/host/service_notifier.hpp"
+#include "agent/image/image_cleaner.hpp"
 #include "agent/network/endpoint_guard.hpp"
 #include "agent/observer/observer.hpp"
 #include "agent/serving/audit_log_file.hpp"
@@ -50,6 +51,7 @@ struct Docker {
     std::optional<observer::Observer> observer;
     std::optional<image::RegistryCredentials> logins;
     std::optional<image::ImagePuller> image_puller;
+    std::optional<image::ImageCleaner> image_cleaner; ///< nothing: images stay
     std::optional<containers::ImageProbe> image_probe;
 };
 
@@ -81,6 +83,8 @@ struct Doors {
     std::optional<doors::volumes::Plugin> plugin;
     std::optional<doors::volumes::Server> volume_server;
     bool serves_volumes = false;
+    bool seeks_driver =
+        false; ///< the engine is being asked for its volumes, so that it finds the driver
     std::optional<doors::CreateCompleter> completer;
     std::optional<doors::proxy::Proxy> proxy;
     std::optional<doors::nri::ImageNames> nri_images;

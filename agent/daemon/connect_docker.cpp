@@ -1,5 +1,8 @@
 #include "agent/daemon/stages.hpp"
 #include "base/log.hpp"
+#include "model/names.hpp"
+
+#include <utility>
 
 namespace agent::daemon {
 
@@ -12,6 +15,28 @@ namespace {
 
 /// How long containers may be without answers while an engine that is slow to start is waited for.
 constexpr auto patience = seconds(5);
+/// Until an engine that did not list its volumes is asked for them again.
+constexpr auto driver_pause = seconds(5);
+
+/// An engine has a volume driver once it has looked for it, which it does when it is asked for its volumes, and
+/// until it ends. Swarm places tasks by what engines have. Asked until it answers.
+base::Async<void> have_driver_found(App& app) {
+    const auto stop = co_await base::stop_token();
+    bool told = false;
+    while (!stop.requested()) {
+        std::vector<std::string> labels{std::string(model::own_label) + "=volume"};
+        const auto listed = co_await app.docker.client->list_volumes(std::move(labels));
+        if (listed || stop.requested())
+            break;
+        if (!std::exchange(told, true))
+            log::warn(
+                "the engine may not have found the driver of the agent's volumes; Swarm places no "
+                "task with one here until it has, as after docker volume ls; asking again",
+                {log::why(listed.error())});
+        co_await base::sleep_for(driver_pause);
+    }
+    app.doors.seeks_driver = false;
+}
 
 /// What follows from which engine it is, with which settings: either may be another at each return.
 base::Async<Result<>> ask_engine(App& app) {
@@ -20,7 +45,10 @@ base::Async<Result<>> ask_engine(App& app) {
     app.doors.registrar->set_selinux(info.selinux());
     app.host.reader->set_docker_root(info.root_dir);
     if (app.doors.nri)
-        app.doors.nri->reload();
+        app.doors.nri->look_again();
+    // Beside the rest: the engine asks its other drivers, too.
+    if (app.doors.serves_volumes && !std::exchange(app.doors.seeks_driver, true))
+        app.work.spawn("the driver of volumes", have_driver_found(app));
     co_return Result<>();
 }
 

@@ -117,12 +117,6 @@ base::Async<void> live(App& app, Signals& signals, ExitCode& exit_code) {
     app.host.watchdog.reset();
 }
 
-base::Async<void> live_and_stop(asio::io_context& loop, App& app, Signals& signals,
-                                ExitCode& exit_code) {
-    co_await live(app, signals, exit_code);
-    loop.stop();
-}
-
 constexpr auto time_for_threads = std::chrono::seconds(5);
 
 /// Lets what is queued finish; false where something hangs, whose thread goes on then.
@@ -152,14 +146,17 @@ ExitCode run_daemon(config::Loaded loaded, Reload load) {
     log::info("ecs-node-agent starts", {{"version", version}, {"build", build_id}});
     for (const auto& warning : loaded.warnings)
         log::warn(warning);
+    if (const auto settings = config::settings_without_effect(loaded); !settings.empty())
+        log::info("settings of ECS's agent have no effect here", {{"settings", settings}});
 
     auto exit_code = ExitCode::ok;
     asio::io_context loop(1);
     App app(loop.get_executor(), std::move(loaded));
     Signals signals(loop, app, load);
     base::TaskGroup life(loop.get_executor());
-    life.spawn("daemon", live_and_stop(loop, app, signals, exit_code));
-    loop.run();
+    life.spawn("daemon", live(app, signals, exit_code));
+    while (life.size() > 0)
+        loop.run_one();
     const bool ended = end_threads(app);
     if (!ended)
         log::warn("some files or programs do not answer, leaving them");

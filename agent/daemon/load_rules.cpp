@@ -15,6 +15,10 @@ base::Async<base::Result<>> load_rules(App& app) {
     auto host = doors::host_of(app.loaded.config, std::move(rules));
     app.doors.registrar.emplace(app.loop, *app.docker.client, *app.world, *app.tasks.metadata_files,
                                 std::move(host), app.docker.observer->given(), app.doors.key);
+    app.doors.registrar->on_learned(
+        [&app](const std::string& docker_id, const observer::Given& given) {
+            app.docker.observer->keep_given(docker_id, given);
+        });
     const auto is_wanted = [&app](const model::Container& container) {
         return app.doors.registrar->wants_address(container);
     };

@@ -136,10 +136,9 @@ base::Async<void> close_doors(App& app) {
         co_await app.doors.nri->stop();
     if (app.doors.nri_images)
         co_await app.doors.nri_images->stop();
-    if (app.doors.addresses)
-        co_await app.doors.addresses->stop();
+    // What an image's answer begins belongs to what is cancelled next.
     if (app.doors.registrar)
-        co_await app.doors.registrar->stop();
+        co_await app.doors.registrar->end_questions();
 }
 
 } // namespace agent::daemon

@@ -1,4 +1,5 @@
 #include "agent/daemon/stages.hpp"
+#include "agent/doors/volumes/engine_record.hpp"
 #include "base/log.hpp"
 
 #include <unistd.h>
@@ -21,6 +22,15 @@ bool is_plugin_wanted(const config::Config& config, bool handed_over) {
     if (config.volume_plugin == config::Switch::automatic)
         return handed_over;
     return config.volume_plugin == config::Switch::on;
+}
+
+doors::volumes::Volumes::RemoveInEngine remover_of(App& app, bool is_wanted) {
+    // An engine that is told of no driver cannot remove what is the driver's.
+    if (!is_wanted)
+        return [](std::string /*name*/) -> base::Async<Result<bool>> { co_return false; };
+    return [&app](std::string name) {
+        return doors::volumes::remove_in_engine(*app.docker.client, std::move(name));
+    };
 }
 
 } // namespace
@@ -52,7 +62,9 @@ base::Async<Result<>> open_volumes(App& app) {
     auto& plugin = parts.plugin.emplace(volumes, is_wanted);
     auto& server = parts.volume_server.emplace(app.loop, plugin);
     std::function<bool()> all_are_seen = [&app] { return app.docker.observer->connected(); };
-    app.work.spawn("volumes that have ended", volumes.sweep(std::move(all_are_seen)));
+    auto remove_in_engine = remover_of(app, is_wanted);
+    app.work.spawn("volumes that have ended",
+                   volumes.sweep(std::move(all_are_seen), std::move(remove_in_engine)));
     parts.serves_volumes = is_wanted;
     if (is_wanted)
         log::info("serving volumes to the engine", {{"socket", place.path}});

@@ -21,12 +21,17 @@ tasks::Settings task_settings(const config::Config& config) {
     settings.task_tags = config.task_tags;
     settings.stop_grace = std::chrono::ceil<seconds>(config.container_stop_timeout);
     settings.cleanup_wait = duration_cast<std::chrono::milliseconds>(config.task_cleanup_wait);
+    settings.start_timeout = config.container_start_timeout;
     settings.pull_failure_ends_task = config.image_pull_behavior == config::PullBehavior::always ||
                                       config.image_pull_behavior == config::PullBehavior::once;
     settings.pull_upfront = config.pull_dependent_containers_upfront;
     if (config.dynamic_host_port_range)
         settings.dynamic_host_ports = {config.dynamic_host_port_range->first,
                                        config.dynamic_host_port_range->last};
+    for (const auto port : config.reserved_ports)
+        settings.reserved_ports.insert({definition::Protocol::tcp, port});
+    for (const auto port : config.reserved_ports_udp)
+        settings.reserved_ports.insert({definition::Protocol::udp, port});
     if (config.awsvpc_block_imds)
         settings.instance_metadata = addresses::InstanceMetadata::blocked;
     settings.enforce_limits = config.task_limits != config::Switch::off;
@@ -50,12 +55,17 @@ base::Async<bool> pulled_before(App& app, std::string reference) {
     co_return pulled&&* pulled;
 }
 
-base::Async<void> record_pull(App& app, std::string reference) {
-    auto record = [&store = *app.state.store, reference] { return store.record_pull(reference); };
+/// That it was pulled, and the image where it was brought here: only such are removed again.
+base::Async<void> record_pull(App& app, image::Pulled pulled) {
+    auto record = [&store = *app.state.store, pulled, now = base::now()]() -> Result<> {
+        TRY(store.record_pull(pulled.reference));
+        const state::BroughtImage image{pulled.image_id, pulled.reference, now, now};
+        return pulled.brought ? store.put(image) : store.note_pull_again(image);
+    };
     const auto recorded = co_await app.state.disk.run(std::move(record));
     if (!recorded)
         log::warn("cannot record that an image was pulled",
-                  {{"image", reference}, log::why(recorded.error())});
+                  {{"image", pulled.reference}, log::why(recorded.error())});
 }
 
 image::PullerSettings puller_settings(App& app) {
@@ -64,10 +74,25 @@ image::PullerSettings puller_settings(App& app) {
     settings.pulled_before = [&app](std::string reference) {
         return pulled_before(app, std::move(reference));
     };
-    settings.record_pull = [&app](std::string reference) {
-        return record_pull(app, std::move(reference));
+    settings.record_pull = [&app](image::Pulled pulled) {
+        return record_pull(app, std::move(pulled));
     };
     return settings;
+}
+
+image::CleanerSettings cleaner_settings(const config::Config& config) {
+    image::CleanerSettings settings;
+    settings.interval = config.image_cleanup_interval;
+    settings.minimum_age = config.image_minimum_cleanup_age;
+    settings.most_at_once = config.num_images_delete_per_cycle;
+    settings.kept = {config.exclude_untracked_image.begin(), config.exclude_untracked_image.end()};
+    return settings;
+}
+
+/// What is here is wanted again with prefer-cached: it stays, as with ECS's agent.
+bool cleans_images(const config::Config& config) {
+    return !config.disable_image_cleanup &&
+           config.image_pull_behavior != config::PullBehavior::prefer_cached;
 }
 
 } // namespace
@@ -92,6 +117,10 @@ base::Async<Result<>> prepare_tasks(App& app) {
     CO_TRY(auto logins, image::credential_settings(config, config::process_environment()));
     app.docker.logins.emplace(pools.login_files, pools.login_helpers, std::move(logins));
     app.docker.image_puller.emplace(app.loop, docker, *app.docker.logins, puller_settings(app));
+    if (cleans_images(config))
+        app.docker.image_cleaner.emplace(docker, *app.world, *app.docker.image_puller,
+                                         *app.state.store, app.state.disk,
+                                         cleaner_settings(config));
     const tasks::Workers workers{pools.tasks_folder, pools.environment_files, pools.network,
                                  pools.cgroups, pools.cgroup_removal};
     tasks::Services services{app.loop,
@@ -122,6 +151,14 @@ base::Async<void> stop_tasks(App& app) {
     const bool ended = co_await app.work.wait(seconds(10));
     if (!ended)
         log::warn("some work did not end within 10 s, leaving it");
+    // The agent may end between what was restored and what is run.
+    if (app.tasks.supervisor)
+        co_await app.tasks.supervisor->end();
+    // Now that nobody looks at a container any more, whom they would have to follow.
+    if (app.doors.addresses)
+        co_await app.doors.addresses->stop();
+    if (app.doors.registrar)
+        co_await app.doors.registrar->stop();
     if (app.docker.image_probe)
         co_await app.docker.image_probe->end(std::chrono::milliseconds(500));
     if (app.tasks.metadata_files)

@@ -14,6 +14,8 @@ base::Async<void> run_engine(App& app) {
         auto& next = app.restored ? app.docker.observer->connection_changed() : app.progress;
         co_await next.wait_for(std::chrono::seconds(60));
     }
+    if (app.docker.image_cleaner)
+        app.work.spawn("image cleaner", app.docker.image_cleaner->run());
     co_await app.tasks.supervisor->run();
 }
 

@@ -71,9 +71,13 @@ base::Async<Result<>> start_servers(App& app) {
     app.work.spawn("clock", app.host.reader->follow_clock());
     app.work.spawn("storage", app.host.reader->follow_storage());
     co_await app.host.reader->wait_for_first(first_readings);
-    const serving::Sources sources{*app.serving.callers, *app.docker.observer,
-                                   *app.host.sampler,    app.tasks.supervisor->protections(),
-                                   *app.serving.broker,  *app.serving.audit_log,
+    const serving::Sources sources{*app.serving.callers,
+                                   *app.docker.observer,
+                                   *app.doors.registrar,
+                                   *app.host.sampler,
+                                   app.tasks.supervisor->protections(),
+                                   *app.serving.broker,
+                                   *app.serving.audit_log,
                                    app.serving.health};
     auto settings = settings_of(app.loaded.config);
     log::info("serving",

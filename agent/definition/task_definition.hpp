@@ -239,10 +239,15 @@ struct TaskDefinition {
     std::vector<Volume> volumes;
     std::vector<KeyValue> tags;          ///< as written; no key twice
     std::optional<bool> metadata_enable; ///< ours: whether containers get the metadata file
-    bool run_once = false;    ///< x-ecs-node-agent.run is "once": not run again when it has ended
-    std::string service_name; ///< x-ecs-node-agent.serviceName
+    bool run_once = false; ///< x-ecs-node-agent.run is "once": not run again when it has ended
+    /// x-ecs-node-agent.replaceUnhealthy; nothing: where the task is kept running.
+    std::optional<bool> replace_unhealthy;
+    std::string service_name;                     ///< x-ecs-node-agent.serviceName
     std::vector<model::Association> associations; ///< x-ecs-node-agent.associations
     bool operator==(const TaskDefinition&) const = default;
+
+    /// Whether the task ends when an essential container is unhealthy.
+    bool replaces_unhealthy() const { return replace_unhealthy.value_or(!run_once); }
 };
 
 /// One that several share and nobody changes.

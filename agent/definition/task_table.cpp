@@ -57,6 +57,7 @@ Table<T> own_table() {
     static constexpr auto rows = std::to_array<FieldRow<T>>({
         {"run", Support::honoured, store<&T::run_once, read_run>,
          [](const T& task) { return task.run_once ? Json("once") : Json(); }},
+        honoured<&T::replace_unhealthy, read_flag>("replaceUnhealthy"),
         honoured<&T::service_name, read_name>("serviceName"),
         objects<&T::associations, association_table>("associations"),
     });

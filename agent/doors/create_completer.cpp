@@ -28,6 +28,24 @@ bool has_mount_at(const std::vector<containers::Mount>& mounts, const std::strin
     return std::ranges::any_of(mounts, [&](const auto& each) { return each.target == target; });
 }
 
+/// As the engine will show it: Podman writes out the registry that a short name stands for, Docker Hub where several may.
+void write_out_image(std::vector<std::string>& images, const std::vector<std::string>& tags) {
+    auto name = images.front();
+    if (name.find(':', name.rfind('/') + 1) == std::string::npos)
+        name += ":latest";
+    std::vector<std::string> written_out;
+    for (const auto& tag : tags) {
+        if (tag == name)
+            return;
+        if (tag.ends_with('/' + name))
+            written_out.push_back(tag);
+    }
+    if (written_out.size() > 1)
+        std::erase_if(written_out, [](const auto& tag) { return !tag.starts_with("docker.io/"); });
+    if (written_out.size() == 1)
+        images = std::move(written_out);
+}
+
 /// Why nothing is given, for the log.
 std::string reason_of(const containers::Additions& additions) {
     for (const auto& withheld : additions.withheld)
@@ -88,6 +106,7 @@ Async<Result<bool>> CreateCompleter::ask_engine(containers::Request& request) {
     CO_TRY(const auto image, co_await docker_.inspect_image(reference));
     if (!image)
         co_return false;
+    write_out_image(*request.subject.images, image->repo_tags);
     request.subject.image_labels = image->labels;
     drop_labels_of_builds(request.subject);
     request.image_environment = image->env;

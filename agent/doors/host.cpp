@@ -21,6 +21,7 @@ containers::Host host_of(const config::Config& config, rules::HostFile rules) {
     host.metadata_files = config.enable_container_metadata;
     host.task_roles = config.enable_task_iam_role;
     host.task_roles_on_host = config.enable_task_iam_role_network_host;
+    host.authorization = config.credentials_authorization;
     host.metadata_root = metadatafile::root_directory(config.data_dir);
     return host;
 }

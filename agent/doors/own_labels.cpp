@@ -7,6 +7,14 @@
 
 namespace agent::doors {
 
+void take_out_image_labels(rules::Subject& subject, const docker::StringMap& image_labels) {
+    for (const auto& [name, value] : image_labels) {
+        const auto same = subject.labels.find(name);
+        if (same != subject.labels.end() && same->second == value)
+            subject.image_labels.insert(subject.labels.extract(same));
+    }
+}
+
 void keep_own_labels(observer::Given& given, const rules::Decision& decision,
                      const docker::StringMap& labels) {
     const auto keep = [](std::string& kept, std::string value) {

@@ -9,6 +9,9 @@
 
 namespace agent::doors {
 
+/// Takes what the image says too out of the subject's labels: which of the two has said it nobody can tell.
+void take_out_image_labels(rules::Subject& subject, const docker::StringMap& image_labels);
+
 /// Keeps what was decided by these labels, which are not its image's; what is kept already stays.
 void keep_own_labels(observer::Given& given, const rules::Decision& decision,
                      const docker::StringMap& labels);

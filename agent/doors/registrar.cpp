@@ -2,11 +2,7 @@
 
 #include "agent/containers/contract_variables.hpp"
 #include "agent/containers/task_roles.hpp"
-#include "agent/docker/inspect_to_model.hpp"
 #include "agent/doors/own_labels.hpp"
-#include "agent/doors/subject.hpp"
-#include "agent/doors/told.hpp"
-#include "agent/doors/volume_holder.hpp"
 #include "base/ids.hpp"
 #include "base/log.hpp"
 #include "model/arn.hpp"
@@ -29,8 +25,6 @@ namespace {
 /// From its admission until a container counts as never made: an engine may take four minutes.
 constexpr auto longest_wait = std::chrono::minutes(10);
 constexpr auto sweep_time = std::chrono::minutes(1);
-/// Where the engine does not tell what an image is.
-constexpr auto between_questions = std::chrono::seconds(5);
 constexpr std::string_view joins_container = "container:";
 
 /// What the container will be, as far as it is known before Docker makes it.
@@ -66,28 +60,18 @@ model::TaskPtr joined_task(const model::World& world, const containers::Request&
     return nullptr;
 }
 
-/// What was decided of a container, as it is kept.
-observer::Given kept(observer::Given given, const rules::Decision& decision) {
-    given.task_key = decision.identity.task_key;
-    given.family = decision.identity.family;
-    given.cluster = decision.cluster;
-    given.service_name = decision.identity.service_name;
-    given.name = decision.identity.container_name;
-    return given;
-}
-
 } // namespace
 
 Registrar::Registrar(base::Executor loop, docker::Client& docker, model::World& world,
                      containers::MetadataFiles& metadata_files, containers::Host host,
                      const std::map<std::string, observer::Given>& stored,
                      std::optional<ClusterKey> key)
-    : docker_(docker),
-      world_(world),
+    : world_(world),
       metadata_files_(metadata_files),
       host_(std::move(host)),
       key_(std::move(key)),
       came_(loop),
+      images_(loop, docker, [this](const std::string& image_id) { apply_image(image_id); }),
       work_(std::move(loop)) {
     for (const auto& [docker_id, given] : stored) {
         owners_.emplace(given.endpoint_id, docker_id);
@@ -98,6 +82,16 @@ Registrar::Registrar(base::Executor loop, docker::Client& docker, model::World& 
 }
 
 Registrar::~Registrar() = default;
+
+/// What was decided of a container, as it is kept.
+observer::Given Registrar::kept(observer::Given given, const rules::Decision& decision) {
+    given.task_key = decision.identity.task_key;
+    given.family = decision.identity.family;
+    given.cluster = decision.cluster;
+    given.service_name = decision.identity.service_name;
+    given.name = decision.identity.container_name;
+    return given;
+}
 
 Async<Result<Registrar::Admission>> Registrar::admit(containers::Request request) {
     drop_overdue();
@@ -127,9 +121,10 @@ Async<Result<Registrar::Admission>> Registrar::admit(containers::Request request
     }
     minted.task_arn = newcomer.given.task_arn;
     if (!plan.role.empty()) {
-        model::Task told;
-        told.role = model::TaskRole{plan.role, base::random_uuid()};
-        minted.role_variables = containers::role_variables(told);
+        const auto role = containers::make_role(plan.role, host_.authorization);
+        minted.role_variables = containers::role_variables(role);
+        newcomer.credentials_id = role.credentials_id;
+        newcomers_by_credentials_[role.credentials_id] = minted.endpoint_id;
     }
     if (plan.metadata_file)
         minted.metadata = co_await make_directory(minted.endpoint_id);
@@ -195,188 +190,30 @@ bool Registrar::is_anothers(const std::string& endpoint_id, const std::string& d
     return bool(world_.find_by_endpoint_id(endpoint_id)); // a declared one's
 }
 
+/// From here on it is announced no more.
+std::optional<Registrar::Newcomer> Registrar::take_newcomer(const std::string& endpoint_id) {
+    auto found = newcomers_.extract(endpoint_id);
+    if (found.empty())
+        return std::nullopt;
+    newcomers_by_credentials_.erase(found.mapped().credentials_id);
+    return std::move(found.mapped());
+}
+
 void Registrar::withdraw(const std::string& endpoint_id) {
-    const auto newcomer = newcomers_.extract(endpoint_id);
-    if (!newcomer.empty() && newcomer.mapped().has_directory)
+    const auto newcomer = take_newcomer(endpoint_id);
+    if (newcomer && newcomer->has_directory)
         remove_directory(endpoint_id);
 }
 
-Async<void> Registrar::wait_until_seen(std::string endpoint_id, steady_clock::duration limit) {
+bool Registrar::is_expected(const std::string& id) const {
+    return newcomers_.contains(id) || newcomers_by_credentials_.contains(id);
+}
+
+Async<void> Registrar::wait_until_seen(std::string id, steady_clock::duration limit) {
     const auto stop = co_await base::stop_token();
     const auto end = steady_clock::now() + limit;
-    while (!stop.requested() && newcomers_.contains(endpoint_id) && steady_clock::now() < end)
+    while (!stop.requested() && is_expected(id) && steady_clock::now() < end)
         co_await came_.wait_for(end - steady_clock::now());
-}
-
-observer::Observed Registrar::identify(const docker::ContainerInspect& inspect,
-                                       const observer::Given& before) {
-    const auto told = told_endpoint_id(inspect);
-    const auto newcomer = newcomers_.extract(told);
-    observer::Observed observed;
-    auto& given = observed.given;
-    given = before;
-    if (given.endpoint_id.empty() && !is_anothers(told, inspect.id))
-        given.endpoint_id = told;
-    const bool is_itself = !told.empty() && given.endpoint_id == told;
-    if (!newcomer.empty() && is_itself) {
-        given = newcomer.mapped().given;
-        given.endpoint_id = told;
-        came_.notify_all();
-    } else if (given.task_arn.empty()) {
-        given = first_seen(inspect, given, is_itself);
-    }
-    if (!given.task_key.empty() && (before.task_arn.empty() || !tasks_.contains(given.task_key)))
-        tasks_[given.task_key] = given.task_arn;
-    observed.metadata_directory = directory_of(inspect, given.endpoint_id);
-    if (!given.endpoint_id.empty())
-        owners_[given.endpoint_id] = inspect.id;
-    auto& seen = seen_[inspect.id];
-    if (is_itself)
-        seen.credentials_id = told_credentials_id(inspect, key_);
-    if (seen.credentials_id.empty()) {
-        if (given.credentials_id.empty())
-            given.credentials_id = base::random_uuid();
-        seen.credentials_id = given.credentials_id;
-    }
-    seen.given = given;
-    seen.has_directory = !bound_directory(inspect, host_.metadata_root, given.endpoint_id).empty();
-    const auto subject = subject_of(inspect);
-    observed.role = role_of(subject, seen, inspect.host_config.network_mode == "host");
-    if (depends_on_image(subject, given))
-        work_.spawn("labels of an image", ask_image(inspect.id, inspect.image_id));
-    return observed;
-}
-
-/// Where its metadata file is.
-std::string Registrar::directory_of(const docker::ContainerInspect& inspect,
-                                    const std::string& endpoint_id) {
-    auto bound = bound_directory(inspect, host_.metadata_root, endpoint_id);
-    if (!bound.empty())
-        return bound;
-    auto volume = volume_directory(inspect, host_.metadata_root);
-    if (!volume.empty() && take_volume(world_, volume, inspect.id, inspect.created))
-        return volume;
-    return {};
-}
-
-/// What is not known of an earlier run, nor expected: it came by no door, or what was stored is lost. Then
-/// the labels that it was given through a door say it.
-observer::Given Registrar::first_seen(const docker::ContainerInspect& inspect,
-                                      observer::Given given, bool is_itself) {
-    auto subject = subject_of(inspect);
-    subject.labels.erase(std::string(model::label_own_task_role));
-    const auto decision = rules::decide(subject, host_.rules, host_.scope);
-    given = kept(std::move(given), decision);
-    const auto& labels = inspect.config.labels;
-    if (is_itself)
-        given.task_arn = labelled_task(labels, host_.scope);
-    if (!given.task_arn.empty()) {
-        const auto family = model::label_of(labels, model::label_family);
-        const auto name = model::label_of(labels, model::label_container_name);
-        // An image's labels, which cannot be told from its own, would have it in another's task.
-        if (family != given.family || name != given.name)
-            given.task_key.clear();
-        given.family = family;
-        given.name = name;
-        given.cluster = model::label_of(labels, model::label_cluster);
-    } else if (!given.task_key.empty()) {
-        given.task_arn = task_of_key(decision);
-    } else {
-        given.task_arn = host_.scope.in_cluster(given.cluster).task_arn(inspect.id.substr(0, 32));
-    }
-    return given;
-}
-
-/// The one that the rules give it, or let its own label claim.
-std::optional<model::TaskRole> Registrar::role_of(const rules::Subject& subject, const Seen& seen,
-                                                  bool on_host) const {
-    const auto decision =
-        rules::decide(with_own_labels(subject, seen.given), host_.rules, host_.scope);
-    const bool may_have_one = !decision.opted_out && !decision.role.empty() && host_.task_roles &&
-                              (host_.task_roles_on_host || !on_host);
-    if (!may_have_one)
-        return std::nullopt;
-    return model::TaskRole{decision.role, seen.credentials_id};
-}
-
-/// Whether its role would be another if all of its labels were its own. Docker merges an image's into
-/// them, and only a door sees them before.
-bool Registrar::depends_on_image(const rules::Subject& subject,
-                                 const observer::Given& given) const {
-    const auto as_known = rules::decide(with_own_labels(subject, given), host_.rules, host_.scope);
-    return rules::decide(subject, host_.rules, host_.scope).role != as_known.role;
-}
-
-Async<void> Registrar::ask_image(std::string docker_id, std::string image_id) {
-    const auto stop = co_await base::stop_token();
-    auto image = co_await docker_.inspect_image(image_id);
-    while (!image && !stop.requested() && seen_.contains(docker_id)) {
-        co_await base::sleep_for(between_questions);
-        image = co_await docker_.inspect_image(image_id);
-    }
-    const auto seen = seen_.find(docker_id);
-    const auto found = world_.find_by_docker_id(docker_id);
-    if (seen == seen_.end() || !found)
-        co_return;
-    if (!image || !*image) {
-        log::warn("a container's labels cannot be told from its image's; it has no role by them",
-                  {{"container", docker_id},
-                   {"reason", image ? "the image is gone" : image.error().what()}});
-        co_return;
-    }
-    auto subject = subject_of(*found.container);
-    for (const auto& [name, value] : (*image)->labels) {
-        const auto same = subject.labels.find(name);
-        if (same != subject.labels.end() && same->second == value)
-            subject.image_labels.insert(subject.labels.extract(same));
-    }
-    // Of a service a label is for all hosts, and it is this one's to say who has which role here.
-    if (subject.labels.contains(std::string(model::label_swarm_task)))
-        subject.labels.erase(std::string(model::label_own_task_role));
-    const auto decision = rules::decide(subject, host_.rules, host_.scope);
-    keep_own_labels(seen->second.given, decision, subject.labels);
-    reassess(*found.task);
-}
-
-bool Registrar::wants_address(const model::Container& container) const {
-    const auto decision = rules::decide(subject_of(container), host_.rules, host_.scope);
-    return decision.address && !decision.opted_out;
-}
-
-void Registrar::set_rules(rules::HostFile rules) {
-    if (rules == host_.rules)
-        return;
-    host_.rules = std::move(rules);
-    const auto tasks = world_.tasks();
-    for (const auto& [arn, task] : tasks) {
-        reassess(*task);
-        for (const auto& container : task->containers) {
-            const auto seen = seen_.find(container.docker_id);
-            if (seen != seen_.end() && !container.declared &&
-                depends_on_image(subject_of(container), seen->second.given))
-                work_.spawn("labels of an image",
-                            ask_image(container.docker_id, container.image_id));
-        }
-    }
-}
-
-void Registrar::reassess(const model::Task& task) {
-    auto changed = task;
-    for (auto& container : changed.containers) {
-        const auto seen = seen_.find(container.docker_id);
-        if (seen != seen_.end() && !container.declared)
-            container.role =
-                role_of(subject_of(container), seen->second, container.network_mode == "host");
-    }
-    world_.put(std::move(changed));
-}
-
-void Registrar::forget(const std::string& docker_id) {
-    std::erase_if(owners_, [&](const auto& entry) { return entry.second == docker_id; });
-    const auto seen = seen_.extract(docker_id);
-    if (!seen.empty() && seen.mapped().has_directory)
-        remove_directory(seen.mapped().given.endpoint_id);
-    hand_on_volume(world_, host_.metadata_root, docker_id);
 }
 
 Async<void> Registrar::sweep() {
@@ -420,7 +257,12 @@ Async<void> Registrar::collect() {
                   {log::why(collected.error())});
 }
 
+Async<void> Registrar::end_questions() {
+    co_await images_.stop();
+}
+
 Async<void> Registrar::stop() {
+    co_await images_.stop();
     work_.cancel();
     co_await work_.wait(std::chrono::seconds(1));
 }

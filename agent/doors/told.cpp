@@ -34,6 +34,10 @@ std::string told_credentials_id(const docker::ContainerInspect& inspect,
     return {};
 }
 
+std::string told_token(const docker::ContainerInspect& inspect) {
+    return std::string(containers::given_token(inspect.config.env));
+}
+
 std::string labelled_task(const docker::StringMap& labels, const model::ArnScope& scope) {
     const auto arn = model::label_of(labels, model::label_task_arn);
     const auto cluster = model::label_of(labels, model::label_cluster);

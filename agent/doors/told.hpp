@@ -23,6 +23,10 @@ std::string told_endpoint_id(const docker::ContainerInspect& inspect);
 std::string told_credentials_id(const docker::ContainerInspect& inspect,
                                 const std::optional<ClusterKey>& key);
 
+/// The token that is asked for beside an id that it was told and that counts; "" where it was told none of
+/// ours.
+std::string told_token(const docker::ContainerInspect& inspect);
+
 /// The task of this host that its label names; "" for any other text.
 std::string labelled_task(const docker::StringMap& labels, const model::ArnScope& scope);
 

@@ -2,6 +2,7 @@
 
 #include "agent/image/pull_progress.hpp"
 #include "agent/image/registry_name.hpp"
+#include "base/empty_at_end.hpp"
 #include "base/log.hpp"
 
 #include <algorithm>
@@ -68,13 +69,18 @@ void say_end(const std::string& reference, const PullProgress& progress) {
 /// A pull while it runs; owned by its own task and by those who wait for it. The last of them waits
 /// for its end.
 struct ImagePuller::Pull {
-    Pull(base::Executor loop, std::string task_arn, std::string image)
-        : task(std::move(task_arn)), reference(std::move(image)), ended(loop), group(loop) {}
+    Pull(base::Executor loop, std::string task_arn, std::string image, std::string before)
+        : task(std::move(task_arn)),
+          reference(std::move(image)),
+          id_before(std::move(before)),
+          ended(loop),
+          group(loop) {}
 
     std::string task; ///< that asked first
     std::string reference;
+    std::string id_before; ///< of the image that had the reference; "" when none had it
     std::size_t waiting = 0;
-    std::optional<Result<>> outcome;
+    std::optional<Result<docker::ImageInspect>> outcome;
     base::Notifier ended;
     base::TaskGroup group; ///< the pull alone
 };
@@ -84,13 +90,17 @@ ImagePuller::ImagePuller(base::Executor loop, docker::Client& docker,
     : loop_(std::move(loop)),
       docker_(docker),
       credentials_(credentials),
-      settings_(std::move(settings)) {}
+      settings_(std::move(settings)),
+      removed_(loop_) {}
 
-ImagePuller::~ImagePuller() = default;
+ImagePuller::~ImagePuller() {
+    base::assert_empty_at_end("image pulls", pulls_.size());
+}
 
 Async<Result<docker::ImageInspect>> ImagePuller::ensure(std::string task_arn, std::string reference,
                                                         std::function<void()> pull_begins,
                                                         std::optional<Login> login) {
+    co_await wait_for_removal(reference);
     CO_TRY(auto present, co_await inspect(reference));
     ImageFacts facts;
     if (present)
@@ -100,26 +110,42 @@ Async<Result<docker::ImageInspect>> ImagePuller::ensure(std::string task_arn, st
         co_return std::move(*present);
     if (pull_begins)
         pull_begins();
-    Result<> pulled;
-    if (login)
-        pulled = co_await pull_with(task_arn, reference, std::move(*login));
-    else
-        pulled = co_await share_pull(task_arn, reference);
-    if (!pulled) {
-        const auto code = pulled.error().code();
-        const bool goes_on = decision == PullDecision::pull_or_use_cached &&
-                             code != Errc::unavailable && code != Errc::cancelled;
-        if (!goes_on)
-            co_return pulled.error();
-        log::warn("cannot pull an image; going on with the one that is here",
-                  {{"task", task_arn}, {"image", reference}, log::why(pulled.error())});
-        co_return std::move(*present);
+    std::string id_before;
+    if (present)
+        id_before = present->id;
+    std::optional<Result<docker::ImageInspect>> outcome;
+    if (login) {
+        auto own = co_await pull_with(task_arn, reference, std::move(id_before), std::move(*login));
+        outcome.emplace(std::move(own));
+    } else {
+        auto shared = co_await share_pull(task_arn, reference, std::move(id_before));
+        outcome.emplace(std::move(shared));
     }
-    CO_TRY(auto image, co_await inspect(reference));
-    if (!image)
-        co_return Error(Errc::not_found,
-                        "CannotPullContainerError: " + reference + " is gone after its pull");
-    co_return std::move(*image);
+    auto& pulled = *outcome;
+    if (pulled)
+        co_return std::move(*pulled);
+    const auto code = pulled.error().code();
+    const bool goes_on = decision == PullDecision::pull_or_use_cached &&
+                         code != Errc::unavailable && code != Errc::cancelled;
+    if (!goes_on)
+        co_return pulled.error();
+    log::warn("cannot pull an image; going on with the one that is here",
+              {{"task", task_arn}, {"image", reference}, log::why(pulled.error())});
+    co_return std::move(*present);
+}
+
+Async<Result<bool>> ImagePuller::remove(std::string image) {
+    removals_.insert(image);
+    auto removed = co_await docker_.remove_image(image);
+    removals_.erase(image);
+    removed_.notify_all();
+    co_return removed;
+}
+
+Async<void> ImagePuller::wait_for_removal(std::string reference) {
+    const auto stop = co_await base::stop_token();
+    while (removals_.contains(reference) && !stop.requested())
+        co_await removed_.wait_for(std::chrono::minutes(1));
 }
 
 Async<Result<ImagePuller::Present>> ImagePuller::inspect(std::string reference) {
@@ -151,12 +177,13 @@ Async<ImageFacts> ImagePuller::facts_of(const docker::ImageInspect& image, std::
     co_return facts;
 }
 
-Async<Result<>> ImagePuller::share_pull(std::string task_arn, std::string reference) {
+Async<Result<docker::ImageInspect>>
+ImagePuller::share_pull(std::string task_arn, std::string reference, std::string id_before) {
     std::shared_ptr<Pull> pull;
     if (const auto running = pulls_.find(reference); running != pulls_.end()) {
         pull = running->second;
     } else {
-        pull = std::make_shared<Pull>(loop_, task_arn, reference);
+        pull = std::make_shared<Pull>(loop_, task_arn, reference, id_before);
         pulls_.emplace(reference, pull);
         pull->group.spawn("pull", run(pull));
     }
@@ -179,7 +206,7 @@ Async<Result<>> ImagePuller::share_pull(std::string task_arn, std::string refere
 
 Async<void> ImagePuller::run(std::shared_ptr<Pull> pull) {
     auto header = co_await credentials_.header_for(pull->reference);
-    auto outcome = co_await pull_now(pull->task, pull->reference, std::move(header));
+    auto outcome = co_await pull_now(pull->task, pull->reference, pull->id_before, std::move(header));
     pull->outcome.emplace(std::move(outcome));
     const auto entry = pulls_.find(pull->reference);
     if (entry != pulls_.end() && entry->second == pull)
@@ -187,14 +214,19 @@ Async<void> ImagePuller::run(std::shared_ptr<Pull> pull) {
     pull->ended.notify_all();
 }
 
-Async<Result<>> ImagePuller::pull_with(std::string task_arn, std::string reference, Login login) {
+Async<Result<docker::ImageInspect>> ImagePuller::pull_with(std::string task_arn,
+                                                           std::string reference,
+                                                           std::string id_before, Login login) {
     std::optional<std::string> header = auth_header(login, registry_of(reference));
-    auto outcome = co_await pull_now(task_arn, reference, std::move(header));
+    auto outcome =
+        co_await pull_now(task_arn, reference, std::move(id_before), std::move(header));
     co_return outcome;
 }
 
-Async<Result<>> ImagePuller::pull_now(std::string task_arn, std::string reference,
-                                      std::optional<std::string> header) {
+Async<Result<docker::ImageInspect>> ImagePuller::pull_now(std::string task_arn,
+                                                          std::string reference,
+                                                          std::string id_before,
+                                                          std::optional<std::string> header) {
     const bool with_login = header.has_value();
     say_start(task_arn, reference, with_login);
     PullProgress progress(Clock::now());
@@ -210,9 +242,14 @@ Async<Result<>> ImagePuller::pull_now(std::string task_arn, std::string referenc
         co_return explained;
     }
     say_end(reference, progress);
-    auto recorded = settings_.record_pull(reference);
+    CO_TRY(auto image, co_await inspect(reference));
+    if (!image)
+        co_return Error(Errc::not_found,
+                        "CannotPullContainerError: " + reference + " is gone after its pull");
+    Pulled what{reference, image->id, image->id != id_before};
+    auto recorded = settings_.record_pull(std::move(what));
     co_await std::move(recorded);
-    co_return Result<>();
+    co_return std::move(*image);
 }
 
 /// Silence may be the registry's or the engine's; for the engine we wait, so it is asked.

@@ -14,22 +14,31 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 
 namespace agent::image {
+
+/// A pull that has succeeded.
+struct Pulled {
+    std::string reference;
+    std::string image_id;
+    bool brought = false; ///< it was not here under that reference before
+};
 
 struct PullerSettings {
     config::PullBehavior behavior = config::PullBehavior::default_;
     /// Whether record_pull() was called for this reference, in this or an earlier life of the
     /// agent; asked only where it matters.
     std::function<base::Async<bool>(std::string reference)> pulled_before;
-    std::function<base::Async<void>(std::string reference)> record_pull;
+    std::function<base::Async<void>(Pulled pulled)> record_pull;
 };
 
 class ImagePuller {
 public:
     ImagePuller(base::Executor loop, docker::Client& docker, RegistryCredentials& credentials,
                 PullerSettings settings);
+    /// When nobody waits for an image any more.
     ~ImagePuller();
 
     /// What the engine's info decides: whether its digests tell what was made here.
@@ -50,17 +59,25 @@ public:
     ensure(std::string task_arn, std::string reference, std::function<void()> pull_begins,
            std::optional<Login> login = std::nullopt);
 
+    /// Removes an image by its reference or id. Who wants it meanwhile waits, and pulls it anew. False when
+    /// it was gone already; the client's errors, conflict while a container uses it.
+    base::Async<base::Result<bool>> remove(std::string image);
+
 private:
     struct Pull;
     using Present = std::optional<docker::ImageInspect>;
 
     base::Async<base::Result<Present>> inspect(std::string reference);
     base::Async<ImageFacts> facts_of(const docker::ImageInspect& image, std::string reference);
-    base::Async<base::Result<>> share_pull(std::string task_arn, std::string reference);
-    base::Async<base::Result<>> pull_with(std::string task_arn, std::string reference, Login login);
+    base::Async<void> wait_for_removal(std::string reference);
+    base::Async<base::Result<docker::ImageInspect>>
+    share_pull(std::string task_arn, std::string reference, std::string id_before);
+    base::Async<base::Result<docker::ImageInspect>>
+    pull_with(std::string task_arn, std::string reference, std::string id_before, Login login);
     base::Async<void> run(std::shared_ptr<Pull> pull);
-    base::Async<base::Result<>> pull_now(std::string task_arn, std::string reference,
-                                         std::optional<std::string> header);
+    base::Async<base::Result<docker::ImageInspect>>
+    pull_now(std::string task_arn, std::string reference, std::string id_before,
+             std::optional<std::string> header);
     base::Async<base::Error> explain(base::Error error, bool with_login);
 
     base::Executor loop_;
@@ -69,6 +86,8 @@ private:
     PullerSettings settings_;
     bool every_image_has_digests_ = false;
     std::map<std::string, std::shared_ptr<Pull>> pulls_; ///< that newcomers may join, by reference
+    std::set<std::string> removals_;                     ///< under way
+    base::Notifier removed_;
 };
 
 } // namespace agent::image

@@ -1,5 +1,7 @@
 #include "agent/observer/container_networks.hpp"
 
+#include "base/empty_at_end.hpp"
+
 #include <boost/system/error_code.hpp>
 
 #include <algorithm>
@@ -57,6 +59,10 @@ bool ContainerNetworks::Subnets::contain(const Address& address) const {
 
 ContainerNetworks::ContainerNetworks(ip::network_v4 link_local)
     : link_local_(link_local), own_{{link_local}, {}} {}
+
+ContainerNetworks::~ContainerNetworks() {
+    base::assert_empty_at_end("observers of Docker's networks", observer_ ? 1 : 0);
+}
 
 void ContainerNetworks::replace(const std::vector<docker::Network>& networks) {
     own_ = {{link_local_}, {}};

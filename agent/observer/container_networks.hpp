@@ -22,6 +22,10 @@ public:
 
     /// `link_local` is the pool of ecs-bridge; it always counts as a container network.
     explicit ContainerNetworks(boost::asio::ip::network_v4 link_local);
+    /// When its observer has left.
+    ~ContainerNetworks();
+    ContainerNetworks(const ContainerNetworks&) = delete;
+    ContainerNetworks& operator=(const ContainerNetworks&) = delete;
 
     /// Takes over what Docker lists. Subnets that do not parse are passed over. Calls the observer
     /// when the gateways have changed.
@@ -35,7 +39,7 @@ public:
     /// The host's own IPv4 addresses on Docker's bridges, ordered.
     const std::vector<Address>& gateways() const { return gateways_; }
 
-    /// Called when gateways() changed.
+    /// Called when gateways() changed; the one observer leaves by an empty one.
     void on_change(std::function<void()> observer) { observer_ = std::move(observer); }
 
 private:

@@ -41,6 +41,8 @@ Looks::Looks(base::Executor loop, docker::Client& docker, const model::World& wo
       sick_slots_(loop, most_looks_at_once) {}
 
 void Looks::look(const std::string& docker_id) {
+    if (ended_)
+        return;
     const auto [entry, added] = due_.try_emplace(docker_id);
     if (added)
         tasks_.spawn("look", run(docker_id));
@@ -184,6 +186,8 @@ Async<void> Looks::run_later(std::string docker_id, milliseconds pause) {
 }
 
 Async<Result<Looks::Found>> Looks::inspect(std::vector<std::string> docker_ids) {
+    if (ended_)
+        co_return Error(Errc::cancelled, "inspect containers: the agent ends");
     const auto stop = co_await base::stop_token();
     // Shared with the inspections: when the caller is asked to end they may take longer than he.
     const auto batch = std::make_shared<Batch>();
@@ -229,6 +233,7 @@ std::string Looks::name_of(const std::string& docker_id) const {
 }
 
 Async<void> Looks::end() {
+    ended_ = true;
     tasks_.cancel();
     co_await tasks_.wait(seconds(5));
 }

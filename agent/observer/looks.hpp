@@ -68,7 +68,7 @@ public:
     /// Notified when something was seen, when somebody fell sick, and when no look is due any more.
     base::Notifier& changed() { return changed_; }
 
-    /// Ends all looks; at most 5 s.
+    /// Ends all looks, at most 5 s; from then on nobody is looked at.
     base::Async<void> end();
 
 private:
@@ -114,6 +114,7 @@ private:
     std::map<std::string, Retry> retries_;
     std::map<std::string, std::string> sick_; ///< why
     std::uint64_t begun_ = 0;
+    bool ended_ = false;
 };
 
 } // namespace agent::observer

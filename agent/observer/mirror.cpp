@@ -84,7 +84,7 @@ bool Mirror::is_nobodys(const docker::StringMap& attributes) const {
 
 /// What it is, with all that it is given, which is told where it is new.
 Observed Mirror::observe(const docker::ContainerInspect& inspect) {
-    auto& given = settings_.given[inspect.id];
+    const auto given = settings_.given[inspect.id];
     Observed observed;
     if (settings_.identify) {
         observed = settings_.identify(inspect, given);
@@ -98,11 +98,7 @@ Observed Mirror::observe(const docker::ContainerInspect& inspect) {
     }
     if (observed.given.endpoint_id.empty())
         observed.given.endpoint_id = base::random_uuid();
-    if (given != observed.given) {
-        given = observed.given;
-        if (settings_.on_given)
-            settings_.on_given(inspect.id, given);
-    }
+    keep_given(inspect.id, observed.given);
     return observed;
 }
 
@@ -124,13 +120,19 @@ model::Task Mirror::task_of(const docker::ContainerInspect& inspect,
     return task;
 }
 
-void Mirror::keep_endpoint_id(const std::string& docker_id, const std::string& endpoint_id) {
-    auto& given = settings_.given[docker_id];
-    if (given.endpoint_id == endpoint_id)
+void Mirror::keep_given(const std::string& docker_id, Given given) {
+    auto& kept = settings_.given[docker_id];
+    if (kept == given)
         return;
-    given.endpoint_id = endpoint_id;
+    kept = std::move(given);
     if (settings_.on_given)
-        settings_.on_given(docker_id, given);
+        settings_.on_given(docker_id, kept);
+}
+
+void Mirror::keep_endpoint_id(const std::string& docker_id, const std::string& endpoint_id) {
+    auto given = settings_.given[docker_id];
+    given.endpoint_id = endpoint_id;
+    keep_given(docker_id, std::move(given));
 }
 
 void Mirror::forget_given(const std::string& docker_id) {

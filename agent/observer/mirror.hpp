@@ -30,6 +30,8 @@ public:
 
     /// By Docker id.
     const std::map<std::string, Given>& given() const { return settings_.given; }
+    /// Told on where it is another than before.
+    void keep_given(const std::string& docker_id, Given given);
     /// The id that the container was given in its environment when it was ours.
     void keep_endpoint_id(const std::string& docker_id, const std::string& endpoint_id);
     void forget_given(const std::string& docker_id);

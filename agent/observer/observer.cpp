@@ -1,5 +1,6 @@
 #include "agent/observer/observer.hpp"
 
+#include "base/empty_at_end.hpp"
 #include "base/log.hpp"
 
 #include <algorithm>
@@ -39,7 +40,9 @@ Observer::Observer(base::Executor loop, docker::Client& docker, model::World& wo
       connection_changed_(loop),
       list_ended_(loop) {}
 
-Observer::~Observer() = default;
+Observer::~Observer() {
+    base::assert_empty_at_end("starts of containers", starting_.size());
+}
 
 Async<void> Observer::run() {
     const auto stop = co_await base::stop_token();
@@ -356,6 +359,7 @@ void Observer::handle(const docker::Event& event) {
     if (action == "destroy") {
         mirror_.remove(event.actor_id);
         looks_.forget(event.actor_id);
+        first_looks_.erase(event.actor_id);
     } else if (action == "create") {
         // Whoever creates a declared container looks at it himself, unless it took too long for him.
         if (mirror_.is_nobodys(event.attributes))

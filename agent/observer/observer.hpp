@@ -23,6 +23,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace agent::observer {
@@ -64,6 +65,11 @@ public:
     /// Before the first look at it.
     void keep_endpoint_id(const std::string& docker_id, const std::string& endpoint_id) {
         mirror_.keep_endpoint_id(docker_id, endpoint_id);
+    }
+
+    /// What became known, after it was seen, of what an undeclared container was given.
+    void keep_given(const std::string& docker_id, Given given) {
+        mirror_.keep_given(docker_id, std::move(given));
     }
 
     /// What undeclared containers were given, by Docker id: now, or by an earlier run.

@@ -24,6 +24,7 @@ namespace agent::serving {
 struct Sources {
     Callers& callers;                         ///< CallerFinder and PeerPolicy
     handlers::PendingChanges& pending;        ///< the observer
+    handlers::Newcomers& newcomers;           ///< the registrar
     handlers::StatsSource& stats;             ///< the sampler
     handlers::ProtectionKeeper& protection;   ///< the tasks' protections
     handlers::CredentialsSource& credentials; ///< the broker

@@ -54,7 +54,10 @@ bool image_matches(std::string_view pattern, std::string_view image) {
     // An id has no name before its colon.
     if (image.starts_with("sha256:"))
         return base::matches(pattern, image);
-    const auto whole = in_full(image);
+    auto whole = in_full(image);
+    // What is named without one has this tag.
+    if (image_repository(whole) == whole)
+        whole += ":latest";
     for (const std::string_view form : {std::string_view(whole), familiar(whole)})
         if (base::matches(pattern, form) || base::matches(pattern, without_digest(form)) ||
             base::matches(pattern, image_repository(form)))

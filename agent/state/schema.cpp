@@ -27,6 +27,11 @@ constexpr std::string_view identity_of_observed_containers =
     "ALTER TABLE endpoint_ids ADD COLUMN compose_project TEXT NOT NULL DEFAULT '';"
     "ALTER TABLE endpoint_ids ADD COLUMN compose_service TEXT NOT NULL DEFAULT '';";
 
+/// From version 6 to 7: which images the agent's pulls have brought here.
+constexpr std::string_view images_that_were_brought =
+    "CREATE TABLE brought_images(image_id TEXT NOT NULL, reference TEXT NOT NULL,"
+    " pulled_at INTEGER NOT NULL, used_at INTEGER NOT NULL, PRIMARY KEY(image_id, reference));";
+
 /// Tables change by a new step alone, which a test compares with these: a file of version 5 has to
 /// come to the very same. The leases' tables are made by ipam::LeaseStore, and changed here.
 constexpr std::string_view tables_of_today =
@@ -48,6 +53,8 @@ constexpr std::string_view tables_of_today =
     " family TEXT NOT NULL, revision INTEGER NOT NULL);"
     "CREATE TABLE IF NOT EXISTS families(family TEXT PRIMARY KEY, revision INTEGER NOT NULL);"
     "CREATE TABLE IF NOT EXISTS pulled_images(reference TEXT PRIMARY KEY);"
+    "CREATE TABLE IF NOT EXISTS brought_images(image_id TEXT NOT NULL, reference TEXT NOT NULL,"
+    " pulled_at INTEGER NOT NULL, used_at INTEGER NOT NULL, PRIMARY KEY(image_id, reference));"
     "CREATE TABLE IF NOT EXISTS endpoint_ids(docker_id TEXT PRIMARY KEY,"
     " endpoint_id TEXT NOT NULL, task_arn TEXT NOT NULL DEFAULT '',"
     " task_key TEXT NOT NULL DEFAULT '', family TEXT NOT NULL DEFAULT '',"
@@ -115,7 +122,8 @@ Error too_new(const std::string& path, std::int64_t version, const Schema& schem
 } // namespace
 
 const Schema& todays_schema() {
-    static const Schema schema{5, {identity_of_observed_containers}, tables_of_today};
+    static const Schema schema{
+        5, {identity_of_observed_containers, images_that_were_brought}, tables_of_today};
     return schema;
 }
 

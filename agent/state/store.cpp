@@ -228,6 +228,46 @@ Result<> Store::record_pull(const std::string& reference) {
     });
 }
 
+Result<std::vector<BroughtImage>> Store::brought_images() {
+    TRY(auto rows,
+        database_.prepare("SELECT image_id, reference, pulled_at, used_at FROM brought_images"));
+    const auto time = [&](int column) {
+        return base::Time(std::chrono::nanoseconds(rows.number(column)));
+    };
+    std::vector<BroughtImage> images;
+    for (;;) {
+        TRY(const bool row, rows.step());
+        if (!row)
+            return images;
+        images.push_back({rows.text(0), rows.text(1), time(2), time(3)});
+    }
+}
+
+Result<> Store::put(const BroughtImage& image) {
+    return database_.transaction([&]() -> Result<> {
+        // What is replaced gets a new rowid, the greatest.
+        TRY(database_.run("INSERT OR REPLACE INTO brought_images VALUES(?, ?, ?, ?)",
+                          {image.image_id, image.reference, nanoseconds_of(image.pulled_at),
+                           nanoseconds_of(image.used_at)}));
+        return database_.run("DELETE FROM brought_images WHERE rowid <"
+                             " (SELECT rowid FROM brought_images ORDER BY rowid DESC"
+                             " LIMIT 1 OFFSET CAST(? AS INTEGER) - 1)",
+                             {std::to_string(most_remembered)});
+    });
+}
+
+Result<> Store::note_pull_again(const BroughtImage& image) {
+    return database_.run("UPDATE brought_images SET pulled_at = ?, used_at = ?"
+                         " WHERE image_id = ? AND reference = ?",
+                         {nanoseconds_of(image.pulled_at), nanoseconds_of(image.used_at),
+                          image.image_id, image.reference});
+}
+
+Result<> Store::forget_brought(const BroughtImage& image) {
+    return database_.run("DELETE FROM brought_images WHERE image_id = ? AND reference = ?",
+                         {image.image_id, image.reference});
+}
+
 Result<std::map<std::string, ObservedContainer>> Store::observed_containers() {
     TRY(auto rows,
         database_.prepare("SELECT docker_id, endpoint_id, task_arn, task_key, family, cluster,"

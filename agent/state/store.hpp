@@ -5,6 +5,7 @@
 // labels, the containers' environment and the veths' aliases say the rest. Every call blocks; used
 // on a worker thread, one call at a time.
 
+#include "agent/state/brought_image.hpp"
 #include "agent/state/observed_container.hpp"
 #include "agent/state/schema.hpp"
 #include "base/error.hpp"
@@ -109,6 +110,15 @@ public:
     /// last ones are remembered.
     base::Result<bool> is_pulled(const std::string& reference);
     base::Result<> record_pull(const std::string& reference);
+
+    /// The 10,000 that were pulled last are remembered.
+    base::Result<std::vector<BroughtImage>> brought_images();
+    /// A new one, or another time of one that is remembered.
+    base::Result<> put(const BroughtImage& image);
+    /// A pull has found the image here already: notes the time where it is one that was brought.
+    base::Result<> note_pull_again(const BroughtImage& image);
+    /// It is not here any more, or not the agent's.
+    base::Result<> forget_brought(const BroughtImage& image);
 
     /// By Docker id.
     base::Result<std::map<std::string, ObservedContainer>> observed_containers();

@@ -184,7 +184,7 @@ Async<Result<>> ContainerMaker::create_normal(Member member) {
     facts.image_environment = image.env;
     facts.cgroup_parent = resources_.cgroup_parent();
     facts.volume_names = docker_volume_names(definition_, *task);
-    facts.role_variables = containers::role_variables(*task);
+    facts.role_variables = containers::role_variables(task->role);
     facts.log_credentials = log_credentials(*task);
     facts.uses_engine_log_driver = uses_engine_log_driver(definition, facts.log_credentials);
     if (const auto secrets = secrets_.find(member.name()); secrets != secrets_.end()) {
@@ -203,7 +203,7 @@ Async<Result<>> ContainerMaker::create_normal(Member member) {
         if (container.type == model::ContainerType::namespace_pause)
             facts.namespace_pause_id = container.docker_id;
     }
-    CO_TRY(co_await gather_facts(definition, facts));
+    CO_TRY(co_await gather_facts(member, facts));
     model::edit_container(
         services_.world, task->arn, member.name(),
         [&](model::Container& changed) { changed.metadata_directory = directory; });
@@ -228,26 +228,49 @@ bool ContainerMaker::uses_engine_log_driver(const definition::ContainerDefinitio
 }
 
 /// What has to be read from the host's disk or tried on its network: on a worker.
-Async<Result<>> ContainerMaker::gather_facts(const definition::ContainerDefinition& definition,
-                                             containers::CreateFacts& facts) {
-    auto read_files = [files = definition.environment_files] {
+Async<Result<>> ContainerMaker::gather_facts(Member member, containers::CreateFacts& facts) {
+    auto read_files = [files = member.definition->environment_files] {
         return containers::read_environment_files(files);
     };
-    CO_TRY(facts.file_environment,
+    CO_TRY(auto environment,
            co_await base::offload(services_.workers.environment_files, std::move(read_files)));
-    auto choose_ports = [mappings = definition.port_mappings,
-                         range = services_.settings.dynamic_host_ports] {
-        return containers::choose_host_ports(mappings, range);
-    };
-    CO_TRY(facts.range_host_ports,
-           co_await base::offload(services_.workers.network, std::move(choose_ports)));
+    facts.file_environment = std::move(environment.variables);
+    for (const auto& place : environment.passed_over)
+        log::info("a line of an environment file is no variable, passing it over",
+                  {{"task", member.task->arn}, {"container", member.name()}, {"place", place}});
+    CO_TRY(facts.host_ports, co_await choose_host_ports(member));
     auto look_for_gpus = [runtimes = services_.settings.engine_runtimes] {
         return containers::gpu_support(runtimes, engine_path());
     };
-    if (definition.gpus > 0)
+    const auto gpus = member.definition->gpus;
+    if (gpus > 0)
         facts.gpus =
             co_await base::offload(services_.workers.environment_files, std::move(look_for_gpus));
-    co_return containers::check_gpus(definition.gpus, facts.gpus);
+    co_return containers::check_gpus(gpus, facts.gpus);
+}
+
+/// They are this container's until it is started: others ask meanwhile.
+Async<Result<std::vector<std::uint16_t>>> ContainerMaker::choose_host_ports(Member member) {
+    const auto& mappings = member.definition->port_mappings;
+    const auto& settings = services_.settings;
+    const auto mode = definition_.network_mode;
+    std::vector<std::uint16_t> ports;
+    if (mode == model::NetworkMode::bridge || mode == model::NetworkMode::host) {
+        CO_TRY(containers::check_reserved(mappings, settings.reserved_ports));
+    }
+    if (mode != model::NetworkMode::bridge)
+        co_return ports;
+    const auto owner = member.container->docker_name;
+    for (bool claimed = false; !claimed;) {
+        auto taken = services_.host_ports.of_others(owner);
+        taken.insert(settings.reserved_ports.begin(), settings.reserved_ports.end());
+        auto choose = [mappings, range = settings.dynamic_host_ports, taken = std::move(taken)] {
+            return containers::choose_host_ports(mappings, range, taken);
+        };
+        CO_TRY(ports, co_await base::offload(services_.workers.network, std::move(choose)));
+        claimed = services_.host_ports.claim(owner, containers::chosen_ports(mappings, ports));
+    }
+    co_return ports;
 }
 
 /// The directory that is bound into the container, "" where the feature is off for it.

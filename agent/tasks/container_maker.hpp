@@ -31,7 +31,7 @@ public:
     /// Creates the container and notes its Docker id, in the World and in the store. A container
     /// that an interrupted attempt has left under the same name is taken over. Docker's errors;
     /// invalid_argument, io and others for its environment files; exhausted when no host ports are
-    /// free.
+    /// free, conflict when it asks for a reserved one.
     base::Async<base::Result<>> create(Member member);
 
     /// Where its log driver asks for keys; "" where there is no role for that, or nothing provides it.
@@ -52,8 +52,8 @@ private:
     base::Async<base::Result<>> create_pause(Member member);
     base::Async<base::Result<>> ensure_pause_parts(bool network);
     base::Async<base::Result<>> create_normal(Member member);
-    base::Async<base::Result<>> gather_facts(const definition::ContainerDefinition& definition,
-                                             containers::CreateFacts& facts);
+    base::Async<base::Result<>> gather_facts(Member member, containers::CreateFacts& facts);
+    base::Async<base::Result<std::vector<std::uint16_t>>> choose_host_ports(Member member);
     base::Async<base::Result<std::string>> metadata_directory(Member member,
                                                               docker::ImageInspect image);
     base::Async<base::Result<>> create_named(Member member, std::string body);

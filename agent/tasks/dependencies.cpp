@@ -10,6 +10,7 @@ namespace {
 using definition::Dependency;
 using model::Container;
 using model::ContainerStatus;
+using std::chrono::milliseconds;
 using State = Readiness::State;
 
 /// How far another container must be.
@@ -37,6 +38,17 @@ std::string_view words_for(Need need) {
     case Need::ended: return "did not end";
     case Need::succeeded: return "did not succeed";
     case Need::healthy: return "did not become healthy";
+    }
+    return "";
+}
+
+std::string_view words_for_waiting(Need need) {
+    switch (need) {
+    case Need::created: return "to be created";
+    case Need::started: return "to be started";
+    case Need::ended: return "to end";
+    case Need::succeeded: return "to succeed";
+    case Need::healthy: return "to become healthy";
     }
     return "";
 }
@@ -82,27 +94,50 @@ State judge(const Container& other, Need need) {
     return State::waiting;
 }
 
-/// How long the one that is waited for may take, by its own startTimeout (agent-lifecycle 3.6).
-std::optional<base::Time> deadline_of(const Container& other, Need need,
-                                      const definition::TaskDefinition& definition) {
+/// Until when the one that is waited for must be so far.
+struct Deadline {
+    base::Time time;
+    std::string words; ///< for who asks why it has passed
+};
+
+/// How long one without a startTimeout may take to be healthy.
+milliseconds patience_with(const definition::ContainerDefinition& container,
+                           milliseconds start_timeout) {
+    const auto check = container.health_check.value_or(definition::HealthCheck());
+    const auto verdict = check.start_period + check.retries * (check.interval + check.timeout);
+    return std::max<milliseconds>(start_timeout, verdict);
+}
+
+/// By its startTimeout (agent-lifecycle 3.6); without one health alone has a limit.
+std::optional<Deadline> deadline_of(const Container& other, Need need,
+                                    const definition::TaskDefinition& definition,
+                                    milliseconds start_timeout) {
     if (need == Need::created || need == Need::started || !other.started_at)
         return std::nullopt;
-    const auto found = std::find_if(definition.containers.begin(), definition.containers.end(),
-                                    [&](const auto& each) { return each.name == other.name; });
-    if (found == definition.containers.end() || !found->start_timeout)
+    const auto found = std::ranges::find(definition.containers, other.name,
+                                         &definition::ContainerDefinition::name);
+    if (found == definition.containers.end())
         return std::nullopt;
-    return *other.started_at + *found->start_timeout;
+    if (found->start_timeout)
+        return Deadline{*other.started_at + *found->start_timeout, " within its startTimeout"};
+    if (need != Need::healthy)
+        return std::nullopt;
+    const auto patience = patience_with(*found, start_timeout);
+    const auto limit = std::chrono::ceil<std::chrono::seconds>(patience);
+    return Deadline{*other.started_at + patience, " within " + std::to_string(limit.count()) +
+                                                      " s, the limit without a startTimeout"};
 }
 
 Readiness never(const Edge& edge) {
     return {State::never, std::nullopt,
-            "container " + edge.container + ' ' + std::string(words_for(edge.need))};
+            "container " + edge.container + ' ' + std::string(words_for(edge.need)), ""};
 }
 
 } // namespace
 
 Readiness readiness(const definition::ContainerDefinition& container, const model::Task& task,
-                    const definition::TaskDefinition& definition, base::Time now) {
+                    const definition::TaskDefinition& definition, base::Time now,
+                    milliseconds start_timeout) {
     Readiness all;
     for (const auto& edge : edges_of(container)) {
         const auto other =
@@ -117,29 +152,34 @@ Readiness readiness(const definition::ContainerDefinition& container, const mode
         if (state == State::ready)
             continue;
         all.state = State::waiting;
-        const auto deadline = deadline_of(*other, edge.need, definition);
+        all.waits_for += (all.waits_for.empty() ? "container " : ", container ") + edge.container +
+                         ' ' + std::string(words_for_waiting(edge.need));
+        const auto deadline = deadline_of(*other, edge.need, definition, start_timeout);
         if (!deadline)
             continue;
-        if (now >= *deadline) {
+        if (now >= deadline->time) {
             auto late = never(edge);
-            late.reason += " within its startTimeout";
+            late.reason += deadline->words;
             return late;
         }
-        all.deadline = all.deadline ? std::min(*all.deadline, *deadline) : *deadline;
+        all.deadline = all.deadline ? std::min(*all.deadline, deadline->time) : deadline->time;
     }
     return all;
 }
 
-bool waits_for_link(const definition::ContainerDefinition& container, const model::Task& task) {
+std::string link_waited_for(const definition::ContainerDefinition& container,
+                            const model::Task& task) {
     const auto coming = [](const Container& other) {
         return other.known < ContainerStatus::running || model::awaits_restart(other);
     };
-    return std::any_of(container.links.begin(), container.links.end(), [&](const auto& link) {
-        const auto name = link.substr(0, link.find(':'));
-        return std::any_of(task.containers.begin(), task.containers.end(), [&](const auto& other) {
-            return other.declared && other.name == name && coming(other);
-        });
-    });
+    for (const auto& link : container.links) {
+        auto name = link.substr(0, link.find(':'));
+        if (std::ranges::any_of(task.containers, [&](const auto& other) {
+                return other.declared && other.name == name && coming(other);
+            }))
+            return name;
+    }
+    return {};
 }
 
 bool depends_on(const definition::ContainerDefinition& container, const std::string& other) {

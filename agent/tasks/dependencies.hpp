@@ -6,6 +6,7 @@
 #include "base/time.hpp"
 #include "model/task.hpp"
 
+#include <chrono>
 #include <optional>
 #include <string>
 
@@ -21,13 +22,18 @@ struct Readiness {
     State state = State::ready;
     std::optional<base::Time> deadline;
     std::string reason;
+    std::string waits_for; ///< "container db to become healthy"
 };
 
+/// `start_timeout` is how long one that is to be healthy may take when its definition has no
+/// startTimeout; it may always take as long as its health check needs to say that it is not.
 Readiness readiness(const definition::ContainerDefinition& container, const model::Task& task,
-                    const definition::TaskDefinition& definition, base::Time now);
+                    const definition::TaskDefinition& definition, base::Time now,
+                    std::chrono::milliseconds start_timeout);
 
-/// Whether one that it links to does not run, but is about to.
-bool waits_for_link(const definition::ContainerDefinition& container, const model::Task& task);
+/// The container that it links to and that does not run, but is about to; "" when there is none.
+std::string link_waited_for(const definition::ContainerDefinition& container,
+                            const model::Task& task);
 
 /// Whether `container` depends on `other` in any of the three ways.
 bool depends_on(const definition::ContainerDefinition& container, const std::string& other);

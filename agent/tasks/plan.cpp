@@ -92,10 +92,13 @@ private:
     }
 
     /// Docker starts no container whose links' targets do not run, but they may yet.
-    bool may_start(const Container& container) const {
+    bool may_start(const Container& container) {
         const auto* definition = definition_of(situation_, container);
-        return situation_.provisioned &&
-               (definition == nullptr || !waits_for_link(*definition, situation_.task));
+        const auto link =
+            definition ? link_waited_for(*definition, situation_.task) : std::string();
+        if (!link.empty())
+            plan_.waits.push_back({container.name, "container " + link + " to run"});
+        return situation_.provisioned && link.empty();
     }
 
     void towards_creation(const Container& container) {
@@ -105,8 +108,8 @@ private:
             return;
         }
         const auto& definition = *definition_of(situation_, container);
-        const auto ready =
-            readiness(definition, situation_.task, situation_.definition, situation_.now);
+        const auto ready = readiness(definition, situation_.task, situation_.definition,
+                                     situation_.now, situation_.start_timeout);
         if (ready.deadline)
             look_again_at(plan_, *ready.deadline);
         if (ready.state == Readiness::State::never) {
@@ -114,6 +117,8 @@ private:
             return;
         }
         const bool is_ready = ready.state == Readiness::State::ready;
+        if (!is_ready)
+            plan_.waits.push_back({container.name, ready.waits_for});
         if (container.known == ContainerStatus::none) {
             if (is_ready || situation_.pull_upfront)
                 add(Action::pull, container);

@@ -59,10 +59,21 @@ struct Situation {
     base::Time now;
     std::chrono::milliseconds cleanup_wait{0}; ///< from the stop to the removal
     bool pull_upfront = false; ///< pull what other containers are waited for already
+    /// For one that others want healthy, and that has no startTimeout.
+    std::chrono::milliseconds start_timeout{180'000};
+};
+
+/// A container that something else has to happen for.
+struct Wait {
+    std::string container;
+    std::string what; ///< "container db to become healthy"
+
+    auto operator<=>(const Wait&) const = default;
 };
 
 struct Plan {
     std::vector<Step> steps; ///< at most one a container; they may be performed side by side
+    std::vector<Wait> waits; ///< of containers without a step
     /// When time alone makes another step due.
     std::optional<base::Time> look_again;
 };

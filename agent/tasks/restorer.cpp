@@ -319,7 +319,6 @@ Async<void> Restorer::restore(state::DeclaredTask row, definition::TaskDefinitio
     task.pull_stopped_at = row.pull_stopped_at;
     co_await reconnect(task);
     model::settle(task);
-    co_await services_.metadata_files.adopt(task);
     log::info("task found again", {{"task", row.arn},
                                    {"file", row.file},
                                    {"containers", count},

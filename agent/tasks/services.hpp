@@ -4,7 +4,7 @@
 
 #include "agent/addresses/link_local.hpp"
 #include "agent/cgroup/task_cgroups.hpp"
-#include "agent/containers/host_ports.hpp"
+#include "agent/containers/host_port_claims.hpp"
 #include "agent/containers/image_probe.hpp"
 #include "agent/containers/metadata_files.hpp"
 #include "agent/containers/secrets.hpp"
@@ -39,6 +39,9 @@ struct Settings {
     std::chrono::seconds stop_grace{30};                  ///< from SIGTERM to SIGKILL
     std::chrono::milliseconds cleanup_wait{600'000};      ///< from a task's stop to its removal
     std::chrono::milliseconds first_restart_delay{1'000}; ///< of a declared task that ended
+    /// For a container that others want healthy, and that has no startTimeout.
+    std::chrono::milliseconds start_timeout{180'000};
+    std::chrono::milliseconds told_wait{30'000}; ///< a wait that lasts longer is told
     /// From when most of the folder's files are missing until they count as removed.
     std::chrono::milliseconds missing_grace{30'000};
     bool pull_upfront = false;
@@ -47,7 +50,9 @@ struct Settings {
     bool cgroup_for_every_task = false;  ///< not only where the definition limits the task
     std::string cgroup_path = "/sys/fs/cgroup";
     std::chrono::microseconds cgroup_cpu_period{100'000};
-    std::optional<containers::PortRange> dynamic_host_ports; ///< nothing: the kernel's range
+    /// For hostPort 0 and ranges; nothing: Docker chooses the former, of the kernel's range are the latter.
+    std::optional<containers::PortRange> dynamic_host_ports;
+    containers::HostPortSet reserved_ports; ///< no container is given one
     addresses::InstanceMetadata instance_metadata = addresses::InstanceMetadata::reachable;
     bool enable_metadata = true;
     containers::RoleSettings roles;
@@ -95,6 +100,7 @@ struct Services {
     /// The engine has said that it has no AWS keys for a log driver; asked anew when it comes back, and at
     /// a reload.
     bool engine_lacks_log_keys = false;
+    containers::HostPortClaims host_ports = {}; ///< chosen, and not bound yet
 };
 
 } // namespace agent::tasks

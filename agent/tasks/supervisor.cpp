@@ -7,6 +7,7 @@
 #include "agent/tasks/restorer.hpp"
 #include "base/ids.hpp"
 #include "base/log.hpp"
+#include "model/names.hpp"
 
 #include <algorithm>
 
@@ -51,11 +52,14 @@ Supervisor::Supervisor(Services services)
       tasks_(services_.loop),
       reload_requested_(services_.loop),
       files_read_(services_.loop),
+      tasks_changed_(services_.loop),
       changes_(services_.world.on_change(
           [this](const model::TaskPtr& before, const model::TaskPtr& after) {
               const auto found = runners_.find((after ? after : before)->arn);
-              if (found != runners_.end())
-                  found->second.runner->notify();
+              if (found == runners_.end())
+                  return;
+              found->second.runner->notify();
+              tasks_changed_.notify_all();
           })) {}
 
 Supervisor::~Supervisor() = default;
@@ -178,6 +182,10 @@ Async<void> Supervisor::run() {
         if (!stop.requested())
             co_await read_folder();
     }
+    co_await end();
+}
+
+Async<void> Supervisor::end() {
     tasks_.cancel();
     co_await tasks_.wait(seconds(10));
 }
@@ -275,6 +283,9 @@ Async<void> Supervisor::start_when_due(std::string file) {
             break;
         co_await files_read_.wait_for(left);
     }
+    co_await wait_for_earlier(file);
+    if (stop.requested())
+        co_return;
     auto& declaration = declaration_of(file);
     if (declaration.wanted && !declaration.is_done()) {
         auto definition = *declaration.wanted;
@@ -284,6 +295,47 @@ Async<void> Supervisor::start_when_due(std::string file) {
         co_return;
     declaration.starting = false;
     reconcile(file);
+}
+
+/// The Docker ids of what runs of the file's earlier tasks, as the World has it.
+std::set<std::string> Supervisor::running_of(const std::string& file) const {
+    std::set<std::string> running;
+    for (const auto& [arn, entry] : runners_) {
+        const auto task = entry.file == file ? services_.world.find_task(arn) : nullptr;
+        if (!task)
+            continue;
+        for (const auto& container : task->containers)
+            if (container.declared && model::is_running(container))
+                running.insert(container.docker_id);
+    }
+    return running;
+}
+
+/// `docker restart` ends a container, and with it the task, and starts it again: its runner stops it, and
+/// the next task does not begin beside it. What Docker has started by now may not have been told yet.
+Async<void> Supervisor::wait_for_earlier(std::string file) {
+    const auto stop = co_await base::stop_token();
+    std::vector<std::string> earlier;
+    for (const auto& [arn, entry] : runners_)
+        if (entry.file == file)
+            earlier.push_back(arn);
+    if (earlier.empty())
+        co_return;
+    std::vector<std::string> labels{std::string(model::label_task_arn)};
+    const auto running = co_await services_.docker.list_containers(false, std::move(labels));
+    if (running)
+        for (const auto& container : *running)
+            if (std::ranges::find(earlier, model::label_of(container.labels,
+                                                           model::label_task_arn)) != earlier.end())
+                co_await services_.observer.look_and_wait(container.id);
+    const bool waits = !running_of(file).empty();
+    if (waits)
+        log::info("a container of an earlier task runs again and is stopped; the next task waits",
+                  {{"file", file}});
+    while (!stop.requested() && !running_of(file).empty())
+        co_await tasks_changed_.wait_for(seconds(30));
+    if (waits && !stop.requested())
+        log::info("the containers of earlier tasks have stopped", {{"file", file}});
 }
 
 Async<void> Supervisor::start_task(std::string file, definition::TaskDefinition definition) {
@@ -344,6 +396,10 @@ void Supervisor::note_rest(const std::string& arn) {
     if (found == declarations_.end() || !found->second.current || found->second.current->arn != arn)
         return;
     found->second.note_end(lifetime(*task), services_.settings.first_restart_delay);
+    const auto delay = found->second.not_before - steady_clock::now();
+    if (delay > services_.settings.told_wait)
+        log::info("the next task of a file waits, since its last ones have ended early",
+                  {{"file", file}, {"seconds", std::chrono::ceil<seconds>(delay).count()}});
     reconcile(file);
 }
 

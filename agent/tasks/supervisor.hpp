@@ -3,7 +3,7 @@
 // Threading: loop thread; run() is one task of the daemon's group.
 // Failure: a file that cannot be used keeps the task that runs for it and is reported once; a
 //   folder that cannot be read changes nothing, one that is replaced or emptied stops nothing for a
-//   while; a task that ends is run anew, later each time.
+//   while; a task that ends is run anew, later each time, and not beside what still runs of it.
 
 #include "agent/definition/tasks_folder.hpp"
 #include "agent/docker/types.hpp"
@@ -51,6 +51,10 @@ public:
     /// Follows the folder until cancelled. Needs restore() to have succeeded.
     base::Async<void> run();
 
+    /// Ends what is under way, at most 10 s: run() does so at its end, and whoever restores and does not
+    /// run.
+    base::Async<void> end();
+
     /// Reads the folder again soon (SIGHUP).
     void reload();
 
@@ -78,6 +82,8 @@ private:
     base::Async<void> forget_stored(std::string file);
     base::Async<void> follow_protections();
     base::Async<void> start_when_due(std::string file);
+    base::Async<void> wait_for_earlier(std::string file);
+    std::set<std::string> running_of(const std::string& file) const;
     base::Async<void> start_task(std::string file, definition::TaskDefinition definition);
     CurrentTask add_runner(const std::string& file, const std::string& arn,
                            definition::TaskDefinition definition, EarlierLife earlier);
@@ -92,7 +98,8 @@ private:
     MissingFiles missing_;
     base::TaskGroup tasks_;
     base::Notifier reload_requested_;
-    base::Notifier files_read_; ///< a start may be due earlier, a change be held back no more
+    base::Notifier files_read_;    ///< a start may be due earlier, a change be held back no more
+    base::Notifier tasks_changed_; ///< one of those that have a runner, in the World
     std::map<std::string, Declaration> declarations_;   ///< by file name
     std::map<std::string, Entry, std::less<>> runners_; ///< by ARN
     std::string folder_reported_;                       ///< why it cannot be read; "" when it was

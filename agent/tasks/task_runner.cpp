@@ -65,6 +65,35 @@ std::string text_of(const std::optional<std::int64_t>& exit_code) {
     return exit_code ? std::to_string(*exit_code) : std::string();
 }
 
+/// The first that runs and has failed its health checks; nullptr when there is none.
+const model::Container* unhealthy_essential(const model::Task& task) {
+    const auto found = std::ranges::find_if(task.containers, [](const auto& each) {
+        return each.declared && each.essential && model::is_running(each) && each.health &&
+               each.health->status == "UNHEALTHY";
+    });
+    return found == task.containers.end() ? nullptr : &*found;
+}
+
+/// A start or an end that is to be told.
+struct Moment {
+    base::Time time;
+    bool is_start = true;
+    const model::Container* container = nullptr;
+};
+
+void tell(const std::string& task_arn, const Moment& moment) {
+    const auto& container = *moment.container;
+    if (moment.is_start)
+        log::info("container started", {{"task", task_arn},
+                                        {"container", container.name},
+                                        {"docker_id", container.docker_id}});
+    else
+        log::info("container stopped", {{"task", task_arn},
+                                        {"container", container.name},
+                                        {"exit_code", text_of(container.exit_code)},
+                                        {"reason", container.stop_reason}});
+}
+
 } // namespace
 
 TaskRunner::Told TaskRunner::told_of(const model::Container& container) {
@@ -81,7 +110,8 @@ TaskRunner::TaskRunner(Services& services, std::string arn, definition::Definiti
       pulls_(services.loop),
       work_(services.loop),
       changed_(services.loop),
-      stop_noted_(earlier.stop_noted) {
+      stop_noted_(earlier.stop_noted),
+      waits_(arn_, services.settings.told_wait) {
     const auto task = services_.world.find_task(arn_);
     for (const auto& container : task->containers) {
         auto& told = told_[container.name];
@@ -113,15 +143,19 @@ void TaskRunner::notify() {
 }
 
 Situation TaskRunner::situation(const model::Task& task) const {
+    std::set<std::string> busy;
+    for (const auto& [container, action] : busy_)
+        busy.insert(container);
     return Situation{task,
                      *definition_,
                      goal_,
                      provisioned_,
                      released_,
-                     busy_,
+                     std::move(busy),
                      base::now(),
                      clean_up_now_ ? milliseconds(0) : services_.settings.cleanup_wait,
-                     services_.settings.pull_upfront};
+                     services_.settings.pull_upfront,
+                     services_.settings.start_timeout};
 }
 
 Async<void> TaskRunner::run_until_rest() {
@@ -153,9 +187,13 @@ Async<void> TaskRunner::run_until_forgotten() {
 /// False when there is no such task any more.
 Async<bool> TaskRunner::advance() {
     const auto task = services_.world.find_task(arn_);
-    if (!task)
+    if (!task) {
+        waits_.update({}, std::chrono::steady_clock::now());
         co_return false;
+    }
     report(*task);
+    if (end_unhealthy(*task))
+        co_return true;
     if (task->desired == model::TaskStatus::stopped) {
         pulls_.cancel();
         if (!stop_noted_) {
@@ -177,6 +215,7 @@ Async<bool> TaskRunner::advance() {
         look_again = plan.look_again;
         for (const auto& step : plan.steps)
             spawn(step);
+        follow_waits(plan);
     }
     if (seen == changes_)
         co_await wait_for_change(look_again);
@@ -188,6 +227,9 @@ Async<void> TaskRunner::wait_for_change(std::optional<base::Time> look_again) {
     if (look_again)
         limit = std::clamp<std::chrono::steady_clock::duration>(*look_again - base::now(),
                                                                 milliseconds(1), idle_limit);
+    if (const auto due = waits_.next_due())
+        limit = std::clamp<std::chrono::steady_clock::duration>(
+            *due - std::chrono::steady_clock::now(), milliseconds(1), limit);
     if (services_.observer.connected())
         co_await changed_.wait_for(limit);
     else
@@ -206,6 +248,26 @@ void TaskRunner::begin_to_stop(const model::Task& task) {
     });
 }
 
+/// As ECS does with a task of a service: it ends, and the next one of its file begins. True when it
+/// ends now.
+bool TaskRunner::end_unhealthy(const model::Task& task) {
+    const bool may_end = goal_ == Goal::run && task.desired == model::TaskStatus::running &&
+                         definition_->replaces_unhealthy();
+    const auto* ill = may_end ? unhealthy_essential(task) : nullptr;
+    if (ill == nullptr)
+        return false;
+    log::warn("an essential container is unhealthy; its task ends",
+              {{"task", arn_}, {"container", ill->name}});
+    const auto reason =
+        "Task failed container health checks: container " + ill->name + " is UNHEALTHY";
+    model::edit_task(services_.world, arn_, [&](model::Task& changed) {
+        changed.desired = model::TaskStatus::stopped;
+        changed.stop_reason = reason;
+        changed.execution_stopped_at = base::now();
+    });
+    return true;
+}
+
 /// Before anything is stopped: its containers alone would not always say again that it is to be.
 Async<void> TaskRunner::note_stop(model::TaskPtr task) {
     stop_noted_ = true;
@@ -219,9 +281,11 @@ Async<void> TaskRunner::note_stop(model::TaskPtr task) {
                   {{"task", arn_}, log::why(noted.error())});
 }
 
-/// One line for each start and each end of a container; and what Docker will not tell again is
-/// stored, with the end that was told.
+/// One line for each start and each end of a container, in the order in which they happened; and what
+/// Docker will not tell again is stored, with the end that was told.
 void TaskRunner::report(const model::Task& task) {
+    std::vector<Moment> moments;
+    const auto now = base::now();
     for (const auto& container : task.containers) {
         if (!container.declared)
             continue;
@@ -234,21 +298,29 @@ void TaskRunner::report(const model::Task& task) {
         const bool removed = before.in_docker && !told.in_docker && !released_ && is_stopped;
         // One that ends at once may be seen for the first time when it has ended.
         if (started)
-            log::info("container started", {{"task", arn_},
-                                            {"container", container.name},
-                                            {"docker_id", container.docker_id}});
+            moments.push_back({*told.started_at, true, &container});
+        // Docker's clock may have told a start after its end.
         if (ended)
-            log::info("container stopped", {{"task", arn_},
-                                            {"container", container.name},
-                                            {"exit_code", text_of(container.exit_code)},
-                                            {"reason", container.stop_reason}});
+            moments.push_back({std::max(container.finished_at.value_or(now),
+                                        told.started_at.value_or(base::Time())),
+                               false, &container});
         if (ended || removed || before.health != told.health)
             work_.spawn("record", steps_.store_record(container.name));
     }
+    std::ranges::stable_sort(moments, {}, &Moment::time);
+    for (const auto& moment : moments)
+        tell(arn_, moment);
+}
+
+void TaskRunner::follow_waits(const Plan& plan) {
+    auto waits = plan.waits;
+    for (const auto& [container, action] : busy_)
+        waits.push_back({container, "the step " + std::string(to_string(action))});
+    waits_.update(waits, std::chrono::steady_clock::now());
 }
 
 void TaskRunner::spawn(const Step& step) {
-    busy_.insert(step.container);
+    busy_.emplace(step.container, step.action);
     auto& group = step.action == Action::pull ? pulls_ : work_;
     group.spawn(std::string(to_string(step.action)), perform(step));
 }

@@ -10,6 +10,7 @@
 #include "agent/tasks/plan.hpp"
 #include "agent/tasks/services.hpp"
 #include "agent/tasks/task_steps.hpp"
+#include "agent/tasks/waits.hpp"
 #include "base/async.hpp"
 
 #include <map>
@@ -58,8 +59,10 @@ private:
     base::Async<bool> advance();
     Situation situation(const model::Task& task) const;
     void begin_to_stop(const model::Task& task);
+    bool end_unhealthy(const model::Task& task);
     base::Async<void> note_stop(model::TaskPtr task);
     void report(const model::Task& task);
+    void follow_waits(const Plan& plan);
     void spawn(const Step& step);
     base::Async<void> perform(Step step);
     base::Async<base::Result<>> perform_in_turn(Step step);
@@ -82,7 +85,8 @@ private:
     bool rested_ = false;
     bool clean_up_now_ = false;
     bool stop_reported_ = false;
-    std::set<std::string> busy_;
+    std::map<std::string, Action> busy_; ///< what is under way, by container
+    Waits waits_;
     std::map<std::string, std::chrono::milliseconds> pauses_; ///< after failures, by container
     std::map<std::string, std::string> warned_;               ///< the last failure logged
     std::map<std::string, Told> told_;                        ///< by container

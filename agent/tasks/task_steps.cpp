@@ -124,6 +124,7 @@ Async<Result<>> TaskSteps::start(Member member) {
     }
     services_.observer.start_begins(docker_id);
     const auto answer = co_await services_.docker.start_container(docker_id);
+    services_.host_ports.release(member.container->docker_name);
     // Before anybody looks: what Docker remembers of this start would end the task.
     if (!answer && (may_choose_other_ports(member, answer.error()) ||
                     may_use_engine_log_driver(member, answer.error()))) {
@@ -193,13 +194,15 @@ Async<Result<>> TaskSteps::discard(Member member) {
     co_return Result<>();
 }
 
-/// The ports of a range are the agent's choice: another's may have taken one meanwhile.
+/// Where some are the agent's choice: another program may have taken one meanwhile.
 bool TaskSteps::may_choose_other_ports(const Member& member, const Error& error) {
     if (!containers::is_port_conflict(error) || member.definition == nullptr)
         return false;
-    const bool has_range = std::ranges::any_of(member.definition->port_mappings,
-                                               [](const auto& each) { return each.is_range(); });
-    return has_range && ++port_attempts_[member.name()] < most_port_attempts;
+    const bool has_chosen =
+        std::ranges::any_of(member.definition->port_mappings, [&](const auto& each) {
+            return containers::needs_host_ports(each, services_.settings.dynamic_host_ports);
+        });
+    return has_chosen && ++port_attempts_[member.name()] < most_port_attempts;
 }
 
 /// The engine has found no keys for awslogs: the container is made anew, with the engine's own driver.
@@ -287,6 +290,7 @@ Async<Result<>> TaskSteps::remove(Member member) {
     const auto& container_before = *member.container;
     const auto& docker_id = container_before.docker_id;
     CO_TRY(co_await services_.docker.remove_container(docker_id, true, true));
+    services_.host_ports.release(container_before.docker_name);
     model::edit_container(services_.world, arn_, member.name(), [&](model::Container& container) {
         if (container.docker_id != docker_id && !container.docker_id.empty())
             return;
@@ -312,6 +316,7 @@ Async<void> TaskSteps::remove_old_pause_images() {
 /// that name that is not this task's is left alone.
 Async<Result<>> TaskSteps::forget_uncreated(Member member) {
     const auto& docker_name = member.container->docker_name;
+    services_.host_ports.release(docker_name);
     CO_TRY(const auto existing, co_await services_.docker.inspect_container(docker_name));
     const bool ours =
         existing && model::label_of(existing->config.labels, model::label_task_arn) == arn_;

@@ -26,7 +26,7 @@ public:
     /// `name` is for the log. `application` and `peers` must outlive the server.
     Server(base::Executor loop, std::string name, Application& application, PeerPolicy& peers,
            const Limits& limits = {});
-    /// Only after stop(), or when the loop no longer runs.
+    /// Only after stop().
     ~Server();
     Server(const Server&) = delete;
     Server& operator=(const Server&) = delete;

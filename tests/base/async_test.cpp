@@ -240,5 +240,29 @@ TEST_F(AsyncTest, PoolTellsHowMuchItHasToDo) {
     EXPECT_EQ(pool.depth().queued, 0U);
 }
 
+TEST_F(AsyncTest, GroupGoesOnlyWhenItsTasksHaveEnded) {
+    const auto leave_one = [this] {
+        std::vector<std::string> record;
+        TaskGroup tasks(loop());
+        tasks.spawn("sleeper", record_sleep(1h, record));
+        run_for(1ms);
+    };
+    EXPECT_DEATH(leave_one(), "tasks of a group: 1 left");
+}
+
+TEST_F(AsyncTest, NobodyBringsWorkToAPoolThatWasJoined) {
+    const auto come_late = [this] {
+        int done = 0;
+        TaskGroup tasks(loop());
+        WorkerPool pool(1);
+        tasks.spawn("in time", offload_slow(pool, done));
+        run();
+        pool.join();
+        tasks.spawn("late", offload_slow(pool, done));
+        run_for(1ms);
+    };
+    EXPECT_DEATH(come_late(), "work of a pool: 1 left");
+}
+
 } // namespace
 } // namespace base

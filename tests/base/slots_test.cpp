@@ -97,5 +97,20 @@ TEST_F(SlotsTest, NobodyIsWokenButWhoseTurnItIs) {
     EXPECT_LT(handlers, 20 * waiting);
 }
 
+Async<void> keep_one(Slots& slots) {
+    const bool taken = co_await slots.take();
+    EXPECT_TRUE(taken);
+}
+
+TEST_F(SlotsTest, GoOnlyWhenAllHaveBeenGivenBack) {
+    const auto keep = [this] {
+        TaskGroup tasks(loop());
+        Slots slots(loop(), 2);
+        tasks.spawn("keeper", keep_one(slots));
+        run();
+    };
+    EXPECT_DEATH(keep(), "slots: 1 left");
+}
+
 } // namespace
 } // namespace base

@@ -1,7 +1,9 @@
 #!/usr/bin/env bash
 # Measures the daemon against nginx, which serves files of the size of the answers, and writes a table.
 #
-#   bench.sh BUILD_FOLDER [JSON_FILE]
+#   bench.sh BUILD_FOLDER NRI_RUNTIME [JSON_FILE]
+#
+# NRI_RUNTIME is the program that tests/integration/nri/make_runtime.sh makes.
 #
 # Run by `./dev bench` as root in a network namespace of its own, so that it meets nobody: the daemon makes
 # its bridge and table in there, and all goes with the namespace. docs/benchmarks.md says what is measured
@@ -9,7 +11,7 @@
 # BENCH_CONNECTIONS, BENCH_NAMES.
 set -euo pipefail
 
-readonly build=$1 json_file=${2:-}
+readonly build=$1 nri_runtime=$2 json_file=${3:-}
 here=$(dirname "$(readlink -f "$0")")
 readonly here
 readonly rounds=${BENCH_ROUNDS:-5} seconds=${BENCH_SECONDS:-1}
@@ -156,6 +158,7 @@ start_agent() {
     (
         echo "$EPOCHREALTIME" >"$work/started"
         export DOCKER_HOST=unix://$work/docker.sock ECS_TASK_METADATA_RPS_LIMIT=1000000,1000000
+        export ECS_NRI_SOCKET=$work/nri.sock
         exec taskset --cpu-list "$server_cpu" "$build/agent/ecs-node-agent" daemon \
             --tasks-dir "$work/tasks" --data-dir "$work/data"
     ) >"$work/agent.log" 2>&1 </dev/null &
@@ -269,6 +272,48 @@ measure_door() {
     "$build/tests/bench/ecs_bench_door" >"$work/door" || fail "the Docker socket could not be measured"
 }
 
+# What the engine's side of NRI waits for, as `docker run` does: without a plugin, and then with the daemon.
+measure_nri() {
+    say "creates through NRI: without a plugin, and with the daemon"
+    taskset --cpu-list "$client_cpu" "$nri_runtime" "$work/nri.sock" "$work/nri-control.sock" 2>"$work/nri.log" &
+    local runtime_pid=$!
+    pids+=("$runtime_pid")
+    wait_until "the engine's side of NRI" 5 test -S "$work/nri-control.sock"
+    create_by_nri direct 1000 500
+    start_engine 1
+    rm -rf "$work/data"
+    start_agent
+    wait_until "the daemon as a plugin" 20 is_plugin
+    create_by_nri warm 2000 50
+    create_by_nri ours 3000 500
+    jq --exit-status 'all(.error == "" and (.env | has("ECS_CONTAINER_METADATA_URI_V4")))' "$work/nri-ours" >/dev/null ||
+        fail "not all creates were completed through NRI"
+    jq -nc --slurpfile ours "$work/nri-ours" --slurpfile direct "$work/nri-direct" '
+        def ms(share): [.[0][].us] | sort | .[(length * share | ceil) - 1] / 1000;
+        {name: "nri_create", p50_ms: $ours | ms(0.5), p99_ms: $ours | ms(0.99),
+            direct_p50_ms: $direct | ms(0.5), direct_p99_ms: $direct | ms(0.99)} |
+        def added(whole; part): (whole - part) * 1000 | round / 1000;
+        .added_p50_ms = added(.p50_ms; .direct_p50_ms) | .added_p99_ms = added(.p99_ms; .direct_p99_ms)' >>"$work/door"
+    end_process "$agent_pid"
+    end_process "$engine_pid"
+    end_process "$runtime_pid"
+}
+
+is_plugin() {
+    curl -s "http://127.0.0.1:$introspection_port/healthz" | jq --exit-status '.counts.nri.registered == 1' >/dev/null
+}
+
+# One after the other, each with the variables and labels that a container has.
+create_by_nri() { # name, the first's number, count
+    jq -n --argjson first "$2" --argjson count "$3" '[range($first; $first + $count) | {
+        id: ("0" * 64 + tostring)[-64:],
+        name: "/bench-\(.)",
+        labels: {"org.opencontainers.image.title": "web", "org.opencontainers.image.version": "1.2.3"},
+        env: [["PATH=/usr/local/bin:/usr/bin:/bin"], [range(10) | "VARIABLE_\(.)=a value of some length"]] | add}]' |
+        curl -sS --fail --max-time 60 --unix-socket "$work/nri-control.sock" --data-binary @- http://runtime/create \
+            >"$work/nri-$1"
+}
+
 # --- results --------------------------------------------------------------------------------------
 
 rows() {
@@ -299,6 +344,7 @@ for containers in "${container_counts[@]}"; do
     measure_with "$containers"
 done
 measure_door
+measure_nri
 all_rows=$(rows)
 print_table "$all_rows"
 [[ -z $json_file ]] ||

@@ -70,6 +70,26 @@ TEST(Explanation, OfAContainerSaysWhatItCannotGetAnyMore) {
     expect_line(text, "                  label com.amazonaws.ecs.cluster");
 }
 
+TEST(Explanation, SaysWhoIsToldATokenWhereOneIsAskedFor) {
+    const std::string token = "AWS_CONTAINER_AUTHORIZATION_TOKEN";
+    auto asking = host("containers: [{task_role: web}]");
+    const auto of = [&](bool exists, const containers::Request& request) {
+        return render_text(explain_request("web", exists, request, asking), "/h.yaml");
+    };
+    auto service = request_of(web());
+    service.subject.labels = {{"com.docker.swarm.service.name", "web"},
+                              {"com.docker.swarm.task.id", "{{.Task.ID}}"}};
+    EXPECT_EQ(of(false, request_of(web())).find(token), std::string::npos);
+    EXPECT_EQ(of(false, service).find(token), std::string::npos);
+    asking.authorization = true;
+    EXPECT_NE(of(false, request_of(web())).find("CREDENTIALS_RELATIVE_URI, " + token),
+              std::string::npos)
+        << of(false, request_of(web()));
+    expect_line(of(true, request_of(web())), "                  variable " + token);
+    expect_line(of(false, service), "  variable        " + token +
+                                        ": a service's tasks are told none, and none is asked for");
+}
+
 TEST(Explanation, OfAContainerThatCameByADoorSaysWhatItHas) {
     auto inspect = web();
     inspect.config.env = {"ECS_CONTAINER_METADATA_URI=http://169.254.170.2/v3/" + id,

@@ -124,10 +124,10 @@ TEST(Load, ReadsEcsConfigWithCommentsQuotesAndBlanks) {
 }
 
 TEST(Load, WarnsOfUnknownKeysInEcsConfigOnly) {
-    const auto result = loaded({.ecs_config = "ECS_CLUSTER=web\nECS_BACKEND_HOST=x\n",
-                                .environment = {{"ECS_BACKEND_HOST", "x"}, {"PATH", "/bin"}}});
+    const auto result = loaded({.ecs_config = "ECS_CLUSTER=web\nCLUSTER=x\n",
+                                .environment = {{"ECS_NONSENSE", "x"}, {"PATH", "/bin"}}});
     EXPECT_EQ(result.warnings,
-              std::vector<std::string>{"/e line 2: unknown key ECS_BACKEND_HOST, ignoring"});
+              std::vector<std::string>{"/e line 2: unknown key CLUSTER, ignoring"});
     EXPECT_EQ(fault({.yaml = "ECS_CLUSTER: web"}), "/y: unknown key 'ECS_CLUSTER'");
 }
 
@@ -202,8 +202,8 @@ TEST(Load, ReadsLoginsFromEverySource) {
 }
 
 TEST(Load, NamesTheSourceOfAValueThatValidationRefuses) {
-    EXPECT_EQ(fault({.environment = {{"ECS_CONTAINER_STOP_TIMEOUT", "10ms"}}}),
-              "ECS_CONTAINER_STOP_TIMEOUT in the environment: must be at least 1s, got 10ms");
+    EXPECT_EQ(fault({.environment = {{"ECS_HTTP_IDLE_TIMEOUT", "10ms"}}}),
+              "ECS_HTTP_IDLE_TIMEOUT in the environment: must be at least 100ms, got 10ms");
     // The default of the one collides with what was said of the other.
     EXPECT_EQ(fault({.yaml = "endpoint_port: 51678"}),
               "introspection_port: must differ from endpoint_port (51678)");

@@ -111,7 +111,7 @@ TEST(CreateDocument, RangesArePublishedOnTheChosenPortsInTheirOrder) {
     Example example;
     example.web().port_mappings = {port_range(7000, 7002), port_mapping(80, 0),
                                    port_range(9000, 9001, definition::Protocol::udp)};
-    example.facts.range_host_ports = {40000, 50000};
+    example.facts.host_ports = {40000, 0, 50000};
     EXPECT_EQ(example.field("ExposedPorts"),
               Json::parse(R"({"7000/tcp":{},"7001/tcp":{},"7002/tcp":{},"80/tcp":{},
                               "9000/udp":{},"9001/udp":{}})"));
@@ -125,7 +125,7 @@ TEST(CreateDocument, RangesArePublishedOnTheChosenPortsInTheirOrder) {
 TEST(CreateDocument, ARangeUpToTheLastPortEnds) {
     Example example;
     example.web().port_mappings = {port_range(65534, 65535)};
-    example.facts.range_host_ports = {40000};
+    example.facts.host_ports = {40000};
     EXPECT_EQ(example.field("ExposedPorts").size(), 2U);
 }
 

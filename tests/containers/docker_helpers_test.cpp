@@ -194,5 +194,15 @@ TEST_F(ImageProbeTest, LeftoverThatCannotBeRemovedKeepsNoOtherAndIsTriedAgain) {
     EXPECT_EQ(docker.count("remove "), 3U);
 }
 
+TEST_F(ImageProbeTest, GoesOnlyWhenNobodyWaitsForIt) {
+    const auto leave_one = [this] {
+        ImageProbe probe{loop.executor(), docker};
+        docker.delay("create", std::chrono::hours(1));
+        const auto waits = loop.start(probe.file_in_the_way("app", "sha256:1", "web"));
+        loop.run_for(std::chrono::milliseconds(1));
+    };
+    EXPECT_DEATH(leave_one(), "probes of images: 1 left");
+}
+
 } // namespace
 } // namespace agent::containers

@@ -1,5 +1,6 @@
 #include "agent/containers/host_ports.hpp"
 
+#include "agent/containers/host_port_claims.hpp"
 #include "base/fd_linux.hpp"
 #include "containers/document_example.hpp"
 
@@ -86,7 +87,7 @@ private:
 /// What is chosen for two ports where only the taken one and its neighbour come into question.
 base::Result<std::vector<std::uint16_t>> choose_at(const TakenPort& taken, Protocol protocol) {
     const PortRange two{static_cast<std::uint16_t>(taken.number() - 1), taken.number()};
-    return choose_host_ports({port_range(80, 81, protocol)}, two);
+    return choose_host_ports({port_range(80, 81, protocol)}, two, {});
 }
 
 TEST(ChooseHostPorts, PortsThatSomebodyHasAreNotChosen) {
@@ -103,46 +104,91 @@ TEST(ChooseHostPorts, PortsThatSomebodyHasAreNotChosen) {
     EXPECT_FALSE(choose_at(udp, Protocol::udp));
 }
 
-TEST(ChooseHostPorts, ChoosesForRangesOnlyAndNeverThePortsOfAnother) {
+TEST(ChooseHostPorts, ChoosesWhatTheDefinitionLeavesOpenAndNeverThePortsOfAnother) {
     auto said = port_range(90, 91);
     said.host_port = 90;
     const std::vector<definition::PortMapping> mappings{port_mapping(80, 0), port_range(7000, 7009),
                                                         said, port_range(8000, 8009)};
     for (int i = 0; i < 20; ++i) {
-        const auto chosen = choose_host_ports(mappings, PortRange{20000, 20100});
-        ASSERT_TRUE(chosen) << chosen.error().what();
-        ASSERT_EQ(chosen->size(), 2U);
-        EXPECT_GE(std::abs((*chosen)[0] - (*chosen)[1]), 10);
-        for (const int first : *chosen) {
-            EXPECT_GE(first, 20000);
-            EXPECT_LE(first + 9, 20100);
+        const auto ports = choose_host_ports(mappings, PortRange{20000, 20100}, {});
+        ASSERT_TRUE(ports) << ports.error().what();
+        ASSERT_EQ(ports->size(), 4U);
+        EXPECT_EQ((*ports)[2], 90);
+        EXPECT_GE(std::abs((*ports)[1] - (*ports)[3]), 10);
+        EXPECT_EQ(chosen_ports(mappings, *ports).size(), 21U) << "all of them differ";
+        for (const auto& [protocol, number] : chosen_ports(mappings, *ports)) {
+            EXPECT_GE(number, 20000);
+            EXPECT_LE(number, 20100);
         }
     }
-    EXPECT_TRUE(choose_host_ports({port_mapping(80, 0)}, PortRange{1, 1})->empty());
+}
+
+TEST(ChooseHostPorts, WithoutARangeDockerChoosesSinglePorts) {
+    const auto ports =
+        choose_host_ports({port_mapping(80, 0), port_mapping(81, 8081)}, std::nullopt, {});
+    ASSERT_TRUE(ports) << ports.error().what();
+    EXPECT_EQ(*ports, (std::vector<std::uint16_t>{0, 8081}));
+    EXPECT_TRUE(chosen_ports({port_mapping(80, 0), port_mapping(81, 8081)}, *ports).empty());
 }
 
 TEST(ChooseHostPorts, PortsThatTheDefinitionNamesAreNotChosen) {
     const std::vector<definition::PortMapping> mappings{port_range(7000, 7001),
                                                         port_mapping(80, 20002)};
     for (int i = 0; i < 20; ++i) {
-        const auto chosen = choose_host_ports(mappings, PortRange{20000, 20003});
-        ASSERT_TRUE(chosen) << chosen.error().what();
-        EXPECT_EQ(chosen->front(), 20000);
+        const auto ports = choose_host_ports(mappings, PortRange{20000, 20003}, {});
+        ASSERT_TRUE(ports) << ports.error().what();
+        EXPECT_EQ(ports->front(), 20000);
     }
+}
+
+TEST(ChooseHostPorts, PortsThatAreTakenAreNotChosen) {
+    const HostPortSet taken{{Protocol::tcp, 20000}, {Protocol::udp, 20001}};
+    for (int i = 0; i < 20; ++i) {
+        const auto ports = choose_host_ports({port_mapping(80, 0)}, PortRange{20000, 20001}, taken);
+        ASSERT_TRUE(ports) << ports.error().what();
+        EXPECT_EQ(ports->front(), 20001);
+    }
+    const auto none = choose_host_ports({port_mapping(80, 0)}, PortRange{20000, 20000}, taken);
+    ASSERT_FALSE(none);
+    EXPECT_EQ(none.error().what(), "no free host port for tcp between 20000 and 20000");
 }
 
 TEST(ChooseHostPorts, SameNumbersOfTheOtherProtocolAreOthers) {
     const std::vector<definition::PortMapping> both{port_range(80, 84),
                                                     port_range(80, 84, Protocol::udp)};
-    const auto chosen = choose_host_ports(both, PortRange{20000, 20004});
-    ASSERT_TRUE(chosen) << chosen.error().what();
-    EXPECT_EQ(*chosen, (std::vector<std::uint16_t>{20000, 20000}));
+    const auto ports = choose_host_ports(both, PortRange{20000, 20004}, {});
+    ASSERT_TRUE(ports) << ports.error().what();
+    EXPECT_EQ(*ports, (std::vector<std::uint16_t>{20000, 20000}));
 }
 
 TEST(ChooseHostPorts, KernelsRangeIsTheDefault) {
-    const auto chosen = choose_host_ports({port_range(80, 81)}, std::nullopt);
-    ASSERT_TRUE(chosen) << chosen.error().what();
-    EXPECT_GE(chosen->front(), 1024);
+    const auto ports = choose_host_ports({port_range(80, 81)}, std::nullopt, {});
+    ASSERT_TRUE(ports) << ports.error().what();
+    EXPECT_GE(ports->front(), 1024);
+}
+
+TEST(CheckReserved, NamesThePort) {
+    const HostPortSet reserved{{Protocol::tcp, 22}};
+    const auto refused = check_reserved({port_mapping(80, 8080), port_mapping(22, 22)}, reserved);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().what(),
+              "port 22 of the host (tcp) is reserved, see ECS_RESERVED_PORTS");
+    EXPECT_TRUE(
+        check_reserved({port_mapping(22, 0), port_mapping(22, 22, Protocol::udp)}, reserved));
+}
+
+TEST(HostPortClaims, KeepAPortForOneUntilItIsReleased) {
+    HostPortClaims claims;
+    const HostPortSet port{{Protocol::tcp, 20000}};
+    EXPECT_TRUE(claims.claim("a", port));
+    EXPECT_TRUE(claims.claim("a", port)) << "its own";
+    EXPECT_EQ(claims.of_others("b"), port);
+    EXPECT_TRUE(claims.of_others("a").empty());
+    EXPECT_FALSE(claims.claim("b", port));
+    claims.release("a");
+    EXPECT_TRUE(claims.claim("b", port));
+    EXPECT_TRUE(claims.claim("b", {})) << "which gives back what it had";
+    EXPECT_TRUE(claims.of_others("a").empty());
 }
 
 TEST(IsPortConflict, KnowsWhatEnginesSay) {

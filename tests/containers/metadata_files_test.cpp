@@ -137,6 +137,26 @@ TEST_F(MetadataFilesTest, IsNotWrittenWhenOnlyTimePasses) {
     EXPECT_EQ(inode(task), before);
 }
 
+TEST_F(MetadataFilesTest, WhatAnEarlierRunHasLeftIsWrittenAgainOnlyWhereItDiffers) {
+    auto task = prepared();
+    task.containers[0].docker_id = std::string(64, 'a');
+    world.put(task);
+    ASSERT_TRUE(says(task, std::string(64, 'a')));
+    const auto left = inode(task);
+    const auto begin_again = [&](const model::Task& found) {
+        model::World next{instance()};
+        MetadataFiles anew{loop.executor(), workers, next, folder.path()};
+        next.put(found);
+        loop.run(anew.drain(10s));
+    };
+    begin_again(task);
+    EXPECT_EQ(inode(task), left);
+    task.containers[0].docker_id = std::string(64, 'b');
+    begin_again(task);
+    EXPECT_NE(inode(task), left);
+    EXPECT_NE(text(task).find(std::string(64, 'b')), std::string::npos) << text(task);
+}
+
 TEST_F(MetadataFilesTest, ManyChangesDuringAWriteAreOneMore) {
     auto task = prepared();
     std::promise<void> disk_is_free;
@@ -283,6 +303,18 @@ TEST_F(MetadataFilesTest, ReconcileKeepsWhatIsNamedAndRemovesTheRest) {
         folder.path("metadata/default/11111111111111111111111111111111/app/metadata.json")));
     EXPECT_FALSE(
         std::filesystem::exists(folder.path("metadata/default/22222222222222222222222222222222")));
+}
+
+TEST_F(MetadataFilesTest, GoOnlyWhenNoWriteIsUnderWay) {
+    const auto task = std::make_shared<const model::Task>(prepared());
+    const auto leave_one = [&] {
+        std::promise<void> never;
+        const auto busy = keep_busy(never.get_future().share());
+        MetadataFiles others{loop.executor(), workers, world, folder.path()};
+        const auto write = loop.start(others.prepare(task, "app0"));
+        loop.run_for(1ms);
+    };
+    EXPECT_DEATH(leave_one(), "turns at a metadata file: 1 left");
 }
 
 } // namespace

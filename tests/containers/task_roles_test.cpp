@@ -73,7 +73,7 @@ TEST(GiveRoles, BothHaveIdsOfTheirOwnThatNobodyGuesses) {
     EXPECT_TRUE(is_uuid(task.execution_role->credentials_id));
     EXPECT_NE(task.role->credentials_id, task.execution_role->credentials_id);
     EXPECT_NE(task.role->credentials_id, given(with_roles()).role->credentials_id);
-    EXPECT_EQ(task.authorization_token, "");
+    EXPECT_EQ(task.role->authorization_token, "");
 }
 
 TEST(GiveRoles, NamesAreOfTheHostsAccount) {
@@ -92,9 +92,6 @@ TEST(GiveRoles, TaskHasNoneThatItsDefinitionDoesNotName) {
     EXPECT_TRUE(given(definition).execution_role);
     definition.execution_role_arn.clear();
     EXPECT_FALSE(given(definition).execution_role);
-    RoleSettings with_token;
-    with_token.authorization = true;
-    EXPECT_EQ(given(definition, with_token).authorization_token, "") << "there is nothing to ask";
 }
 
 TEST(GiveRoles, AreSwitchedOffEachByItsOwnSetting) {
@@ -126,12 +123,12 @@ TEST(GiveRoles, HostModeHasASwitchMore) {
 TEST(GiveRoles, TokenIsThereWhereItIsAskedFor) {
     RoleSettings settings;
     settings.authorization = true;
-    const auto token = given(with_roles(), settings).authorization_token;
+    const auto task = given(with_roles(), settings);
+    const auto& token = task.role->authorization_token;
     EXPECT_EQ(token.size(), 64U);
     EXPECT_EQ(token.find_first_not_of("0123456789abcdef"), std::string::npos) << token;
-    EXPECT_NE(token, given(with_roles(), settings).authorization_token);
-    settings.task_roles = false;
-    EXPECT_EQ(given(with_roles(), settings).authorization_token, "");
+    EXPECT_NE(token, given(with_roles(), settings).role->authorization_token);
+    EXPECT_EQ(task.execution_role->authorization_token, "") << "the engine has none";
 }
 
 TEST(GiveRoles, ExecutionRoleIsForThoseWhoLogToAws) {
@@ -140,18 +137,12 @@ TEST(GiveRoles, ExecutionRoleIsForThoseWhoLogToAws) {
     EXPECT_TRUE(given(with_roles("json-file", "awslogs")).execution_role) << "one is enough";
 }
 
-TEST(RoleVariables, SayWhereTheTasksCredentialsAre) {
-    model::Task task;
-    EXPECT_EQ(role_variables(task), Texts());
-    task.execution_role = {execution_role, other_id};
-    task.authorization_token = old_token;
-    EXPECT_EQ(role_variables(task), Texts()) << "the engine's are not the containers'";
-    task.role = {role, old_id};
-    EXPECT_EQ(role_variables(task),
+TEST(RoleVariables, SayWhereARolesCredentialsAre) {
+    EXPECT_EQ(role_variables(std::nullopt), Texts());
+    EXPECT_EQ(role_variables(model::TaskRole{role, old_id, old_token}),
               (Texts{"AWS_CONTAINER_CREDENTIALS_RELATIVE_URI=/v2/credentials/" + old_id,
                      "AWS_CONTAINER_AUTHORIZATION_TOKEN=" + old_token}));
-    task.authorization_token.clear();
-    EXPECT_EQ(role_variables(task),
+    EXPECT_EQ(role_variables(model::TaskRole{role, old_id}),
               Texts{"AWS_CONTAINER_CREDENTIALS_RELATIVE_URI=/v2/credentials/" + old_id});
 }
 
@@ -168,7 +159,7 @@ TEST(TakeBackRoles, AreTheIdsAndTheTokenThatAContainerWasTold) {
     settings.authorization = true;
     const auto before = given(with_roles(), settings);
     auto task = given(with_roles(), settings);
-    restore_roles(task, told(role_variables(before), log_credentials_path(before)));
+    restore_roles(task, told(role_variables(before.role), log_credentials_path(before)));
     EXPECT_EQ(task, before);
 }
 
@@ -178,7 +169,7 @@ TEST(TakeBackRoles, ContainerThatWasToldNoTokenIsAskedForNone) {
     auto task = given(with_roles(), settings);
     restore_roles(task, told(uri_of("/v2/credentials/" + old_id)));
     EXPECT_EQ(task.role->credentials_id, old_id);
-    EXPECT_EQ(task.authorization_token, "") << "it would not send the new one";
+    EXPECT_EQ(task.role->authorization_token, "") << "it would not send the new one";
 }
 
 TEST(TakeBackRoles, ContainerThatWasToldATokenIsAskedForItOn) {
@@ -186,7 +177,7 @@ TEST(TakeBackRoles, ContainerThatWasToldATokenIsAskedForItOn) {
     auto environment = uri_of("/v2/credentials/" + old_id);
     environment.push_back("AWS_CONTAINER_AUTHORIZATION_TOKEN=" + old_token);
     restore_roles(task, told(environment));
-    EXPECT_EQ(task.authorization_token, old_token) << "whatever is set by now";
+    EXPECT_EQ(task.role->authorization_token, old_token) << "whatever is set by now";
 }
 
 TEST(TakeBackRoles, WhatAUserSaysIsNoIdOfOurs) {
@@ -218,7 +209,7 @@ TEST(TakeBackRoles, TokenOfAUsersOwnIsNotAskedFor) {
     environment.push_back("AWS_CONTAINER_AUTHORIZATION_TOKEN=Bearer of-the-users-own-sidecar");
     restore_roles(task, told(environment));
     EXPECT_EQ(task.role->credentials_id, old_id);
-    EXPECT_EQ(task.authorization_token, "");
+    EXPECT_EQ(task.role->authorization_token, "");
 }
 
 TEST(TakeBackRoles, RoleThatTheTaskHasNoLongerStaysAway) {

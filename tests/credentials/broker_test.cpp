@@ -86,7 +86,7 @@ TEST_F(BrokerTest, AddressIsLookedUpWhetherTheIdIsSomebodysOrNot) {
 TEST_F(BrokerTest, ExecutionRoleIsTheHosts) {
     for (auto task : {awsvpc_task(), bridge_task(), host_task()}) {
         task.execution_role = model::TaskRole{logs_role, "execution-" + task.id};
-        task.authorization_token = "token"; // the engine has none
+        task.role->authorization_token = "token"; // the engine has none
         world.put(task);
         for (const auto* address : {host_address, loopback}) {
             const auto answer = ask("execution-" + task.id, address);
@@ -102,7 +102,7 @@ TEST_F(BrokerTest, ExecutionRoleIsTheHosts) {
 
 TEST_F(BrokerTest, TokenHasToBeTheTasks) {
     auto task = bridge_task();
-    task.authorization_token = "the-token";
+    task.role->authorization_token = "the-token";
     world.put(task);
     EXPECT_EQ(kind("id-of-bridge", bridge_address, "the-token"), Kind::ready);
     for (const auto* token : {"", "the-toke", "the-token2", "The-Token", "Bearer the-token"})
@@ -131,7 +131,7 @@ TEST_F(BrokerTest, IdCountsAloneWhereThatIsSwitchedSo) {
 TEST_F(BrokerTest, TokenCountsAlsoWhereTheAddressDoesNot) {
     let_the_id_count_alone();
     auto task = awsvpc_task();
-    task.authorization_token = "the-token";
+    task.role->authorization_token = "the-token";
     unchecked_world.put(task);
     EXPECT_EQ(kind("id-of-awsvpc", nobodys_address, "the-token"), Kind::ready);
     expect_unknown("id-of-awsvpc", awsvpc_address, "another");
@@ -240,7 +240,7 @@ TEST_F(BrokerTest, IsGivenToWhomItIsAnswered) {
         auto first = awsvpc_task();
         first.execution_role = model::TaskRole{logs_role, "execution"};
         auto second = bridge_task();
-        second.authorization_token = "the-token";
+        second.role->authorization_token = "the-token";
         into.put(first);
         into.put(second);
         into.put(host_task());

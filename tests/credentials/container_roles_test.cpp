@@ -41,6 +41,16 @@ TEST_F(RoleOfAContainer, IsToldApartByItsIdWhereTheAddressIsShared) {
     EXPECT_EQ(kind("id-of-app", bridge_address), Kind::ready);
 }
 
+TEST_F(RoleOfAContainer, HasATokenOfItsOwnThatIsAskedFor) {
+    auto told = task();
+    told.containers[0].role->authorization_token = "the-token";
+    world.put(told);
+    EXPECT_EQ(kind("id-of-app", bridge_address, "the-token"), Kind::ready);
+    for (const auto* token : {"", "the-toke", "another"})
+        EXPECT_EQ(kind("id-of-app", bridge_address, token), Kind::unknown) << token;
+    EXPECT_EQ(kind("id-of-app", neighbour_address, "the-token"), Kind::unknown);
+}
+
 TEST_F(RoleOfAContainer, IsTheHostsToAskForInItsNetwork) {
     auto on_host = task();
     on_host.containers[0].network_mode = "host";

@@ -1,48 +1,24 @@
 // Providers that ask STS with the keys of another, as the credentials file makes them.
 
-#include "provider_fixture.hpp"
+#include "sts_fixture.hpp"
 
 #include "sts_text.hpp"
-
-#include "fakes/scripted_docker_server.hpp"
 
 namespace agent::credentials {
 namespace {
 
 using base::Errc;
 using fakes::answer;
-using fakes::ScriptedDockerServer;
 
-class StsProvidersTest : public ProviderFixture {
+class StsProvidersTest : public StsFixture {
 protected:
-    StsProvidersTest() { write_keys(R"({"AccessKeyId":"HOST","SecretAccessKey":"KEY"})"); }
-
-    void write_keys(const std::string& json) { write_private(folder, "keys.json", json); }
-    /// Those of a file that has these beside `host`, keys in a file. "STS" is the server's URL.
-    Providers make(std::string yaml) {
-        for (auto at = yaml.find("STS"); at != std::string::npos; at = yaml.find("STS"))
-            yaml.replace(at, 3, '"' + sts.url() + '"');
-        const auto configuration = parse_configuration(
-            "providers:\n  host: {type: static, file: " + folder.path("keys.json") + "}\n" + yaml);
-        EXPECT_TRUE(configuration) << configuration.error().what();
-        auto providers = make_providers(*configuration, services());
-        EXPECT_TRUE(providers) << providers.error().what();
-        return std::move(*providers);
-    }
     void give(const std::string& action, const std::string& id,
               const std::string& expiration = "2126-01-02T03:04:05Z") {
         sts.on("POST / ", {answer(200, sts_keys(action, id, expiration))});
     }
-    std::string id_of(const ProviderPtr& provider) {
-        const auto keys = fetch(provider);
-        EXPECT_TRUE(keys) << keys.error().what();
-        return keys ? std::string(keys->access_key_id.view()) : std::string();
-    }
     static bool has(const std::string& request, const std::string& text) {
         return request.find(text) != std::string::npos;
     }
-
-    ScriptedDockerServer sts{ScriptedDockerServer::Door::tcp};
 };
 
 TEST_F(StsProvidersTest, AreMadeByTheirNames) {

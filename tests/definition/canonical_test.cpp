@@ -57,6 +57,7 @@ const std::map<std::string, Json> other_values{
     {"executionRoleArn", "other"},
     {"metadataEnable", false},
     {"x-ecs-node-agent.run", "always"},
+    {"x-ecs-node-agent.replaceUnhealthy", false},
     {"x-ecs-node-agent.serviceName", "other"},
     {"x-ecs-node-agent.associations[].type", "other"},
     {"x-ecs-node-agent.associations[].name", "other"},

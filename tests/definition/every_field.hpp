@@ -9,7 +9,7 @@ constexpr std::string_view every_field = R"({
   "family": "web", "revision": 7, "networkMode": "bridge", "pidMode": "task", "ipcMode": "host",
   "cpu": "512", "memory": "1 GB", "taskRoleArn": "arn:aws:iam::123456789012:role/app",
   "executionRoleArn": "ecsTaskExecutionRole", "metadataEnable": true,
-  "x-ecs-node-agent": {"run": "once", "serviceName": "shop", "associations": [
+  "x-ecs-node-agent": {"run": "once", "replaceUnhealthy": true, "serviceName": "shop", "associations": [
     {"type": "elastic-inference", "name": "dev1", "value": "val", "containers": ["side"]}]},
   "tags": [{"key": "stage", "value": "test"}],
   "volumes": [

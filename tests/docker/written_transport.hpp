@@ -92,22 +92,8 @@ private:
         return response;
     }
 
-    static std::string readable(std::string_view target) {
-        std::string text;
-        for (std::size_t i = 0; i < target.size(); ++i) {
-            if (target[i] == '%' && i + 2 < target.size()) {
-                const std::string code(target.substr(i + 1, 2));
-                text += static_cast<char>(std::strtol(code.c_str(), nullptr, 16));
-                i += 2;
-            } else {
-                text += target[i];
-            }
-        }
-        return text;
-    }
-
     fakes::Turn next(const http::Request& request) {
-        auto said = request.method + ' ' + readable(request.target);
+        auto said = request.method + ' ' + fakes::without_escapes(request.target);
         if (!request.body.empty())
             said += ' ' + request.body;
         if (turns_.empty()) {

@@ -1,5 +1,6 @@
 // A client's connection through the proxy: every byte, in every cut, up to every end.
 
+#include "agent/doors/proxy/service.hpp"
 #include "doors/door.hpp"
 
 #include <gtest/gtest.h>
@@ -252,6 +253,16 @@ TEST(ProxyConnection, IsCutOffWhenTheProxyStops) {
     EXPECT_TRUE(idle.hears_the_end());
     EXPECT_TRUE(busy.hears_the_end());
     EXPECT_THROW(door.client(), std::runtime_error);
+}
+
+TEST(ProxyConnection, KeepsNothingWhenTheProxyGoes) {
+    const auto keep_one = [] {
+        boost::asio::io_context loop;
+        ScriptedCompleter completer;
+        agent::doors::proxy::Service service(loop.get_executor(), {}, completer);
+        service.kept_for_creates = 1;
+    };
+    EXPECT_DEATH(keep_one(), "bytes kept for creates: 1 left");
 }
 
 } // namespace

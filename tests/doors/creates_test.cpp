@@ -89,6 +89,17 @@ TEST(ProxyCreate, WhoseEngineGoesIsToldToItsCompleterToo) {
     EXPECT_EQ(door.completer.told(), std::vector<std::string>{"ticket-web 0"});
 }
 
+TEST(ProxyCreate, WhoseProxyStopsIsToldToItsCompleterBeforeThat) {
+    Door door;
+    door.completer.when_told(for_long);
+    auto client = door.client();
+    client.send(request(create_line, create_body));
+    auto engine = door.engine();
+    engine.receive(request(create_line, completed(create_body)).size());
+    door.stop();
+    EXPECT_EQ(door.completer.told(), std::vector<std::string>{"ticket-web 0"});
+}
+
 TEST(ProxyCreate, IsCompletedHoweverItsRequestIsWritten) {
     Door door;
     const std::string length = "Content-Length: 13\r\n\r\n" + std::string(create_body);

@@ -145,10 +145,10 @@ std::string answers_in(const std::string& bytes, bool to_head = false) {
         const auto decision = framing.next(std::string_view(bytes).substr(at), to_head);
         at += decision.size;
         const auto status = std::to_string(framing.status());
-        if (decision.step == ResponseFraming::Step::opaque)
+        if (decision.verdict == ResponseFraming::Verdict::opaque)
             return found + status + 'o' + std::to_string(bytes.size() - at);
         found += decision.ends ? status + 'e' : "";
-        if (decision.step == ResponseFraming::Step::read_more)
+        if (decision.verdict == ResponseFraming::Verdict::read_more)
             return found + "?";
     }
     return found;

@@ -32,6 +32,7 @@ protected:
         containers::Host host;
         host.scope = instance().scope;
         host.metadata_root = folder.path("metadata");
+        host.authorization = authorization;
         registrar.emplace(loop.executor(), docker, world, files, std::move(host), stored, key);
     }
     void end() {
@@ -134,6 +135,7 @@ protected:
     model::World world{instance()};
     containers::MetadataFiles files{loop.executor(), workers, world, folder.path("")};
     std::map<std::string, observer::Given> stored; ///< by an earlier run
+    bool authorization = false;                    ///< ECS_CREDENTIALS_AUTHORIZATION
     fakes::FakeDocker docker{loop.executor()};
     std::optional<ClusterKey> key = ClusterKey(std::string(32, 'k'));
     std::optional<Registrar> registrar;

@@ -50,11 +50,14 @@ TEST_F(RegistrarTest, ARoleIsTheRulesToGiveAndToTakeBack) {
     const auto additions = admit(request);
     const auto path = value_of(additions, "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI");
     ASSERT_TRUE(path.starts_with("/v2/credentials/"));
+    const auto credentials_id = path.substr(sizeof "/v2/credentials/" - 1);
+    EXPECT_TRUE(registrar->is_expected(credentials_id)) << "whoever asks by it is to wait";
     const auto inspect = made(request, additions);
     const auto observed = registrar->identify(inspect, {});
+    EXPECT_FALSE(registrar->is_expected(credentials_id));
     ASSERT_TRUE(observed.role);
     EXPECT_EQ(observed.role->arn, "arn:aws:iam::123456789012:role/web");
-    EXPECT_EQ(observed.role->credentials_id, path.substr(sizeof "/v2/credentials/" - 1));
+    EXPECT_EQ(observed.role->credentials_id, credentials_id);
     put(inspect, observed);
     registrar->set_rules({});
     EXPECT_FALSE(world.find_by_docker_id(inspect.id).container->role);
@@ -109,6 +112,108 @@ TEST_F(RegistrarTest, OfWhoCameByNoDoorOnlyLabelsThatAreNotItsImagesClaimARole) 
     registrar->set_rules(rules_of(rules));
     loop.run_until([&] { return role_of(own) == "reader"; });
     EXPECT_EQ(role_of(copied), "");
+}
+
+TEST_F(RegistrarTest, AnImageIsAskedOnceForAllThatAreMadeOfIt) {
+    registrar->set_rules(rules_of("roles_by_label: [\"reader\"]"));
+    const Labels claim{{"ecs-node-agent.task-role", "reader"}};
+    docker.add_labelled_image("plain:1", {});
+    docker.add_labelled_image("labelled:1", claim);
+    docker.delay("inspect_image", std::chrono::milliseconds(20));
+    for (const auto& [id, image] : {std::pair('a', "plain:1"),
+                                    {'b', "plain:1"},
+                                    {'c', "plain:1"},
+                                    {'d', "labelled:1"},
+                                    {'e', "labelled:1"}}) {
+        auto inspect = made(request_of("c" + std::string(1, id), claim), Additions(), id);
+        inspect.image_id = image;
+        put(inspect, registrar->identify(inspect, {}));
+    }
+    const auto has_role = [&](char id) {
+        return world.find_by_docker_id(std::string(64, id)).container->role.has_value();
+    };
+    loop.run_until([&] { return has_role('a') && has_role('b') && has_role('c'); });
+    EXPECT_TRUE(has_role('a') && has_role('b') && has_role('c'));
+    // Seen once more, and with other rules and the same again, all is known.
+    auto again = made(request_of("cd", claim), Additions(), 'd');
+    again.image_id = "labelled:1";
+    loop.run_until([&] { return docker.count("inspect_image") == 2; });
+    loop.run_for(std::chrono::milliseconds(50));
+    EXPECT_FALSE(registrar->identify(again, {}).role);
+    registrar->set_rules({});
+    registrar->set_rules(rules_of("roles_by_label: [\"reader\"]"));
+    EXPECT_TRUE(has_role('a'));
+    EXPECT_FALSE(has_role('d') || has_role('e'));
+    loop.run_for(std::chrono::milliseconds(50));
+    EXPECT_EQ(docker.count("inspect_image"), 2U);
+}
+
+TEST_F(RegistrarTest, WhatAnImageHasToldIsKnownAfterARestartAlsoWithoutTheImage) {
+    const auto rules = rules_of("{roles_by_label: [\"reader\"], containers: [{match: "
+                                "{compose_service: web}, family: tools}]}");
+    registrar->set_rules(rules);
+    auto labels = of_compose("web");
+    labels["ecs-node-agent.task-role"] = "reader";
+    docker.add_labelled_image("plain:1", {});
+    auto inspect = made(request_of("web", labels), Additions());
+    inspect.image_id = "plain:1";
+    std::map<std::string, observer::Given> told;
+    registrar->on_learned([&](const std::string& docker_id, const observer::Given& given) {
+        told.insert_or_assign(docker_id, given);
+    });
+    auto first = registrar->identify(inspect, {});
+    first.given.endpoint_id = "of-the-observer";
+    put(inspect, first);
+    loop.run_until([&] { return !told.empty(); });
+    ASSERT_TRUE(told.contains(inspect.id));
+    const auto& given = told.at(inspect.id);
+    EXPECT_EQ(given.claimed_role, "arn:aws:iam::123456789012:role/reader");
+    EXPECT_EQ(given.compose_service, "web");
+    EXPECT_EQ(given.task_arn, first.given.task_arn);
+    EXPECT_EQ(given.endpoint_id, "of-the-observer");
+    docker.take_image_away("plain:1");
+    docker.forget_calls();
+    end();
+    begin();
+    registrar->set_rules(rules);
+    const auto again = registrar->identify(inspect, given);
+    ASSERT_TRUE(again.role);
+    EXPECT_EQ(again.role->arn, given.claimed_role);
+    EXPECT_EQ(again.given, given);
+    loop.run_for(std::chrono::milliseconds(50));
+    EXPECT_EQ(docker.count("inspect_image"), 0U);
+}
+
+TEST_F(RegistrarTest, ATokenIsToldAndAskedForWhereTheConfigurationSaysSo) {
+    const auto rules = rules_of("containers: [{match: {image: app}, task_role: web}]");
+    const auto seen_after = [&](bool asked) {
+        end();
+        authorization = asked;
+        begin();
+        registrar->set_rules(rules);
+        const auto request = request_of("web");
+        const auto inspect = made(request, admit(request));
+        return std::pair(inspect, registrar->identify(inspect, {}));
+    };
+    const auto token_in = [](const docker::ContainerInspect& inspect) {
+        return std::string(containers::given_token(inspect.config.env));
+    };
+    const auto [without, observed_without] = seen_after(false);
+    EXPECT_EQ(token_in(without), "");
+    EXPECT_EQ(observed_without.role->authorization_token, "");
+    const auto [with, observed] = seen_after(true);
+    EXPECT_EQ(token_in(with).size(), 64U);
+    EXPECT_EQ(observed.role->authorization_token, token_in(with));
+    // Who is there keeps what he was told.
+    EXPECT_EQ(registrar->identify(without, observed_without.given).role, observed_without.role);
+    const auto by_no_door = registrar->identify(made(request_of("lone"), Additions(), 'b'), {});
+    ASSERT_TRUE(by_no_door.role);
+    EXPECT_EQ(by_no_door.role->authorization_token, "") << "nobody told it any";
+    end();
+    authorization = false;
+    begin();
+    registrar->set_rules(rules);
+    EXPECT_EQ(registrar->identify(with, observed.given).role, observed.role);
 }
 
 TEST_F(RegistrarTest, AnAddressIsWantedByLabelOrRule) {

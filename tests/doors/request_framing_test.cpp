@@ -8,7 +8,7 @@ namespace doors_test {
 namespace {
 
 using namespace agent::doors::proxy;
-using Step = RequestFraming::Step;
+using Verdict = RequestFraming::Verdict;
 
 /// Shows the bytes to the framing as they arrive, cut at `cut`, and writes down what it says: each begun
 /// request's path, "{body}" of a create, and behind a bar all that passes.
@@ -25,16 +25,16 @@ std::string requests_in(const std::string& bytes, std::size_t cut, const Limits&
                 told += framing.request().path + ' ';
             passed += kept.substr(0, decision.size);
             kept.erase(0, decision.size);
-            if (decision.step == Step::opaque)
+            if (decision.verdict == Verdict::opaque)
                 return told + "opaque";
-            if (decision.step == Step::create) {
+            if (decision.verdict == Verdict::create) {
                 const auto create = framing.whole_create(kept);
                 told += '{' + create.request.body + "} ";
                 passed += create.bytes;
                 const auto size = create.bytes.size();
                 framing.end_create();
                 kept.erase(0, size);
-            } else if (decision.step == Step::read_more) {
+            } else if (decision.verdict == Verdict::read_more) {
                 break;
             }
         }
@@ -60,7 +60,7 @@ TEST(ProxyRequests, SayWhatTheyMayTurnInto) {
     const Limits limits;
     const auto may_become_stream = [&](const std::string& head) {
         RequestFraming framing(limits);
-        EXPECT_EQ(framing.next(head).step, Step::pass) << head;
+        EXPECT_EQ(framing.next(head).verdict, Verdict::pass) << head;
         return framing.request().may_become_stream;
     };
     EXPECT_TRUE(may_become_stream("POST /containers/x/attach HTTP/1.1\r\n\r\n"));
@@ -76,12 +76,12 @@ TEST(ProxyRequests, PassUnreadWhereTheyCannotBeTold) {
           "POST /containers/create HTTP/1.1\r\n"
           "Transfer-Encoding: gzip\r\n\r\n{}"}) {
         RequestFraming framing(limits);
-        EXPECT_EQ(framing.next(bytes).step, Step::opaque) << bytes;
+        EXPECT_EQ(framing.next(bytes).verdict, Verdict::opaque) << bytes;
     }
     RequestFraming framing(limits);
     const std::string head = "GET / HTTP/1.1\r\nX: " + std::string(limits.head_bytes, 'x');
-    EXPECT_EQ(framing.next(head.substr(0, limits.head_bytes - 1)).step, Step::read_more);
-    EXPECT_EQ(framing.next(head).step, Step::opaque);
+    EXPECT_EQ(framing.next(head.substr(0, limits.head_bytes - 1)).verdict, Verdict::read_more);
+    EXPECT_EQ(framing.next(head).verdict, Verdict::opaque);
 }
 
 TEST(ProxyRequests, KeepNoMoreOfACreateThanMayBeCompleted) {
@@ -89,13 +89,13 @@ TEST(ProxyRequests, KeepNoMoreOfACreateThanMayBeCompleted) {
     limits.body_bytes = 8;
     RequestFraming by_length(limits);
     const std::string head = "POST /containers/create HTTP/1.1\r\nContent-Length: ";
-    EXPECT_EQ(by_length.next(head + "8\r\n\r\n").step, Step::read_more);
+    EXPECT_EQ(by_length.next(head + "8\r\n\r\n").verdict, Verdict::read_more);
     RequestFraming too_long(limits);
     const auto decision = too_long.next(head + "9\r\n\r\n");
-    EXPECT_EQ(decision.step, Step::pass);
+    EXPECT_EQ(decision.verdict, Verdict::pass);
     EXPECT_EQ(too_long.request().untouched, Untouched::too_large);
     RequestFraming without(limits);
-    EXPECT_EQ(without.next(head + "0\r\n\r\n").step, Step::pass);
+    EXPECT_EQ(without.next(head + "0\r\n\r\n").verdict, Verdict::pass);
     EXPECT_EQ(without.request().untouched, Untouched::no_body);
     // The head and what is there of the chunks pass as they came, and so does the rest.
     const std::string chunked =
@@ -114,7 +114,7 @@ TEST(ProxyRequests, AskToContinueOnlyWhereTheClientWaits) {
     waiting.next(head);
     EXPECT_TRUE(waiting.is_asked_to_continue());
     waiting.told_to_continue();
-    EXPECT_EQ(waiting.next(head).step, Step::read_more);
+    EXPECT_EQ(waiting.next(head).verdict, Verdict::read_more);
     EXPECT_FALSE(waiting.is_asked_to_continue());
     RequestFraming sending(limits);
     sending.next(head + "{");

@@ -282,7 +282,9 @@ Async<Result<>> FakeDocker::pull_image(std::string reference,
     CO_TRY(co_await enter("pull", reference));
     if (!pullable_.contains(reference))
         co_return Error(Errc::not_found, "404 Not Found: pull access denied for " + reference);
-    add_image(reference);
+    // What is here is what the registry has.
+    if (!images_.contains(reference))
+        add_image(reference);
     co_return Result<>();
 }
 

@@ -43,6 +43,11 @@ public:
     void set_info(docker::EngineInfo info) { info_ = std::move(info); }
     /// An image with these labels, as an import would make it.
     void add_labelled_image(const std::string& reference, docker::StringMap labels);
+    /// What an image that is here is called, instead of its reference.
+    void name_image(const std::string& reference, std::vector<std::string> names);
+    /// To be looked at and changed. The test fails hard when there is none.
+    docker::ImageInspect& image(const std::string& reference) { return images_.at(reference); }
+    void take_image_away(const std::string& reference) { images_.erase(reference); }
     /// Creates a container as another client of the engine would; its id.
     std::string make_container(const std::string& name, const std::string& network_mode = "bridge",
                                docker::StringMap labels = {});

@@ -46,6 +46,10 @@ void FakeDocker::add_labelled_image(const std::string& reference, docker::String
     images_[reference].labels = std::move(labels);
 }
 
+void FakeDocker::name_image(const std::string& reference, std::vector<std::string> names) {
+    images_.at(reference).repo_tags = std::move(names);
+}
+
 void FakeDocker::add_file_in_image(const std::string& reference, const std::string& path) {
     files_in_images_[reference].insert(path);
 }

@@ -15,7 +15,8 @@ namespace fakes {
 
 class TestLoop {
 public:
-    base::Executor executor() { return io_.get_executor(); }
+    ~TestLoop() { io_.reset(); } // before its tasks, of which it ends those that have not ended
+    base::Executor executor() { return io_->get_executor(); }
     base::TaskGroup& tasks() { return tasks_; }
 
     /// Starts it; the result appears while the loop runs.
@@ -43,8 +44,8 @@ public:
     }
 
     void run_for(std::chrono::milliseconds time) {
-        io_.restart();
-        io_.run_for(time);
+        io_->restart();
+        io_->run_for(time);
     }
 
 private:
@@ -55,8 +56,8 @@ private:
         result->emplace(std::move(value));
     }
 
-    boost::asio::io_context io_{1};
-    base::TaskGroup tasks_{io_.get_executor()};
+    std::optional<boost::asio::io_context> io_{std::in_place, 1};
+    base::TaskGroup tasks_{io_->get_executor()};
 };
 
 } // namespace fakes

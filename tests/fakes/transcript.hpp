@@ -2,6 +2,7 @@
 // A conversation in two columns of text: on the left of " | " what one side says, on the right what the
 // other answers. A line with nothing on the left goes on with the answer before it.
 
+#include <cstdlib>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,6 +19,21 @@ inline std::string_view without_blanks(std::string_view text) {
     if (first == std::string_view::npos)
         return {};
     return text.substr(first, text.find_last_not_of(' ') + 1 - first);
+}
+
+/// A part of a URL or a form, as it is written in a transcript.
+inline std::string without_escapes(std::string_view text) {
+    std::string plain;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (text[i] == '%' && i + 2 < text.size()) {
+            const std::string code(text.substr(i + 1, 2));
+            plain += static_cast<char>(std::strtol(code.c_str(), nullptr, 16));
+            i += 2;
+        } else {
+            plain += text[i];
+        }
+    }
+    return plain;
 }
 
 inline std::vector<Turn> read_transcript(std::string_view text) {

@@ -36,7 +36,7 @@ void check_completed(const WholeCreate& create, const Limits& limits) {
     Limits wider = limits;
     wider.head_bytes += 64;
     RequestFraming again(wider);
-    require(again.next(text).step == RequestFraming::Step::create,
+    require(again.next(text).verdict == RequestFraming::Verdict::create,
             "a completed create is none any more:\n" + text);
     const auto found = again.whole_create(text);
     require(found.bytes.size() == text.size(), "a completed create ends elsewhere:\n" + text);
@@ -80,14 +80,14 @@ DoorReading read_pieces(NextPiece next_piece, Next next) {
 
 template <class NextPiece>
 DoorReading read_requests(const Limits& limits, NextPiece next_piece) {
-    using Step = RequestFraming::Step;
+    using Verdict = RequestFraming::Verdict;
     RequestFraming framing(limits);
     return read_pieces(next_piece, [&](const std::string& kept, DoorReading& reading) -> Passage {
         const auto decision = framing.next(kept);
         if (decision.begins)
             reading.told.push_back(framing.request().method + ' ' + framing.request().path);
-        switch (decision.step) {
-        case Step::create: {
+        switch (decision.verdict) {
+        case Verdict::create: {
             const auto create = framing.whole_create(kept);
             require(kept.starts_with(create.bytes), "a create is not what was sent");
             require(create.request.body.size() <= limits.body_bytes, "a create is too large");
@@ -97,11 +97,11 @@ DoorReading read_requests(const Limits& limits, NextPiece next_piece) {
             framing.end_create();
             return {size, false};
         }
-        case Step::read_more:
+        case Verdict::read_more:
             require(kept.size() <= limits.head_bytes + limits.body_bytes, "too much is kept");
             return {};
-        case Step::opaque: return {decision.size, true};
-        case Step::pass: require(decision.size > 0, "nothing becomes of the bytes"); break;
+        case Verdict::opaque: return {decision.size, true};
+        case Verdict::pass: require(decision.size > 0, "nothing becomes of the bytes"); break;
         }
         return {decision.size, false};
     });
@@ -109,15 +109,15 @@ DoorReading read_requests(const Limits& limits, NextPiece next_piece) {
 
 template <class NextPiece>
 DoorReading read_answers(const Limits& limits, NextPiece next_piece) {
-    using Step = ResponseFraming::Step;
+    using Verdict = ResponseFraming::Verdict;
     ResponseFraming framing(limits);
     return read_pieces(next_piece, [&](const std::string& kept, DoorReading& reading) -> Passage {
         const auto decision = framing.next(kept, false);
-        if (decision.step == Step::read_more) {
+        if (decision.verdict == Verdict::read_more) {
             require(kept.size() <= limits.head_bytes, "too much is kept");
             return {};
         }
-        const bool opaque = decision.step == Step::opaque;
+        const bool opaque = decision.verdict == Verdict::opaque;
         if (decision.ends || opaque)
             reading.told.push_back(std::to_string(framing.status()));
         require(opaque || decision.size > 0, "nothing becomes of the bytes");

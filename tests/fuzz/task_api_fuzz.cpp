@@ -101,11 +101,12 @@ struct Host {
     model::World world{handlers_test::example_instance()};
     handlers_test::WorldCallers callers{world};
     handlers_test::ScriptedChanges pending{world};
+    handlers_test::ScriptedNewcomers newcomers{world};
     NoStats stats;
     Protection protection;
     Logins logins;
     Audit audit;
-    handlers::TaskApi api{world, {callers, pending, stats, protection, logins, audit}};
+    handlers::TaskApi api{world, {callers, pending, newcomers, stats, protection, logins, audit}};
 };
 
 http::Response ask(http::Application& application, http::Request& request) {

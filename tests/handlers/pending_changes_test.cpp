@@ -90,6 +90,25 @@ TEST_F(PendingChangesTest, IsWaitedForByWhoAsksForCredentialsThatAreNotHisYet) {
     EXPECT_TRUE(sources.pending.waited_for.empty()) << "what is his is given at once";
 }
 
+// The engine starts it, and has yet to tell of it.
+TEST_F(PendingChangesTest, IsWaitedForByWhoWasGivenAnIdAndIsNotSeen) {
+    for (const auto* path : {"/v3/eid-b1-web", "/v4/eid-b1-web", "/v4/eid-b1-web/task"}) {
+        world.remove(handlers_test::bridge_task("b1", {"web"}, web).arn);
+        sources.newcomers.coming["eid-b1-web"] = handlers_test::bridge_task("b1", {"web"}, web);
+        EXPECT_EQ(ask(api, "/v4/eid-of-nobody", web).status, 404U);
+        EXPECT_TRUE(shows(ask(api, path, web), R"("KnownStatus":"RUNNING")")) << path;
+        EXPECT_TRUE(sources.newcomers.coming.empty());
+    }
+}
+
+TEST_F(PendingChangesTest, IsWaitedForByWhoWasGivenAnIdOfKeysAndIsNotSeen) {
+    sources.newcomers.coming["its-keys"] = handlers_test::bridge_task("b1", {"web"}, web);
+    ask(api, "/v2/credentials/others", web);
+    EXPECT_EQ(sources.newcomers.coming.size(), 1U);
+    ask(api, "/v2/credentials/its-keys", web);
+    EXPECT_TRUE(sources.newcomers.coming.empty());
+}
+
 TEST_F(PendingChangesTest, KeepsNobodyElseWaiting) {
     start_unseen();
     for (const auto* path : {"/v4/eid-b2-other", "/v4/eid-b2-other/task", "/v2/metadata",

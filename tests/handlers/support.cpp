@@ -129,6 +129,18 @@ base::Async<void> ScriptedChanges::wait(std::string docker_id,
     co_return;
 }
 
+bool ScriptedNewcomers::is_expected(const std::string& endpoint_id) const {
+    return coming.contains(endpoint_id);
+}
+
+base::Async<void>
+ScriptedNewcomers::wait_until_seen(std::string endpoint_id,
+                                   std::chrono::steady_clock::duration /*limit*/) {
+    const auto newcomer = coming.extract(endpoint_id);
+    world_.put(newcomer.mapped());
+    co_return;
+}
+
 base::Async<std::optional<model::StatsSample>> FakeSources::sample(model::ContainerRef container) {
     const auto found = samples.find(container.container->docker_id);
     co_return found == samples.end() ? std::nullopt : std::optional(found->second);

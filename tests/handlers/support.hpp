@@ -50,6 +50,19 @@ private:
     model::World& world_;
 };
 
+/// Containers that were given their ids, and are seen when somebody waits for them.
+class ScriptedNewcomers : public handlers::Newcomers {
+public:
+    explicit ScriptedNewcomers(model::World& world) : world_(world) {}
+    bool is_expected(const std::string& endpoint_id) const override;
+    base::Async<void> wait_until_seen(std::string endpoint_id,
+                                      std::chrono::steady_clock::duration limit) override;
+    std::map<std::string, model::Task> coming; ///< by the endpoint id of their container
+
+private:
+    model::World& world_;
+};
+
 /// What is answered under an id, and to whom.
 struct Grant {
     handlers::CredentialsAnswer answer;
@@ -72,8 +85,10 @@ struct FakeSources : handlers::StatsSource,
                      handlers::CredentialsSource,
                      handlers::AuditLog {
     explicit FakeSources(model::World& its_world)
-        : world(its_world), callers(its_world), pending(its_world) {}
-    operator handlers::TaskApi::Sources() { return {callers, pending, *this, *this, *this, *this}; }
+        : world(its_world), callers(its_world), pending(its_world), newcomers(its_world) {}
+    operator handlers::TaskApi::Sources() {
+        return {callers, pending, newcomers, *this, *this, *this, *this};
+    }
 
     /// Those of `samples`, by Docker id.
     base::Async<std::optional<model::StatsSample>> sample(model::ContainerRef container) override;
@@ -87,6 +102,7 @@ struct FakeSources : handlers::StatsSource,
     model::World& world;
     WorldCallers callers;
     ScriptedChanges pending;
+    ScriptedNewcomers newcomers;
     std::map<std::string, model::StatsSample> samples;
     std::map<std::string, Grant, std::less<>> credentials; ///< by their id
     std::vector<Asked> asked;                              ///< by find()

@@ -66,7 +66,7 @@ protected:
         PullerSettings settings;
         settings.behavior = behavior;
         settings.pulled_before = [this](std::string reference) { return was_pulled(reference); };
-        settings.record_pull = [this](std::string reference) { return record(reference); };
+        settings.record_pull = [this](Pulled pulled) { return record(std::move(pulled)); };
         puller_.emplace(loop_.executor(), docker_, credentials_, std::move(settings));
         docker::EngineInfo info;
         info.every_image_has_digests = docker_.every_image_has_digests;
@@ -76,8 +76,9 @@ protected:
         ++asked_;
         co_return recorded_.contains(reference);
     }
-    Async<void> record(std::string reference) {
-        recorded_.insert(reference);
+    Async<void> record(Pulled pulled) {
+        recorded_.insert(pulled.reference);
+        last_pulled_ = pulled;
         co_return;
     }
 
@@ -105,6 +106,7 @@ protected:
         workers_,
         {{{"r:5000", {"u", "MARKER"}}}, config::Environment{{"DOCKER_CONFIG", folder_.path()}}}};
     std::set<std::string> recorded_;
+    Pulled last_pulled_;
     int asked_ = 0;
     int begun_ = 0;
     std::optional<ImagePuller> puller_;
@@ -116,6 +118,8 @@ TEST_F(ImagePullerTest, PullsWhatIsNotHereAndRecordsIt) {
     ASSERT_TRUE(image) << image.error().what();
     EXPECT_FALSE(image->id.empty());
     EXPECT_EQ(recorded_, std::set<std::string>{"app:1"});
+    EXPECT_EQ(last_pulled_.image_id, image->id);
+    EXPECT_TRUE(last_pulled_.brought);
     EXPECT_EQ(begun_, 1);
     EXPECT_EQ(docker_.last_auth, std::nullopt);
     EXPECT_EQ(log_.count(Level::info, "pulling an image task=arn image=app:1"), 1U) << log_.all();
@@ -351,6 +355,34 @@ TEST_F(ImagePullerTest, EndsAPullOnlyWhenNobodyWaitsForItAnyMore) {
 
     docker_.delay("pull", 0ms);
     EXPECT_TRUE(ensure()) << "a newcomer does not join what was cancelled";
+}
+
+TEST_F(ImagePullerTest, GoesOnlyWhenNobodyWaitsForAPull) {
+    docker_.add_pullable_image("app:1");
+    docker_.delay("pull", 20s);
+    const auto waits = start("app:1");
+    loop_.run_until([&] { return pulls() == 1; });
+    EXPECT_DEATH(puller_.reset(), "image pulls: 1 left");
+    loop_.tasks().cancel();
+    loop_.run_until([&] { return waits->has_value(); });
+}
+
+TEST_F(ImagePullerTest, WhatWasHereBeforeThePullWasNotBrought) {
+    add_pulled_image("app:1");
+    ASSERT_TRUE(ensure());
+    EXPECT_EQ(pulls(), 1U);
+    EXPECT_FALSE(last_pulled_.brought);
+}
+
+TEST_F(ImagePullerTest, WhoWantsAnImageWhileItIsRemovedPullsItAnew) {
+    use(PullBehavior::prefer_cached);
+    add_pulled_image("app:1");
+    docker_.delay("remove_image", 100ms);
+    const auto removed = loop_.start(puller_->remove("app:1"));
+    const auto image = ensure();
+    ASSERT_TRUE(image) << image.error().what();
+    EXPECT_EQ(pulls(), 1U);
+    EXPECT_TRUE(docker_.has_image("app:1"));
 }
 
 } // namespace

@@ -64,12 +64,13 @@ protected:
         PullerSettings settings;
         settings.behavior = behavior;
         settings.pulled_before = [this](std::string reference) { return was_pulled(reference); };
-        settings.record_pull = [this](std::string reference) { return record(reference); };
+        settings.record_pull = [this](Pulled pulled) { return record(std::move(pulled)); };
         puller_.emplace(loop_.executor(), *client_, *credentials_, std::move(settings));
     }
     Async<bool> was_pulled(std::string reference) { co_return recorded_.contains(reference); }
-    Async<void> record(std::string reference) {
-        recorded_.insert(reference);
+    Async<void> record(Pulled pulled) {
+        recorded_.insert(pulled.reference);
+        last_pulled_ = pulled;
         co_return;
     }
 
@@ -167,6 +168,7 @@ protected:
     std::set<std::string> ids_;        ///< the same
     std::unique_ptr<docker::Client> client_;
     std::set<std::string> recorded_;
+    Pulled last_pulled_;
     std::optional<RegistryCredentials> credentials_;
     std::optional<ImagePuller> puller_;
 };

@@ -35,6 +35,9 @@ const FieldTrial port_mappings(
         EXPECT_EQ(bench.inside("web", "wget -qO- http://127.0.0.1:80/"),
                   "hello from the ECS node agent");
         EXPECT_EQ(shown_port(bench, 80).at("HostPort"), 28180);
+        const auto chosen = shown_port(bench, 53).at("HostPort").get<int>();
+        EXPECT_GE(chosen, 28200) << "where none is said it is out of the range";
+        EXPECT_LE(chosen, 28209);
     });
 
 const FieldTrial protocol(in_container({"portMappings[].protocol"}), [](FieldBench& bench) {

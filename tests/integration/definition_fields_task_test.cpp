@@ -131,6 +131,13 @@ const FieldTrial run_once({"x-ecs-node-agent.run"}, [](FieldBench& bench) {
     }));
 });
 
+const FieldTrial replace_unhealthy({"x-ecs-node-agent.replaceUnhealthy"}, [](FieldBench& bench) {
+    const auto frail = bench.made("frail");
+    EXPECT_TRUE(bench.agent().logs({"task stopped", arn_of(frail), "container frail is UNHEALTHY"},
+                                   seconds(20)));
+    EXPECT_EQ(state_of(frail), "exited");
+});
+
 } // namespace
 
 } // namespace integration

@@ -123,6 +123,12 @@ constexpr auto late = R"({
     {"name": "waiting", "image": "@image@", "command": ["sh", "-c", @loop@],
      "dependsOn": [{"containerName": "slow", "condition": "COMPLETE"}]}]})";
 
+constexpr auto frail = R"({
+  "family": "frail", "x-ecs-node-agent": {"run": "once", "replaceUnhealthy": true},
+  "containerDefinitions": [
+    {"name": "frail", "image": "@image@", "command": ["sh", "-c", @loop@],
+     "healthCheck": {"command": ["CMD", "false"], "interval": 5, "retries": 1}}]})";
+
 // Not every machine that runs these tests has all the rights to give.
 constexpr auto strong = R"({
   "family": "strong", "x-ecs-node-agent": {"run": "once"},
@@ -167,7 +173,8 @@ std::map<std::string, std::string> field_tasks(const std::string& directory) {
         {"many.json", many},     {"restarts.json", restarts}, {"joint.json", joint},
         {"hosted.json", hosted}, {"lonely.json", lonely},     {"stubborn.json", stubborn},
         {"once.json", once},     {"late.json", late},         {"strong.json", strong},
-        {"cloud.json", cloud},   {"undriven.json", undriven}, {"gpus.json", gpus}};
+        {"cloud.json", cloud},   {"undriven.json", undriven}, {"gpus.json", gpus},
+        {"frail.json", frail}};
     for (auto& [file, text] : files) {
         text = replaced(text, "\"@loop@", loop + '"');
         text = replaced(text, "@loop@", '"' + loop + '"');

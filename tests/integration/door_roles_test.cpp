@@ -72,6 +72,31 @@ TEST_F(RolesAtTheDoor, ARoleIsKeptOverARestartAndWithdrawnWithItsRule) {
     EXPECT_TRUE(eventually(seconds(5), [&] { return has_keys(app, path); }));
 }
 
+TEST_F(RolesAtTheDoor, ATokenIsToldAndAskedForWhereTheHostSaysSo) {
+    put_rules(*agent_,
+              "containers: [{match: {image: \"ecs-node-agent-demo:*\"}, task_role: web}]\n");
+    agent_->set("ECS_CREDENTIALS_AUTHORIZATION", "true");
+    agent_->start();
+    const auto app = begin({});
+    const auto path = path_of(app);
+    const auto token = variable_of(app.id(), "AWS_CONTAINER_AUTHORIZATION_TOKEN");
+    ASSERT_FALSE(path.empty() || token.empty());
+    const auto has_them_with_token = [&] {
+        const auto answer =
+            try_in(app.id(), "wget -qO- --header \"Authorization: "
+                             "$AWS_CONTAINER_AUTHORIZATION_TOKEN\" http://169.254.170.2" +
+                                 path);
+        return answer.status == 0 && answer.out.find("AKIADOOR") != std::string::npos;
+    };
+    EXPECT_TRUE(eventually(seconds(5), has_them_with_token));
+    EXPECT_FALSE(has_keys(app, path));
+    agent_->kill9();
+    agent_->start();
+    EXPECT_TRUE(eventually(seconds(5), has_them_with_token));
+    EXPECT_FALSE(has_keys(app, path));
+    EXPECT_EQ(agent_->log().find(token), std::string::npos);
+}
+
 TEST_F(RolesAtTheDoor, AWrongRuleIsToldAndTheOldOnesStayInForce) {
     put_rules(*agent_,
               "containers: [{match: {image: \"ecs-node-agent-demo:*\"}, task_role: web}]\n");

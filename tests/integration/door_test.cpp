@@ -6,40 +6,12 @@
 #include <filesystem>
 #include <fstream>
 #include <future>
-#include <set>
 #include <vector>
 
 namespace integration {
 
 using std::chrono::seconds;
 namespace fs = std::filesystem;
-
-namespace {
-
-/// What a container is made of, but for what the door adds and what no two containers share.
-Json without_additions(Json inspected) {
-    auto& config = inspected["Config"];
-    // Docker's client brings them in another order each time.
-    std::set<std::string> environment;
-    for (const auto& entry : config["Env"]) {
-        const auto text = entry.get<std::string>();
-        if (!text.starts_with("ECS_") && !text.starts_with("AWS_"))
-            environment.insert(text);
-    }
-    config["Env"] = environment;
-    Json labels = Json::object();
-    for (const auto& [name, value] : config["Labels"].items())
-        if (!name.starts_with("com.amazonaws.ecs."))
-            labels[name] = value;
-    config["Labels"] = labels;
-    config.erase("Hostname");
-    auto& host = inspected["HostConfig"];
-    host.erase("Binds");
-    host.erase("Mounts");
-    return Json{{"Config", config}, {"HostConfig", host}, {"Image", inspected["Image"]}};
-}
-
-} // namespace
 
 TEST_F(DoorTest, ARunGetsTheWholeContract) {
     agent_->start();

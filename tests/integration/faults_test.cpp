@@ -24,8 +24,8 @@ protected:
         run_task("v.json", idle_task("v", "awsvpc"), "v");
         bridge_ = sandbox_of(container_of("b", "app"));
         vpc_ = sandbox_of(container_of("v", "~internal~ecs~pause"));
-        ASSERT_TRUE(answers_in(bridge_));
-        ASSERT_TRUE(answers_in(vpc_));
+        ASSERT_TRUE(
+            eventually(seconds(3), [&] { return answers_in(bridge_) && answers_in(vpc_); }));
     }
 
     static std::string sandbox_of(const std::string& container) {

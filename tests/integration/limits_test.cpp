@@ -35,7 +35,8 @@ protected:
     /// The modest one asks as anybody would, and has no patience.
     bool served() {
         return run({"nsenter", "--net=" + sandbox_of(*modest_), "curl", "--silent", "--fail",
-                    "--max-time", "0.5", "http://169.254.170.2/v4"})
+                    "--max-time", std::to_string(0.5 * tests::slowness()),
+                    "http://169.254.170.2/v4"})
                    .status == 0;
     }
 

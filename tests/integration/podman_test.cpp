@@ -4,7 +4,7 @@
 #include "tests/integration/support/tasks.hpp"
 
 #include <cstdlib>
-#include <memory>
+#include <optional>
 
 namespace integration {
 
@@ -12,7 +12,21 @@ using std::chrono::seconds;
 
 namespace {
 
-std::unique_ptr<PodmanService> podman;
+/// The one engine of all tests of this program.
+class PodmanEnvironment : public testing::Environment {
+public:
+    void SetUp() override {
+        const char* folder = std::getenv("TMPDIR");
+        podman_.emplace(std::string(folder == nullptr ? "/var/tmp" : folder) + "/podman");
+    }
+    void TearDown() override { podman_.reset(); }
+
+private:
+    std::optional<PodmanService> podman_;
+};
+
+[[maybe_unused]] const auto* const podman =
+    testing::AddGlobalTestEnvironment(new PodmanEnvironment);
 
 /// In Podman's own words.
 Json network_of(const std::string& container, const std::string& name = "podman") {
@@ -33,12 +47,6 @@ const std::string v4 = "$ECS_CONTAINER_METADATA_URI_V4";
 
 class OnPodman : public TaskTest {
 protected:
-    static void SetUpTestSuite() {
-        const char* folder = std::getenv("TMPDIR");
-        podman = std::make_unique<PodmanService>(
-            std::string(folder == nullptr ? "/var/tmp" : folder) + "/podman");
-    }
-    static void TearDownTestSuite() { podman.reset(); }
     void SetUp() override {
         TaskTest::SetUp();
         // The image was imported here, and its digests would have it pulled.

@@ -2,12 +2,8 @@
 // volumes that the agent serves to the engine.
 
 #include "tests/integration/support/door.hpp"
-#include "tests/integration/support/host_rules.hpp"
+#include "tests/integration/support/swarm.hpp"
 
-#include <sys/stat.h>
-
-#include <filesystem>
-#include <fstream>
 #include <set>
 #include <vector>
 
@@ -17,16 +13,11 @@ using std::chrono::seconds;
 
 namespace {
 
-constexpr auto plugin_socket = "/run/docker/plugins/ecs-metadata.sock";
-
-const std::string label_of_service = "com.docker.swarm.service.name";
-const std::string label_of_swarm_task = "com.docker.swarm.task.id";
+const std::string access_key = "AKIASWARM";
 const std::string of_the_stack = "com.docker.stack.namespace=shop";
 
 /// Two services, three replicas. They are on the host's own bridge: an overlay network needs a kernel that
 /// not every machine of the tests has.
-/// Swarm pulls every image, and takes the one that is here where the registry refuses at once.
-const std::string image = "127.0.0.1:1/demo:latest";
 const std::string stack = R"(version: "3.8"
 services:
   web:
@@ -50,16 +41,9 @@ class SwarmTest : public DoorTest {
 protected:
     void SetUp() override {
         DoorTest::SetUp();
-        agent_->set("ECS_VOLUME_PLUGIN", "true");
-        agent_->set("ECS_VOLUME_PLUGIN_SOCKET", plugin_socket);
-        agent_->set("ECS_SWARM_KEY_FILE", key_file());
-        put_file(key_file(), std::string(64, 'k') + '\n', 0600);
+        prepare_for_swarm(*agent_, access_key);
         put_file(stack_file(), stack, 0644);
-        put_static_keys(*agent_, "AKIASWARM", "swarm-secret");
-        docker({"tag", demo_image, image});
-        put_rules(*agent_, "containers:\n"
-                           "  - match: {labels: {com.docker.swarm.service.name: shop_web}}\n"
-                           "    task_role: web\n");
+        docker({"tag", demo_image, service_image});
     }
     /// With the agent there: which plugins a node has Swarm asks at the beginning, and then every 20 s.
     static void begin_swarm() {
@@ -77,19 +61,14 @@ protected:
         EXPECT_TRUE(eventually(seconds(30), [] { return containers(Which::all).empty(); }));
         // What the agent serves goes by itself, while it runs.
         if (agent_->running()) {
-            EXPECT_TRUE(eventually(seconds(30), [&] { return has_no_volumes(); }));
+            EXPECT_TRUE(eventually(seconds(30), [&] { return has_no_volumes(*agent_); }));
             EXPECT_TRUE(volumes().empty());
         }
-        run({"docker", "rmi", image});
+        run({"docker", "rmi", service_image});
         run({"docker", "network", "rm", "docker_gwbridge"});
         DoorTest::TearDown();
     }
 
-    static void put_file(const std::string& path, const std::string& text, mode_t mode) {
-        std::ofstream(path) << text;
-        ::chmod(path.c_str(), mode);
-    }
-    std::string key_file() const { return agent_->directory() + "/swarm.key"; }
     std::string stack_file() const { return agent_->directory() + "/stack.yaml"; }
 
     void deploy() const {
@@ -109,21 +88,9 @@ protected:
             ids.insert(container.id);
         return ids;
     }
-    /// On the disk: what the engine is asked for it asks the agent for, and then it stays.
-    bool has_no_volumes() const {
-        std::error_code none;
-        return std::filesystem::is_empty(agent_->data_dir() + "/metadata/~volumes", none) || none;
-    }
     /// Of the agent's driver.
     static std::vector<std::string> volumes() {
         return lines_of(docker({"volume", "ls", "--quiet", "--filter", "driver=ecs-metadata"}));
-    }
-    static std::string path_of(const std::string& container) {
-        return variable_of(container, "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI");
-    }
-    static bool has_keys(const std::string& container, const std::string& path) {
-        const auto answer = try_in(container, "wget -qO- http://169.254.170.2" + path);
-        return answer.status == 0 && answer.out.find("AKIASWARM") != std::string::npos;
     }
     /// The metadata file as the container's command has found it when it began, and written to its log.
     static Json first_words_of(const std::string& container) {
@@ -133,13 +100,6 @@ protected:
             return Json::accept(said);
         })) << said;
         return Json::parse(said);
-    }
-    /// The engine does not say where a volume of a plugin is.
-    static bool has_ready_file(const std::string& container) {
-        return try_in(container, "grep -q READY $ECS_CONTAINER_METADATA_FILE").status == 0;
-    }
-    static Json file_in(const std::string& container) {
-        return Json::parse(exec_in(container, "cat $ECS_CONTAINER_METADATA_FILE"));
     }
 };
 
@@ -157,7 +117,7 @@ TEST_F(SwarmTest, EachReplicaOfAStackSeesItsOwnTask) {
         EXPECT_EQ(task.at("Containers").size(), 1U);
         tasks.insert(task.at("TaskARN").get<std::string>());
         EXPECT_TRUE(eventually(seconds(5), [&] { return has_ready_file(container.id); }));
-        const auto file = file_in(container.id);
+        const auto file = metadata_file_in(container.id);
         EXPECT_EQ(file.at("ContainerID"), container.id);
         EXPECT_EQ(file.at("TaskARN"), task.at("TaskARN"));
         EXPECT_NE(try_in(container.id, "echo x > $ECS_CONTAINER_METADATA_FILE").status, 0)
@@ -183,7 +143,7 @@ TEST_F(SwarmTest, OnlyTheServiceOfARuleHasItsRole) {
     std::string db;
     std::set<std::string> paths;
     for (const auto& container : containers(Which::running)) {
-        const auto path = path_of(container.id);
+        const auto path = credentials_path_of(container.id);
         if (container.labels.at(label_of_service) == "shop_db") {
             db = container.id;
             EXPECT_EQ(path, "");
@@ -192,27 +152,28 @@ TEST_F(SwarmTest, OnlyTheServiceOfARuleHasItsRole) {
         const auto task = container.labels.at(label_of_swarm_task);
         EXPECT_TRUE(path.starts_with("/v2/credentials/" + task + '-')) << path;
         EXPECT_GE(path.size(), sizeof "/v2/credentials/" + task.size() + 32);
-        EXPECT_TRUE(eventually(seconds(5), [&] { return has_keys(container.id, path); }));
-        EXPECT_FALSE(has_keys(container.id, "/v2/credentials/" + task))
+        EXPECT_TRUE(
+            eventually(seconds(5), [&] { return has_keys(container.id, path, access_key); }));
+        EXPECT_FALSE(has_keys(container.id, "/v2/credentials/" + task, access_key))
             << "by what everybody can list";
         paths.insert(path);
     }
     EXPECT_EQ(paths.size(), 2U);
     ASSERT_FALSE(db.empty());
     for (const auto& path : paths)
-        EXPECT_FALSE(has_keys(db, path)) << "not by the id of another";
+        EXPECT_FALSE(has_keys(db, path, access_key)) << "not by the id of another";
 }
 
 TEST_F(SwarmTest, WithAnotherClustersKeyThereIsNoRoleAndTheLogSaysWhy) {
     agent_->start();
     deploy();
     EXPECT_EQ(agent_->stop(), 0);
-    put_file(key_file(), std::string(64, 'l'), 0600);
+    put_file(cluster_key_of(*agent_), std::string(64, 'l'), 0600);
     agent_->start();
     EXPECT_TRUE(agent_->logs({"warn", "gets no role", "this cluster's key", "shop_web"}));
     for (const auto& container : containers(Which::running))
-        if (const auto path = path_of(container.id); !path.empty()) {
-            EXPECT_FALSE(has_keys(container.id, path));
+        if (const auto path = credentials_path_of(container.id); !path.empty()) {
+            EXPECT_FALSE(has_keys(container.id, path, access_key));
         }
 }
 
@@ -233,7 +194,7 @@ TEST_F(SwarmTest, WhatTasksLeaveGoesWithTheirContainers) {
     deploy();
     must(at_door({"stack", "rm", "shop"}));
     EXPECT_TRUE(eventually(seconds(60), [] { return containers(Which::all).empty(); }));
-    EXPECT_TRUE(eventually(seconds(30), [&] { return has_no_volumes(); }));
+    EXPECT_TRUE(eventually(seconds(30), [&] { return has_no_volumes(*agent_); }));
     EXPECT_TRUE(volumes().empty());
 }
 
@@ -246,7 +207,7 @@ TEST_F(SwarmTest, TasksKeepTheirFilesOverARestartOfTheAgent) {
     EXPECT_EQ(ids(), before);
     for (const auto& container : containers(Which::running)) {
         EXPECT_TRUE(eventually(seconds(5), [&] { return has_ready_file(container.id); }));
-        EXPECT_EQ(file_in(container.id).at("ContainerID"), container.id);
+        EXPECT_EQ(metadata_file_in(container.id).at("ContainerID"), container.id);
         EXPECT_EQ(own_view(container.id).at("DockerId"), container.id);
     }
     EXPECT_EQ(volumes().size(), 3U);
@@ -279,7 +240,7 @@ TEST_F(SwarmTest, AVolumeOfAUsersOwnRunTellsOfItsContainer) {
 TEST_F(SwarmTest, ManyStartsAtOnceHaveEachItsOwn) {
     agent_->start();
     begin_swarm();
-    docker({"service", "create", "--detach", "--name", "direct", "--replicas", "0", image});
+    docker({"service", "create", "--detach", "--name", "direct", "--replicas", "0", service_image});
     must(at_door({"service", "create", "--detach", "--no-resolve-image", "--name", "lone",
                   "--network", "bridge", "--replicas", "10", "--stop-grace-period", "500ms",
                   demo_image, "sleep", "300"}),
@@ -292,7 +253,7 @@ TEST_F(SwarmTest, ManyStartsAtOnceHaveEachItsOwn) {
     for (const auto& container : running()) {
         EXPECT_EQ(own_view(container.id).at("DockerId"), container.id);
         EXPECT_TRUE(eventually(seconds(5), [&] { return has_ready_file(container.id); }));
-        EXPECT_EQ(file_in(container.id).at("ContainerID"), container.id);
+        EXPECT_EQ(metadata_file_in(container.id).at("ContainerID"), container.id);
     }
     const auto spec = docker({"service", "inspect", "direct"});
     EXPECT_EQ(spec.find("ECS_"), std::string::npos) << "what comes by no door stays as it is";

@@ -294,13 +294,14 @@ TEST(World, ObserversMayComeAndLeaveWhileTheyAreTold) {
     EXPECT_EQ(late, std::vector<std::string>{"1>2"});
 }
 
-TEST(World, SubscriptionMayOutliveTheWorld) {
-    World::Subscription subscription;
-    {
+TEST(World, GoesOnlyWhenItsObserversHaveLeft) {
+    const auto stay = [] {
+        World::Subscription stays;
         World world({});
-        subscription = world.on_change([](const TaskPtr&, const TaskPtr&) {});
-    }
-    subscription.reset();
+        const auto leaves = world.on_change([](const TaskPtr&, const TaskPtr&) {});
+        stays = world.on_change([](const TaskPtr&, const TaskPtr&) {});
+    };
+    EXPECT_DEATH(stay(), "observers of the World: 1 left");
 }
 
 } // namespace

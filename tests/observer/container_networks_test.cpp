@@ -107,6 +107,17 @@ TEST_F(ContainerNetworksTest, TellsOfChangedGatewaysOnly) {
     EXPECT_EQ(told, 1);
     networks.replace({});
     EXPECT_EQ(told, 2);
+    networks.on_change({});
+    networks.replace({network("bridge", {{"172.17.0.0/16", "172.17.0.1"}})});
+    EXPECT_EQ(told, 2) << "who has left is told nothing";
+}
+
+TEST(ContainerNetworks, GoOnlyWhenTheirObserverHasLeft) {
+    const auto stay = [] {
+        ContainerNetworks networks{ip::make_network_v4("169.254.172.0/22")};
+        networks.on_change([] {});
+    };
+    EXPECT_DEATH(stay(), "observers of Docker's networks: 1 left");
 }
 
 TEST_F(ContainerNetworksTest, KnowsWhetherAContainerIsOnThemWithAllItsAddresses) {

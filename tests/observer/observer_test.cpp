@@ -342,5 +342,30 @@ TEST_F(DeclaredTaskTest, AContainerThatIsDestroyedIsStoppedAndStaysInTheTask) {
     EXPECT_EQ(world.find_task("arn:task")->desired, model::TaskStatus::stopped);
 }
 
+TEST_F(ObserverTest, LooksAtNobodyWhenItHasEnded) {
+    begin();
+    const auto id = docker.make_container("web");
+    ASSERT_TRUE(becomes(id, "CREATED"));
+    end();
+    docker.forget_calls();
+    tasks.spawn("look", observer->look_and_wait(id));
+    settle_down();
+    EXPECT_EQ(tasks.size(), 0U) << "nobody waits for it either";
+    EXPECT_EQ(docker.count("inspect "), 0U);
+}
+
+TEST_F(ObserverTest, WhoWaitsForAFirstLookIsForgottenWithTheContainer) {
+    begin();
+    const auto id = docker.make_container("web");
+    ASSERT_TRUE(becomes(id, "CREATED"));
+    settle_down();
+    const auto held = std::make_shared<int>(0);
+    observer->at_first_look(id, [held](const docker::ContainerInspect&) {});
+    EXPECT_EQ(held.use_count(), 2);
+    docker.destroy("web");
+    ASSERT_TRUE(becomes(id, ""));
+    EXPECT_EQ(held.use_count(), 1);
+}
+
 } // namespace
 } // namespace agent::observer

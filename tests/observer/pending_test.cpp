@@ -59,6 +59,16 @@ TEST_F(PendingTest, AStartThatDoesNotComeToItsEndIsWaitedForHalfASecond) {
     ASSERT_TRUE(done->has_value());
     EXPECT_GE(steady_clock::now() - begun, 450ms);
     EXPECT_LT(steady_clock::now() - begun, 1500ms);
+    observer->start_has_ended(id);
+}
+
+TEST_F(PendingTest, TheObserverGoesOnlyWhenEveryStartHasEnded) {
+    begin();
+    const auto id = created("web");
+    observer->start_begins(id);
+    end();
+    EXPECT_DEATH(observer.reset(), "starts of containers: 1 left");
+    observer->start_has_ended(id);
 }
 
 TEST_F(PendingTest, AFailedStartEndsTheWait) {

@@ -30,6 +30,24 @@ bootstrap() { # release, packages, folder, log, further options of debootstrap
     rm -rf "$3"/var/cache/apt/archives/*.deb
 }
 
+# The files of packages of a Debian release, without what they depend on, in a folder that is there. By Debian's own keys,
+# and lists of our own: nothing of this machine's apt changes. A machine that is no Debian asks where debootstrap would.
+extract() { # release, folder, package…
+    local aside=$2/extract.tmp mirror package
+    mkdir -p "$aside/lists/partial" "$aside/cache/archives/partial" "$aside/debs"
+    mirror=$(mirror_of "$1")
+    [[ -n $mirror ]] || mirror=$(sed -n 's/^DEF_MIRROR="\(.*\)"/\1/p' "$(command -v debootstrap)")
+    echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $mirror $1 main" >"$aside/sources"
+    local -a apt=(apt-get --quiet=2 -o Dir::Etc::sourcelist="$aside/sources" -o Dir::Etc::sourceparts=/dev/null
+        -o Dir::State::lists="$aside/lists" -o Dir::Cache="$aside/cache" -o APT::Sandbox::User=root)
+    "${apt[@]}" update
+    (cd "$aside/debs" && "${apt[@]}" download "${@:3}")
+    for package in "$aside/debs"/*.deb; do
+        dpkg-deb --extract "$package" "$2"
+    done
+    rm -rf "$aside"
+}
+
 # What a package depends on, a name a line. A name that others provide becomes the one that does where the package was
 # built: on this machine, or in the root whose folder of dpkg is DPKG_ADMINDIR.
 dependencies_of() { # package

@@ -22,7 +22,8 @@ in_machine() { docker exec "$name" "$@"; }
 
 # Networks, mounts, PIDs and cgroups are the machine's own. Some of it is prepared as a host has it: all mounts are
 # shared, else no mount of Docker's (its network namespaces) would ever reach a service that has a mount namespace;
-# cgroups may be written, but for their roots, by mode: 0555 on a host, and 0755 where a namespace of cgroups begins.
+# cgroups may be written, but for their roots, by mode: 0555 on a host, and 0755 where a namespace of cgroups begins;
+# settings of networks, which are the machine's own, may be changed.
 # SYS_PTRACE is for its engine (runc joins another container's namespace by /proc), DAC_READ_SEARCH for our service.
 # Its engine makes cgroups itself, so that the agent has to, on whatever version.
 start_machine() {
@@ -32,6 +33,8 @@ start_machine() {
             mount -o remount,rw,bind "$mount"
             [ ! -e "$mount/cgroup.procs" ] || chmod 0555 "$mount"
         done
+        mount --bind /proc/sys/net /proc/sys/net
+        mount -o remount,rw,bind /proc/sys/net
         mkdir -p /etc/docker
         echo "{\"exec-opts\": [\"native.cgroupdriver=cgroupfs\"]}" >/etc/docker/daemon.json
         exec /sbin/init'

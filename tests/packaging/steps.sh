@@ -77,6 +77,7 @@ import_box() {
 
 # --- the steps ------------------------------------------------------------------------------------
 
+readonly reserved_ports=/proc/sys/net/ipv4/ip_local_reserved_ports
 modes=''  # of the roots of cgroups, before it was there
 before='' # what the tasks' containers saw of themselves when they had started
 
@@ -86,6 +87,7 @@ check_install() {
     local output tenths version type
     begin 'install'
     modes=$(modes_of_roots)
+    sh_in_machine "echo 40404 >$reserved_ports"
     contains 'the roots of cgroups have the mode that they have on a host' "$modes" '555 /sys/fs/cgroup'
     output=$(apt install /root/first.deb) || give_up 'apt installs it' "$output"
     passed 'apt installs it'
@@ -111,11 +113,16 @@ check_install() {
     type=notify
     [[ $version -lt 253 ]] || type=notify-reload
     equal "a reload is followed as systemd $version can" "$(show Type)" "$type"
+    equal 'its ports are reserved beside those that were' "$(in_machine cat $reserved_ports)" 40404,51678-51679
+    sh_in_machine "echo 50505 >$reserved_ports && systemctl restart $unit"
+    equal 'and again after others have set them' "$(in_machine cat $reserved_ports)" 50505,51678-51679
+    expect 'which is done early when the machine starts' in_machine test -e \
+        /etc/systemd/system/sysinit.target.wants/ecs-node-agent-ports.service
 }
 
 settings() { in_machine ecs-node-agent print-config "$@" | sed 's/  # .*//; /^#/d'; } # each with its value
 
-readonly wrong_setting='ECS_LOGLEVEL in /etc/ecs/ecs.config line'
+readonly wrong_setting='ECS_BRIDGE_NAME in /etc/ecs/ecs.config line'
 
 check_settings() {
     begin 'settings'
@@ -123,7 +130,7 @@ check_settings() {
     equal 'every setting in ecs.config is there with its default' \
         "$(settings --ecs-config /root/all.config)" "$(settings)"
     equal 'no setting is missing' "$(in_machine grep -c '^[A-Z]' /root/all.config)" "$(settings | wc -l)"
-    sh_in_machine 'echo ECS_LOGLEVEL=loud >>/etc/ecs/ecs.config'
+    sh_in_machine 'echo ECS_BRIDGE_NAME=a/b >>/etc/ecs/ecs.config'
     refuse 'a wrong setting keeps it from starting' in_machine systemctl restart $unit
     equal 'which is not tried again' "$(show ActiveState) $(show NRestarts)" 'failed 0'
     expect 'and says what is wrong, as an error' within 5 in_journal "$wrong_setting" --priority err

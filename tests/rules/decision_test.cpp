@@ -81,6 +81,10 @@ TEST(Decision, ImagesAreKnownByTheirNamesOfDockerHubAndTheirTags) {
     EXPECT_TRUE(role_of("docker.io/*", "mcp/aws:1"));
     EXPECT_TRUE(role_of("nginx:1", "nginx:1@sha256:00"));
     EXPECT_FALSE(role_of("nginx:1", "nginx:2"));
+    for (const auto* pattern : {"nginx:*", "nginx:latest", "docker.io/library/nginx:latest"})
+        EXPECT_TRUE(role_of(pattern, "nginx")) << pattern;
+    EXPECT_FALSE(role_of("nginx:latest", "nginx@sha256:00"));
+    EXPECT_TRUE(role_of("localhost:5000/app:latest", "localhost:5000/app"));
     EXPECT_TRUE(role_of("localhost:5000/app", "localhost:5000/app:3"));
     EXPECT_FALSE(role_of("localhost", "localhost:5000/app:3"));
     // Whoever can name an image after another's registry only may not have its role.

@@ -333,5 +333,24 @@ TEST_F(StoreTest, SharesItsFileWithTheLeases) {
     EXPECT_EQ(ipam::LeaseTable::open(path, pool).value().list().size(), 1U);
 }
 
+TEST_F(StoreTest, RemembersWhichImagesWereBrought) {
+    const base::Time first{std::chrono::nanoseconds(1'700'000'000'123'456'789)};
+    const base::Time then = first + std::chrono::hours(1);
+    BroughtImage image{"sha256:1", "app:1", first, first};
+    {
+        auto store = open();
+        ASSERT_TRUE(store.put(image));
+        ASSERT_TRUE(store.note_pull_again({"sha256:2", "app:1", then, then}));
+    }
+    auto store = open();
+    EXPECT_EQ(store.brought_images().value(), std::vector{image}) << "another was not brought";
+    ASSERT_TRUE(store.note_pull_again({"sha256:1", "app:1", then, then}));
+    EXPECT_EQ(store.brought_images().value().at(0).pulled_at, then);
+    ASSERT_TRUE(store.put({"sha256:2", "app:1", then, then}));
+    EXPECT_EQ(store.brought_images().value().size(), 2U) << "the reference names another";
+    ASSERT_TRUE(store.forget_brought(image));
+    EXPECT_EQ(store.brought_images().value().at(0).image_id, "sha256:2");
+}
+
 } // namespace
 } // namespace agent::state

@@ -82,7 +82,7 @@ protected:
 
     Readiness on(const Container& other) {
         task.containers = {other};
-        return readiness(app, task, definition, moment);
+        return readiness(app, task, definition, moment, start_timeout);
     }
     State state(const Container& other) { return on(other).state; }
     std::string reason(const Container& other) { return on(other).reason; }
@@ -90,6 +90,7 @@ protected:
     definition::ContainerDefinition app;
     definition::TaskDefinition definition;
     model::Task task;
+    std::chrono::milliseconds start_timeout = 3min;
 };
 
 TEST_F(DependenciesTest, WithoutAnyItIsReady) {
@@ -162,7 +163,7 @@ TEST_F(DependenciesTest, LinkNeedsItStartedWithOrWithoutAlias) {
 TEST_F(DependenciesTest, LinkIsWaitedForAsLongAsTheOtherIsAboutToRun) {
     const auto waits = [this](const Container& other) {
         task.containers = {other};
-        return waits_for_link(app, task);
+        return !link_waited_for(app, task).empty();
     };
     EXPECT_FALSE(waits(db(created))) << "nothing is linked";
     app.links = {"db:database"};
@@ -193,6 +194,45 @@ TEST_F(DependenciesTest, StartTimeoutOfTheOneThatIsWaitedForCountsFromItsStart) 
     EXPECT_EQ(on(db(created)).deadline, std::nullopt) << "it is no limit for a start";
 }
 
+TEST_F(DependenciesTest, HealthHasALimitAlsoWithoutAStartTimeout) {
+    depend(Dependency::Condition::healthy);
+    EXPECT_EQ(on(db(running)).deadline, moment + 170s);
+    EXPECT_EQ(on(db(created)).deadline, std::nullopt) << "it has not started";
+    auto slow = db(running);
+    slow.started_at = moment - 180s;
+    EXPECT_EQ(state(slow), State::never);
+    EXPECT_EQ(reason(slow),
+              "container db did not become healthy within 180 s, the limit without a startTimeout");
+    start_timeout = 10min;
+    EXPECT_EQ(state(slow), State::waiting);
+    depend(Dependency::Condition::success);
+    start_timeout = 3min;
+    EXPECT_EQ(state(slow), State::waiting) << "what is to end may take its time";
+}
+
+TEST_F(DependenciesTest, HealthMayTakeAsLongAsItsCheckNeedsToFail) {
+    depend(Dependency::Condition::healthy);
+    definition::HealthCheck check;
+    check.start_period = 300s;
+    check.interval = 60s;
+    check.timeout = 10s;
+    check.retries = 2;
+    definition.containers[0].health_check = check;
+    EXPECT_EQ(on(db(running)).deadline, moment - 10s + 440s);
+}
+
+TEST_F(DependenciesTest, SaysWhatIsWaitedFor) {
+    depend(Dependency::Condition::healthy);
+    EXPECT_EQ(on(db(running)).waits_for, "container db to become healthy");
+    app.links = {"db"};
+    EXPECT_EQ(on(db(created)).waits_for,
+              "container db to be started, container db to become healthy");
+    EXPECT_EQ(on(with_health("HEALTHY")).waits_for, "");
+    EXPECT_EQ(link_waited_for(app, task), "");
+    task.containers = {db(created)};
+    EXPECT_EQ(link_waited_for(app, task), "db");
+}
+
 TEST_F(DependenciesTest, AllMustBeThereAndTheFirstDeadlineCounts) {
     auto other = definition.containers[0];
     other.name = "cache";
@@ -204,14 +244,14 @@ TEST_F(DependenciesTest, AllMustBeThereAndTheFirstDeadlineCounts) {
     auto cache = db(running);
     cache.name = "cache";
     task.containers = {db(running), cache};
-    auto ready = readiness(app, task, definition, moment);
+    auto ready = readiness(app, task, definition, moment, start_timeout);
     EXPECT_EQ(ready.state, State::waiting);
     EXPECT_EQ(ready.deadline, moment + 5s);
     task.containers[0] = with_health("HEALTHY");
-    EXPECT_EQ(readiness(app, task, definition, moment).state, State::waiting);
+    EXPECT_EQ(readiness(app, task, definition, moment, start_timeout).state, State::waiting);
     task.containers[1] = ended(0);
     task.containers[1].name = "cache";
-    EXPECT_EQ(readiness(app, task, definition, moment).state, State::ready);
+    EXPECT_EQ(readiness(app, task, definition, moment, start_timeout).state, State::ready);
 }
 
 TEST_F(DependenciesTest, OneThatIsNotOfTheTaskWillNeverBe) {

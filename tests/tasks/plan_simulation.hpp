@@ -71,7 +71,7 @@ public:
                 continue;
             if (each.known == none || each.known == pulled) {
                 ASSERT_EQ(each.type, ContainerType::normal);
-                const auto ready = readiness(defined(each.name), task_, definition_, now_);
+                const auto ready = readiness(defined(each.name), task_, definition_, now_, 180s);
                 EXPECT_EQ(ready.state, Readiness::State::waiting) << each.name;
             } else {
                 EXPECT_GE(each.known, model::steady_status(each.type)) << each.name;
@@ -205,7 +205,7 @@ private:
             const bool pause = other.type != ContainerType::normal;
             EXPECT_TRUE(!pause || other.known == model::steady_status(other.type)) << other.name;
         }
-        const auto ready = readiness(defined(made.name), task_, definition_, now_);
+        const auto ready = readiness(defined(made.name), task_, definition_, now_, 180s);
         EXPECT_EQ(ready.state, Readiness::State::ready);
     }
 

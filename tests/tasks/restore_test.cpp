@@ -352,5 +352,13 @@ TEST_F(RestoreTest, FailsWithDockersErrorAndCanBeTriedAgain) {
     EXPECT_EQ(task()->arn, arn);
 }
 
+TEST_F(RestoreTest, WhatItGoesOnToRemoveEndsWithAnAgentThatNeverRuns) {
+    docker.delay("list_volumes", 60s);
+    make_agent();
+    ASSERT_TRUE(loop.run(agent->supervisor.restore()));
+    EXPECT_EQ(docker.count("list_volumes"), 1U);
+    end();
+}
+
 } // namespace
 } // namespace agent::tasks

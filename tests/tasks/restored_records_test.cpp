@@ -124,8 +124,9 @@ TEST_F(RestoredRecordsTest, PauseImagesThatOtherVersionsHaveLeftAreRemovedAtTheS
 
 TEST_F(RestoredRecordsTest, HealthIsWhatItIsSinceItHasBeenSo) {
     begin();
-    declare("web.json", R"({"family":"web","containerDefinitions":[{"name":"app","image":"busybox",
-        "metadataEnable":false,"healthCheck":{"command":["CMD","true"]}}]})");
+    declare("web.json", R"({"family":"web","x-ecs-node-agent":{"replaceUnhealthy":false},
+        "containerDefinitions":[{"name":"app","image":"busybox","metadataEnable":false,
+        "healthCheck":{"command":["CMD","true"]}}]})");
     ASSERT_TRUE(runs()) << log.all();
     const auto app = docker_name("app");
     docker.set_health(app, "healthy");

@@ -85,10 +85,10 @@ TEST_F(RolesTest, TokenIsToldWhereItIsAskedFor) {
     begin();
     declare("web.json", with_roles());
     ASSERT_TRUE(runs()) << log.all();
-    EXPECT_EQ(task()->authorization_token.size(), 64U);
+    EXPECT_EQ(task()->role->authorization_token.size(), 64U);
     for (const auto* container : {"app", "side"})
         EXPECT_EQ(variable(container, "AWS_CONTAINER_AUTHORIZATION_TOKEN"),
-                  task()->authorization_token);
+                  task()->role->authorization_token);
 }
 
 TEST_F(RolesTest, LogDriverIsToldOnlyWhereThereAreCredentialsForIt) {
@@ -136,7 +136,6 @@ TEST_F(RolesTest, AreKeptOverARestart) {
     EXPECT_EQ(task()->arn, before->arn);
     EXPECT_EQ(task()->role, before->role);
     EXPECT_EQ(task()->execution_role, before->execution_role);
-    EXPECT_EQ(task()->authorization_token, before->authorization_token);
     EXPECT_EQ(docker.count("create "), 0U);
 }
 
@@ -180,7 +179,7 @@ TEST_F(RolesTest, IdsAreInNoLine) {
     end();
     base::log::set_level(base::log::Level::info);
     for (const auto& secret : {last->role->credentials_id, last->execution_role->credentials_id,
-                               last->authorization_token})
+                               last->role->authorization_token})
         EXPECT_EQ(log.all().find(secret), std::string::npos) << log.all();
 }
 

@@ -62,7 +62,7 @@ base::Async<bool> never_pulled(std::string /*reference*/) {
     co_return false;
 }
 
-base::Async<void> record_nothing(std::string /*reference*/) {
+base::Async<void> record_nothing(image::Pulled /*pulled*/) {
     co_return;
 }
 
@@ -145,6 +145,8 @@ void SupervisorFixture::end() {
     agent->tasks.cancel();
     const bool ended = loop.run(agent->tasks.wait(seconds(20)));
     EXPECT_TRUE(ended) << "the engine does not end when it is cancelled";
+    agent->tasks.spawn("end", agent->supervisor.end());
+    loop.run_until([&] { return agent->tasks.size() == 0; });
     loop.run(agent->image_probe.end(seconds(1)));
     const bool written = loop.run(agent->metadata_files.drain(seconds(5)));
     EXPECT_TRUE(written);

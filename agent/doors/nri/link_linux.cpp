@@ -33,14 +33,14 @@ constexpr std::size_t short_id = 12;
 /// Shared by all who serve it: whoever of them ends it, the others find it ended.
 struct Link::Connection {
     Connection(const base::Executor& loop, base::Fd socket)
-        : stream(loop, std::move(socket)), closed(loop), deadline(steady_clock::now()) {}
+        : stream(loop, std::move(socket)), stirred(loop), deadline(steady_clock::now()) {}
 
     sockets::Stream stream;
     Conversation conversation;
     bool is_docker = false;
-    std::size_t under_way = 0; ///< completions
-    std::optional<Error> why;  ///< it has ended
-    base::Notifier closed;
+    std::size_t under_way = 0;         ///< completions
+    std::optional<Error> why;          ///< it has ended
+    base::Notifier stirred;            ///< it has ended, or is to be looked at
     steady_clock::time_point deadline; ///< for the engine to ask
 };
 
@@ -65,21 +65,35 @@ Link::~Link() = default;
 Async<void> Link::run() {
     const auto stop = co_await base::stop_token();
     auto pause = settings_.first_pause;
+    std::optional<steady_clock::time_point> lost;
     while (!stop.requested() && !stopped_) {
         const auto place = co_await look();
         if (!place) {
             tell_absent();
-            co_await wake_.wait_for(settings_.absent_pause);
+            // An engine that starts again makes it before it makes containers.
+            const bool comes_back = lost && steady_clock::now() - *lost < settings_.restart_time;
+            co_await wake_.wait_for(comes_back ? settings_.first_pause : settings_.absent_pause);
             continue;
         }
         const auto begun = steady_clock::now();
+        const auto registrations = counters_.registered;
         counters_.state = LinkState::connecting;
         const auto why = co_await hold(*place);
         if (stop.requested() || stopped_)
             break;
         tell_loss(why);
+        const auto now = steady_clock::now();
+        const bool was_registered = counters_.registered > registrations;
+        if (was_registered)
+            lost = now;
+        // One that was killed has left its socket, and listens at it again before it makes containers.
+        const bool comes_back = lost && now - *lost < settings_.restart_time;
+        if (!was_registered && comes_back && !again_at_once_) {
+            co_await wake_.wait_for(settings_.first_pause);
+            continue;
+        }
         // What is lost as soon as it is there would only hold up creates, which wait for a registration.
-        if (steady_clock::now() - begun >= settings_.longest_pause)
+        if (now - begun >= settings_.longest_pause)
             pause = settings_.first_pause;
         if (!std::exchange(again_at_once_, false))
             co_await wake_.wait_for(pause);
@@ -150,15 +164,17 @@ Async<void> Link::watch(Held connection, Place place) {
         const auto pause =
             waits ? std::min<steady_clock::duration>(settings_.look_pause, until_deadline)
                   : settings_.look_pause;
-        co_await c.closed.wait_for(pause);
+        co_await c.stirred.wait_for(pause);
         if (c.why || stop.requested())
             break;
         if (!c.conversation.is_registered() && steady_clock::now() >= c.deadline)
             end(c, Error(Errc::timeout, "the engine has not registered the agent in time"));
         const auto now = co_await look();
-        if (now != place)
-            end(c, Error(Errc::unavailable,
-                         "the engine has made another socket, so it has forgotten the agent"));
+        if (now == place || c.why)
+            continue;
+        again_at_once_ = true;
+        end(c, Error(Errc::unavailable,
+                     "the engine has made another socket, so it has forgotten the agent"));
     }
 }
 
@@ -280,7 +296,7 @@ void Link::end(Connection& connection, Error why) {
     if (connection.why)
         return;
     connection.why = std::move(why);
-    connection.closed.notify_all();
+    connection.stirred.notify_all();
     connection.stream.wake_up();
 }
 
@@ -289,6 +305,12 @@ void Link::reload() {
         again_at_once_ = true;
         end(*connection_, Error(Errc::unavailable, "the engine has read its configuration anew"));
     }
+    wake_.notify_all();
+}
+
+void Link::look_again() {
+    if (connection_)
+        connection_->stirred.notify_all();
     wake_.notify_all();
 }
 

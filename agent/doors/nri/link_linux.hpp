@@ -25,7 +25,7 @@ class Link {
 public:
     /// Both outlive it. `files` is a pool for files of our own.
     Link(base::Executor loop, base::WorkerPool& files, Settings settings, Completer& completer);
-    /// Only after stop(), or when the loop no longer runs.
+    /// Only after stop().
     ~Link();
     Link(const Link&) = delete;
     Link& operator=(const Link&) = delete;
@@ -33,9 +33,12 @@ public:
     /// Until cancelled, or stopped.
     base::Async<void> run();
 
-    /// The engine is back, or has read its configuration anew, after which it asks nobody any more who had
-    /// registered: looks for the socket and registers, now.
+    /// The engine has read its configuration anew, after which it asks nobody any more who had registered:
+    /// registers anew, now.
     void reload();
+    /// The engine is back, maybe as one that nobody has registered with: looks whether its socket is another,
+    /// now.
+    void look_again();
 
     const Counters& counters() const { return counters_; }
     /// Why the engine does not ask, a sentence; "" while it does, and where there is no socket.

@@ -123,6 +123,22 @@ containers::Request RegistrarCompleter::request_of(const Container& container) {
     return request;
 }
 
+/// The image's name. Where it has several, nobody tells by which of them the container was asked for, and
+/// the container that is seen later is called by that one: it is known only where the rules do not care.
+void RegistrarCompleter::add_name(rules::Subject& subject,
+                                  const std::vector<std::string>& names) const {
+    const auto& host = registrar_.host();
+    using Found = std::pair<std::optional<std::size_t>, std::optional<std::size_t>>;
+    std::set<Found> found;
+    for (const auto& name : names) {
+        subject.images = {{name}};
+        const auto decision = rules::decide(subject, host.rules, host.scope);
+        found.emplace(decision.rule, decision.undecided);
+    }
+    if (found.size() != 1)
+        subject.images.reset();
+}
+
 /// What its image is called, where somebody says which it is and it is known here, and what of the labels
 /// is the image's.
 void RegistrarCompleter::add_image(containers::Request& request) {
@@ -132,7 +148,7 @@ void RegistrarCompleter::add_image(containers::Request& request) {
         images_.learn(id);
     const std::string role_label(model::label_own_task_role);
     if (const auto* image = id.empty() ? nullptr : images_.find(id)) {
-        subject.images = image->names;
+        add_name(subject, image->names);
         subject.image_labels = image->labels;
         const auto of_image = image->labels.find(role_label);
         const auto of_all = subject.labels.find(role_label);

@@ -32,6 +32,7 @@ public:
 
 private:
     containers::Request request_of(const Container& container);
+    void add_name(rules::Subject& subject, const std::vector<std::string>& names) const;
     void add_image(containers::Request& request);
     bool is_declared(const Container& container) const;
     bool was_missed(const Container& container) const;

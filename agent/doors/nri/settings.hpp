@@ -20,8 +20,10 @@ struct Settings {
     std::chrono::milliseconds first_pause =
         std::chrono::milliseconds(200); ///< before a new attempt
     std::chrono::milliseconds longest_pause = std::chrono::seconds(10);
-    /// Where there is no socket: the engine makes it when it starts, and then reload() is called.
+    /// Where there is no socket, unless there was one within restart_time: the engine may be starting again
+    /// then, and is looked for after each first_pause.
     std::chrono::milliseconds absent_pause = std::chrono::minutes(1);
+    std::chrono::milliseconds restart_time = std::chrono::seconds(30);
     /// How often the socket is looked at: another one means that the engine has forgotten the agent.
     std::chrono::milliseconds look_pause = std::chrono::seconds(5);
 };

@@ -73,9 +73,13 @@ base::Async<Completed> Completions::complete(CreateRequest request) {
     co_return std::move(*outcome->completed);
 }
 
-base::Async<void> Completions::stop() {
+void Completions::cancel() {
     under_way_.cancel();
     telling_.cancel();
+}
+
+base::Async<void> Completions::stop() {
+    cancel();
     co_await under_way_.wait(std::chrono::seconds(1));
     co_await telling_.wait(std::chrono::seconds(1));
 }

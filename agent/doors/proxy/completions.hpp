@@ -20,7 +20,9 @@ public:
     base::Async<void> answered(std::string ticket, int status);
     /// The same, and waits for nobody.
     void give_up(std::string ticket);
-    /// Ends what is still under way. Nothing may be asked after it.
+    /// Asks what is under way to end: whoever waits for it goes on.
+    void cancel();
+    /// The same, and waits for its end. Nothing may be asked, told or given up after it.
     base::Async<void> stop();
 
 private:

@@ -117,8 +117,10 @@ base::Async<void> Proxy::stop(std::chrono::milliseconds drain) {
     co_await impl->service.tasks.wait(drain);
     for (const auto& session : impl->sessions)
         session->close();
-    co_await impl->service.completions.stop();
+    impl->service.completions.cancel();
     co_await impl->service.tasks.wait(std::chrono::seconds(1));
+    // What these sessions leave behind is told yet.
+    co_await impl->service.completions.stop();
     impl->work.cancel();
     co_await impl->work.wait(std::chrono::seconds(1));
     co_await impl->acceptor.wait();

@@ -23,7 +23,7 @@ class Proxy {
 public:
     /// `completer` must outlive it.
     Proxy(base::Executor loop, Settings settings, Completer& completer);
-    /// Only after stop(), or when the loop no longer runs.
+    /// Only after stop().
     ~Proxy();
     Proxy(const Proxy&) = delete;
     Proxy& operator=(const Proxy&) = delete;

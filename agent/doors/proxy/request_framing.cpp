@@ -42,20 +42,20 @@ RequestFraming::Decision RequestFraming::next(std::string_view bytes) {
         return next_create(bytes);
     const auto size = body_.take(bytes);
     if (body_.is_broken())
-        return {Step::opaque, 0, false};
+        return {Verdict::opaque, 0, false};
     if (body_.has_ended())
         begin_head();
-    return {Step::pass, size, false};
+    return {Verdict::pass, size, false};
 }
 
 RequestFraming::Decision RequestFraming::next_head(std::string_view bytes) {
     const auto end = head_end_.find(bytes.substr(0, limits_.head_bytes));
     if (!end)
-        return {bytes.size() < limits_.head_bytes ? Step::read_more : Step::opaque, 0, false};
+        return {bytes.size() < limits_.head_bytes ? Verdict::read_more : Verdict::opaque, 0, false};
     const auto head = read_request_head(bytes.substr(0, *end));
     // "PRI * HTTP/2.0" is none of HTTP/1, and CONNECT would make a tunnel.
     if (!head || head->body.kind == Framing::Kind::unclear || head->method == "CONNECT")
-        return {Step::opaque, 0, false};
+        return {Verdict::opaque, 0, false};
     target_ = read_target(head->method, head->target);
     request_ = {target_.call, std::string(head->method), std::string(loggable_path(head->target)),
                 target_.call == Call::attach || head->wants_upgrade, std::nullopt};
@@ -75,7 +75,7 @@ RequestFraming::Decision RequestFraming::next_head(std::string_view bytes) {
     stage_ = Stage::body;
     if (body_.has_ended())
         begin_head();
-    return {Step::pass, *end, true};
+    return {Verdict::pass, *end, true};
 }
 
 RequestFraming::Decision RequestFraming::next_create(std::string_view bytes) {
@@ -83,12 +83,12 @@ RequestFraming::Decision RequestFraming::next_create(std::string_view bytes) {
     const auto more = limits_.body_bytes + 1 - body_size_;
     body_size_ += body_.take(bytes.substr(head_size_ + body_size_, more));
     if (body_.is_broken())
-        return {Step::opaque, 0, false};
+        return {Verdict::opaque, 0, false};
     if (body_size_ > 0)
         is_asked_ = false; // it did not wait
     if (body_size_ > limits_.body_bytes)
         return pass_create(Untouched::too_large);
-    return {body_.has_ended() ? Step::create : Step::read_more, 0, false};
+    return {body_.has_ended() ? Verdict::create : Verdict::read_more, 0, false};
 }
 
 /// Head and what is there of the body; more of it follows.
@@ -99,7 +99,7 @@ RequestFraming::Decision RequestFraming::pass_create(Untouched reason) {
     is_asked_ = false;
     if (body_.has_ended())
         begin_head();
-    return {Step::pass, size, true};
+    return {Verdict::pass, size, true};
 }
 
 WholeCreate RequestFraming::whole_create(std::string_view bytes) const {

@@ -36,14 +36,14 @@ struct WholeCreate {
 
 class RequestFraming {
 public:
-    enum class Step {
+    enum class Verdict {
         read_more, ///< keep the bytes, and show them again with more behind them
         pass,      ///< the first `size` of them are the engine's
         create,    ///< whole_create() has them; end_create() goes on behind them
         opaque,    ///< what is here and all that follows is not for us to read
     };
     struct Decision {
-        Step step = Step::read_more;
+        Verdict verdict = Verdict::read_more;
         std::size_t size = 0;
         bool begins = false; ///< a request is passed, or its first bytes: request()
     };

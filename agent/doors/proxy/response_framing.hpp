@@ -13,13 +13,13 @@ namespace agent::doors::proxy {
 
 class ResponseFraming {
 public:
-    enum class Step {
+    enum class Verdict {
         read_more, ///< keep the bytes, and show them again with more behind them
         pass,      ///< the first `size` of them are the client's
         opaque,    ///< as pass, and all that follows belongs to a stream, in both directions
     };
     struct Decision {
-        Step step = Step::read_more;
+        Verdict verdict = Verdict::read_more;
         std::size_t size = 0;
         bool ends = false; ///< the answer is whole with these bytes
     };

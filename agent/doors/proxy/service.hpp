@@ -5,6 +5,7 @@
 #include "agent/doors/proxy/counters.hpp"
 #include "agent/doors/proxy/settings.hpp"
 #include "base/async.hpp"
+#include "base/empty_at_end.hpp"
 
 #include <vector>
 
@@ -17,6 +18,10 @@ struct Service {
           completions(executor, completer, settings.limits),
           tasks(executor),
           turn(turn_bytes) {}
+    /// When every session has given up what it keeps.
+    ~Service() { base::assert_empty_at_end("bytes kept for creates", kept_for_creates); }
+    Service(const Service&) = delete;
+    Service& operator=(const Service&) = delete;
 
     base::Executor loop;
     const Settings settings;

@@ -21,10 +21,10 @@ std::size_t Session::passable_answer(std::string_view bytes) {
         auto& exchange = unanswered_.front();
         const bool to_head = exchange.request.method == "HEAD";
         const auto decision = responses_.next(bytes.substr(passable), to_head);
-        if (decision.step == ResponseFraming::Step::read_more)
+        if (decision.verdict == ResponseFraming::Verdict::read_more)
             break;
         passable += decision.size;
-        is_stream_ = decision.step == ResponseFraming::Step::opaque;
+        is_stream_ = decision.verdict == ResponseFraming::Verdict::opaque;
         // The answer waits where it is known, which for an interim one it is not.
         if (!exchange.ticket.empty() && responses_.status() >= 200)
             verdict_ = Verdict{std::exchange(exchange.ticket, {}), responses_.status()};

@@ -45,19 +45,19 @@ Session::Due Session::decide(std::string_view bytes, std::size_t& passable) {
             return Due::nothing;
         else {
             auto decision = requests_.next(bytes.substr(passable));
-            if (decision.step == RequestFraming::Step::read_more &&
+            if (decision.verdict == RequestFraming::Verdict::read_more &&
                 is_too_much(bytes.size() - passable))
                 decision = requests_.give_up_create();
             if (decision.begins)
                 begin(requests_.request());
             passable += decision.size;
-            switch (decision.step) {
-            case RequestFraming::Step::pass: break;
-            case RequestFraming::Step::create: return Due::complete;
-            case RequestFraming::Step::read_more:
+            switch (decision.verdict) {
+            case RequestFraming::Verdict::pass: break;
+            case RequestFraming::Verdict::create: return Due::complete;
+            case RequestFraming::Verdict::read_more:
                 return requests_.is_asked_to_continue() && has_answered_all() ? Due::say_continue
                                                                               : Due::nothing;
-            case RequestFraming::Step::opaque:
+            case RequestFraming::Verdict::opaque:
                 is_stream_ = true;
                 ++service_.counters.not_understood;
                 break;

@@ -18,7 +18,7 @@ class Acceptor {
 public:
     /// `whose`: whose clients they are, for the log: "the Docker socket".
     Acceptor(base::Executor loop, std::string whose);
-    /// After stop(), or when the loop no longer runs.
+    /// Only after wait(), where it has listened.
     ~Acceptor();
 
     /// Once. `admit` is given each, which does not block, until stop(). io.

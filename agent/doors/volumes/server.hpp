@@ -17,7 +17,7 @@ class Server {
 public:
     /// `plugin` must outlive it.
     Server(base::Executor loop, Plugin& plugin, const ServerLimits& limits = {});
-    /// Only after stop(), or when the loop no longer runs.
+    /// Only after stop().
     ~Server();
     Server(const Server&) = delete;
     Server& operator=(const Server&) = delete;

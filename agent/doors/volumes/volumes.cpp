@@ -1,6 +1,7 @@
 #include "agent/doors/volumes/volumes.hpp"
 
 #include "agent/doors/volumes/calls.hpp"
+#include "base/empty_at_end.hpp"
 #include "base/log.hpp"
 #include "metadatafile/paths.hpp"
 
@@ -34,6 +35,10 @@ Volumes::Volumes(base::Executor loop, model::World& world, containers::MetadataF
       gone_(loop) {
     changes_ = world_.on_change(
         [this](const auto& before, const auto& after) { on_change(before, after); });
+}
+
+Volumes::~Volumes() {
+    base::assert_empty_at_end("removals of volumes", leaving_.size());
 }
 
 Async<Result<>> Volumes::load() {
@@ -183,7 +188,18 @@ Async<Result<>> Volumes::let_go(std::string name) {
     co_return removed;
 }
 
-Async<void> Volumes::sweep(std::function<bool()> all_are_seen) {
+/// One that the engine has no record of it asks for neither: there it is enough that the files go, unless it has made
+/// one of the name while it was asked.
+Async<Result<>> Volumes::have_removed(std::string name, const RemoveInEngine& remove_in_engine) {
+    auto removing = remove_in_engine(name);
+    CO_TRY(const bool removed, co_await std::move(removing));
+    if (!removed && has_ended(name)) {
+        CO_TRY(co_await let_go(std::move(name)));
+    }
+    co_return Result<>();
+}
+
+Async<void> Volumes::sweep(std::function<bool()> all_are_seen, RemoveInEngine remove_in_engine) {
     const auto stop = co_await base::stop_token();
     while (!stop.requested()) {
         if (!somebody_left_)
@@ -195,6 +211,8 @@ Async<void> Volumes::sweep(std::function<bool()> all_are_seen) {
         // Each is looked at when its turn comes: the engine may have come back to it meanwhile.
         const auto all = names();
         for (const auto& name : all) {
+            if (stop.requested() || !all_are_seen())
+                break;
             if (!has_ended(name)) {
                 // One that the engine has asked for in its last moments goes the next time.
                 const auto volume = volumes_.find(name);
@@ -202,10 +220,15 @@ Async<void> Volumes::sweep(std::function<bool()> all_are_seen) {
                                                     volume->second.was_held && !is_held(name));
                 continue;
             }
-            const auto removed = co_await let_go(name);
-            if (!removed)
-                log::warn("cannot remove a metadata volume; the next start of the agent does",
-                          {{"volume", name}, log::why(removed.error())});
+            const auto removed = co_await have_removed(name, remove_in_engine);
+            const auto left = volumes_.find(name);
+            const bool is_told =
+                left != volumes_.end() && std::exchange(left->second.told, !removed);
+            if (!removed && !is_told && !stop.requested())
+                log::warn(
+                    "cannot remove a metadata volume; it is tried again, at the next start of the "
+                    "agent at the latest",
+                    {{"volume", name}, log::why(removed.error())});
         }
     }
 }

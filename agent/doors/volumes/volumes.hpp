@@ -1,7 +1,8 @@
 #pragma once
 // Role: the volumes that the agent serves to Docker's engine, a directory with a metadata file each. Which
 //   there are is what is on the disk: nothing else is stored, and whatever a crash has left is a volume.
-//   The engine never says that one is not needed any more, so those go that no container of the World has.
+//   The engine never says that one is not needed any more, so those go that no container of the World has:
+//   the engine is told to remove them, since it keeps a record of each, and asks for it when it starts.
 //   What a volume says is its container's metadata: the registrar knows a container's volume by its name
 //   and gives its directory to the container (model::Container::metadata_directory), and MetadataFiles
 //   keeps the file in there true. What is here sees to it that there is one before the container starts.
@@ -42,6 +43,8 @@ public:
     /// World and files outlive it. `data_directory` is the one of `files`.
     Volumes(base::Executor loop, model::World& world, containers::MetadataFiles& files,
             std::string data_directory, const Limits& limits = {});
+    /// When nothing that was asked is under way.
+    ~Volumes();
     Volumes(const Volumes&) = delete;
     Volumes& operator=(const Volumes&) = delete;
 
@@ -66,15 +69,20 @@ public:
     /// not_found: there is none. conflict: a container has it. io, permission.
     base::Async<base::Result<>> remove(std::string name);
 
-    /// Removes those that have ended, until cancelled. `all_are_seen`: whether the World has all of the
-    /// engine's containers; nothing goes before.
-    base::Async<void> sweep(std::function<bool()> all_are_seen);
+    /// Tells the engine to remove one, which calls remove() before it answers. False: it has none of ours of the
+    /// name.
+    using RemoveInEngine = std::function<base::Async<base::Result<bool>>(std::string name)>;
+
+    /// Has those removed that have ended, until cancelled; one that the engine does not let go is tried again
+    /// later. `all_are_seen`: whether the World has all of the engine's containers; nothing goes before.
+    base::Async<void> sweep(std::function<bool()> all_are_seen, RemoveInEngine remove_in_engine);
 
 private:
     struct Volume {
         std::chrono::steady_clock::time_point
             asked;             ///< when the engine last wanted something of it
         bool was_held = false; ///< a container has or had it
+        bool told = false;     ///< it could not be removed, which was said
     };
 
     void on_change(const model::TaskPtr& before, const model::TaskPtr& after);
@@ -83,6 +91,8 @@ private:
     base::Async<model::ContainerRef> wait_for_holder(std::string directory);
     model::TaskPtr unknown_task() const;
     bool has_ended(const std::string& name) const;
+    base::Async<base::Result<>> have_removed(std::string name,
+                                             const RemoveInEngine& remove_in_engine);
     base::Async<base::Result<>> let_go(std::string name);
 
     model::World& world_;

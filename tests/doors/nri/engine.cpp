@@ -89,6 +89,10 @@ void LinkedAgent::reload() {
     on_loop([this] { link_->reload(); });
 }
 
+void LinkedAgent::look_again() {
+    on_loop([this] { link_->look_again(); });
+}
+
 nri::Counters LinkedAgent::counters() {
     nri::Counters counters;
     on_loop([&] { counters = link_->counters(); });

@@ -55,11 +55,14 @@ public:
     Listening& engine() { return *engine_; }
     /// Nobody listens there any more, and there is no file.
     void take_engine_away();
+    /// Nobody listens there any more.
+    void kill_engine() { engine_.reset(); }
 
     /// The agent's next connection, as far as the registration of an engine of this kind.
     Peer registered(std::string_view kind = "docker");
 
     void reload();
+    void look_again();
     void stop();
     nri::Counters counters();
     std::string trouble();

@@ -4,7 +4,11 @@
 #include "doors/nri/engine.hpp"
 #include "fakes/captured_log.hpp"
 
+#include "pace.hpp"
+
 #include <gtest/gtest.h>
+
+#include <thread>
 
 namespace doors_test {
 namespace {
@@ -143,6 +147,59 @@ TEST(NriLink, RegistersAnewAtOnceWhenItIsToldOfAReload) {
     EXPECT_TRUE(forgotten.hears_the_end());
     auto peer = agent.registered();
     EXPECT_TRUE(agent.wait_until([](const Counters& c) { return c.registered == 2; }));
+}
+
+// An engine that has come back is another, and has another socket; one that has only been silent is not.
+TEST(NriLink, LooksAtTheSocketAtOnceWhenTheEngineIsBack) {
+    LinkedAgent agent([](nri::Settings& settings) {
+        settings.look_pause = settings.first_pause = settings.longest_pause = std::chrono::hours(1);
+    });
+    agent.listen();
+    auto peer = agent.registered();
+    ASSERT_TRUE(agent.wait_until(is_registered));
+    agent.look_again();
+    peer.send(create(5, named_container("/web")));
+    EXPECT_EQ(next_frame(peer), answer_to(5, given("/web")));
+    EXPECT_EQ(agent.counters().registered, 1U);
+    agent.listen();
+    agent.look_again();
+    auto again = agent.registered();
+    EXPECT_TRUE(peer.hears_the_end());
+    EXPECT_TRUE(agent.wait_until([](const Counters& c) { return c.registered == 2; }));
+}
+
+TEST(NriLink, LooksOftenForTheSocketOfAnEngineThatStartsAgain) {
+    LinkedAgent agent(
+        [](nri::Settings& settings) { settings.absent_pause = std::chrono::hours(1); });
+    agent.listen();
+    agent.look_again();
+    { auto gone = agent.registered(); }
+    agent.take_engine_away();
+    ASSERT_TRUE(agent.wait_until([](const Counters& c) { return c.state == LinkState::absent; }));
+    agent.listen();
+    auto peer = agent.registered();
+    EXPECT_TRUE(agent.wait_until([](const Counters& c) { return c.registered == 2; }));
+}
+
+// It has left its socket, and makes containers as soon as it is back.
+TEST(NriLink, LooksOftenForAnEngineThatWasKilled) {
+    LinkedAgent agent([](nri::Settings& settings) {
+        settings.first_pause = std::chrono::milliseconds(20);
+        settings.longest_pause = std::chrono::hours(1);
+    });
+    agent.listen();
+    {
+        auto gone = agent.registered();
+        ASSERT_TRUE(agent.wait_until(is_registered));
+        agent.kill_engine();
+    }
+    // By now pauses that double would be longer than a second.
+    std::this_thread::sleep_for(std::chrono::milliseconds(1500));
+    const auto back = std::chrono::steady_clock::now();
+    agent.listen();
+    auto peer = agent.registered();
+    EXPECT_LT(std::chrono::steady_clock::now() - back,
+              tests::at_this_pace(std::chrono::milliseconds(500)));
 }
 
 TEST(NriLink, WaitsForASocketThatIsNotThere) {

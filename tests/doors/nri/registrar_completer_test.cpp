@@ -176,6 +176,24 @@ TEST_F(NriCompleter, DecidesByAnImageThatWasLearned) {
     EXPECT_EQ(log.count(Level::warn, "asks_for=image"), 0U) << log.all();
 }
 
+// Compose says the image's id, and the container that is seen is called by the one name that the user has said.
+TEST_F(NriCompleter, DecidesByAnImageOfSeveralNamesOnlyWhereAllComeToTheSame) {
+    docker.add_labelled_image(an_image_id, {});
+    docker.name_image(an_image_id, {"app:1", "tools:1"});
+    images.learn(an_image_id);
+    loop.run_until([&] { return images.find(an_image_id) != nullptr; });
+    const auto path_by = [&](const std::string& pattern) {
+        set_rules("containers: [{match: {image: '" + pattern + "'}, task_role: web}]");
+        return value_of(gifts_for(container_of("shop-web-1", of_compose("web"))),
+                        "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI");
+    };
+    EXPECT_EQ(path_by("tools:*"), "-");
+    EXPECT_EQ(log.count(Level::warn, "asks_for=image"), 1U) << log.all();
+    EXPECT_NE(path_by("*:1"), "-");
+    EXPECT_EQ(path_by("none:*"), "-");
+    EXPECT_EQ(log.count(Level::warn, "asks_for=image"), 1U) << log.all();
+}
+
 TEST_F(NriCompleter, AsksTheEngineForNothingThatIsNoImagesId) {
     auto labels = of_compose("web");
     labels["com.docker.compose.image"] = "../containers/json";

@@ -10,9 +10,13 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace agent::doors::volumes {
 
@@ -100,7 +104,24 @@ protected:
         world->remove(instance().scope.task_arn(docker_id));
     }
     void sweep() {
-        sweeping.spawn("sweep", volumes->sweep([this] { return all_are_seen; }));
+        std::function<bool()> are_seen = [this] { return all_are_seen; };
+        Volumes::RemoveInEngine remove = [this](std::string name) {
+            return remove_in_engine(std::move(name));
+        };
+        sweeping.spawn("sweep", volumes->sweep(std::move(are_seen), std::move(remove)));
+    }
+    /// As the engine does it, which asks for the volume and then for its removal.
+    base::Async<base::Result<bool>> remove_in_engine(std::string name) {
+        told_to_remove.push_back(name);
+        if (engine_keeps.contains(name))
+            co_return base::Error(base::Errc::conflict, "a container has it");
+        if (engine_has_no_record)
+            co_return false;
+        volumes->touch(name);
+        const auto removed = co_await volumes->remove(name);
+        if (!removed)
+            co_return removed.error();
+        co_return true;
     }
     std::string file_of(const std::string& volume) const {
         return folder.read("metadata/~volumes/" + volume + "/_data/metadata.json");
@@ -116,6 +137,9 @@ protected:
     std::optional<Plugin> plugin;
     base::TaskGroup sweeping{loop.executor()};
     bool all_are_seen = true;
+    bool engine_has_no_record = false;
+    std::set<std::string> engine_keeps;
+    std::vector<std::string> told_to_remove;
 };
 
 } // namespace agent::doors::volumes

@@ -3,6 +3,7 @@
 #include "doors/volumes/fixture.hpp"
 
 #include <filesystem>
+#include <future>
 
 namespace agent::doors::volumes {
 namespace {
@@ -25,6 +26,43 @@ TEST_F(PluginTest, AVolumeGoesWithItsContainer) {
     loop.run_until([&] { return !std::filesystem::exists(folder.path("metadata/~volumes/a1")); });
     EXPECT_FALSE(std::filesystem::exists(folder.path("metadata/~volumes/a1")));
     EXPECT_EQ(say(R"(VolumeDriver.Get {"Name":"a1"})"), R"({"Err":"no such volume"})");
+}
+
+// It keeps a record of each, and would ask for it at each of its starts.
+TEST_F(PluginTest, AVolumeThatHasEndedIsRemovedByTheEngine) {
+    say(R"(VolumeDriver.Mount {"Name":"a1","ID":"1"})");
+    put_container("c1", "a1");
+    remove_container("c1");
+    sweep();
+    loop.run_until([&] { return volumes->names().empty(); });
+    EXPECT_EQ(told_to_remove, Names{"a1"});
+    loop.run_until([&] { return !std::filesystem::exists(folder.path("metadata/~volumes/a1")); });
+    EXPECT_FALSE(std::filesystem::exists(folder.path("metadata/~volumes/a1")));
+}
+
+TEST_F(PluginTest, AVolumeThatTheEngineHasNoRecordOfGoesToo) {
+    say(R"(VolumeDriver.Mount {"Name":"a1","ID":"1"})");
+    put_container("c1", "a1");
+    remove_container("c1");
+    engine_has_no_record = true;
+    sweep();
+    loop.run_until([&] { return volumes->names().empty(); });
+    loop.run_until([&] { return !std::filesystem::exists(folder.path("metadata/~volumes/a1")); });
+    EXPECT_FALSE(std::filesystem::exists(folder.path("metadata/~volumes/a1")));
+}
+
+TEST_F(PluginTest, AVolumeThatTheEngineDoesNotLetGoStaysAndKeepsNoneOfTheOthers) {
+    for (const std::string name : {"a1", "b2"}) {
+        say(R"(VolumeDriver.Mount {"Name":")" + name + R"(","ID":"1"})");
+        put_container("of-" + name, name);
+        remove_container("of-" + name);
+    }
+    engine_keeps = {"a1"};
+    sweep();
+    loop.run_until([&] { return volumes->names() == Names{"a1"}; });
+    EXPECT_EQ(volumes->names(), Names{"a1"});
+    EXPECT_NE(file_of("a1"), "");
+    EXPECT_EQ(log.count(base::log::Level::warn, "a container has it"), 1U) << log.all();
 }
 
 TEST_F(PluginTest, AVolumeThatNoContainerHasHadStaysForAWhile) {
@@ -116,6 +154,22 @@ TEST_F(PluginTest, OneThatIsMadeWhileItsPredecessorGoesIsWhole) {
     ASSERT_TRUE(mounted->has_value() && mounted->value());
     EXPECT_NE(file_of("a1"), "");
     EXPECT_EQ(volumes->names(), Names{"a1"});
+}
+
+TEST_F(PluginTest, VolumesAreLetGoOfOnlyWhenNoneIsBeingRemoved) {
+    say(R"(VolumeDriver.Create {"Name":"a1"})");
+    const auto leave_one = [this] {
+        std::promise<void> never;
+        auto wait = [told = never.get_future().share()] {
+            told.wait();
+            return true;
+        };
+        const auto busy = loop.start(base::offload(workers, std::move(wait)));
+        const auto removal = loop.start(volumes->remove("a1"));
+        loop.run_for(std::chrono::milliseconds(1));
+        volumes.reset();
+    };
+    EXPECT_DEATH(leave_one(), "removals of volumes: 1 left");
 }
 
 } // namespace

@@ -9,29 +9,11 @@ readonly packages=(docker-cli docker-buildx docker-compose)
 # shellcheck source=tests/packaging/bootstrap.sh
 . "$here/../../packaging/bootstrap.sh"
 
-# Debian's own keys, and lists of our own: nothing of this machine's apt changes. A machine that is no Debian asks where
-# debootstrap would.
-apt_of() { # release, words
-    local aside=$folder/$1.apt
-    mkdir -p "$aside/lists/partial" "$aside/cache/archives/partial"
-    local mirror
-    mirror=$(mirror_of "$1")
-    [[ -n $mirror ]] || mirror=$(sed -n 's/^DEF_MIRROR="\(.*\)"/\1/p' "$(command -v debootstrap)")
-    echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $mirror $1 main" >"$aside/sources"
-    apt-get --quiet=2 -o Dir::Etc::sourcelist="$aside/sources" -o Dir::Etc::sourceparts=/dev/null \
-        -o Dir::State::lists="$aside/lists" -o Dir::Cache="$aside/cache" -o APT::Sandbox::User=root "${@:2}"
-}
-
 take_release() { # release
     [[ ! -e $folder/$1/usr/bin/docker ]] || return 0
     rm -rf "$folder/$1" "$folder/$1.new"
-    mkdir -p "$folder/$1.new/debs"
-    apt_of "$1" update
-    (cd "$folder/$1.new/debs" && apt_of "$1" download "${packages[@]}")
-    for package in "$folder/$1.new/debs"/*.deb; do
-        dpkg-deb --extract "$package" "$folder/$1.new"
-    done
-    rm -rf "$folder/$1.new/debs" "$folder/$1.apt"
+    mkdir -p "$folder/$1.new"
+    extract "$1" "$folder/$1.new" "${packages[@]}"
     mv "$folder/$1.new" "$folder/$1"
 }
 

@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 
 #include <algorithm>
+#include <array>
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
@@ -96,21 +97,15 @@ Words Agent::words_for(const std::string& command) const {
 void Agent::launch() {
     if (running())
         throw std::logic_error("the agent runs already");
-    // It must not outlive a test program that crashes.
-    Words words{"setpriv", "--pdeathsig", "KILL"};
-    const auto daemon = words_for("daemon");
-    words.insert(words.end(), daemon.begin(), daemon.end());
+    // It must not outlive a test program that crashes. Not all that hands over sockets hands on variables.
+    auto words = followed({"setpriv", "--pdeathsig", "KILL"}, entry_);
+    words = followed(followed(followed(words, {"env"}), variables()), words_for("daemon"));
     std::vector<char*> arguments;
     for (auto& word : words)
         arguments.push_back(word.data());
     arguments.push_back(nullptr);
-    std::vector<std::string> variables;
-    for (const auto& [name, value] : environment_)
-        variables.push_back(name + '=' + value);
-    std::vector<char*> environment;
-    for (auto& variable : variables)
-        environment.push_back(variable.data());
-    environment.push_back(nullptr);
+    auto path = "PATH=" + environment_.at("PATH");
+    const std::array<char*, 2> environment{path.data(), nullptr};
 
     posix_spawn_file_actions_t files;
     posix_spawn_file_actions_init(&files);
@@ -167,13 +162,16 @@ void Agent::signal(int number) const {
     ::kill(pid_, number);
 }
 
+Words Agent::variables() const {
+    Words words;
+    for (const auto& [name, value] : environment_)
+        words.push_back(name + '=' + value);
+    return words;
+}
+
 Outcome Agent::command(const std::string& name, const std::vector<std::string>& words) const {
-    Words all{"env", "-i"};
-    for (const auto& [variable, value] : environment_)
-        all.push_back(variable + '=' + value);
-    for (const auto& some : {words_for(name), words})
-        all.insert(all.end(), some.begin(), some.end());
-    return run(all, seconds(120));
+    const auto all = followed(followed(entry_, {"env", "-i"}), variables());
+    return run(followed(followed(all, words_for(name)), words), seconds(120));
 }
 
 void Agent::put_task(const std::string& file, const std::string& text) const {

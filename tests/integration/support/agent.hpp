@@ -1,6 +1,6 @@
 #pragma once
-// The real daemon in folders of its own. Its log goes to a file. Owned by a test; one at a time on
-// a machine. Nothing in here looks into the daemon but by its log, its answers and its files.
+// The real daemon in folders of its own. Its log goes to a file. Owned by a test; one at a time in a
+// network namespace. Nothing in here looks into the daemon but by its log, its answers and its files.
 
 #include "tests/integration/support/command.hpp"
 
@@ -29,6 +29,8 @@ public:
     /// ECS_TEST_AGENT names.
     void use_program(const std::string& path) { program_ = path; }
     const std::string& program() const { return program_; }
+    /// What stands before the program, from its next start on: where it runs, and what hands it sockets.
+    void use_entry(Words entry) { entry_ = std::move(entry); }
 
     /// Starts it, and waits until it says that it is ready; throws with its log where it does not.
     void start();
@@ -77,10 +79,12 @@ public:
 
 private:
     Words words_for(const std::string& command) const;
+    Words variables() const; ///< "NAME=value"
 
     std::string directory_;
     std::string log_file_; ///< in memory: writing it must not wait for the disk
     std::string program_;
+    Words entry_;
     std::map<std::string, std::string> environment_;
     pid_t pid_ = -1;
 };

@@ -88,6 +88,11 @@ void trim_end(std::string& text) {
 
 } // namespace
 
+Words followed(Words words, const Words& by) {
+    words.insert(words.end(), by.begin(), by.end());
+    return words;
+}
+
 Outcome run(const Words& words, std::chrono::seconds limit) {
     Outcome outcome;
     auto out = make_pipe();
@@ -106,6 +111,13 @@ Outcome run(const Words& words, std::chrono::seconds limit) {
     trim_end(outcome.out);
     trim_end(outcome.err);
     return outcome;
+}
+
+pid_t start_program(const Words& words, const std::string& log) {
+    const base::Fd file(::open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644));
+    if (!file)
+        throw std::runtime_error("cannot write " + log);
+    return spawn(words, file.get(), file.get());
 }
 
 std::string must(const Words& words, std::chrono::seconds limit) {

@@ -2,6 +2,8 @@
 // Programs that a test runs: docker, ip, nft, the agent's own commands. Blocking, with a time
 // limit.
 
+#include <sys/types.h>
+
 #include <chrono>
 #include <string>
 #include <vector>
@@ -16,11 +18,18 @@ struct Outcome {
 
 using Words = std::vector<std::string>;
 
+/// The words of one and of another behind them.
+Words followed(Words words, const Words& by);
+
 /// Runs a program with an empty standard input. Throws where it cannot be started or takes longer.
 Outcome run(const Words& words, std::chrono::seconds limit = std::chrono::seconds(60));
 
 /// The same for one that has to succeed: what it wrote; throws with what it wrote to stderr.
 std::string must(const Words& words, std::chrono::seconds limit = std::chrono::seconds(60));
+
+/// Starts a program that goes on, with an empty standard input, and its words at the end of a file; whoever
+/// started it waits for its end. Throws where it cannot be started.
+pid_t start_program(const Words& words, const std::string& log);
 
 /// A script for sh that has to succeed.
 std::string shell(const std::string& script);

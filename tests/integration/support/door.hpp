@@ -3,6 +3,7 @@
 
 #include "tests/integration/support/fixture.hpp"
 
+#include <set>
 #include <string>
 #include <utility>
 
@@ -14,6 +15,34 @@ inline Words compose(const std::string& project, const std::string& service,
     return {"--label", "com.docker.compose.project=" + project,
             "--label", "com.docker.compose.service=" + service,
             "--label", "com.docker.compose.container-number=" + number};
+}
+
+/// What a container is made of, but for what the door adds and what no two containers share.
+inline Json without_additions(Json inspected) {
+    auto& config = inspected["Config"];
+    // Docker's client brings them in another order each time. Podman adds the host's name.
+    std::set<std::string> environment;
+    for (const auto& entry : config["Env"]) {
+        const auto text = entry.get<std::string>();
+        if (!text.starts_with("ECS_") && !text.starts_with("AWS_") &&
+            !text.starts_with("HOSTNAME="))
+            environment.insert(text);
+    }
+    config["Env"] = environment;
+    Json labels = Json::object();
+    for (const auto& [name, value] : config["Labels"].items())
+        if (!name.starts_with("com.amazonaws.ecs."))
+            labels[name] = value;
+    config["Labels"] = labels;
+    config.erase("Hostname");
+    auto& host = inspected["HostConfig"];
+    host.erase("Binds");
+    host.erase("Mounts");
+    // Where nobody asked for a port of the host, Podman writes down the one that it has chosen.
+    for (auto& bindings : host["PortBindings"])
+        for (auto& binding : bindings)
+            binding.erase("HostPort");
+    return Json{{"Config", config}, {"HostConfig", host}, {"Image", inspected["Image"]}};
 }
 
 class DoorTest : public AgentTest {

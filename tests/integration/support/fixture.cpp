@@ -9,17 +9,12 @@ namespace integration {
 
 using std::chrono::seconds;
 
-namespace {
-
-/// Tests remove what tasks have left, whoever's it is.
 void require_sandbox() {
     if (std::getenv("ECS_SANDBOX") == nullptr)
         throw std::runtime_error(
             "not in a sandbox: tests/sandbox/sandbox.sh <name> <this program>");
     ensure_demo_image();
 }
-
-} // namespace
 
 void AgentTest::SetUp() {
     require_sandbox();

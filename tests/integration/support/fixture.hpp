@@ -14,6 +14,9 @@
 
 namespace integration {
 
+/// Throws outside of a sandbox: tests remove what tasks have left, whoever's it is. In one there is the demo image.
+void require_sandbox();
+
 class AgentTest : public testing::Test {
 protected:
     void SetUp() override;

@@ -3,8 +3,6 @@
 #include "tests/integration/support/command.hpp"
 #include "tests/integration/support/wait.hpp"
 
-#include <fcntl.h>
-#include <spawn.h>
 #include <sys/wait.h>
 
 #include <csignal>
@@ -12,9 +10,6 @@
 #include <fstream>
 #include <stdexcept>
 #include <utility>
-#include <vector>
-
-extern char** environ;
 
 namespace integration {
 
@@ -48,24 +43,12 @@ PodmanService::PodmanService(std::string directory) : directory_(std::move(direc
           "/networks; ! mountpoint -q /sys/fs/cgroup/unified || "
           "umount /sys/fs/cgroup/unified");
     std::ofstream(directory_ + "/containers.conf") << configuration;
-    auto words = words_for(directory_);
-    std::vector<char*> arguments;
-    for (auto& word : words)
-        arguments.push_back(word.data());
-    arguments.push_back(nullptr);
     const auto log = directory_ + "/log";
-    posix_spawn_file_actions_t files;
-    posix_spawn_file_actions_init(&files);
-    posix_spawn_file_actions_addopen(&files, STDERR_FILENO, log.c_str(),
-                                     O_WRONLY | O_CREAT | O_APPEND, 0644);
-    posix_spawn_file_actions_adddup2(&files, STDERR_FILENO, STDOUT_FILENO);
-    const int failed =
-        ::posix_spawnp(&pid_, arguments[0], &files, nullptr, arguments.data(), environ);
-    posix_spawn_file_actions_destroy(&files);
+    pid_ = start_program(words_for(directory_), log);
     ::setenv("DOCKER_HOST", ("unix://" + directory_ + "/podman.sock").c_str(), 1);
-    const bool answers = failed == 0 && eventually(seconds(30), [] {
-                             return run({"docker", "version"}).status == 0;
-                         });
+    const bool answers = eventually(seconds(30), [] {
+        return run({"docker", "version"}).status == 0;
+    });
     if (!answers)
         throw std::runtime_error("podman does not start: " + run({"tail", "-n", "5", log}).out);
 }

@@ -2,16 +2,11 @@
 
 #include "tests/integration/support/wait.hpp"
 
-#include <fcntl.h>
-#include <spawn.h>
 #include <sys/wait.h>
 
 #include <csignal>
 #include <cstdlib>
 #include <stdexcept>
-#include <vector>
-
-extern char** environ;
 
 namespace integration {
 
@@ -30,13 +25,13 @@ std::string settings() {
 
 } // namespace
 
-PrivateEngine::PrivateEngine(std::string directory, bool live_restore)
-    : directory_(std::move(directory)), live_restore_(live_restore) {
+PrivateEngine::PrivateEngine(std::string directory, bool live_restore, Words entry)
+    : directory_(std::move(directory)), live_restore_(live_restore), entry_(std::move(entry)) {
     shell("mkdir -p " + directory_);
     // With --bridge=none it would delete docker0, which is the machine's engine's.
-    shell(std::string("ip link show ") + bridge + " >/dev/null 2>&1 || { ip link add " + bridge +
-          " type bridge && ip addr add 192.168.233.1/24 dev " + bridge + " && ip link set " +
-          bridge + " up; }");
+    shell_there(std::string("ip link show ") + bridge + " >/dev/null 2>&1 || { ip link add " +
+                bridge + " type bridge && ip addr add 192.168.233.1/24 dev " + bridge +
+                " && ip link set " + bridge + " up; }");
     start();
 }
 
@@ -44,11 +39,11 @@ PrivateEngine::~PrivateEngine() {
     try {
         docker("ps --all --quiet | xargs -r docker --host " + host() + " rm --force");
         stop();
-        shell(std::string("ip link del ") + bridge);
+        shell_there(std::string("ip link del ") + bridge);
         // What a killed engine has left mounted would keep the folder.
-        shell("for m in $(grep -o '" + directory_ +
-              "[^ ]*' /proc/self/mounts | sort -r); do umount $m || true; done; rm -rf " +
-              directory_);
+        shell_there("for m in $(grep -o '" + directory_ +
+                    "[^ ]*' /proc/self/mounts | sort -r); do umount $m || true; done; rm -rf " +
+                    directory_);
     } catch (const std::exception&) {
         if (pid_ > 0)
             ::kill(pid_, SIGKILL);
@@ -56,34 +51,22 @@ PrivateEngine::~PrivateEngine() {
 }
 
 void PrivateEngine::start() {
-    Words words{"setpriv", "--pdeathsig", "TERM", "dockerd", "--host", host(), "--data-root",
-                directory_ + '/' + data_, "--exec-root", directory_ + "/exec", "--pidfile",
-                directory_ + "/pid",
-                // As the sandbox's engine has them: where images are kept, who filters packets.
-                "--config-file", settings(), std::string("--bridge=") + bridge, "--iptables=false",
-                "--ip6tables=false"};
+    auto words = followed({"setpriv", "--pdeathsig", "TERM"}, entry_);
+    words = followed(words, {"dockerd", "--host", host(), "--data-root", directory_ + '/' + data_,
+                             "--exec-root", directory_ + "/exec", "--pidfile", directory_ + "/pid",
+                             // As the sandbox's engine has them: where images are kept, who filters
+                             // packets.
+                             "--config-file", settings(), std::string("--bridge=") + bridge,
+                             "--iptables=false", "--ip6tables=false"});
     if (live_restore_)
         words.emplace_back("--live-restore");
-    words.insert(words.end(), options_.begin(), options_.end());
-    std::vector<char*> arguments;
-    for (auto& word : words)
-        arguments.push_back(word.data());
-    arguments.push_back(nullptr);
-    const auto log = directory_ + "/log";
-    posix_spawn_file_actions_t files;
-    posix_spawn_file_actions_init(&files);
-    posix_spawn_file_actions_addopen(&files, STDERR_FILENO, log.c_str(),
-                                     O_WRONLY | O_CREAT | O_APPEND, 0644);
-    posix_spawn_file_actions_adddup2(&files, STDERR_FILENO, STDOUT_FILENO);
-    const int failed =
-        ::posix_spawnp(&pid_, arguments[0], &files, nullptr, arguments.data(), environ);
-    posix_spawn_file_actions_destroy(&files);
-    const bool answers = failed == 0 && eventually(seconds(30), [&] {
-                             return run({"docker", "--host", host(), "version"}).status == 0;
-                         });
+    words = followed(words, options_);
+    pid_ = start_program(words, directory_ + "/log");
+    const bool answers = eventually(seconds(30), [&] {
+        return run({"docker", "--host", host(), "version"}).status == 0;
+    });
     if (!answers)
-        throw std::runtime_error("an engine of our own does not start: " +
-                                 run({"tail", "-n", "5", log}).out);
+        throw std::runtime_error("an engine of our own does not start: " + last_words());
     if (run({"docker", "--host", host(), "image", "inspect", "ecs-node-agent-demo:latest"})
             .status != 0)
         shell("docker save ecs-node-agent-demo:latest | docker --host " + host() + " load");
@@ -95,6 +78,14 @@ void PrivateEngine::stop() {
     if (!eventually(seconds(30), [&] { return ::waitpid(pid_, &status, WNOHANG) == pid_; }))
         throw std::runtime_error("the engine of our own does not end");
     pid_ = -1;
+}
+
+void PrivateEngine::shell_there(const std::string& script) const {
+    must(followed(entry_, {"sh", "-ec", script}));
+}
+
+std::string PrivateEngine::last_words() const {
+    return run({"tail", "-n", "20", directory_ + "/log"}).out;
 }
 
 std::string PrivateEngine::docker(const std::string& command) const {

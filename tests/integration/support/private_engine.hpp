@@ -11,8 +11,9 @@ namespace integration {
 
 class PrivateEngine {
 public:
-    /// Starts it and gives it the demo image. `live_restore`: containers outlive the daemon.
-    PrivateEngine(std::string directory, bool live_restore);
+    /// Starts it and gives it the demo image. `live_restore`: containers outlive the daemon. `entry`: what
+    /// stands before a command that is to run where the engine does; nothing is the sandbox itself.
+    PrivateEngine(std::string directory, bool live_restore, Words entry = {});
     ~PrivateEngine();
     PrivateEngine(const PrivateEngine&) = delete;
     PrivateEngine& operator=(const PrivateEngine&) = delete;
@@ -27,11 +28,16 @@ public:
     void stop();
     /// `docker <command>` on this engine, through sh.
     std::string docker(const std::string& command) const;
+    /// The last lines that it has logged.
+    std::string last_words() const;
     std::string host() const { return "unix://" + directory_ + "/docker.sock"; }
 
 private:
+    void shell_there(const std::string& script) const;
+
     std::string directory_;
     bool live_restore_;
+    Words entry_;
     Words options_;
     std::string data_ = "data";
     pid_t pid_ = -1;
