@@ -90,7 +90,7 @@ struct Services {
     /// Whether there are credentials for a role's ARN; null: for none. A log driver that is not told
     /// where to ask goes on as the engine does by itself.
     std::function<bool(std::string_view role_arn)> is_role_provided = {};
-    containers::HostPortClaims host_ports = {}; ///< chosen, and not bound yet
+    containers::HostPortClaims host_ports = {}; ///< of the tasks that run
 };
 
 } // namespace agent::tasks
