@@ -101,7 +101,11 @@ protected:
         docker.ids.insert(id);
         docker.tags[reference] = id;
         const auto then = base::now() - ago;
-        ASSERT_TRUE(store.put({id, reference, then, then}));
+        // Like all that use the store, on the disk's thread: the cleaner may be at it.
+        auto put = [this, image = state::BroughtImage{id, reference, then, then}] {
+            return store.put(image);
+        };
+        ASSERT_TRUE(loop.run(disk.run(std::move(put))));
     }
     /// One that was not.
     void build(const std::string& reference, const std::string& id) {
