@@ -14,6 +14,14 @@ bool is_pending(const PendingChanges& changes, const model::Caller& about) {
     });
 }
 
+std::chrono::milliseconds longest_wait_about(const model::Container& container) {
+    return model::has_run(container) ? longest_wait : longest_wait_for_first_run;
+}
+
+std::chrono::milliseconds longest_wait_about(const model::Caller& about) {
+    return about.container == nullptr ? longest_wait : longest_wait_about(*about.container);
+}
+
 base::Async<void> wait_for_pending(PendingChanges& changes, model::Caller about,
                                    std::chrono::steady_clock::time_point end) {
     for (const auto& container : about.task->containers) {

@@ -29,5 +29,11 @@ base::Async<void> wait_for_pending(PendingChanges& changes, model::Caller about,
 
 /// How long a request waits for what is on its way.
 constexpr std::chrono::milliseconds longest_wait{500};
+/// The same about one container that nobody has seen run: who asks about it is mostly its own program, and an engine
+/// that starts many at once is late to tell of each.
+constexpr std::chrono::milliseconds longest_wait_for_first_run{2000};
+std::chrono::milliseconds longest_wait_about(const model::Container& container);
+/// The shorter one for a whole task, whose other containers may never run.
+std::chrono::milliseconds longest_wait_about(const model::Caller& about);
 
 } // namespace handlers

@@ -182,7 +182,7 @@ base::Async<void> TaskApi::catch_up(ResolvedRequest& asked) {
         asked.about = find_subject(asked, world_);
     }
     if (is_due(asked)) {
-        const auto end = std::chrono::steady_clock::now() + longest_wait;
+        const auto end = std::chrono::steady_clock::now() + longest_wait_about(asked.about);
         auto about = asked.about;
         co_await wait_for_pending(pending_, std::move(about), end);
         asked.about = find_subject(asked, world_);

@@ -131,6 +131,9 @@ ContainerStatus steady_status(ContainerType type);
 /// Whether it runs as Docker sees it.
 bool is_running(const Container& container);
 
+/// Whether it has been seen to run, now or ever.
+bool has_run(const Container& container);
+
 /// Whether it has ended and its restart policy starts it again: it is still wanted, its exit code is
 /// known and not ignored, it could be started, and it ran for at least the attempt period.
 bool awaits_restart(const Container& container);

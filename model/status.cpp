@@ -53,6 +53,10 @@ bool is_running(const Container& container) {
            container.known == ContainerStatus::resources_provisioned;
 }
 
+bool has_run(const Container& container) {
+    return container.known >= ContainerStatus::running;
+}
+
 bool awaits_restart(const Container& container) {
     const auto& policy = container.restart_policy;
     if (!policy.enabled || container.known != ContainerStatus::stopped ||

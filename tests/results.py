@@ -4,9 +4,11 @@
     results.py <folder> [<stage>=<seconds>…]
 
 In the folder are ctest.junit (ctest --output-junit) and ctest.json (ctest --show-only=json-v1), and what each program
-of ctest's has left: <name>.xml (GoogleTest) or <name>.txt (lines "passed …" and "failed …"). One that left nothing
+of ctest's has left: <name>.xml (GoogleTest) or <name>.txt (lines "passed …" and "failed …", and
+indented below these what was seen). One that left nothing
 crashed, ran too long or was never started, and counts as failed. So does a test that skipped itself. The exit status is
-1 where something failed, or where nothing was run.
+1 where something failed, or where nothing was run. What was seen stands below each failure, shortened: the whole is in
+the output of ctest, of which a CI may keep the end only.
 """
 
 import json
@@ -18,9 +20,23 @@ import xml.etree.ElementTree as xml
 PREPARATION = "prepare"  # a label: builds and the like, of which only a failure counts
 
 
+MOST_REASONS, LONGEST_REASON = 3, 300  # of a failure; in characters
+
+
 class Case:
-    def __init__(self, name, seconds, passed):
-        self.name, self.seconds, self.passed = name, seconds, passed
+    def __init__(self, name, seconds, passed, reasons=()):
+        self.name, self.seconds, self.passed, self.reasons = name, seconds, passed, list(reasons)
+
+
+class Failure:
+    def __init__(self, what, reasons=()):
+        self.what, self.reasons = what, reasons
+
+    def tell(self):
+        print(f"FAILED {self.what}")
+        for reason in self.reasons[:MOST_REASONS]:
+            line = " ".join(reason.split())
+            print("    " + (line if len(line) <= LONGEST_REASON else line[:LONGEST_REASON] + "…"))
 
 
 def cases_of_googletest(file):
@@ -31,13 +47,23 @@ def cases_of_googletest(file):
                 f"{suite.get('name')}.{case.get('name')}",
                 float(case.get("time", 0)),
                 ran and case.find("failure") is None and case.find("skipped") is None,
+                # They begin with the place, in this machine's folder.
+                [failure.get("message", "").rpartition(f"{os.getcwd()}/")[2] for failure in case.iter("failure")],
             )
 
 
 def cases_of_script(file):
-    for line in file.read_text().splitlines():
+    case = None
+    for line in file.read_text(errors="replace").splitlines():
+        if line.startswith(" ") and case:
+            case.reasons.append(line)
+            continue
+        if case:
+            yield case
         verdict, _, what = line.partition(" ")
-        yield Case(f"{file.stem}: {what}", 0, verdict == "passed")
+        case = Case(f"{file.stem}: {what}", 0, verdict == "passed")
+    if case:
+        yield case
 
 
 def cases_of(program, folder):
@@ -61,6 +87,11 @@ def lines_that_ran(file):
         return {}
 
 
+def last_lines_of(test):
+    lines = (test.findtext("system-out") or "").splitlines()
+    return [line for line in lines if line.strip()][-MOST_REASONS:]
+
+
 def labels_in(file):
     labels = {}
     for test in json.loads(file.read_text())["tests"]:
@@ -79,18 +110,18 @@ def main():
     ran = lines_that_ran(folder / "ctest.junit")
     for program, label in labels.items():
         if program not in ran:
-            failures.append(f"{program}: it was not run")
+            failures.append(Failure(f"{program}: it was not run"))
             continue
         times_of.setdefault(label, []).append(float(ran[program].get("time", 0)))
         ended_well = ran[program].get("status") == "run"
         own = [] if label == PREPARATION else cases_of(program, folder)
         if own is None or (label != PREPARATION and not own and not may_be_empty):
-            failures.append(f"{program}: it left no result")
+            failures.append(Failure(f"{program}: it left no result", last_lines_of(ran[program])))
             continue
         cases += own
-        failures += [f"{program}: {case.name}" for case in own if not case.passed]
+        failures += [Failure(f"{program}: {case.name}", case.reasons) for case in own if not case.passed]
         if not ended_well and all(case.passed for case in own):
-            failures.append(f"{program}: it ended badly")
+            failures.append(Failure(f"{program}: it ended badly", last_lines_of(ran[program])))
 
     print("\nSeconds of each stage:")
     for name, seconds in stages:
@@ -101,7 +132,7 @@ def main():
     for case in sorted(cases, key=lambda each: -each.seconds)[:10]:
         print(f"  {case.seconds:7.1f}  {case.name}")
     for failure in failures:
-        print(f"FAILED {failure}")
+        failure.tell()
     print(f"{sum(case.passed for case in cases)} passed, {len(failures)} failed")
     return 1 if failures or not cases else 0
 

@@ -13,7 +13,10 @@ import tempfile
 
 RESULTS = pathlib.Path(__file__).with_name("results.py")
 PASSED = '<testcase name="Works" status="run" result="completed" time="0.5"/>'
-FAILED = '<testcase name="Breaks" status="run" result="completed" time="1"><failure message="no"/></testcase>'
+FAILED = '<testcase name="Breaks" status="run" result="completed" time="1">%s</testcase>' % (
+    f'<failure message="{os.getcwd()}/tests/one.cpp:3&#x0A;Value: no"/><failure message="{"x" * 999}"/>'
+)
+OUTPUT = "<system-out>begins\nHEAP\n\nABORTING\n at once\n</system-out>"
 SKIPPED = '<testcase name="Rests" status="run" result="skipped" time="0"><skipped/></testcase>'
 
 
@@ -27,7 +30,7 @@ def results(left, ran=("one",), status="run", label="unit", programs=("one",), e
         folder = pathlib.Path(name)
         listed = [{"name": each, "properties": [{"name": "LABELS", "value": [label]}]} for each in programs]
         (folder / "ctest.json").write_text(json.dumps({"tests": listed}))
-        lines = "".join(f'<testcase name="{each}" status="{status}" time="2"/>' for each in ran)
+        lines = "".join(f'<testcase name="{each}" status="{status}" time="2">{OUTPUT}</testcase>' for each in ran)
         (folder / "ctest.junit").write_text(f"<testsuite>{lines}</testsuite>")
         for file, text in left.items():
             (folder / file).write_text(text)
@@ -47,11 +50,16 @@ def ends(given, status, line):
 
 CHECKS = {
     "what passed counts": lambda: ends(results({"one.xml": suite(PASSED, PASSED)}), 0, "2 passed, 0 failed"),
-    "a failure is named": lambda: "FAILED one: Suite.Breaks\n1 passed, 1 failed"
-    in results({"one.xml": suite(PASSED, FAILED)})[1],
+    "a failure is named, and what was seen": lambda: ends(
+        results({"one.xml": suite(PASSED, FAILED)}),
+        1,
+        "FAILED one: Suite.Breaks\n    tests/one.cpp:3 Value: no\n    " + "x" * 300 + "…\n1 passed, 1 failed",
+    ),
     "a failure is told to who called": lambda: results({"one.xml": suite(PASSED, FAILED)})[0] == 1,
     "who skips itself has failed": lambda: ends(results({"one.xml": suite(SKIPPED)}), 1, "0 passed, 1 failed"),
-    "who left nothing has failed": lambda: ends(results({}), 1, "0 passed, 1 failed"),
+    "who left nothing has failed, and its end is told": lambda: ends(
+        results({}), 1, "FAILED one: it left no result\n    HEAP\n    ABORTING\n    at once\n0 passed, 1 failed"
+    ),
     "who left half a file has failed": lambda: ends(
         results({"one.xml": suite(PASSED)[:40]}), 1, "0 passed, 1 failed"
     ),
@@ -70,6 +78,8 @@ CHECKS = {
     ),
     "lines of scripts count": lambda: "FAILED one: one: install: it is there\n1 passed, 1 failed"
     in results({"one.txt": "passed install: it works\nfailed install: it is there\n"})[1],
+    "what a script saw is told": lambda: "FAILED one: one: it is there\n    seen: no\n    expected: yes\n1 passed"
+    in results({"one.txt": "failed it is there\n    seen:    no\n    expected: yes\npassed it works\n"})[1],
     "seconds of stages are told": lambda: "        3  build" in results({"one.xml": suite(PASSED)})[1],
 }
 

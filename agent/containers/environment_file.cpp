@@ -75,7 +75,9 @@ Result<EnvironmentFile> parse_environment_file(const std::string& path, std::str
             continue;
         const auto equals = line.find('=');
         if (equals == line.npos || equals == 0) {
-            file.passed_over.push_back(place_of(number));
+            if (file.passed_over.empty())
+                file.passed_over.push_back({place_of(number), 0});
+            ++file.passed_over.back().lines;
             continue;
         }
         if (const auto fault = fault_of(line); !fault.empty())

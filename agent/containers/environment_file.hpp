@@ -19,8 +19,14 @@ constexpr std::size_t environment_line_limit = std::size_t{64} << 10;
 
 /// What is read of one file, or of several.
 struct EnvironmentFile {
+    /// Lines of a file that say something and are no variables.
+    struct PassedOver {
+        std::string first; ///< "/app.env: line 3"
+        std::size_t lines = 0;
+        bool operator==(const PassedOver&) const = default;
+    };
     std::vector<definition::KeyValue> variables; ///< no name twice
-    std::vector<std::string> passed_over;        ///< lines that say something: "/app.env: line 3"
+    std::vector<PassedOver> passed_over;         ///< one a file, at most
 };
 
 /// The file's variables, of those with one name the last, in the order of their first appearance.

@@ -151,8 +151,8 @@ base::Async<void> stop_tasks(App& app) {
     const bool ended = co_await app.work.wait(seconds(10));
     if (!ended)
         log::warn("some work did not end within 10 s, leaving it");
-    // The agent may end between what was restored and what is run.
-    if (app.tasks.supervisor)
+    // The agent may end between what was restored and what is run; what is stuck has had its time.
+    if (ended && app.tasks.supervisor)
         co_await app.tasks.supervisor->end();
     // Now that nobody looks at a container any more, whom they would have to follow.
     if (app.doors.addresses)

@@ -47,6 +47,7 @@ public:
     inspect_image(std::string reference) override;
     base::Async<base::Result<std::vector<std::string>>>
     list_image_names(std::vector<std::string> labels) override;
+    base::Async<base::Result<std::set<std::string>>> list_image_ids() override;
     base::Async<base::Result<>> pull_image(std::string reference,
                                            std::optional<std::string> registry_auth,
                                            Progress progress) override;

@@ -147,6 +147,16 @@ ApiClient::list_image_names(std::vector<std::string> labels) {
     co_return in_context(what, decode_image_names(answer.body));
 }
 
+Async<Result<std::set<std::string>>> ApiClient::list_image_ids() {
+    const std::string what = "docker list images";
+    Request request;
+    request.target = "/images/json?all=true";
+    request.deadline = options_.deadlines.list;
+    request.body_limit = list_limit;
+    CO_TRY(const auto answer, co_await call(what, std::move(request)));
+    co_return in_context(what, decode_image_ids(answer.body));
+}
+
 Async<Result<>> ApiClient::pull_image(std::string reference,
                                       std::optional<std::string> registry_auth, Progress progress) {
     const std::string what = "docker pull image " + reference;

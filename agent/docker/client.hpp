@@ -27,6 +27,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -151,6 +152,8 @@ public:
     /// All names, "repository:tag", of the images with these `labels`, as in list_containers().
     virtual base::Async<base::Result<std::vector<std::string>>>
     list_image_names(std::vector<std::string> labels) = 0;
+    /// The ids of all images, of those without a name and of intermediate ones, too.
+    virtual base::Async<base::Result<std::set<std::string>>> list_image_ids() = 0;
     /// Pulls "name[:tag|@digest]", tag `latest` by default. `registry_auth` is the value of
     /// X-Registry-Auth, a secret. `progress` may be empty. Before or under way: not_found (the
     /// registry has no such image or tag), permission (it refuses the login, or wants one),

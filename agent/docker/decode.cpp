@@ -159,6 +159,17 @@ Result<std::vector<std::string>> decode_image_names(std::string_view json) {
     });
 }
 
+Result<std::set<std::string>> decode_image_ids(std::string_view json) {
+    using Ids = std::set<std::string>;
+    return decode_with<Ids>(json, [](const JsonReader& top, Ids& ids) {
+        top.each_item([&](const JsonReader& item) {
+            auto id = item["Id"].text();
+            require_id(item["Id"], id);
+            ids.insert(std::move(id));
+        });
+    });
+}
+
 Result<std::vector<Network>> decode_network_list(std::string_view json) {
     using List = std::vector<Network>;
     return decode_with<List>(json, [](const JsonReader& top, List& list) {

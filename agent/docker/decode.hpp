@@ -8,6 +8,7 @@
 #include "model/stats.hpp"
 
 #include <optional>
+#include <set>
 #include <string_view>
 #include <vector>
 
@@ -24,6 +25,7 @@ base::Result<std::optional<model::Stats>> decode_stats(std::string_view json);
 base::Result<ImageInspect> decode_image(std::string_view json);
 /// The tags of all images of a list; those without one are passed over.
 base::Result<std::vector<std::string>> decode_image_names(std::string_view json);
+base::Result<std::set<std::string>> decode_image_ids(std::string_view json);
 base::Result<std::vector<Network>> decode_network_list(std::string_view json);
 base::Result<Network> decode_network(std::string_view json);
 base::Result<std::vector<Volume>> decode_volume_list(std::string_view json);

@@ -1,6 +1,6 @@
 #include "agent/image/image_cleaner.hpp"
 
-#include "agent/docker/wire.hpp"
+#include "agent/image/registry_name.hpp"
 #include "base/log.hpp"
 
 #include <algorithm>
@@ -16,11 +16,20 @@ using base::Result;
 
 namespace {
 
-/// Whether two references mean the same: without a tag it is `latest`.
-bool is_same(const std::string& left, const std::string& right) {
-    const auto one = docker::split_reference(left);
-    const auto other = docker::split_reference(right);
-    return one.name == other.name && one.tag == other.tag;
+/// Times of use are stored so often: they only say which image has been unused for longest.
+constexpr auto between_notes = std::chrono::minutes(5);
+
+/// Digests of the repository that it was pulled from are of that pull.
+bool is_without_others_name(const docker::ImageInspect& image, const std::string& reference) {
+    const auto repository = recorded_repository(reference);
+    return image.repo_tags.empty() &&
+           std::ranges::all_of(image.repo_digests, [&](const auto& digest) {
+               return recorded_repository(digest) == repository;
+           });
+}
+
+bool ends_the_turn(const Error& error) {
+    return error.code() == Errc::unavailable || error.code() == Errc::cancelled;
 }
 
 } // namespace
@@ -55,39 +64,42 @@ bool ImageCleaner::is_used(const state::BroughtImage& image) const {
     return std::ranges::any_of(world_.tasks(), [&](const auto& entry) {
         return std::ranges::any_of(entry.second->containers, [&](const auto& container) {
             if (container.image_id.empty())
-                return is_same(container.image, image.reference);
+                return written_out(container.image) == written_out(image.reference);
             return container.image_id == image.image_id;
         });
     });
 }
 
-/// The longest unused first. Those that are used are noted to be.
+/// The longest unused first. Those that are used are noted to be, those that are gone forgotten: the next
+/// image of their id is somebody else's.
 Async<Result<ImageCleaner::Images>> ImageCleaner::unused_images() {
     auto load = [&store = store_] { return store.brought_images(); };
     CO_TRY(auto brought, co_await disk_.read(std::move(load)));
     Images unused;
     if (brought.empty())
         co_return unused;
+    CO_TRY(const auto here, co_await docker_.list_image_ids());
     std::vector<std::string> no_labels;
     CO_TRY(const auto containers, co_await docker_.list_containers(true, std::move(no_labels)));
     std::set<std::string> in_containers;
     for (const auto& container : containers)
         in_containers.insert(container.image_id);
+    const auto now = base::now();
     Images used;
+    Images gone;
     for (auto& image : brought) {
         const bool in_use = in_containers.contains(image.image_id) || is_used(image);
-        (in_use ? used : unused).push_back(std::move(image));
+        if (!here.contains(image.image_id))
+            gone.push_back(std::move(image));
+        else if (!in_use)
+            unused.push_back(std::move(image));
+        else if (now - image.used_at >= between_notes)
+            used.push_back(std::move(image));
     }
-    auto note = [&store = store_, used, now = base::now()]() mutable -> Result<> {
-        for (auto& image : used) {
-            image.used_at = now;
-            TRY(store.put(image));
-        }
-        return {};
+    auto note = [&store = store_, used = std::move(used), gone = std::move(gone), now] {
+        return store.note_images(used, now, gone);
     };
-    if (!used.empty()) {
-        CO_TRY(co_await disk_.run(std::move(note)));
-    }
+    CO_TRY(co_await disk_.run(std::move(note)));
     std::ranges::stable_sort(unused, {}, &state::BroughtImage::used_at);
     co_return unused;
 }
@@ -95,11 +107,12 @@ Async<Result<ImageCleaner::Images>> ImageCleaner::unused_images() {
 Async<Result<std::size_t>> ImageCleaner::clean() {
     const auto stop = co_await base::stop_token();
     CO_TRY(const auto unused, co_await unused_images());
+    std::set<std::string> kept_names;
+    for (const auto& reference : settings_.kept)
+        kept_names.insert(written_out(reference));
     std::set<std::string> kept;
     for (const auto& image : unused)
-        if (std::ranges::any_of(settings_.kept, [&](const auto& reference) {
-                return is_same(reference, image.reference);
-            }))
+        if (kept_names.contains(written_out(image.reference)))
             kept.insert(image.image_id);
     std::set<std::string> removed;
     for (const auto& image : unused) {
@@ -109,11 +122,23 @@ Async<Result<std::size_t>> ImageCleaner::clean() {
             break;
         if (kept.contains(image.image_id) || base::now() - image.pulled_at < settings_.minimum_age)
             continue;
-        CO_TRY(const bool is_removed, co_await remove(image));
-        if (is_removed)
+        const auto is_removed = co_await remove(image);
+        if (!is_removed && ends_the_turn(is_removed.error()))
+            co_return is_removed.error();
+        if (!is_removed)
+            tell_stuck(image, is_removed.error());
+        else if (*is_removed)
             removed.insert(image.image_id);
     }
     co_return removed.size();
+}
+
+/// Once for each reason: a container that was made just now, an image that was built on it, an engine that
+/// fails at it. The others go all the same.
+void ImageCleaner::tell_stuck(const state::BroughtImage& image, const Error& why) {
+    if (std::exchange(told_[image.image_id], why.what()) != why.what())
+        log::info("an unused image cannot be removed, trying again later",
+                  {{"image", image.reference}, log::why(why)});
 }
 
 /// By the reference, as long as it names this image; by the id, once a pull has given the reference to
@@ -125,7 +150,7 @@ Async<Result<bool>> ImageCleaner::remove(state::BroughtImage image) {
         name = image.image_id;
         CO_TRY(const auto found, co_await docker_.inspect_image(name));
         // It has gone, or others have named it: then it is theirs.
-        if (!found || !found->repo_tags.empty()) {
+        if (!found || !is_without_others_name(*found, image.reference)) {
             CO_TRY(co_await forget(image));
             co_return false;
         }
@@ -133,16 +158,7 @@ Async<Result<bool>> ImageCleaner::remove(state::BroughtImage image) {
     // A task may have come meanwhile.
     if (is_used(image))
         co_return false;
-    const auto removed = co_await puller_.remove(name);
-    if (!removed && removed.error().code() != Errc::conflict)
-        co_return removed.error();
-    if (!removed) {
-        // A container that was made just now, or an image that was built on it.
-        if (std::exchange(told_[image.image_id], removed.error().what()) != removed.error().what())
-            log::info("an unused image cannot be removed, trying again later",
-                      {{"image", image.reference}, log::why(removed.error())});
-        co_return false;
-    }
+    CO_TRY(co_await puller_.remove(name));
     log::info("removed an unused image",
               {{"image", image.reference}, {"image_id", image.image_id}});
     told_.erase(image.image_id);

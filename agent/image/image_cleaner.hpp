@@ -36,7 +36,8 @@ public:
 
     /// Cleans at each interval until cancelled. The tasks of an earlier run are in the World already.
     base::Async<void> run();
-    /// One turn: how many images were removed. The engine's and the store's errors.
+    /// One turn: how many images were removed. unavailable and cancelled; other errors of the engine's and
+    /// the store's only where nothing can be found out.
     base::Async<base::Result<std::size_t>> clean();
 
 private:
@@ -46,6 +47,7 @@ private:
     base::Async<base::Result<Images>> unused_images();
     base::Async<base::Result<bool>> remove(state::BroughtImage image);
     base::Async<base::Result<>> forget(state::BroughtImage image);
+    void tell_stuck(const state::BroughtImage& image, const base::Error& why);
 
     docker::Client& docker_;
     const model::World& world_;

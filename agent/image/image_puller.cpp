@@ -69,16 +69,11 @@ void say_end(const std::string& reference, const PullProgress& progress) {
 /// A pull while it runs; owned by its own task and by those who wait for it. The last of them waits
 /// for its end.
 struct ImagePuller::Pull {
-    Pull(base::Executor loop, std::string task_arn, std::string image, std::string before)
-        : task(std::move(task_arn)),
-          reference(std::move(image)),
-          id_before(std::move(before)),
-          ended(loop),
-          group(loop) {}
+    Pull(base::Executor loop, std::string task_arn, std::string image)
+        : task(std::move(task_arn)), reference(std::move(image)), ended(loop), group(loop) {}
 
     std::string task; ///< that asked first
     std::string reference;
-    std::string id_before; ///< of the image that had the reference; "" when none had it
     std::size_t waiting = 0;
     std::optional<Result<docker::ImageInspect>> outcome;
     base::Notifier ended;
@@ -95,6 +90,7 @@ ImagePuller::ImagePuller(base::Executor loop, docker::Client& docker,
 
 ImagePuller::~ImagePuller() {
     base::assert_empty_at_end("image pulls", pulls_.size());
+    base::assert_empty_at_end("removals of images", removals_.size());
 }
 
 Async<Result<docker::ImageInspect>> ImagePuller::ensure(std::string task_arn, std::string reference,
@@ -110,15 +106,12 @@ Async<Result<docker::ImageInspect>> ImagePuller::ensure(std::string task_arn, st
         co_return std::move(*present);
     if (pull_begins)
         pull_begins();
-    std::string id_before;
-    if (present)
-        id_before = present->id;
     std::optional<Result<docker::ImageInspect>> outcome;
     if (login) {
-        auto own = co_await pull_with(task_arn, reference, std::move(id_before), std::move(*login));
+        auto own = co_await pull_with(task_arn, reference, std::move(*login));
         outcome.emplace(std::move(own));
     } else {
-        auto shared = co_await share_pull(task_arn, reference, std::move(id_before));
+        auto shared = co_await share_pull(task_arn, reference);
         outcome.emplace(std::move(shared));
     }
     auto& pulled = *outcome;
@@ -135,16 +128,18 @@ Async<Result<docker::ImageInspect>> ImagePuller::ensure(std::string task_arn, st
 }
 
 Async<Result<bool>> ImagePuller::remove(std::string image) {
-    removals_.insert(image);
-    auto removed = co_await docker_.remove_image(image);
-    removals_.erase(image);
+    const auto name = written_out(image);
+    removals_.insert(name);
+    auto removed = co_await docker_.remove_image(std::move(image));
+    removals_.erase(name);
     removed_.notify_all();
     co_return removed;
 }
 
 Async<void> ImagePuller::wait_for_removal(std::string reference) {
     const auto stop = co_await base::stop_token();
-    while (removals_.contains(reference) && !stop.requested())
+    const auto name = written_out(reference);
+    while (removals_.contains(name) && !stop.requested())
         co_await removed_.wait_for(std::chrono::minutes(1));
 }
 
@@ -177,13 +172,13 @@ Async<ImageFacts> ImagePuller::facts_of(const docker::ImageInspect& image, std::
     co_return facts;
 }
 
-Async<Result<docker::ImageInspect>>
-ImagePuller::share_pull(std::string task_arn, std::string reference, std::string id_before) {
+Async<Result<docker::ImageInspect>> ImagePuller::share_pull(std::string task_arn,
+                                                            std::string reference) {
     std::shared_ptr<Pull> pull;
     if (const auto running = pulls_.find(reference); running != pulls_.end()) {
         pull = running->second;
     } else {
-        pull = std::make_shared<Pull>(loop_, task_arn, reference, id_before);
+        pull = std::make_shared<Pull>(loop_, task_arn, reference);
         pulls_.emplace(reference, pull);
         pull->group.spawn("pull", run(pull));
     }
@@ -206,7 +201,7 @@ ImagePuller::share_pull(std::string task_arn, std::string reference, std::string
 
 Async<void> ImagePuller::run(std::shared_ptr<Pull> pull) {
     auto header = co_await credentials_.header_for(pull->reference);
-    auto outcome = co_await pull_now(pull->task, pull->reference, pull->id_before, std::move(header));
+    auto outcome = co_await pull_now(pull->task, pull->reference, std::move(header));
     pull->outcome.emplace(std::move(outcome));
     const auto entry = pulls_.find(pull->reference);
     if (entry != pulls_.end() && entry->second == pull)
@@ -215,18 +210,17 @@ Async<void> ImagePuller::run(std::shared_ptr<Pull> pull) {
 }
 
 Async<Result<docker::ImageInspect>> ImagePuller::pull_with(std::string task_arn,
-                                                           std::string reference,
-                                                           std::string id_before, Login login) {
+                                                           std::string reference, Login login) {
     std::optional<std::string> header = auth_header(login, registry_of(reference));
-    auto outcome =
-        co_await pull_now(task_arn, reference, std::move(id_before), std::move(header));
+    auto outcome = co_await pull_now(task_arn, reference, std::move(header));
     co_return outcome;
 }
 
 Async<Result<docker::ImageInspect>> ImagePuller::pull_now(std::string task_arn,
                                                           std::string reference,
-                                                          std::string id_before,
                                                           std::optional<std::string> header) {
+    // Under whatever name: what is here is not brought by who gives it another.
+    const auto here_before = co_await docker_.list_image_ids();
     const bool with_login = header.has_value();
     say_start(task_arn, reference, with_login);
     PullProgress progress(Clock::now());
@@ -242,14 +236,22 @@ Async<Result<docker::ImageInspect>> ImagePuller::pull_now(std::string task_arn,
         co_return explained;
     }
     say_end(reference, progress);
-    CO_TRY(auto image, co_await inspect(reference));
-    if (!image)
-        co_return Error(Errc::not_found,
-                        "CannotPullContainerError: " + reference + " is gone after its pull");
-    Pulled what{reference, image->id, image->id != id_before};
+    auto image = co_await inspect(reference);
+    Pulled what;
+    what.reference = reference;
+    if (image && *image) {
+        what.image_id = (*image)->id;
+        what.brought = here_before && !here_before->contains(what.image_id);
+    }
+    // That it was pulled is true, whatever the engine says of it now.
     auto recorded = settings_.record_pull(std::move(what));
     co_await std::move(recorded);
-    co_return std::move(*image);
+    if (!image)
+        co_return image.error();
+    if (!*image)
+        co_return Error(Errc::not_found,
+                        "CannotPullContainerError: " + reference + " is gone after its pull");
+    co_return std::move(**image);
 }
 
 /// Silence may be the registry's or the engine's; for the engine we wait, so it is asked.

@@ -22,8 +22,8 @@ namespace agent::image {
 /// A pull that has succeeded.
 struct Pulled {
     std::string reference;
-    std::string image_id;
-    bool brought = false; ///< it was not here under that reference before
+    std::string image_id; ///< "" where the engine did not tell
+    bool brought = false; ///< it was not here before, under no name
 };
 
 struct PullerSettings {
@@ -70,14 +70,13 @@ private:
     base::Async<base::Result<Present>> inspect(std::string reference);
     base::Async<ImageFacts> facts_of(const docker::ImageInspect& image, std::string reference);
     base::Async<void> wait_for_removal(std::string reference);
-    base::Async<base::Result<docker::ImageInspect>>
-    share_pull(std::string task_arn, std::string reference, std::string id_before);
-    base::Async<base::Result<docker::ImageInspect>>
-    pull_with(std::string task_arn, std::string reference, std::string id_before, Login login);
+    base::Async<base::Result<docker::ImageInspect>> share_pull(std::string task_arn,
+                                                               std::string reference);
+    base::Async<base::Result<docker::ImageInspect>> pull_with(std::string task_arn,
+                                                              std::string reference, Login login);
     base::Async<void> run(std::shared_ptr<Pull> pull);
     base::Async<base::Result<docker::ImageInspect>>
-    pull_now(std::string task_arn, std::string reference, std::string id_before,
-             std::optional<std::string> header);
+    pull_now(std::string task_arn, std::string reference, std::optional<std::string> header);
     base::Async<base::Error> explain(base::Error error, bool with_login);
 
     base::Executor loop_;
@@ -86,7 +85,7 @@ private:
     PullerSettings settings_;
     bool every_image_has_digests_ = false;
     std::map<std::string, std::shared_ptr<Pull>> pulls_; ///< that newcomers may join, by reference
-    std::set<std::string> removals_;                     ///< under way
+    std::set<std::string> removals_;                     ///< under way, written out
     base::Notifier removed_;
 };
 

@@ -1,5 +1,7 @@
 #include "agent/image/registry_name.hpp"
 
+#include "agent/docker/wire.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cctype>
@@ -26,6 +28,22 @@ bool is_host(std::string_view first) {
            std::ranges::any_of(first, [](unsigned char c) { return std::isupper(c) != 0; });
 }
 
+/// Of a reference, without tag and digest.
+struct Parts {
+    std::string registry;
+    std::string path; ///< "library/busybox" for Docker's own "busybox"
+};
+
+Parts parts_of(std::string_view reference) {
+    const auto name = docker::split_reference(reference.substr(0, reference.find('@'))).name;
+    const auto first = name.substr(0, name.find('/'));
+    const bool has_host = first.size() < name.size() && is_host(first);
+    Parts parts{registry_of(name), has_host ? name.substr(first.size() + 1) : name};
+    if (parts.registry == docker_hub && parts.path.find('/') == std::string::npos)
+        parts.path.insert(0, "library/");
+    return parts;
+}
+
 } // namespace
 
 std::string registry_of(std::string_view reference) {
@@ -46,21 +64,20 @@ std::string server_of(std::string_view registry) {
 }
 
 std::string recorded_repository(std::string_view reference) {
-    reference = reference.substr(0, reference.find('@'));
-    const auto slash = reference.rfind('/');
-    if (const auto tag = reference.rfind(':');
-        tag != std::string_view::npos && (slash == std::string_view::npos || tag > slash))
-        reference = reference.substr(0, tag);
-    const auto first = reference.substr(0, reference.find('/'));
-    std::string path(reference);
-    if (first.size() < reference.size() && is_host(first))
-        path = reference.substr(first.size() + 1);
-    auto host = registry_of(reference);
+    auto [host, path] = parts_of(reference);
     if (host == docker_hub)
-        return host + (path.find('/') == std::string::npos ? "/library/" : "/") + path;
+        return host + '/' + path;
     host = host.substr(0, host.rfind(':'));
     // Without its port a plain name reads as the beginning of a path on Docker Hub.
     return (is_host(host) ? "" : std::string(docker_hub) + '/') + host + '/' + path;
+}
+
+std::string written_out(std::string_view reference) {
+    if (reference.starts_with("sha256:"))
+        return std::string(reference);
+    const auto [registry, path] = parts_of(reference);
+    const auto separator = is_by_digest(reference) ? '@' : ':';
+    return registry + '/' + path + separator + docker::split_reference(reference).tag;
 }
 
 bool is_by_digest(std::string_view reference) {

@@ -23,6 +23,10 @@ std::string server_of(std::string_view registry);
 /// "localhost/app".
 std::string recorded_repository(std::string_view reference);
 
+/// The reference written out, the same for all that mean one image: "docker.io/library/busybox:latest" for
+/// "busybox"; an id ("sha256:…") as it is.
+std::string written_out(std::string_view reference);
+
 /// Whether the reference names one content for ever: "name@sha256:…".
 bool is_by_digest(std::string_view reference);
 

@@ -134,7 +134,7 @@ private:
     std::set<std::string> apply(const std::string& docker_id,
                                 const std::optional<docker::ContainerInspect>& found);
     bool is_being_started(const std::string& docker_id) const;
-    bool may_be_looked_at(const std::string& docker_id) const;
+    bool may_be_looked_at(const model::Container& container) const;
     void look_for_somebody(const std::string& docker_id);
     base::Async<void> refresh_networks_once();
     base::Async<void> share_lists();

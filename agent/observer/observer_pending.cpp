@@ -7,18 +7,16 @@
 namespace agent::observer {
 
 using base::Async;
-using std::chrono::milliseconds;
 using std::chrono::seconds;
 using std::chrono::steady_clock;
 
 namespace {
 
-/// How long a look at what runs is waited for.
-constexpr auto longest_wait = milliseconds(500);
 /// Docker may take so long to start a container before it counts as sick.
 constexpr auto longest_start = seconds(10);
 /// A container that does not run is looked at so often at most because somebody asks about it.
 constexpr auto between_looks = seconds(1);
+/// So many that have ended; those that nobody has seen run yet may be a hundred that start at once.
 constexpr std::ptrdiff_t most_asked_about = 16;
 
 } // namespace
@@ -38,14 +36,14 @@ bool Observer::is_being_started(const std::string& docker_id) const {
 }
 
 /// Because somebody asks about a container that does not run.
-bool Observer::may_be_looked_at(const std::string& docker_id) const {
+bool Observer::may_be_looked_at(const model::Container& container) const {
     const auto is_recent = [now = steady_clock::now()](const auto& entry) {
         return now - entry.second < between_looks;
     };
-    const auto found = looked_at_.find(docker_id);
+    const auto found = looked_at_.find(container.docker_id);
     if (found != looked_at_.end() && is_recent(*found))
         return false;
-    return looked_at_.size() < most_asked_about ||
+    return !model::has_run(container) ||
            std::ranges::count_if(looked_at_, is_recent) < most_asked_about;
 }
 
@@ -68,10 +66,10 @@ bool Observer::is_pending(const model::Container& container) const {
     if (!connected_ || looks_.is_sick(docker_id))
         return false;
     if (const auto since = looks_.due_since(docker_id))
-        return steady_clock::now() - *since < longest_wait;
+        return steady_clock::now() - *since < handlers::longest_wait_about(container);
     const bool ended_for_good = container.known == model::ContainerStatus::stopped &&
                                 container.desired == model::ContainerStatus::stopped;
-    return !runs && !ended_for_good && may_be_looked_at(docker_id);
+    return !runs && !ended_for_good && may_be_looked_at(container);
 }
 
 Async<void> Observer::wait(std::string docker_id, steady_clock::time_point end) {

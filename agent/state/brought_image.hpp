@@ -1,5 +1,5 @@
 #pragma once
-// An image that a pull of this agent has brought here: it was not here before. What else is here (built,
+// An image that a pull of this agent has brought here: it was not here before, under no name. What else is here (built,
 // loaded, pulled by others) is not the agent's to remove.
 
 #include "base/time.hpp"

@@ -263,6 +263,21 @@ Result<> Store::note_pull_again(const BroughtImage& image) {
                           image.image_id, image.reference});
 }
 
+Result<> Store::note_images(const std::vector<BroughtImage>& used, base::Time now,
+                            const std::vector<BroughtImage>& gone) {
+    if (used.empty() && gone.empty())
+        return {};
+    return database_.transaction([&]() -> Result<> {
+        for (const auto& image : used)
+            TRY(database_.run("UPDATE brought_images SET used_at = ?"
+                              " WHERE image_id = ? AND reference = ?",
+                              {nanoseconds_of(now), image.image_id, image.reference}));
+        for (const auto& image : gone)
+            TRY(forget_brought(image));
+        return {};
+    });
+}
+
 Result<> Store::forget_brought(const BroughtImage& image) {
     return database_.run("DELETE FROM brought_images WHERE image_id = ? AND reference = ?",
                          {image.image_id, image.reference});

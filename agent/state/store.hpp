@@ -117,6 +117,9 @@ public:
     base::Result<> put(const BroughtImage& image);
     /// A pull has found the image here already: notes the time where it is one that was brought.
     base::Result<> note_pull_again(const BroughtImage& image);
+    /// In one go: those are in use now, these are gone.
+    base::Result<> note_images(const std::vector<BroughtImage>& used, base::Time now,
+                               const std::vector<BroughtImage>& gone);
     /// It is not here any more, or not the agent's.
     base::Result<> forget_brought(const BroughtImage& image);
 

@@ -235,9 +235,12 @@ Async<Result<>> ContainerMaker::gather_facts(Member member, containers::CreateFa
     CO_TRY(auto environment,
            co_await base::offload(services_.workers.environment_files, std::move(read_files)));
     facts.file_environment = std::move(environment.variables);
-    for (const auto& place : environment.passed_over)
-        log::info("a line of an environment file is no variable, passing it over",
-                  {{"task", member.task->arn}, {"container", member.name()}, {"place", place}});
+    for (const auto& [place, lines] : environment.passed_over)
+        log::info("lines of an environment file are no variables, passing them over",
+                  {{"task", member.task->arn},
+                   {"container", member.name()},
+                   {"first", place},
+                   {"lines", lines}});
     CO_TRY(facts.host_ports, co_await choose_host_ports(member));
     auto look_for_gpus = [runtimes = services_.settings.engine_runtimes] {
         return containers::gpu_support(runtimes, engine_path());
@@ -249,7 +252,7 @@ Async<Result<>> ContainerMaker::gather_facts(Member member, containers::CreateFa
     co_return containers::check_gpus(gpus, facts.gpus);
 }
 
-/// They are this container's until it is started: others ask meanwhile.
+/// They are this container's as long as its task runs: it may be started more than once.
 Async<Result<std::vector<std::uint16_t>>> ContainerMaker::choose_host_ports(Member member) {
     const auto& mappings = member.definition->port_mappings;
     const auto& settings = services_.settings;

@@ -129,8 +129,10 @@ std::optional<Deadline> deadline_of(const Container& other, Need need,
 }
 
 Readiness never(const Edge& edge) {
-    return {State::never, std::nullopt,
-            "container " + edge.container + ' ' + std::string(words_for(edge.need)), ""};
+    return {State::never,
+            std::nullopt,
+            "container " + edge.container + ' ' + std::string(words_for(edge.need)),
+            {}};
 }
 
 } // namespace
@@ -152,8 +154,8 @@ Readiness readiness(const definition::ContainerDefinition& container, const mode
         if (state == State::ready)
             continue;
         all.state = State::waiting;
-        all.waits_for += (all.waits_for.empty() ? "container " : ", container ") + edge.container +
-                         ' ' + std::string(words_for_waiting(edge.need));
+        all.waits_for.push_back("container " + edge.container + ' ' +
+                                std::string(words_for_waiting(edge.need)));
         const auto deadline = deadline_of(*other, edge.need, definition, start_timeout);
         if (!deadline)
             continue;

@@ -9,6 +9,7 @@
 #include <chrono>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace agent::tasks {
 
@@ -22,7 +23,7 @@ struct Readiness {
     State state = State::ready;
     std::optional<base::Time> deadline;
     std::string reason;
-    std::string waits_for; ///< "container db to become healthy"
+    std::vector<std::string> waits_for; ///< "container db to become healthy"
 };
 
 /// `start_timeout` is how long one that is to be healthy may take when its definition has no

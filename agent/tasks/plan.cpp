@@ -117,8 +117,8 @@ private:
             return;
         }
         const bool is_ready = ready.state == Readiness::State::ready;
-        if (!is_ready)
-            plan_.waits.push_back({container.name, ready.waits_for});
+        for (const auto& what : ready.waits_for)
+            plan_.waits.push_back({container.name, what});
         if (container.known == ContainerStatus::none) {
             if (is_ready || situation_.pull_upfront)
                 add(Action::pull, container);

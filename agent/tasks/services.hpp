@@ -42,6 +42,9 @@ struct Settings {
     /// For a container that others want healthy, and that has no startTimeout.
     std::chrono::milliseconds start_timeout{180'000};
     std::chrono::milliseconds told_wait{30'000}; ///< a wait that lasts longer is told
+    /// How long the next task of a file waits for containers of earlier ones that run again; more than a
+    /// stop may take.
+    std::chrono::milliseconds earlier_limit{300'000};
     /// From when most of the folder's files are missing until they count as removed.
     std::chrono::milliseconds missing_grace{30'000};
     bool pull_upfront = false;
@@ -100,7 +103,7 @@ struct Services {
     /// The engine has said that it has no AWS keys for a log driver; asked anew when it comes back, and at
     /// a reload.
     bool engine_lacks_log_keys = false;
-    containers::HostPortClaims host_ports = {}; ///< chosen, and not bound yet
+    containers::HostPortClaims host_ports = {}; ///< of the tasks that run
 };
 
 } // namespace agent::tasks

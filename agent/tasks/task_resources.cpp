@@ -108,6 +108,8 @@ Result<> TaskResources::check_cgroup() const {
 Async<Result<>> TaskResources::release(model::TaskPtr task) {
     // Also where the address was leased and the task died before it was noted.
     CO_TRY(co_await services_.link_local.release(task->id));
+    for (const auto& container : task->containers)
+        services_.host_ports.release(container.docker_name);
     model::edit_task(services_.world, task->arn,
                      [](model::Task& changed) { changed.link_local_ipv4.clear(); });
     co_await remove_cgroup(task->id);

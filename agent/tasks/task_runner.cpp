@@ -1,5 +1,6 @@
 #include "agent/tasks/task_runner.hpp"
 
+#include "agent/tasks/moments.hpp"
 #include "base/log.hpp"
 #include "model/edit_task.hpp"
 
@@ -61,10 +62,6 @@ std::string reason_of(const Step& step, const Error& error) {
     return name + ": " + what;
 }
 
-std::string text_of(const std::optional<std::int64_t>& exit_code) {
-    return exit_code ? std::to_string(*exit_code) : std::string();
-}
-
 /// The first that runs and has failed its health checks; nullptr when there is none.
 const model::Container* unhealthy_essential(const model::Task& task) {
     const auto found = std::ranges::find_if(task.containers, [](const auto& each) {
@@ -72,26 +69,6 @@ const model::Container* unhealthy_essential(const model::Task& task) {
                each.health->status == "UNHEALTHY";
     });
     return found == task.containers.end() ? nullptr : &*found;
-}
-
-/// A start or an end that is to be told.
-struct Moment {
-    base::Time time;
-    bool is_start = true;
-    const model::Container* container = nullptr;
-};
-
-void tell(const std::string& task_arn, const Moment& moment) {
-    const auto& container = *moment.container;
-    if (moment.is_start)
-        log::info("container started", {{"task", task_arn},
-                                        {"container", container.name},
-                                        {"docker_id", container.docker_id}});
-    else
-        log::info("container stopped", {{"task", task_arn},
-                                        {"container", container.name},
-                                        {"exit_code", text_of(container.exit_code)},
-                                        {"reason", container.stop_reason}});
 }
 
 } // namespace
@@ -307,9 +284,7 @@ void TaskRunner::report(const model::Task& task) {
         if (ended || removed || before.health != told.health)
             work_.spawn("record", steps_.store_record(container.name));
     }
-    std::ranges::stable_sort(moments, {}, &Moment::time);
-    for (const auto& moment : moments)
-        tell(arn_, moment);
+    tell_in_order(arn_, std::move(moments));
 }
 
 void TaskRunner::follow_waits(const Plan& plan) {

@@ -124,7 +124,6 @@ Async<Result<>> TaskSteps::start(Member member) {
     }
     services_.observer.start_begins(docker_id);
     const auto answer = co_await services_.docker.start_container(docker_id);
-    services_.host_ports.release(member.container->docker_name);
     // Before anybody looks: what Docker remembers of this start would end the task.
     if (!answer && (may_choose_other_ports(member, answer.error()) ||
                     may_use_engine_log_driver(member, answer.error()))) {
@@ -290,7 +289,6 @@ Async<Result<>> TaskSteps::remove(Member member) {
     const auto& container_before = *member.container;
     const auto& docker_id = container_before.docker_id;
     CO_TRY(co_await services_.docker.remove_container(docker_id, true, true));
-    services_.host_ports.release(container_before.docker_name);
     model::edit_container(services_.world, arn_, member.name(), [&](model::Container& container) {
         if (container.docker_id != docker_id && !container.docker_id.empty())
             return;
@@ -316,7 +314,6 @@ Async<void> TaskSteps::remove_old_pause_images() {
 /// that name that is not this task's is left alone.
 Async<Result<>> TaskSteps::forget_uncreated(Member member) {
     const auto& docker_name = member.container->docker_name;
-    services_.host_ports.release(docker_name);
     CO_TRY(const auto existing, co_await services_.docker.inspect_container(docker_name));
     const bool ours =
         existing && model::label_of(existing->config.labels, model::label_task_arn) == arn_;

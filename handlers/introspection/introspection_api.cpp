@@ -142,7 +142,7 @@ base::Async<Response> IntrospectionApi::answer(Request& request) {
 /// Waits for what is on its way about the task that is asked about, and about the one that asks. What other
 /// tasks do keeps nobody waiting.
 base::Async<void> IntrospectionApi::catch_up(const http::Request& request) {
-    const auto end = std::chrono::steady_clock::now() + longest_wait;
+    const auto begun = std::chrono::steady_clock::now();
     model::Caller selected;
     if (const auto arn = http::query_value(request.target, "taskarn"))
         selected.task = context_.world.find_task(*arn);
@@ -151,10 +151,14 @@ base::Async<void> IntrospectionApi::catch_up(const http::Request& request) {
             selected.task = found.front().task;
     auto address = request.peer.address;
     auto caller = co_await callers_.find(std::move(address));
-    if (is_pending(pending_, caller))
+    if (is_pending(pending_, caller)) {
+        const auto end = begun + longest_wait_about(caller);
         co_await wait_for_pending(pending_, std::move(caller), end);
-    if (is_pending(pending_, selected))
+    }
+    if (is_pending(pending_, selected)) {
+        const auto end = begun + longest_wait_about(selected);
         co_await wait_for_pending(pending_, std::move(selected), end);
+    }
 }
 
 Response IntrospectionApi::failure() const {

@@ -68,7 +68,8 @@ TEST(EnvironmentFile, LinesThatAreNoVariablesArePassedOverAndTold) {
     const auto parsed = parse_environment_file("/f.env", "A=1\n\nsecret\n=secret\nB=2");
     ASSERT_TRUE(parsed) << parsed.error().what();
     EXPECT_EQ(parsed->variables, (Variables{{"A", "1"}, {"B", "2"}}));
-    EXPECT_EQ(parsed->passed_over, (std::vector<std::string>{"/f.env: line 3", "/f.env: line 4"}));
+    using PassedOver = EnvironmentFile::PassedOver;
+    EXPECT_EQ(parsed->passed_over, (std::vector<PassedOver>{{"/f.env: line 3", 2}}));
 }
 
 TEST(EnvironmentFile, ErrorsNameTheLineAndNotItsText) {

@@ -256,6 +256,15 @@ TEST_F(ClientTest, ListsTheNamesOfImagesByLabels) {
     EXPECT_EQ(*names, std::vector<std::string>{"app:1"});
 }
 
+TEST_F(ClientTest, ListsTheIdsOfAllImages) {
+    connect();
+    server.on("GET /v1.52/images/json?all=true ",
+              {answer(200, R"([{"Id":"sha256:1","RepoTags":["app:1"]},{"Id":"sha256:2"}])")});
+    const auto ids = loop.run(client->list_image_ids());
+    ASSERT_TRUE(ids) << ids.error().what();
+    EXPECT_EQ(*ids, (std::set<std::string>{"sha256:1", "sha256:2"}));
+}
+
 TEST_F(ClientTest, PullsWithProgressAndCredentials) {
     connect();
     server.on("POST /v1.52/images/create?fromImage=host%3A5000%2Fapp&tag=1 ",

@@ -308,6 +308,14 @@ FakeDocker::list_image_names(std::vector<std::string> labels) {
     co_return names;
 }
 
+Async<Result<std::set<std::string>>> FakeDocker::list_image_ids() {
+    CO_TRY(co_await enter("list_images", ""));
+    std::set<std::string> ids;
+    for (const auto& [reference, image] : images_)
+        ids.insert(image.id);
+    co_return ids;
+}
+
 Async<Result<bool>> FakeDocker::remove_image(std::string reference) {
     CO_TRY(co_await enter("remove_image", reference));
     for (const auto& each : containers_)

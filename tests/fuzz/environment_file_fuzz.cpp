@@ -45,8 +45,8 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
         check_shows_nothing(content, file.error().what());
         return 0;
     }
-    for (const auto& place : file->passed_over)
-        require(place.starts_with("f.env: line "), "what is passed over has no place");
+    for (const auto& [place, lines] : file->passed_over)
+        require(place.starts_with("f.env: line ") && lines > 0, "what is passed over has no place");
     const auto& variables = file->variables;
     check(variables);
     // Behind a comment: a name may begin with what is a byte order mark only by standing first.

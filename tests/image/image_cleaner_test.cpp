@@ -36,11 +36,15 @@ public:
         for (const auto& [tag, named] : tags)
             if (named == id)
                 image.repo_tags.push_back(tag);
+        image.repo_digests = digests[id];
         co_return std::optional(image);
     }
+    Async<Result<std::set<std::string>>> list_image_ids() override { co_return ids; }
     Async<Result<bool>> remove_image(std::string name) override {
         co_await base::sleep_for(1ms);
         const auto id = id_of(name);
+        if (is_broken.contains(id))
+            co_return Error(Errc::io, "500 Internal Server Error: read-only file system");
         if (has_children.contains(id))
             co_return Error(Errc::conflict, "409 Conflict: image has dependent child images");
         removals.push_back(name);
@@ -68,6 +72,8 @@ public:
     std::map<std::string, std::string> tags; ///< to an id
     std::set<std::string> in_containers;     ///< ids
     std::set<std::string> has_children;      ///< ids
+    std::set<std::string> is_broken;         ///< the same
+    std::map<std::string, Names> digests;    ///< by id
     Names removals;
     bool away = false;
 };
@@ -95,7 +101,11 @@ protected:
         docker.ids.insert(id);
         docker.tags[reference] = id;
         const auto then = base::now() - ago;
-        ASSERT_TRUE(store.put({id, reference, then, then}));
+        // Like all that use the store, on the disk's thread: the cleaner may be at it.
+        auto put = [this, image = state::BroughtImage{id, reference, then, then}] {
+            return store.put(image);
+        };
+        ASSERT_TRUE(loop.run(disk.run(std::move(put))));
     }
     /// One that was not.
     void build(const std::string& reference, const std::string& id) {
@@ -180,6 +190,35 @@ TEST_F(ImageCleanerTest, LeavesAnImageThatOthersHaveNamed) {
     EXPECT_EQ(remembered(), 0U);
 }
 
+TEST_F(ImageCleanerTest, LeavesAnImageThatOthersHaveByADigest) {
+    bring("r/app:1", "sha256:1");
+    bring("r/own:1", "sha256:2");
+    docker.tags.clear();
+    docker.digests["sha256:1"] = {"r/app@sha256:d", "mirror/app@sha256:d"};
+    docker.digests["sha256:2"] = {"r/own@sha256:e"};
+    EXPECT_EQ(clean(), 1U);
+    EXPECT_EQ(docker.removals, Names{"sha256:2"}) << "its only digest is of our pull";
+}
+
+TEST_F(ImageCleanerTest, WhatHasGoneAndComeBackIsSomebodyElses) {
+    bring("r/app:1", "sha256:1", 1min);
+    docker.ids.erase("sha256:1");
+    EXPECT_EQ(clean(), 0U);
+    EXPECT_EQ(remembered(), 0U) << "also while it was young";
+    build("r/app:1", "sha256:1");
+    EXPECT_EQ(clean(), 0U);
+    EXPECT_TRUE(docker.removals.empty());
+}
+
+TEST_F(ImageCleanerTest, OneThatDockerFailsAtKeepsNoneOfTheOthers) {
+    bring("r/sick:1", "sha256:1", 9h);
+    bring("r/app:1", "sha256:2", 2h);
+    docker.is_broken = {"sha256:1"};
+    EXPECT_EQ(clean(), 1U);
+    EXPECT_EQ(docker.removals, Names{"r/app:1"});
+    EXPECT_EQ(log.count(Level::info, "an unused image cannot be removed"), 1U) << log.all();
+}
+
 TEST_F(ImageCleanerTest, TakesItsOwnNameAloneFromAnImageThatOthersHaveNamed) {
     bring("r/app:1", "sha256:1");
     docker.tags["mine:1"] = "sha256:1";
@@ -232,9 +271,10 @@ TEST_F(ImageCleanerTest, TwoNamesOfAnImageAreOneImage) {
 }
 
 TEST_F(ImageCleanerTest, LeavesWhatIsExcludedUnderEachName) {
-    settings.kept = {"r/app"};
+    settings.kept = {"r/app", "docker.io/library/web:latest"};
     bring("r/app:latest", "sha256:1");
     bring("r/app:1", "sha256:1");
+    bring("web", "sha256:2");
     EXPECT_EQ(clean(), 0U);
     EXPECT_TRUE(docker.removals.empty());
 }

@@ -49,8 +49,11 @@ public:
         auto pulled = co_await FakeDocker::pull_image(reference, auth, progress);
         if (pulled)
             from_registry.insert(reference);
+        if (on_pull)
+            on_pull();
         co_return pulled;
     }
+    std::function<void()> on_pull; ///< before it is answered
 
     std::set<std::string> from_registry;
     bool every_image_has_digests = false; ///< as with containerd's image store
@@ -371,6 +374,25 @@ TEST_F(ImagePullerTest, WhatWasHereBeforeThePullWasNotBrought) {
     add_pulled_image("app:1");
     ASSERT_TRUE(ensure());
     EXPECT_EQ(pulls(), 1U);
+    EXPECT_FALSE(last_pulled_.brought);
+}
+
+TEST_F(ImagePullerTest, WhatWasHereUnderAnotherNameWasNotBroughtEither) {
+    docker_.add_pullable_image("app:1");
+    docker_.add_image("mine:1");
+    docker_.image("mine:1").id = "sha256:same";
+    docker_.on_pull = [this] { docker_.image("app:1").id = "sha256:same"; };
+    ASSERT_TRUE(ensure());
+    EXPECT_FALSE(last_pulled_.brought);
+}
+
+TEST_F(ImagePullerTest, APullThatWorkedIsRecordedWhateverTheEngineSaysThen) {
+    docker_.add_pullable_image("app:1");
+    docker_.on_pull = [this] {
+        docker_.spoil("inspect_image", "app:1", Error(Errc::timeout, "it does not answer"));
+    };
+    EXPECT_FALSE(ensure());
+    EXPECT_EQ(last_pulled_.reference, "app:1");
     EXPECT_FALSE(last_pulled_.brought);
 }
 

@@ -43,6 +43,15 @@ TEST(RecordedRepository, IsTheNameWithItsRegistryAndWithoutPortTagAndDigest) {
         EXPECT_EQ(recorded_repository(reference), recorded) << reference;
 }
 
+TEST(WrittenOut, IsTheSameForAllThatMeanOneImage) {
+    for (const auto* reference : {"app", "app:latest", "library/app",
+                                  "docker.io/library/app:latest", "index.docker.io/library/app"})
+        EXPECT_EQ(written_out(reference), "docker.io/library/app:latest") << reference;
+    EXPECT_EQ(written_out("localhost:5000/team/app"), "localhost:5000/team/app:latest");
+    EXPECT_EQ(written_out("r/app@sha256:00"), "docker.io/r/app@sha256:00");
+    EXPECT_EQ(written_out("sha256:00"), "sha256:00");
+}
+
 TEST(RegistryOfKey, KnowsAddressesAndNames) {
     for (const auto* key : {"https://index.docker.io/v1/", "index.docker.io", "docker.io",
                             "https://registry-1.docker.io/v2/", "http://docker.io"})

@@ -15,60 +15,26 @@ namespace fs = std::filesystem;
 
 TEST_F(DoorTest, ARunGetsTheWholeContract) {
     agent_->start();
-    const auto app = begin({"--name", "ecs-int-door", "--memory", "64m"});
-    const auto view = own_view(app.id());
-    EXPECT_EQ(view.at("DockerId"), app.id());
-    EXPECT_EQ(view.at("Name"), "ecs-int-door");
-    const auto task = own_view(app.id(), "/task");
-    EXPECT_EQ(task.at("Family"), "ecs-int-door");
-    EXPECT_EQ(task.at("Containers").size(), 1U);
-    EXPECT_EQ(get_in(app.id(), "$ECS_CONTAINER_METADATA_URI/task").at("TaskARN"),
-              task.at("TaskARN"));
-    const auto labels = inspect(app.id())["Config"]["Labels"];
-    EXPECT_EQ(labels.at(label_of_task), task.at("TaskARN"));
-    EXPECT_EQ(labels.at(label_of_name), "ecs-int-door");
-    EXPECT_EQ(labels.at(label_of_family), "ecs-int-door");
-    EXPECT_EQ(variable_of(app.id(), "AWS_EXECUTION_ENV"), "AWS_ECS_EC2");
-    EXPECT_EQ(variable_of(app.id(), "AWS_REGION"),
-              task.at("TaskARN").get<std::string>().substr(12, 9));
-    ASSERT_TRUE(eventually(seconds(5), [&] { return is_ready(app.id()); }));
-    const auto file = Json::parse(exec_in(app.id(), "cat $ECS_CONTAINER_METADATA_FILE"));
-    EXPECT_EQ(file.at("ContainerID"), app.id());
-    EXPECT_EQ(file.at("TaskARN"), task.at("TaskARN"));
-    EXPECT_NE(try_in(app.id(), "echo x > $ECS_CONTAINER_METADATA_FILE").status, 0);
+    expect_whole_contract();
 }
 
 TEST_F(DoorTest, AContainerIsTheSameAsWithoutTheDoorButForTheAdditions) {
     agent_->start();
-    const Words options{"--env",     "A=1",        "--env",    "LONG=a b\"c", "--label",
-                        "own=label", "--publish",  "8080",     "--memory",    "32m",
-                        "--cap-add", "NET_ADMIN",  "--tmpfs",  "/scratch",    "--workdir",
-                        "/tmp",      "--cpus",     "0.5",      "--read-only", "--init",
-                        "--restart", "on-failure", "--ulimit", "nofile=99:99"};
-    const auto with = begin(options);
-    Words direct = options;
-    direct.insert(direct.end(), {demo_image, "sleep", "300"});
-    const Container without(direct);
-    EXPECT_EQ(without_additions(inspect(with.id())), without_additions(inspect(without.id())));
+    expect_the_same_but_for_additions(
+        {"--env",       "A=1",      "--env",     "LONG=a b\"c", "--label",   "own=label",
+         "--publish",   "8080",     "--memory",  "32m",         "--cap-add", "NET_ADMIN",
+         "--tmpfs",     "/scratch", "--workdir", "/tmp",        "--cpus",    "0.5",
+         "--read-only", "--init",   "--restart", "on-failure",  "--ulimit",  "nofile=99:99"});
 }
 
 TEST_F(DoorTest, EachOfManyKnowsItselfInItsFirstMoment) {
     agent_->start();
     std::vector<std::future<std::string>> runs;
     for (int i = 0; i < in_round(20, 100); ++i)
-        runs.push_back(std::async(std::launch::async, [this] {
-            return must(at_door({"run", "--rm", demo_image, "sh", "-c",
-                                 "wget -qO- $ECS_CONTAINER_METADATA_URI_V4; hostname"}),
-                        seconds(300));
-        }));
-    for (auto& run : runs) {
-        const auto text = run.get();
-        const auto end = text.rfind('}') + 1;
-        const auto view = Json::parse(text.substr(0, end));
-        const auto hostname = text.substr(end);
-        EXPECT_EQ(view.at("DockerId").get<std::string>().substr(0, 12), hostname);
-        EXPECT_EQ(view.at("KnownStatus"), "RUNNING");
-    }
+        runs.push_back(std::async(std::launch::async,
+                                  [this] { return must(that_asks_first(), seconds(300)); }));
+    for (auto& run : runs)
+        expect_it_knew_itself(run.get());
 }
 
 TEST_F(DoorTest, WhatAUserSaysHimselfStays) {

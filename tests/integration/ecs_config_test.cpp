@@ -89,7 +89,8 @@ TEST_F(EcsConfig, AnEnvironmentFileIsReadAsEcsReadsIt) {
     EXPECT_EQ(variable_of(app, "export B"), "2");
     EXPECT_EQ(variable_of(app, " C"), "3");
     EXPECT_EQ(variable_of(app, "D"), "\"4\"");
-    EXPECT_TRUE(agent_->logs({"a line of an environment file is no variable", "app.env: line 2"}));
+    EXPECT_TRUE(agent_->logs(
+        {"lines of an environment file are no variables", "app.env: line 2", "lines=1"}));
 }
 
 } // namespace integration

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# What a check is: a line in the file $results, "passed <step>: <what>" or "failed …" (results.py reads them), and one
-# on standard error where it failed. Sourced by tests of the package.
+# What a check is: a line in the file $results, "passed <step>: <what>" or "failed …" with what was seen indented below
+# (results.py reads them), and the same on standard error where it failed. Sourced by tests of the package.
 # shellcheck disable=SC2034,SC2154  # they have results, and read ok
 
 step='' # what is going on, in every check's name
@@ -17,9 +17,10 @@ begin() {
 passed() { printf 'passed %s: %s\n' "$step" "$1" >>"$results"; }
 
 failed() { # what, what was seen
-    printf 'failed %s: %s\n' "$step" "$1" >>"$results"
-    printf 'FAILED %s: %s\n' "$step" "$1" >&2
-    [[ -z ${2:-} ]] || printf '    %s\n' "${2//$'\n'/$'\n'    }" >&2
+    local seen=''
+    [[ -z ${2:-} ]] || seen="    ${2//$'\n'/$'\n'    }"$'\n'
+    printf 'failed %s: %s\n%s' "$step" "$1" "$seen" >>"$results"
+    printf 'FAILED %s: %s\n%s' "$step" "$1" "$seen" >&2
     ok=no
 }
 

@@ -350,6 +350,11 @@ TEST_F(StoreTest, RemembersWhichImagesWereBrought) {
     EXPECT_EQ(store.brought_images().value().size(), 2U) << "the reference names another";
     ASSERT_TRUE(store.forget_brought(image));
     EXPECT_EQ(store.brought_images().value().at(0).image_id, "sha256:2");
+    ASSERT_TRUE(store.put(image));
+    const auto later = then + std::chrono::hours(1);
+    ASSERT_TRUE(store.note_images({{"sha256:2", "app:1", {}, {}}}, later, {image}));
+    EXPECT_EQ(store.brought_images().value(),
+              (std::vector<BroughtImage>{{"sha256:2", "app:1", then, later}}));
 }
 
 } // namespace

@@ -223,11 +223,12 @@ TEST_F(DependenciesTest, HealthMayTakeAsLongAsItsCheckNeedsToFail) {
 
 TEST_F(DependenciesTest, SaysWhatIsWaitedFor) {
     depend(Dependency::Condition::healthy);
-    EXPECT_EQ(on(db(running)).waits_for, "container db to become healthy");
+    using Texts = std::vector<std::string>;
+    EXPECT_EQ(on(db(running)).waits_for, Texts{"container db to become healthy"});
     app.links = {"db"};
     EXPECT_EQ(on(db(created)).waits_for,
-              "container db to be started, container db to become healthy");
-    EXPECT_EQ(on(with_health("HEALTHY")).waits_for, "");
+              (Texts{"container db to be started", "container db to become healthy"}));
+    EXPECT_EQ(on(with_health("HEALTHY")).waits_for, Texts{});
     EXPECT_EQ(link_waited_for(app, task), "");
     task.containers = {db(created)};
     EXPECT_EQ(link_waited_for(app, task), "db");

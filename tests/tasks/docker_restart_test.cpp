@@ -67,6 +67,24 @@ TEST_F(DockerRestart, MakesNoneWhereItsEventIsLost) {
     EXPECT_FALSE(docker.container(name).state.running);
 }
 
+TEST_F(DockerRestart, KeepsTheNextTaskWaitingNoLongerThanAStopMayTake) {
+    settings.earlier_limit = 300ms;
+    begin();
+    declare("web.json", definition("web", {"app"}));
+    ASSERT_TRUE(runs()) << log.all();
+    const auto arn = task()->arn;
+    const auto name = docker_name("app");
+    docker.delay("stop", 20s);
+    docker.die(name, 143);
+    loop.run_until([&] { return log.count(Level::info, "task stopped") == 1U; });
+    docker.run_container(name);
+    loop.run_until([&] {
+        const auto now = running_task();
+        return now && now->arn != arn;
+    });
+    EXPECT_EQ(log.count(Level::warn, "the next task starts beside it"), 1U) << log.all();
+}
+
 // What the log says.
 
 TEST_F(DockerRestart, EndsAreToldInTheirOrder) {

@@ -1,6 +1,7 @@
 #include "agent/doors/nri/frames.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace agent::doors::nri {
 
@@ -105,9 +106,17 @@ Result<> FrameDecoder::take_frames(std::uint32_t connection, std::vector<Frame>&
                                              ", which there is not");
         if (kept.size() - at - frame_header < size)
             break;
-        frame.data = kept.substr(at + frame_header, size);
+        at += frame_header;
+        if (kept.size() - at == size) {
+            // The last, and mostly the only one: megabytes are not copied.
+            kept.erase(0, at);
+            frame.data = std::exchange(kept, {});
+            at = 0;
+        } else {
+            frame.data = kept.substr(at, size);
+            at += size;
+        }
         frames.push_back(std::move(frame));
-        at += frame_header + size;
     }
     kept.erase(0, at);
     return {};

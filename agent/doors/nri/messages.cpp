@@ -2,6 +2,9 @@
 
 #include <nri.pb.h>
 
+#include <iterator>
+#include <utility>
+
 namespace agent::doors::nri {
 
 namespace {
@@ -18,13 +21,17 @@ std::optional<Message> parse(std::string_view bytes) {
     return message;
 }
 
-Container container_of(const ecs_nri::Container& message) {
+// A message may be 4 MiB, and the loop does nothing else meanwhile: what was parsed is moved on.
+
+Container container_of(ecs_nri::Container& message) {
     Container container;
-    container.id = message.id();
-    container.name = message.name();
-    for (const auto& label : message.labels())
-        container.labels.insert_or_assign(label.key(), label.value());
-    container.environment.assign(message.env().begin(), message.env().end());
+    container.id = std::move(*message.mutable_id());
+    container.name = std::move(*message.mutable_name());
+    for (auto& label : *message.mutable_labels())
+        container.labels.insert_or_assign(std::move(*label.mutable_key()),
+                                          std::move(*label.mutable_value()));
+    container.environment.assign(std::move_iterator(message.mutable_env()->begin()),
+                                 std::move_iterator(message.mutable_env()->end()));
     return container;
 }
 
@@ -40,10 +47,10 @@ std::string encode(const Call& call, std::chrono::nanoseconds timeout) {
 }
 
 std::optional<Call> decode_call(std::string_view bytes) {
-    const auto message = parse<ecs_nri::Request>(bytes);
+    auto message = parse<ecs_nri::Request>(bytes);
     if (!message)
         return std::nullopt;
-    return Call{message->service(), message->method(), message->payload()};
+    return Call{message->service(), message->method(), std::move(*message->mutable_payload())};
 }
 
 std::string encode(const Answer& answer) {
@@ -84,12 +91,12 @@ std::string subscription_to_creates() {
 }
 
 std::optional<Listing> decode_synchronize(std::string_view payload) {
-    const auto message = parse<ecs_nri::Synchronize>(payload);
+    auto message = parse<ecs_nri::Synchronize>(payload);
     if (!message)
         return std::nullopt;
     Listing listing;
     listing.more = message->more();
-    for (const auto& container : message->containers())
+    for (auto& container : *message->mutable_containers())
         listing.containers.push_back(container_of(container));
     return listing;
 }
@@ -101,10 +108,10 @@ std::string synchronized(bool more) {
 }
 
 std::optional<Container> decode_create(std::string_view payload) {
-    const auto message = parse<ecs_nri::CreateContainer>(payload);
+    auto message = parse<ecs_nri::CreateContainer>(payload);
     if (!message)
         return std::nullopt;
-    return container_of(message->container());
+    return container_of(*message->mutable_container());
 }
 
 std::string encode(const Adjustment& adjustment) {

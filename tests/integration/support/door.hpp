@@ -82,6 +82,49 @@ protected:
     static Json own_view(const std::string& container, const std::string& rest = "") {
         return get_in(container, "$ECS_CONTAINER_METADATA_URI_V4" + rest);
     }
+
+    /// One of `docker run` alone: it knows what it is by each way that ECS gives.
+    void expect_whole_contract() {
+        const auto app = begin({"--name", "ecs-int-door", "--memory", "64m"});
+        const auto view = own_view(app.id());
+        EXPECT_EQ(view.at("DockerId"), app.id());
+        EXPECT_EQ(view.at("Name"), "ecs-int-door");
+        const auto task = own_view(app.id(), "/task");
+        EXPECT_EQ(task.at("Family"), "ecs-int-door");
+        EXPECT_EQ(task.at("Containers").size(), 1U);
+        EXPECT_EQ(get_in(app.id(), "$ECS_CONTAINER_METADATA_URI/task").at("TaskARN"),
+                  task.at("TaskARN"));
+        const auto labels = inspect(app.id())["Config"]["Labels"];
+        EXPECT_EQ(labels.at(label_of_task), task.at("TaskARN"));
+        EXPECT_EQ(labels.at(label_of_name), "ecs-int-door");
+        EXPECT_EQ(labels.at(label_of_family), "ecs-int-door");
+        EXPECT_EQ(variable_of(app.id(), "AWS_EXECUTION_ENV"), "AWS_ECS_EC2");
+        EXPECT_EQ(variable_of(app.id(), "AWS_REGION"),
+                  task.at("TaskARN").get<std::string>().substr(12, 9));
+        ASSERT_TRUE(eventually(std::chrono::seconds(5), [&] { return is_ready(app.id()); }));
+        const auto file = Json::parse(exec_in(app.id(), "cat $ECS_CONTAINER_METADATA_FILE"));
+        EXPECT_EQ(file.at("ContainerID"), app.id());
+        EXPECT_EQ(file.at("TaskARN"), task.at("TaskARN"));
+        EXPECT_NE(try_in(app.id(), "echo x > $ECS_CONTAINER_METADATA_FILE").status, 0);
+    }
+    /// One with these options of `docker run`, and one that was made without the door.
+    void expect_the_same_but_for_additions(Words options) const {
+        const auto with = begin(options);
+        options.insert(options.end(), {demo_image, "sleep", "300"});
+        const Container without(options);
+        EXPECT_EQ(without_additions(inspect(with.id())), without_additions(inspect(without.id())));
+    }
+    /// For a container at the door: it tells what it is told first, and its hostname.
+    Words that_asks_first() const {
+        return at_door({"run", "--rm", demo_image, "sh", "-c",
+                        "wget -qO- $ECS_CONTAINER_METADATA_URI_V4; hostname"});
+    }
+    static void expect_it_knew_itself(const std::string& told) {
+        const auto end = told.rfind('}') + 1;
+        const auto view = Json::parse(told.substr(0, end));
+        EXPECT_EQ(view.at("DockerId").get<std::string>().substr(0, 12), told.substr(end));
+        EXPECT_EQ(view.at("KnownStatus"), "RUNNING");
+    }
 };
 
 } // namespace integration
