@@ -2,7 +2,7 @@
 
 #include "agent/credentials/credentials_file.hpp"
 #include "agent/daemon/app.hpp"
-#include "agent/doors/host.hpp"
+#include "agent/daemon/host_file.hpp"
 #include "base/log.hpp"
 
 #include <utility>
@@ -24,20 +24,16 @@ Async<void> reload_credentials(App& app) {
                    {log::why(taken.error())});
 }
 
-Async<void> reload_rules(App& app, const config::Loaded& loaded) {
-    auto read = [loaded] { return doors::read_host_file(loaded); };
-    auto rules = co_await base::offload(app.pools.key_files, std::move(read));
-    if (!rules) {
+Async<void> reload_host_file(App& app) {
+    auto accepted = co_await read_host_file(app);
+    if (!accepted || accepted->refusal) {
         log::error("the host file is not reloaded; what it said before stays in force",
-                   {log::why(rules.error())});
+                   {log::why(accepted ? *accepted->refusal : accepted.error())});
         co_return;
     }
-    if (app.tasks.supervisor) {
-        app.tasks.supervisor->set_unsupported(rules->unsupported);
-        app.tasks.supervisor->set_stand_ins(
-            std::make_shared<const stand_ins::StandIns>(rules->stand_ins));
-    }
-    app.doors.registrar->set_rules(std::move(*rules));
+    if (app.tasks.supervisor)
+        set_host_file(app, accepted->says);
+    app.doors.registrar->set_rules(std::move(accepted->says));
     app.doors.addresses->reassess();
 }
 
@@ -54,7 +50,7 @@ Async<void> reload(App& app, Reload load) {
     if (app.serving.broker)
         co_await reload_credentials(app);
     if (app.doors.registrar)
-        co_await reload_rules(app, app.loaded);
+        co_await reload_host_file(app);
     if (app.tasks.supervisor)
         app.tasks.supervisor->reload();
     log::info(

@@ -10,6 +10,12 @@ base::Result<rules::HostFile> read_host_file(const config::Loaded& loaded) {
     return rules::load_host_file(loaded.config.host_file, config::is_set(loaded, "host_file"));
 }
 
+base::Result<rules::AcceptedHostFile> accept_host_file(const config::Loaded& loaded) {
+    return rules::accept_host_file(loaded.config.host_file, config::is_set(loaded, "host_file"),
+                                   loaded.config.data_dir + '/' +
+                                       std::string(rules::accepted_host_file_name));
+}
+
 base::Result<std::optional<ClusterKey>> read_cluster_key(const config::Loaded& loaded) {
     return ClusterKey::load(loaded.config.swarm_key_file, config::is_set(loaded, "swarm_key_file"));
 }

@@ -22,7 +22,6 @@ using tables::Place;
 using tables::refuse;
 using tables::Table;
 
-constexpr std::size_t largest_host_file = std::size_t{256} << 10;
 constexpr std::size_t most_rules = 1000;
 constexpr std::size_t most_labels = 50;
 constexpr std::size_t longest_pattern = 2048;
@@ -209,13 +208,16 @@ Result<HostFile> parse_host_file(std::string_view yaml, const std::string& path)
     return file;
 }
 
-Result<HostFile> load_host_file(const std::string& path, bool required) {
+Result<std::string> read_host_file_text(const std::string& path, bool required) {
     auto text = base::read_trusted_file(path, largest_host_file, base::Readers::anybody);
     if (!text && text.error().code() == Errc::not_found && !required)
-        return parse_host_file({}, path);
-    if (!text)
-        return std::move(text).error();
-    auto file = parse_host_file(*text, path);
+        return std::string();
+    return text;
+}
+
+Result<HostFile> load_host_file(const std::string& path, bool required) {
+    TRY(const auto text, read_host_file_text(path, required));
+    auto file = parse_host_file(text, path);
     if (!file)
         return std::move(file).error() + path;
     return file;

@@ -8,6 +8,7 @@
 #include "agent/tables/findings.hpp"
 #include "base/error.hpp"
 
+#include <cstddef>
 #include <map>
 #include <optional>
 #include <string>
@@ -57,9 +58,13 @@ struct HostFile {
 /// is what notices call the file.
 base::Result<HostFile> parse_host_file(std::string_view yaml, const std::string& path = {});
 
-/// The file (256 KiB at most). It says who acts as which role: the errors of base::read_trusted_file(),
-/// and those of parse_host_file(). All begin with the path. An absent file says nothing, unless it is
-/// `required`: then it is not_found. Blocks.
+inline constexpr std::size_t largest_host_file = std::size_t{256} << 10;
+
+/// The text of the file. It says who acts as which role: the errors of base::read_trusted_file(), each beginning
+/// with the path. An absent file is empty, unless it is `required`: then it is not_found. Blocks.
+base::Result<std::string> read_host_file_text(const std::string& path, bool required);
+
+/// The file. The errors of read_host_file_text(), and those of parse_host_file() behind the path. Blocks.
 base::Result<HostFile> load_host_file(const std::string& path, bool required);
 
 } // namespace agent::rules

@@ -107,6 +107,11 @@ TEST_F(RolesAtTheDoor, AWrongRuleIsToldAndTheOldOnesStayInForce) {
         << agent_->log();
     const auto app = begin({});
     EXPECT_FALSE(path_of(app).empty());
+    agent_->stop();
+    agent_->start();
+    EXPECT_TRUE(agent_->logs({"error", "the host file is wrong", "stays in force", "containers[0]"}));
+    const auto later = begin({});
+    EXPECT_FALSE(path_of(later).empty());
 }
 
 } // namespace integration
