@@ -3,6 +3,7 @@
 #include "agent/cli/checked_file.hpp"
 #include "agent/cli/commands.hpp"
 #include "agent/containers/gpus.hpp"
+#include "agent/docker/client.hpp"
 #include "agent/docker/docker_host.hpp"
 #include "agent/http/transport.hpp"
 #include "base/files.hpp"

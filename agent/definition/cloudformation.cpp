@@ -148,8 +148,8 @@ private:
         if (name == "Fn::FindInMap")
             return found(argument, place);
         if (argument.is_string())
-            if (const auto value = given(argument.get<std::string>(), place))
-                return Json(*value);
+            if (const auto told = given(argument.get<std::string>(), place))
+                return Json(*told);
         return unknown(name);
     }
 

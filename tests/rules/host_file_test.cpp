@@ -3,6 +3,8 @@
 
 #include "agent/rules/host_file.hpp"
 
+#include "refusals.hpp"
+
 #include <gtest/gtest.h>
 
 #include <string>
@@ -11,13 +13,6 @@ namespace agent::rules {
 namespace {
 
 using base::Errc;
-
-void expect_refusal(const std::string& yaml, const std::string& what) {
-    const auto file = parse_host_file(yaml);
-    ASSERT_FALSE(file) << yaml;
-    EXPECT_EQ(file.error().code(), Errc::invalid_argument) << yaml;
-    EXPECT_EQ(file.error().what(), what) << yaml;
-}
 
 /// Of the second rule's field.
 void expect_refusal_of(const std::string& fields, const std::string& what) {

@@ -2,6 +2,8 @@
 
 #include "agent/rules/host_file.hpp"
 
+#include "refusals.hpp"
+
 #include <gtest/gtest.h>
 
 namespace agent::rules {
@@ -10,13 +12,6 @@ namespace {
 using stand_ins::LogDriver;
 using stand_ins::MissingSecret;
 using stand_ins::SecretSource;
-
-void expect_refusal(const std::string& yaml, const std::string& what) {
-    const auto file = parse_host_file(yaml);
-    ASSERT_FALSE(file) << yaml;
-    EXPECT_EQ(file.error().code(), base::Errc::invalid_argument) << yaml;
-    EXPECT_EQ(file.error().what(), what) << yaml;
-}
 
 TEST(StandInSections, AreReadInTheirOrderWithTheirLines) {
     const auto file = parse_host_file(R"(
