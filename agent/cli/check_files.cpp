@@ -1,12 +1,13 @@
-// check-config with files: what one keeps beside a definition in a repository.
+// What check-config says of task definitions: of files, such as one keeps in a repository, and of the tasks folder.
 
 #include "agent/cli/checked_file.hpp"
 #include "agent/cli/commands.hpp"
+#include "agent/cli/task_files.hpp"
 #include "agent/containers/gpus.hpp"
+#include "agent/definition/tasks_folder.hpp"
 #include "agent/docker/client.hpp"
 #include "agent/docker/docker_host.hpp"
 #include "agent/http/transport.hpp"
-#include "base/files.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <nlohmann/json.hpp>
@@ -28,21 +29,6 @@ using config::ExitCode;
 
 /// An engine that is there answers sooner; nobody waits for one that is not.
 constexpr auto engine_limit = std::chrono::seconds(3);
-
-/// At most one byte more than is taken.
-std::string read_standard_input() {
-    std::string text(definition::max_definition_bytes + 1, '\0');
-    std::cin.read(text.data(), static_cast<std::streamsize>(text.size()));
-    text.resize(static_cast<std::size_t>(std::cin.gcount()));
-    return text;
-}
-
-CheckedFile check(const std::string& file, const HostWords& host) {
-    if (file == "-")
-        return check_file(file, read_standard_input(), host);
-    const auto text = base::read_file(file, definition::max_definition_bytes);
-    return text ? check_file(file, *text, host) : unreadable_file(file, text.error());
-}
 
 /// What an engine says of what the files name.
 struct EngineAnswer {
@@ -130,14 +116,18 @@ void print_json(const std::vector<CheckedFile>& files, bool runs, bool engine_an
     std::cout << json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) << '\n';
 }
 
+HostWords words_of(const config::Config& config, const rules::HostFile& says) {
+    return {{config.region, config.account_id, says.unsupported}, says.stand_ins};
+}
+
 } // namespace
 
 ExitCode check_files(const config::Invocation& invocation, const config::Config& config,
                      const rules::HostFile& says) {
-    const HostWords host{{config.region, config.account_id, says.unsupported}, says.stand_ins};
+    const auto host = words_of(config, says);
     std::vector<CheckedFile> files;
-    for (const auto& file : invocation.definitions)
-        files.push_back(check(file, host));
+    for (const auto& file : files_to_check(invocation.definitions))
+        files.push_back(check_named_file(file, host));
     const bool engine_answered = add_engine_answer(files, config);
     const bool runs = std::ranges::all_of(files, &CheckedFile::is_fine);
     if (invocation.json)
@@ -145,6 +135,30 @@ ExitCode check_files(const config::Invocation& invocation, const config::Config&
     else
         print_text(files);
     return runs ? ExitCode::ok : ExitCode::configuration;
+}
+
+ExitCode check_folder(const config::Config& config, const rules::HostFile& says) {
+    const auto host = words_of(config, says);
+    const auto& folder = config.tasks_dir;
+    const auto reading = definition::read_tasks_folder(folder, host.stand_ins, host.here);
+    if (!reading) {
+        std::cerr << reading.error().what() << '\n';
+        return ExitCode::configuration;
+    }
+    if (!reading->present)
+        std::cerr << "warning: the tasks folder " << folder << " does not exist\n";
+    for (const auto& overrides : reading->lone_overrides)
+        std::cerr << "warning: " << folder << '/' << overrides << ": has no task beside it\n";
+    std::vector<CheckedFile> files;
+    for (const auto& task : reading->files)
+        files.push_back(check_named_file(folder + '/' + task.name, host));
+    if (!files.empty())
+        add_engine_answer(files, config);
+    print_text(files);
+    if (!std::ranges::all_of(files, &CheckedFile::is_fine))
+        return ExitCode::configuration;
+    std::cout << "configuration and " << files.size() << " task definition(s) are fine\n";
+    return ExitCode::ok;
 }
 
 } // namespace agent::cli

@@ -119,7 +119,7 @@ CheckedFile check_file(const std::string& file, std::string_view text, const Hos
     if (!task)
         return checked;
     for (const auto& fault : containers::unknown_secrets(*task, host.stand_ins))
-        checked.findings.note_fault(Error(base::Errc::not_found, fault));
+        checked.findings.note_fault(Error(base::Errc::not_found, wrapper_of(checked) + fault));
     checked.family = task->family;
     look_into_environment_files(*task, checked);
     name_images(*task, checked);

@@ -3,10 +3,9 @@
 #include "agent/cli/mapping.hpp"
 #include "agent/cli/stand_ins.hpp"
 #include "agent/config/load.hpp"
-#include "agent/containers/secret_values.hpp"
 #include "agent/credentials/credentials_file.hpp"
-#include "agent/definition/tasks_folder.hpp"
 #include "agent/doors/host.hpp"
+#include "base/files.hpp"
 
 #include <iostream>
 
@@ -20,67 +19,66 @@ base::Result<config::Loaded> load(const config::Invocation& invocation) {
     return config::load(invocation.files, invocation.flags, config::process_environment());
 }
 
+/// A configuration file that nobody has named, and that is not ours to read, counts as absent.
+void pass_over_unreadable(std::string& path, bool is_named) {
+    if (is_named)
+        return;
+    const auto text = base::read_file(path, 1);
+    if (text || text.error().code() != base::Errc::permission)
+        return;
+    std::cerr << "warning: " << text.error().what() << "; going on without it\n";
+    path.clear();
+}
+
+base::Result<config::Loaded> load_readable(config::Invocation invocation) {
+    pass_over_unreadable(invocation.files.yaml, invocation.files.yaml_required);
+    pass_over_unreadable(invocation.files.ecs_config, invocation.files.ecs_config_required);
+    return load(invocation);
+}
+
+/// As load_readable().
+base::Result<rules::HostFile> read_readable_host_file(const config::Loaded& loaded) {
+    auto says = doors::read_host_file(loaded);
+    const auto layer = config::origin_of(loaded, "host_file").layer;
+    const bool is_named = layer == config::Layer::environment || layer == config::Layer::flag;
+    if (says || is_named || says.error().code() != base::Errc::permission)
+        return says;
+    std::cerr << "warning: " << says.error().what() << "; going on without it\n";
+    rules::HostFile nothing;
+    nothing.stand_ins.file = loaded.config.host_file;
+    return nothing;
+}
+
+void print_warnings(const config::Loaded& loaded) {
+    for (const auto& warning : loaded.warnings)
+        std::cerr << "warning: " << warning << '\n';
+    if (const auto settings = config::settings_without_effect(loaded); !settings.empty())
+        std::cerr << "note: without effect here: " << settings << '\n';
+}
+
 } // namespace
 
 ExitCode check_config(const config::Invocation& invocation) {
-    const auto loaded = load(invocation);
+    const bool has_files = !invocation.definitions.empty();
+    const auto loaded = has_files ? load_readable(invocation) : load(invocation);
     if (!loaded) {
         std::cerr << loaded.error().what() << '\n';
         return ExitCode::configuration;
     }
-    for (const auto& warning : loaded->warnings)
-        std::cerr << "warning: " << warning << '\n';
-    if (const auto settings = config::settings_without_effect(*loaded); !settings.empty())
-        std::cerr << "note: without effect here: " << settings << '\n';
-    if (const auto roles = credentials::read_credentials_file(*loaded); !roles) {
-        std::cerr << roles.error().what() << '\n';
-        return ExitCode::configuration;
-    }
-    const auto says = doors::read_host_file(*loaded);
+    print_warnings(*loaded);
+    // What gives roles keys says nothing of definitions.
+    if (!has_files)
+        if (const auto roles = credentials::read_credentials_file(*loaded); !roles) {
+            std::cerr << roles.error().what() << '\n';
+            return ExitCode::configuration;
+        }
+    const auto says = has_files ? read_readable_host_file(*loaded) : doors::read_host_file(*loaded);
     if (!says) {
         std::cerr << says.error().what() << '\n';
         return ExitCode::configuration;
     }
-    if (!invocation.definitions.empty())
-        return check_files(invocation, loaded->config, *says);
-    const auto& folder = loaded->config.tasks_dir;
-    const definition::Host host{loaded->config.region, loaded->config.account_id,
-                                says->unsupported};
-    const auto reading = definition::read_tasks_folder(folder, says->stand_ins, host);
-    if (!reading) {
-        std::cerr << reading.error().what() << '\n';
-        return ExitCode::configuration;
-    }
-    if (!reading->present)
-        std::cerr << "warning: the tasks folder " << folder << " does not exist\n";
-    auto outcome = ExitCode::ok;
-    for (const auto& file : reading->lone_overrides)
-        std::cerr << "warning: " << folder << '/' << file << ": has no task beside it\n";
-    for (const auto& file : reading->files) {
-        const auto path = folder + '/' + file.name;
-        for (const auto& field : file.findings.passed_over)
-            std::cerr << "warning: " << path << ": " << field << " changes nothing here\n";
-        for (const auto& notice : file.findings.notices)
-            std::cerr << "warning: " << path << ": " << to_string(notice) << '\n';
-        for (const auto& each : file.replaced)
-            std::cout << path << ": " << on_a_line(to_string(each)) << '\n';
-        if (file.definition) {
-            for (const auto& fault :
-                 containers::unknown_secrets(*file.definition, says->stand_ins)) {
-                std::cerr << path << ": " << fault << '\n';
-                outcome = ExitCode::configuration;
-            }
-            continue;
-        }
-        std::cerr << file.definition.error().what() << '\n';
-        for (std::size_t i = 1; i < file.findings.faults.size(); ++i)
-            std::cerr << path << ": " << file.findings.faults[i].what() << '\n';
-        outcome = ExitCode::configuration;
-    }
-    if (outcome == ExitCode::ok)
-        std::cout << "configuration and " << reading->files.size()
-                  << " task definition(s) are fine\n";
-    return outcome;
+    return has_files ? check_files(invocation, loaded->config, *says)
+                     : check_folder(loaded->config, *says);
 }
 
 ExitCode print_config(const config::Invocation& invocation) {

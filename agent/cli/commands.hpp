@@ -7,14 +7,17 @@
 
 namespace agent::cli {
 
-/// Checks the configuration and every task definition of the tasks folder, or instead of the folder the
-/// files that are named: ok, or configuration.
+/// Checks the configuration and every task definition of the tasks folder: ok, or configuration. Of the files that are
+/// named instead it checks these, and of the configuration reads what they need and what it may.
 config::ExitCode check_config(const config::Invocation& invocation);
 
 /// The files that check-config is given, with the configuration as it is: ok where nothing in them keeps
 /// them from running here, else configuration.
 config::ExitCode check_files(const config::Invocation& invocation, const config::Config& config,
                              const rules::HostFile& says);
+
+/// The same for those of the tasks folder.
+config::ExitCode check_folder(const config::Config& config, const rules::HostFile& says);
 
 /// The configuration in force with the mapping of containers as comments, or (--reference) the page that
 /// documents it.

@@ -43,10 +43,18 @@ std::string render_section(const std::string& name, const Section<Value>& sectio
     return text;
 }
 
+/// What is filled in for a place holder may be a secret.
+std::string render_place_holders(const Section<std::string>& values) {
+    std::string text;
+    for (const auto& entry : values)
+        text += "#     " + on_a_line("values: " + entry.pattern) + '\n';
+    return text;
+}
+
 } // namespace
 
 std::string render_stand_ins(const stand_ins::StandIns& stand_ins) {
-    const auto entries = render_section("values", stand_ins.values) +
+    const auto entries = render_place_holders(stand_ins.values) +
                          render_section("images", stand_ins.images) +
                          render_section("volumes", stand_ins.volumes) +
                          render_section("logDrivers", stand_ins.log_drivers) +

@@ -7,7 +7,8 @@
 
 namespace agent::cli {
 
-/// Lines of comments. Of secrets the places, of log options the names: no value.
+/// Lines of comments. Of secrets the places, of log options the names, of values the place holders: what may be a secret
+/// is not shown.
 std::string render_stand_ins(const stand_ins::StandIns& stand_ins);
 
 } // namespace agent::cli

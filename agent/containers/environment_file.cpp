@@ -1,6 +1,7 @@
 #include "agent/containers/environment_file.hpp"
 
 #include "base/files.hpp"
+#include "base/secret.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -20,8 +21,6 @@ using definition::KeyValue;
 using Variables = std::vector<KeyValue>;
 
 namespace {
-
-constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 
 /// The next line without its end, taken off the text.
 std::string_view take_line(std::string_view& text) {
@@ -55,16 +54,12 @@ std::string_view fault_of(std::string_view line) {
     return {};
 }
 
-} // namespace
-
-Result<EnvironmentFile> parse_environment_file(const std::string& path, std::string_view content) {
-    EnvironmentFile file;
+/// Adds to `file` what the lines say, up to the first that is wrong.
+Result<> parse_lines(const std::string& path, std::string_view content, EnvironmentFile& file) {
     std::map<std::string_view, std::size_t> places;
     const auto place_of = [&](std::size_t number) {
         return path + ": line " + std::to_string(number);
     };
-    if (content.starts_with(byte_order_mark))
-        content.remove_prefix(byte_order_mark.size());
     for (std::size_t number = 1; !content.empty(); ++number) {
         const auto line = take_line(content);
         if (line.size() > environment_line_limit)
@@ -83,13 +78,32 @@ Result<EnvironmentFile> parse_environment_file(const std::string& path, std::str
         if (const auto fault = fault_of(line); !fault.empty())
             return Error(Errc::invalid_argument, std::string(fault)) + place_of(number);
         const auto [place, is_new] = places.emplace(line.substr(0, equals), file.variables.size());
-        const std::string value(line.substr(equals + 1));
         if (is_new)
-            file.variables.push_back({std::string(place->first), value});
-        else
-            file.variables[place->second].value = value;
+            file.variables.push_back({std::string(place->first), {}});
+        auto& value = file.variables[place->second].value;
+        base::wipe(value);
+        value = line.substr(equals + 1);
     }
-    return file;
+    return {};
+}
+
+} // namespace
+
+std::string_view without_byte_order_mark(std::string_view text) {
+    constexpr std::string_view mark = "\xEF\xBB\xBF";
+    if (text.starts_with(mark))
+        text.remove_prefix(mark.size());
+    return text;
+}
+
+Result<EnvironmentFile> parse_environment_file(const std::string& path, std::string_view content) {
+    EnvironmentFile file;
+    const auto parsed = parse_lines(path, without_byte_order_mark(content), file);
+    if (parsed)
+        return file;
+    for (auto& variable : file.variables)
+        base::wipe(variable.value);
+    return parsed.error();
 }
 
 Variables merge_environment_files(std::vector<Variables> files) {

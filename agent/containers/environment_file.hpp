@@ -29,6 +29,9 @@ struct EnvironmentFile {
     std::vector<PassedOver> passed_over;         ///< one a file, at most
 };
 
+/// The text without the mark that some editors put at its beginning; a part of `text`. Pure.
+std::string_view without_byte_order_mark(std::string_view text);
+
 /// The file's variables, of those with one name the last, in the order of their first appearance.
 /// invalid_argument for a variable with a NUL, or with bytes that are not UTF-8, which Docker's API
 /// cannot carry; too_large for a line over its limit. Pure.

@@ -40,6 +40,10 @@ base::Result<> check_gpus(std::int64_t gpus, GpuSupport support) {
     return {};
 }
 
+bool is_lack_of_gpu_driver(const Error& error) {
+    return error.what().find("could not select device driver") != std::string::npos;
+}
+
 void add_gpus(Json& host_config, std::int64_t gpus, GpuSupport support) {
     if (gpus == 0)
         return;

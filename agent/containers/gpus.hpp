@@ -27,6 +27,10 @@ GpuSupport gpu_support(const std::vector<std::string>& runtimes, std::string_vie
 /// unsupported, for a container that asks for GPUs on an engine that has none.
 base::Result<> check_gpus(std::int64_t gpus, GpuSupport support);
 
+/// Whether the engine's answer to a start (or to a create) says that it lacks its driver for GPUs: it was
+/// started with another PATH than ours.
+bool is_lack_of_gpu_driver(const base::Error& error);
+
 /// Adds to Docker's HostConfig what gives a container so many GPUs.
 void add_gpus(nlohmann::ordered_json& host_config, std::int64_t gpus, GpuSupport support);
 

@@ -2,6 +2,7 @@
 
 #include "agent/containers/environment_file.hpp"
 #include "agent/stand_ins/secret_reference.hpp"
+#include "agent/tables/document.hpp"
 #include "base/private_file.hpp"
 #include "base/process.hpp"
 #include "base/text.hpp"
@@ -42,9 +43,21 @@ Error no_key(const std::string& key) {
 }
 
 Result<Secret> pick_of_object(std::string_view text, const std::string& key) {
-    auto object = nlohmann::json::parse(text, nullptr, false);
+    // What follows goes down into it call by call.
+    bool is_too_deep = false;
+    const auto limit = [&](int depth, nlohmann::json::parse_event_t /*event*/,
+                           nlohmann::json& /*parsed*/) {
+        const bool fits = depth <= static_cast<int>(tables::max_document_depth);
+        is_too_deep = is_too_deep || !fits;
+        return fits;
+    };
+    auto object = nlohmann::json::parse(text, limit, false);
     Result<Secret> picked = no_key(key);
-    if (!object.is_object()) {
+    if (is_too_deep) {
+        picked =
+            Error(Errc::invalid_argument,
+                  "nested deeper than " + std::to_string(tables::max_document_depth) + " levels");
+    } else if (!object.is_object()) {
         picked =
             Error(Errc::invalid_argument, "expected a JSON object, since a key of it is wanted");
     } else if (const auto found = object.find(key); found != object.end() && !found->is_null()) {
@@ -121,8 +134,9 @@ Result<Secret> run_secret_program(const stand_ins::SecretSource& source, const s
 }
 
 Result<Secret> pick_key(const Secret& text, const std::string& key) {
-    const bool is_object = base::trim(text.view()).starts_with('{');
-    return is_object ? pick_of_object(text.view(), key) : pick_of_lines(text.view(), key);
+    const auto content = without_byte_order_mark(text.view());
+    const bool is_object = base::trim(content).starts_with('{');
+    return is_object ? pick_of_object(content, key) : pick_of_lines(content, key);
 }
 
 Result<Secret> as_value(const Secret& text) {

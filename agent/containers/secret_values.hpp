@@ -38,8 +38,9 @@ base::Result<base::Secret> run_secret_program(const stand_ins::SecretSource& sou
                                               const std::string& secret, const SecretAsker& asker,
                                               config::Environment environment);
 
-/// The value of a key of a JSON object or of lines NAME=VALUE; of a text that begins with '{' the former. What
-/// is no string there is the JSON that it is. not_found; invalid_argument: it is neither. Pure.
+/// The value of a key of a JSON object or of lines NAME=VALUE; of a text that begins with '{', or with a byte
+/// order mark and '{', the former. What is no string there is the JSON that it is. not_found; invalid_argument:
+/// it is neither, or is nested too deep. Pure.
 base::Result<base::Secret> pick_key(const base::Secret& text, const std::string& key);
 
 /// The text without the line end at its end, once it is known to be something that a variable can hold:

@@ -49,9 +49,12 @@ Secrets::Secrets(base::WorkerPool& files, base::WorkerPool& programs,
 Async<Result<std::vector<SecretValue>>> Secrets::find(std::vector<definition::Secret> wanted,
                                                       SecretAsker asker,
                                                       stand_ins::StandInsPtr host) {
+    const auto stop = co_await base::stop_token();
     std::vector<SecretValue> found;
     Texts texts;
     for (const auto& secret : wanted) {
+        if (stop.requested())
+            co_return Error(Errc::cancelled, "the task that wants secrets has ended");
         const auto reference = stand_ins::read_secret_reference(secret.value_from);
         const auto* entry = stand_ins::find_secret(host->secrets, reference.names);
         const auto words = words_of(secret, reference.secret);

@@ -28,8 +28,9 @@ public:
     /// Both outlive it.
     Secrets(base::WorkerPool& files, base::WorkerPool& programs, config::Environment environment);
 
-    /// In the order in which they are wanted, but for those that are left out. Any error begins with
-    /// `secret_failure` and names the secret. What several want of one file or program is had once.
+    /// In the order in which they are wanted, but for those that are left out. What several want of one file
+    /// or program is had once. cancelled when the calling task is, once what is under way has ended; any other
+    /// error begins with `secret_failure` and names the secret.
     base::Async<base::Result<std::vector<SecretValue>>>
     find(std::vector<definition::Secret> wanted, SecretAsker asker, stand_ins::StandInsPtr host);
 

@@ -17,8 +17,11 @@ using tables::Json;
 using tables::Place;
 
 std::string to_string(const Replacement& replacement) {
-    if (replacement.now.empty())
+    if (replacement.now.empty() && replacement.before.empty())
         return replacement.field + ": as " + replacement.said_in + " says";
+    if (replacement.now.empty())
+        return replacement.field + ": filled in for " + replacement.before + ", by " +
+               replacement.said_in;
     return replacement.field + ": " + replacement.now + " instead of " + replacement.before +
            ", by " + replacement.said_in;
 }
@@ -182,22 +185,77 @@ void for_each_text(Json& value, const Place& place, Edit& edit) {
     }
 }
 
+/// Fields in whose texts a secret may stand; a template's parameters and mappings may get there.
+constexpr std::array<std::string_view, 8> secretive_fields{
+    "environment", "options",      "driverOpts", "command",
+    "entryPoint",  "dockerLabels", "parameters", "mappings"};
+
+/// Whether a name of ECS's or, with a capital, of CloudFormation's is one of these.
+bool is_secretive(std::string_view name) {
+    return !name.empty() && std::ranges::any_of(secretive_fields, [&](std::string_view field) {
+        const bool is_capital = name.front() >= 'A' && name.front() <= 'Z';
+        const char first = is_capital ? static_cast<char>(name.front() - 'A' + 'a') : name.front();
+        return first == field.front() && name.substr(1) == field.substr(1);
+    });
+}
+
+bool may_hold_secrets(std::string_view path) {
+    while (!path.empty()) {
+        const auto end = std::min(path.find_first_of(".["), path.size());
+        if (is_secretive(path.substr(0, end)))
+            return true;
+        path.remove_prefix(std::min(end + 1, path.size()));
+    }
+    return false;
+}
+
+using UsedEntries = std::vector<const Entry<std::string>*>;
+
+/// Whether it was not there yet.
+bool add_once(UsedEntries& entries, const Entry<std::string>* entry) {
+    if (std::ranges::find(entries, entry) != entries.end())
+        return false;
+    entries.push_back(entry);
+    return true;
+}
+
 } // namespace
 
-void fill_in_values(Json& document, const Section<std::string>& values, const std::string& said_in,
-                    std::vector<Replacement>& replaced) {
+base::Result<> fill_in_values(Json& document, const Section<std::string>& values,
+                              const std::string& said_in, std::vector<Replacement>& replaced,
+                              Section<std::string>& unshown, std::size_t& left) {
     if (values.empty())
-        return;
+        return {};
+    base::Result<> done;
     // Each is told once, with the first place where it stood.
-    std::vector<const Entry<std::string>*> used;
+    UsedEntries told;
+    UsedEntries shown;
     auto edit = [&](std::string& text, const Place& place) {
-        const auto told = used.size();
-        stand_ins::replace_values(text, values, used);
-        for (auto i = told; i < used.size(); ++i)
-            replaced.push_back({place.path, used[i]->pattern, used[i]->value,
-                                stand_ins::place_of(said_in, *used[i])});
+        UsedEntries used;
+        if (!done)
+            return;
+        if (!stand_ins::replace_values(text, values, used, left)) {
+            done = base::Error(base::Errc::too_large,
+                               place.path + ": " + said_in + " puts more than " +
+                                   std::to_string(stand_ins::max_values_put_in) +
+                                   " bytes in for place holders");
+            return;
+        }
+        const bool hides = may_hold_secrets(place.path);
+        for (const auto* entry : used) {
+            if (!hides)
+                add_once(shown, entry);
+            if (add_once(told, entry))
+                replaced.push_back({place.path, entry->pattern,
+                                    hides ? std::string() : entry->value,
+                                    stand_ins::place_of(said_in, *entry)});
+        }
     };
     for_each_text(document, Place{}, edit);
+    for (const auto* entry : told)
+        if (std::ranges::find(shown, entry) == shown.end())
+            unshown.push_back(*entry);
+    return done;
 }
 
 void adapt(Json& definition, const StandIns& host, const Place& place,

@@ -6,15 +6,20 @@
 #include "agent/definition/replacement.hpp"
 #include "agent/stand_ins/stand_ins.hpp"
 #include "agent/tables/place.hpp"
+#include "base/error.hpp"
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
 namespace agent::definition {
 
-/// Replaces place holders in all texts. `said_in` is the file that has the values.
-void fill_in_values(tables::Json& document, const stand_ins::Section<std::string>& values,
-                    const std::string& said_in, std::vector<Replacement>& replaced);
+/// Replaces place holders in all texts. `said_in` is the file that has the values. `unshown` takes those that stood
+/// only where secrets may stand: in variables, options, commands, labels. What is put in is taken off `left`:
+/// too_large where that does not do, with the field.
+base::Result<> fill_in_values(tables::Json& document, const stand_ins::Section<std::string>& values,
+                              const std::string& said_in, std::vector<Replacement>& replaced,
+                              stand_ins::Section<std::string>& unshown, std::size_t& left);
 
 /// Images, log drivers and file systems of a definition. `place` is the definition's.
 void adapt(tables::Json& definition, const stand_ins::StandIns& host, const tables::Place& place,

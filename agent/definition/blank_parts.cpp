@@ -1,10 +1,13 @@
-// The parts of a definition that its author never filled in: `--generate-cli-skeleton` prints every field
-// there is, with "", 0, true, a word that may stand there, and "KeyName" in maps.
+// The parts of a definition that its author never filled in. `--generate-cli-skeleton` prints every field
+// there is, with "", 0, true, a word that may stand there, and "KeyName" in maps: only beside such a "KeyName"
+// are words and flags nobody's. Elsewhere they were chosen.
 
 #include "agent/definition/written_form.hpp"
+#include "agent/tables/fields.hpp"
 
 #include <algorithm>
 #include <array>
+#include <vector>
 
 namespace agent::definition {
 
@@ -28,14 +31,30 @@ constexpr WordList<12> word_fields{"appProtocol",
                                    "transitEncryption",
                                    "type",
                                    "versionConsistency"};
+/// Words about a port, of which nothing follows without one: the console's empty row has "tcp".
+constexpr WordList<2> port_words{"appProtocol", "protocol"};
+/// Numbers of which 0 is not what their absence is.
+constexpr WordList<2> meant_zeros{"maxSwap", "swappiness"};
+/// Flags that the skeleton does not have, of which false is not what their absence is.
+constexpr WordList<1> own_flags{"replaceUnhealthy"};
 /// Objects whose names are the author's.
 constexpr WordList<4> map_fields{"dockerLabels", "driverOpts", "labels", "options"};
 /// Lists of texts of which an empty one says something: Docker takes entryPoint [""] for none.
 constexpr WordList<2> word_lists{"command", "entryPoint"};
 /// These have to be there.
 constexpr WordList<2> needed_fields{"containerDefinitions", "taskDefinition"};
-/// What the skeleton says and this host cannot do: nobody has asked for it there.
-constexpr WordList<2> skeleton_words{"disableNetworking", "runtimePlatform"};
+
+struct SkeletonField {
+    std::string_view name;
+    WordList<3> beside;
+};
+/// What the skeleton says and this host cannot do. Nobody has asked for it as long as one of those beside it
+/// is there and was not touched: one "KeyName" that was forgotten elsewhere does not tell.
+constexpr std::array<SkeletonField, 3> skeleton_fields{{
+    {"disableNetworking", {"dnsServers", "dnsSearchDomains", "extraHosts"}},
+    {"runtimePlatform", {"proxyConfiguration", "inferenceAccelerators", "ephemeralStorage"}},
+    {"ulimits", {"dockerSecurityOptions", "healthCheck", "systemControls"}},
+}};
 
 constexpr std::string_view skeleton_key = "KeyName";
 
@@ -48,34 +67,61 @@ bool is_untouched_map(const Json& value) {
            value[std::string(skeleton_key)] == "";
 }
 
-/// Whether nothing in a field's value was filled in; `blanks` counts what asks to be.
-bool is_untouched(const Json& value, std::string_view name, int& blanks) {
-    if (value.is_string()) {
-        blanks += value == "" ? 1 : 0;
-        return value == "" || is_in(word_fields, name);
+/// Looks for what was filled in; one use a value.
+class Look {
+public:
+    explicit Look(bool skeleton) : skeleton_(skeleton) {}
+
+    /// Whether nothing in a field's value was filled in.
+    bool is_untouched(const Json& value, std::string_view name) {
+        if (value.is_string())
+            return is_untouched_text(value == "", name);
+        if (value.is_boolean())
+            return !is_in(own_flags, name) && (skeleton_ || value == false);
+        if (value.is_number())
+            return is_untouched_number(value == 0, name);
+        if (value.is_object() && is_in(map_fields, name)) {
+            blanks_ += value.empty() ? 0 : 1;
+            return value.empty() || is_untouched_map(value);
+        }
+        if (value.is_object())
+            for (const auto& [field, part] : value.items())
+                if (!is_untouched(part, field))
+                    return false;
+        if (value.is_array())
+            for (const auto& element : value)
+                if (!is_untouched(element, name))
+                    return false;
+        return true;
     }
-    if (value.is_number()) {
-        blanks += name == "containerPort" ? 1 : 0;
-        return value == 0;
+
+    /// Whether something asks to be filled in.
+    bool has_blanks() const { return blanks_ > 0; }
+
+private:
+    bool is_untouched_text(bool empty, std::string_view name) {
+        blanks_ += empty ? 1 : 0;
+        return empty || is_in(port_words, name) || (skeleton_ && is_in(word_fields, name));
     }
-    if (value.is_object() && is_in(map_fields, name)) {
-        blanks += 1;
-        return value.empty() || is_untouched_map(value);
+
+    bool is_untouched_number(bool zero, std::string_view name) {
+        blanks_ += name == "containerPort" ? 1 : 0;
+        return zero && (skeleton_ || !is_in(meant_zeros, name));
     }
-    if (value.is_object())
-        for (const auto& [field, part] : value.items())
-            if (!is_untouched(part, field, blanks))
-                return false;
-    if (value.is_array())
-        for (const auto& element : value)
-            if (!is_untouched(element, name, blanks))
-                return false;
-    return true;
+
+    bool skeleton_;
+    int blanks_ = 0;
+};
+
+bool is_blank(const Json& value, std::string_view name, bool skeleton) {
+    Look look(skeleton);
+    return look.is_untouched(value, name) && look.has_blanks();
 }
 
-bool is_blank(const Json& value, std::string_view name) {
-    int blanks = 0;
-    return is_untouched(value, name, blanks) && blanks > 0;
+/// Whether a field is there as the skeleton has it.
+bool is_left_over(const Json& object, std::string_view name) {
+    const auto found = object.find(std::string(name));
+    return found != object.end() && !found->empty() && Look(true).is_untouched(*found, name);
 }
 
 /// The skeleton's limits: a process could not live within them.
@@ -97,6 +143,21 @@ bool is_skeleton(const Json& value, std::string_view name = {}) {
     return false;
 }
 
+/// Those of skeleton_fields that are the skeleton's in this object of one.
+std::vector<std::string_view> fields_of_skeleton(const Json& object) {
+    std::vector<std::string_view> fields;
+    for (const auto& field : skeleton_fields) {
+        const auto found = object.find(std::string(field.name));
+        const bool says = found != object.end() && !tables::is_empty(*found) &&
+                          (field.name != "ulimits" || is_zero_limits(*found));
+        if (says && std::ranges::any_of(field.beside, [&](std::string_view other) {
+                return is_left_over(object, other);
+            }))
+            fields.push_back(field.name);
+    }
+    return fields;
+}
+
 /// Takes out what is blank. Elements of lists keep their places, discarded, so that the others keep theirs.
 class Blanks {
 public:
@@ -107,35 +168,47 @@ public:
     void drop_in(Json& definition) { drop_in_object(definition, root_); }
 
 private:
-    static void take_out(Json& value, const tables::Place& place, Json::value_t instead) {
-        note(place, "not filled in, as good as absent");
-        value = Json(instead);
-    }
+    static constexpr std::string_view not_filled_in = "not filled in, as good as absent";
+    static constexpr std::string_view of_skeleton =
+        "the skeleton's own, left out; where it is meant, take the skeleton's empty fields beside "
+        "it out of the file";
 
     void drop_in_object(Json& object, const tables::Place& place) {
+        const auto left_over =
+            skeleton_ ? fields_of_skeleton(object) : std::vector<std::string_view>();
         for (auto& [name, value] : object.items()) {
             const auto inner = join(place, name);
-            const bool of_skeleton = skeleton_ && (is_in(skeleton_words, name) ||
-                                                   (name == "ulimits" && is_zero_limits(value)));
-            const bool blank = value.is_structured() && !is_in(needed_fields, name) &&
-                               !is_in(word_lists, name) && is_blank(value, name);
-            const bool words = skeleton_ && is_in(word_lists, name) && is_blank(value, name);
-            if (of_skeleton || blank || words)
-                take_out(value, inner, Json::value_t::null);
-            else if (value.is_object() && !is_in(map_fields, name))
+            const bool blank = is_blank_field(value, name);
+            if (blank || is_in(left_over, name)) {
+                note(inner, blank ? not_filled_in : of_skeleton);
+                value = nullptr;
+            } else if (value.is_object() && !is_in(map_fields, name)) {
                 drop_in_object(value, inner);
-            else if (value.is_array() && !is_in(word_lists, name))
+            } else if (value.is_array() && !is_in(word_lists, name)) {
                 drop_in_list(value, name, inner);
+            }
         }
+    }
+
+    bool is_blank_field(const Json& value, std::string_view name) const {
+        if (!value.is_structured() || is_in(needed_fields, name) ||
+            (is_in(word_lists, name) && !skeleton_))
+            return false;
+        // Whose the words of these are is asked by fields_of_skeleton().
+        const bool is_asked =
+            std::ranges::find(skeleton_fields, name, &SkeletonField::name) != skeleton_fields.end();
+        return is_blank(value, name, skeleton_ && !is_asked);
     }
 
     void drop_in_list(Json& list, std::string_view name, const tables::Place& place) {
         for (std::size_t i = 0; i < list.size(); ++i) {
             const auto inner = join(place, i);
-            if (!is_in(needed_fields, name) && is_blank(list[i], name))
-                take_out(list[i], inner, Json::value_t::discarded);
-            else if (list[i].is_object())
+            if (!is_in(needed_fields, name) && is_blank(list[i], name, skeleton_)) {
+                note(inner, not_filled_in);
+                list[i] = Json(Json::value_t::discarded);
+            } else if (list[i].is_object()) {
                 drop_in_object(list[i], inner);
+            }
         }
     }
 

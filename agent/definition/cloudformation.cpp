@@ -20,8 +20,9 @@ using tables::Place;
 
 constexpr std::string_view task_definition_type = "AWS::ECS::TaskDefinition";
 constexpr std::size_t longest_function = 64; ///< its name
-/// Of all texts that functions make: a parameter can be named again and again.
-constexpr std::size_t longest_text = std::size_t{1} << 20;
+/// Of all that functions are given and make: a parameter can be named again and again.
+constexpr std::size_t longest_text = std::size_t{4} << 20;
+constexpr std::size_t least_weight = 16; ///< bytes that any value counts for
 
 /// CloudFormation's names that are not ECS's with a capital.
 constexpr std::array<std::pair<std::string_view, std::string_view>, 6> other_names{{
@@ -35,6 +36,10 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 6> other_nam
 
 /// Objects whose names are the author's.
 constexpr std::array<std::string_view, 4> maps{"DockerLabels", "DriverOpts", "Labels", "Options"};
+
+/// Fields by whose texts something is looked for: CloudFormation makes texts of numbers and flags there.
+constexpr std::array<std::string_view, 6> looked_for{
+    "image", "logDriver", "name", "fileSystemId", "fileSystemArn", "rootDirectory"};
 
 /// The properties by which resources are named.
 constexpr std::array<std::string_view, 4> name_properties{"RoleName", "LogGroupName", "Name",
@@ -71,6 +76,17 @@ const Json& member(const Json& object, std::string_view name) {
     return found == object.end() ? none : *found;
 }
 
+/// As many bytes as a value counts for.
+std::size_t weight_of(const Json& value) {
+    auto weight = least_weight;
+    if (value.is_string())
+        weight += value.get_ref<const std::string&>().size();
+    if (value.is_structured())
+        for (const auto& [name, part] : value.items())
+            weight += (value.is_object() ? name.size() : 0) + weight_of(part);
+    return weight;
+}
+
 bool is_function(const Json& value) {
     if (!value.is_object() || value.size() != 1)
         return false;
@@ -97,10 +113,11 @@ public:
     /// The value in ECS's words. What cannot be told is noted as a fault, and null.
     Json translate(const Json& value, const Place& place, bool is_map = false) {
         if (is_function(value)) {
-            auto told = tell(value, place);
-            if (told)
-                return std::move(*told);
-            place.reading->findings.note_fault(refuse(place, told.error().what()));
+            auto made = make(value, place);
+            if (made)
+                return std::move(*made);
+            const auto why = std::move(made).error();
+            place.reading->findings.note_fault(place.path.empty() ? why : why + place.path);
             return nullptr;
         }
         if (value.is_object()) {
@@ -109,7 +126,10 @@ public:
                 auto own = is_map ? name : ecs_name(name);
                 const auto inner = join(place, own);
                 const bool holds_map = std::ranges::find(maps, name) != maps.end();
-                object[own] = translate(field, inner, holds_map);
+                auto& made = object[own] = translate(field, inner, holds_map);
+                if (!is_map && (made.is_number() || made.is_boolean()) &&
+                    std::ranges::find(looked_for, own) != looked_for.end())
+                    made = made.dump();
             }
             return object;
         }
@@ -131,12 +151,30 @@ private:
                     " cannot be told on this host; write there what it stands for"};
     }
 
+    /// Counts what a function is given or has made.
+    Result<> count(const Json& value, const std::string& function) {
+        if (counted_ <= longest_text)
+            counted_ += weight_of(value);
+        if (counted_ > longest_text)
+            return Error(Errc::too_large, function + " makes too long a text");
+        return {};
+    }
+
+    /// A function.
+    Result<Json> make(const Json& function, const Place& place) {
+        TRY(auto told, tell(function, place));
+        TRY(count(told, function.begin().key()));
+        return told;
+    }
+
     /// A function, or a value as it is.
     Result<Json> tell(const Json& value, const Place& place) {
         if (!is_function(value))
             return value;
         const auto& name = value.begin().key();
         const auto& argument = value.begin().value();
+        // What Fn::Sub has of its own is told each time that its text names it.
+        TRY(count(argument, name));
         if (name == "Ref" && argument.is_string())
             return refer(argument.get<std::string>(), place);
         if (name == "Fn::GetAtt")
@@ -216,11 +254,8 @@ private:
         TRY(const auto told, tell(value, place));
         if (!told.is_primitive() || told.is_null())
             return unknown(function);
-        auto text = told.is_string() ? told.get<std::string>() : told.dump();
-        made_ += text.size();
-        if (made_ > longest_text)
-            return Error(Errc::too_large, function + " makes too long a text");
-        return text;
+        TRY(count(told, function));
+        return told.is_string() ? told.get<std::string>() : told.dump();
     }
 
     Result<Json> joined(const Json& argument, const Place& place) {
@@ -229,8 +264,9 @@ private:
             return unknown("Fn::Join");
         std::string all;
         for (const auto& element : argument[1]) {
+            TRY(const auto delimiter, text_of(argument[0], "Fn::Join", place));
             TRY(const auto part, text_of(element, "Fn::Join", place));
-            all += (&element == &argument[1].front() ? "" : argument[0].get<std::string>()) + part;
+            all += (&element == &argument[1].front() ? "" : delimiter) + part;
         }
         return Json(all);
     }
@@ -256,9 +292,8 @@ private:
                 all += "${" + name.substr(1) + '}';
                 continue;
             }
-            const auto& given = member(own, name);
             const bool is_attribute = name.find('.') != std::string::npos;
-            auto value = given;
+            auto value = member(own, name);
             if (value.is_null())
                 value[is_attribute ? "Fn::GetAtt" : "Ref"] = name;
             TRY(const auto part, text_of(value, "Fn::Sub", place));
@@ -283,7 +318,7 @@ private:
     const Json& document_;
     const GivenValue& given_;
     std::map<std::string, std::string> pseudo_parameters_;
-    std::size_t made_ = 0;
+    std::size_t counted_ = 0;
 };
 
 /// The name of the template's one task definition.

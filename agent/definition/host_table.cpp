@@ -55,13 +55,7 @@ Result<std::string> read_control(const Json& value, const Place& place) {
 }
 
 Result<std::string> read_driver(const Json& value, const Place& place) {
-    TRY(std::string driver, read_text(value, place));
-    const auto allowed = [](char c) {
-        return is_word(c) || std::string_view("./:-").find(c) != std::string_view::npos;
-    };
-    if (driver.empty() || driver.size() > 255 || !std::ranges::all_of(driver, allowed))
-        return expected(place, "the name of a log driver such as \"json-file\"", value);
-    return driver;
+    return read_driver_name(value, place, "the name of a log driver such as \"json-file\"");
 }
 
 /// name, name:value or name=value, as `docker run --security-opt` has them.

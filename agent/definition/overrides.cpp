@@ -28,6 +28,11 @@ constexpr std::array<std::string_view, 11> container_fields{"name",
                                                             "portMappings",
                                                             "logConfiguration"};
 
+/// AWS prints it of any task. What it changes, a definition cannot have here.
+constexpr std::string_view accelerator_overrides = "inferenceAcceleratorOverrides";
+/// Of a place holder and of its value, as in the host file.
+constexpr std::size_t longest_filling = 4096;
+
 /// Those rows of a table that may be overridden; none but the name is needed.
 template <class T, std::size_t Count>
 std::vector<FieldRow<T>> rows_of(const Table<T>& table,
@@ -63,7 +68,11 @@ Result<> check_containers_of_overrides(const Json& value, const Place& place,
 }
 
 Result<> check_values(const Json& value, const Place& place, TaskDefinition& /*into*/) {
-    TRY(read_text_pairs(value, place));
+    TRY(const auto pairs, read_text_pairs(value, place));
+    for (const auto& [holder, text] : pairs)
+        if (holder.size() > longest_filling || text.size() > longest_filling)
+            return refuse(join(place, holder),
+                          "at most " + std::to_string(longest_filling) + " bytes");
     return {};
 }
 
@@ -72,8 +81,7 @@ Table<TaskDefinition> overrides_table() {
         auto some = rows_of(task_table(), task_fields);
         some.push_back({"containerOverrides", Support::honoured, check_containers_of_overrides});
         some.push_back({"values", Support::honoured, check_values});
-        some.push_back(refused<TaskDefinition>("inferenceAcceleratorOverrides",
-                                               "this agent hands out no accelerators"));
+        some.push_back(passed_over<TaskDefinition>(accelerator_overrides));
         return some;
     }();
     return {rows};
@@ -163,14 +171,21 @@ Result<> merge(const Overrides& overrides, Json& definition, const std::string& 
                const Place& place, std::vector<Replacement>& replaced) {
     if (!definition.is_object())
         return {};
-    const auto note = [&](const Place& field) {
+    const auto add = [&](const Place& field) {
         replaced.push_back({field.path, "", "", overrides.file});
     };
     for (const auto& [field, value] : overrides.document.items()) {
-        if (value.is_null() || field == "values" || field == "containerOverrides")
-            continue;
-        definition[field] = value;
-        note(join(place, field));
+        const bool is_of_task = std::ranges::find(task_fields, field) != task_fields.end();
+        if (is_of_task && !value.is_null()) {
+            definition[field] = value;
+            add(join(place, field));
+        } else if (field == accelerator_overrides && !is_empty(value)) {
+            Place said;
+            said.path = field;
+            said.reading = place.reading;
+            note(said, "without effect here, in " + overrides.file +
+                           "; this agent hands out no accelerators");
+        }
     }
     const auto containers = overrides.document.find("containerOverrides");
     if (containers == overrides.document.end() || containers->is_null())
@@ -190,7 +205,7 @@ Result<> merge(const Overrides& overrides, Json& definition, const std::string& 
                  static_cast<std::size_t>(found - &definition["containerDefinitions"].front()));
         for (const auto& [field, value] : container.items())
             if (field != "name" && !value.is_null())
-                note(join(where, field));
+                add(join(where, field));
         ++index;
     }
     return {};

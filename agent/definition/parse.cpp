@@ -7,6 +7,9 @@
 #include "agent/tables/document.hpp"
 #include "base/json.hpp"
 
+#include <algorithm>
+#include <map>
+
 namespace agent::definition {
 
 namespace {
@@ -14,6 +17,53 @@ namespace {
 using base::Errc;
 using base::Error;
 using base::Result;
+/// Place holders, and what was filled in for them that no error and no notice may repeat.
+using Unshown = stand_ins::Section<std::string>;
+
+/// Shorter ones would be found in any text.
+constexpr std::size_t shortest_unshown = 4;
+
+/// The text with the place holder instead of what was filled in for it, also where that is cut at the end of what
+/// errors show of a value.
+std::string with_place_holder(std::string_view text, const std::string& holder,
+                              std::string_view value) {
+    std::string shown;
+    while (!text.empty()) {
+        const auto differ = std::ranges::mismatch(text, value).in1;
+        const auto same = static_cast<std::size_t>(differ - text.begin());
+        const bool is_cut = same >= shortest_unshown && text.substr(same).starts_with("...");
+        const bool is_found = same == value.size() || is_cut;
+        shown += is_found ? std::string_view(holder) : text.substr(0, 1);
+        text.remove_prefix(is_found ? same : 1);
+    }
+    return shown;
+}
+
+std::string with_place_holders(std::string text, const Unshown& unshown) {
+    for (const auto& entry : unshown) {
+        if (entry.value.size() < shortest_unshown)
+            continue;
+        // As errors show texts.
+        const auto quoted = Json(entry.value).dump(-1, ' ', false, Json::error_handler_t::replace);
+        text = with_place_holder(text, entry.pattern,
+                                 std::string_view(quoted).substr(1, quoted.size() - 2));
+    }
+    return text;
+}
+
+Error conceal(const Error& error, const Unshown& unshown) {
+    const auto& what = error.what();
+    const std::string field(tables::path_of(error));
+    return {error.code(), field + with_place_holders(what.substr(field.size()), unshown)};
+}
+
+/// `from` is the first fault that it is done to.
+void conceal(Findings& findings, const Unshown& unshown, std::size_t from) {
+    for (auto i = from; i < findings.faults.size(); ++i)
+        findings.faults[i] = conceal(findings.faults[i], unshown);
+    for (auto& notice : findings.notices)
+        notice.what = with_place_holders(notice.what, unshown);
+}
 
 /// `reading`: see Place.
 Result<TaskDefinition> read_document(const Json& document, Reading* reading) {
@@ -34,12 +84,14 @@ Result<TaskDefinition> read_document(const Json& document, Reading* reading) {
 
 /// Place holders in all texts: what is written for one task comes before what is said of all, and is not
 /// replaced in its turn.
-void fill_in_place_holders(Json& document, const Surroundings& surroundings,
-                           std::vector<Replacement>& replaced) {
+Result<> fill_in_place_holders(Json& document, const Surroundings& surroundings,
+                               std::vector<Replacement>& replaced, Unshown& unshown) {
+    auto left = stand_ins::max_values_put_in;
     if (const auto* overrides = surroundings.overrides)
-        fill_in_values(document, overrides->values, overrides->file, replaced);
+        TRY(fill_in_values(document, overrides->values, overrides->file, replaced, unshown, left));
     if (const auto* host = surroundings.host)
-        fill_in_values(document, host->values, host->file, replaced);
+        TRY(fill_in_values(document, host->values, host->file, replaced, unshown, left));
+    return {};
 }
 
 /// What the overrides or the host give for "${name}" of a template.
@@ -58,12 +110,48 @@ std::optional<std::string> given_value(const Surroundings& surroundings, std::st
     return value;
 }
 
+/// to_ecs_form(), by which the fields of what was replaced move as lines do.
+Result<Json> bring_to_ecs_form(Json document, const std::string& file, const Host& here,
+                               const GivenValue& given, Reading& reading, Lines* lines,
+                               std::vector<Replacement>& replaced) {
+    if (replaced.empty())
+        return to_ecs_form(std::move(document), file, here, given, reading, lines);
+    // A path takes its number along: here one that says which path it was.
+    Lines paths;
+    std::vector<std::size_t> path_lines;
+    std::multimap<std::size_t, Replacement*> replaced_there;
+    if (lines != nullptr)
+        for (const auto& [path, line] : *lines) {
+            paths.emplace(path, path_lines.size());
+            path_lines.push_back(line);
+        }
+    for (auto& each : replaced) {
+        const auto [entry, is_new] = paths.emplace(each.field, path_lines.size());
+        if (is_new)
+            path_lines.push_back(0);
+        replaced_there.emplace(entry->second, &each);
+    }
+    auto definition = to_ecs_form(std::move(document), file, here, given, reading, &paths);
+    if (lines != nullptr)
+        lines->clear();
+    for (const auto& [path, number] : paths) {
+        if (lines != nullptr && path_lines[number] > 0)
+            lines->emplace(path, path_lines[number]);
+        const auto [begin, end] = replaced_there.equal_range(number);
+        for (auto moved = begin; moved != end; ++moved)
+            moved->second->field = path;
+    }
+    return definition;
+}
+
 /// Puts what this host and the overrides say into the document.
 Result<> put_in_place(Json& document, const std::string& file, const Surroundings& surroundings,
-                      std::vector<Replacement>& replaced) {
+                      Reading& reading, std::vector<Replacement>& replaced) {
     const bool described = document.is_object() && document.contains("taskDefinition");
     auto& definition = described ? document["taskDefinition"] : document;
-    const auto place = described ? join(Place{}, "taskDefinition") : Place{};
+    Place root;
+    root.reading = &reading;
+    const auto place = described ? join(root, "taskDefinition") : root;
     if (surroundings.host != nullptr)
         adapt(definition, *surroundings.host, place, replaced);
     return surroundings.overrides == nullptr
@@ -86,23 +174,33 @@ Result<TaskDefinition> parse(std::string_view text, Format format, const std::st
     if (!document)
         return std::move(document).error() + file;
     std::vector<Replacement> replaced;
-    fill_in_place_holders(*document, surroundings, replaced);
+    Unshown unshown;
+    if (auto filled = fill_in_place_holders(*document, surroundings, replaced, unshown); !filled)
+        return std::move(filled).error() + file;
     const auto given = [&](std::string_view name) { return given_value(surroundings, name); };
-    document = to_ecs_form(std::move(*document), file, here, given, reading, lines);
+    auto& findings = reading.findings;
+    document = bring_to_ecs_form(std::move(*document), file, here, given, reading, lines, replaced);
+    conceal(findings, unshown, 0);
     if (!document)
-        return std::move(document).error() + file;
-    // This error names both files.
-    TRY(put_in_place(*document, file, surroundings, replaced));
+        return conceal(document.error(), unshown) + file;
+    const auto merged = put_in_place(*document, file, surroundings, reading, replaced);
+    if (!merged)
+        findings.note_fault(merged.error());
     if (surroundings.replaced != nullptr)
         *surroundings.replaced = std::move(replaced);
+    const auto found_before = findings.faults.size();
     auto task = read_document(*document, &reading);
-    // What of a template cannot be told was found before.
-    const auto& faults = reading.findings.faults;
-    if (task && faults.empty())
+    if (!task)
+        findings.note_fault(task.error());
+    conceal(findings, unshown, found_before);
+    if (findings.faults.empty())
         return task;
+    const auto& first = findings.faults.front();
+    // This error names both files.
+    if (!merged && first.what() == merged.error().what())
+        return first;
     const auto* overrides = surroundings.overrides;
-    return Error(faults.empty() ? task.error() : faults.front()) +
-           (overrides == nullptr ? file : file + " with " + overrides->file);
+    return first + (overrides == nullptr ? file : file + " with " + overrides->file);
 }
 
 } // namespace

@@ -53,7 +53,8 @@ struct Surroundings {
 /// points and volumes, names given twice) come after the fields by themselves. invalid_argument: no such
 /// document, or a rule is broken; unsupported: a field of ECS's that is not honoured; too_large: over
 /// max_definition_bytes, or too deep or too many nodes. `findings` takes all that is wrong with a document
-/// that could be read at all, and how it was taken; `lines` where in the text its fields begin.
+/// that could be read at all, and how it was taken; `lines` where in the text its fields begin. What was filled in
+/// for place holders where secrets may stand is in neither, and in no error.
 base::Result<TaskDefinition>
 parse_task_definition(std::string_view text, Format format, std::string_view file_name,
                       const Host& here = {}, Findings* findings = nullptr, Lines* lines = nullptr,

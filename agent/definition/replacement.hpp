@@ -14,7 +14,8 @@ struct Replacement {
     bool operator==(const Replacement&) const = default;
 };
 
-/// "containerDefinitions[0].image: shop:dev instead of shop:1, by /etc/ecs/host.yaml:12"
+/// "containerDefinitions[0].image: shop:dev instead of shop:1, by /etc/ecs/host.yaml:12", or without what is not
+/// repeated: "containerDefinitions[0].environment[0].value: filled in for ${PASSWORD}, by /etc/ecs/host.yaml:12"
 std::string to_string(const Replacement& replacement);
 
 } // namespace agent::definition

@@ -26,6 +26,14 @@ struct Names {
     std::vector<std::string> overrides;
 };
 
+Result<> check_count(const std::string& path, std::size_t count, const std::string& what) {
+    if (count <= max_task_files)
+        return {};
+    return Error(Errc::exhausted, "the tasks folder " + path + " has " + std::to_string(count) +
+                                      ' ' + what + ", at most " + std::to_string(max_task_files) +
+                                      " are taken");
+}
+
 /// The names of the files in the folder that say something; nothing when there is no such folder.
 Result<std::optional<Names>> list(const std::string& path) {
     std::error_code failure;
@@ -42,10 +50,8 @@ Result<std::optional<Names>> list(const std::string& path) {
     }
     if (failure)
         return base::from_errno("read the tasks folder " + path, failure.value());
-    if (names.tasks.size() > max_task_files)
-        return Error(Errc::exhausted,
-                     "the tasks folder " + path + " has " + std::to_string(names.tasks.size()) +
-                         " task files, at most " + std::to_string(max_task_files) + " are taken");
+    TRY(check_count(path, names.tasks.size(), "task files"));
+    TRY(check_count(path, names.overrides.size(), "files of overrides"));
     std::ranges::sort(names.tasks);
     std::ranges::sort(names.overrides);
     return std::optional(std::move(names));

@@ -15,6 +15,7 @@
 
 namespace agent::definition {
 
+/// Of files that declare tasks; and as many of overrides.
 constexpr std::size_t max_task_files = 500;
 
 struct Overrides;
@@ -36,7 +37,7 @@ struct FolderReading {
     bool present = false;        ///< false: the folder does not exist (then `files` is empty)
     std::string identity;        ///< what folder_identity() says of it
     std::vector<TaskFile> files; ///< ordered by name
-    /// Names of overrides files beside which there is no task.
+    /// Names of overrides files beside which there is no task; ordered.
     std::vector<std::string> lone_overrides;
 };
 
@@ -52,7 +53,7 @@ bool is_overrides_file_name(const std::string& name);
 /// Reads all task files of the folder, as they are by what the host says and by what stands beside them;
 /// links are followed, what is no regular file is passed over,
 /// a link to nothing is a file with an error. Fails as a whole (keep what was read before) with
-/// exhausted over max_task_files files, with permission or io when the folder cannot be listed, and
+/// exhausted over max_task_files files of a kind, with permission or io when the folder cannot be listed, and
 /// with conflict when it was replaced by another meanwhile (or unmounted).
 base::Result<FolderReading>
 read_tasks_folder(const std::string& path, const stand_ins::StandIns& host, const Host& here = {});

@@ -94,6 +94,11 @@ std::vector<model::NetworkAttachment> names_of_networks(const docker::NetworkSet
     return networks;
 }
 
+/// A log driver that cannot begin may repeat its options.
+std::string told_error(const model::Container& container, const docker::ContainerState& state) {
+    return container.secret_log_options.empty() ? state.error : std::string(untold_start_failure);
+}
+
 std::string without_slash(const std::string& name) {
     return name.starts_with('/') ? name.substr(1) : name;
 }
@@ -129,7 +134,7 @@ void read_inspect(model::Container& container, const docker::ContainerInspect& i
     else if (state.oom_killed)
         container.stop_reason = "OutOfMemoryError: Container killed due to memory usage";
     else if (container.start_failed && container.stop_reason.empty())
-        container.stop_reason = "CannotStartContainerError: " + state.error;
+        container.stop_reason = "CannotStartContainerError: " + told_error(container, state);
 
     const auto& host = inspect.host_config;
     container.network_mode = host.network_mode == "default" ? "bridge" : host.network_mode;

@@ -10,9 +10,14 @@
 
 namespace agent::docker {
 
+/// Stands for Docker's own words where they may hold what nobody is to read.
+inline constexpr std::string_view untold_start_failure =
+    "docker inspect says why; the words may hold a secret option of the log driver";
+
 /// Overwrites what Docker knows (ids, state, times, labels, networks, ports, volumes, log driver)
 /// and keeps what only a definition knows (name, ARN, endpoint id, image, type, declared ports). `mode` is
-/// the task's: in awsvpc mode a running container's ports are the declared ones.
+/// the task's: in awsvpc mode a running container's ports are the declared ones. What Docker says of a failed
+/// start is not told of a container whose log driver has secret options.
 void read_inspect(model::Container& container, const docker::ContainerInspect& inspect,
                   model::NetworkMode mode);
 

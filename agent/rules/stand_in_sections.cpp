@@ -64,13 +64,8 @@ Result<std::string> read_path(const Json& value, const Place& place) {
 }
 
 Result<std::string> read_driver(const Json& value, const Place& place) {
-    TRY(std::string driver, tables::read_text(value, place));
-    const auto allowed = [](char c) {
-        return tables::is_word(c) || std::string_view("./:-").find(c) != std::string_view::npos;
-    };
-    if (driver.empty() || driver.size() > 255 || !std::ranges::all_of(driver, allowed))
-        return expected(place, "\"auto\", \"engine\" or a log driver such as \"json-file\"", value);
-    return driver;
+    return tables::read_driver_name(value, place,
+                                    "\"auto\", \"engine\" or a log driver such as \"json-file\"");
 }
 
 Result<> check_log_driver(LogDriver& log_driver, const Place& place) {
@@ -99,13 +94,6 @@ Result<LogDriver> read_log_driver(const Json& value, const Place& place) {
         TRY(log_driver.driver, read_driver(value, place));
     }
     return log_driver;
-}
-
-Result<std::vector<std::string>> read_program(const Json& value, const Place& place) {
-    TRY(auto words, tables::read_texts(value, place));
-    if (words.empty() || !words.front().starts_with('/'))
-        return expected(place, "a list: a program's absolute path, then its arguments", value);
-    return words;
 }
 
 Result<std::chrono::seconds> read_timeout(const Json& value, const Place& place) {
@@ -146,7 +134,7 @@ Table<SecretSource> secret_table() {
     static constexpr auto rows = std::to_array<FieldRow<S>>({
         only_read<&S::file, tables::read_absolute_path>("file"),
         only_read<&S::key, read_short_text>("key"),
-        only_read<&S::program, read_program>("program"),
+        only_read<&S::program, tables::read_program>("program"),
         only_read<&S::timeout, read_timeout>("timeout"),
         only_read<&S::missing, read_missing>("missing"),
     });

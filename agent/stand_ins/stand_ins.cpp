@@ -42,8 +42,8 @@ bool is_log_driver_automatic(const StandIns& stand_ins, std::string_view driver)
     return entry == nullptr || entry->value.driver == auto_log_driver;
 }
 
-void replace_values(std::string& text, const Section<std::string>& values,
-                    std::vector<const Entry<std::string>*>& used) {
+bool replace_values(std::string& text, const Section<std::string>& values,
+                    std::vector<const Entry<std::string>*>& used, std::size_t& left) {
     std::string replaced;
     for (std::size_t at = 0; at < text.size();) {
         const auto rest = std::string_view(text).substr(at);
@@ -53,12 +53,22 @@ void replace_values(std::string& text, const Section<std::string>& values,
             replaced += text[at++];
             continue;
         }
+        if (entry->value.size() > left)
+            return false;
+        left -= entry->value.size();
         replaced += entry->value;
         at += entry->pattern.size();
         if (std::ranges::find(used, entry) == used.end())
             used.push_back(entry);
     }
     text = std::move(replaced);
+    return true;
+}
+
+void replace_values(std::string& text, const Section<std::string>& values,
+                    std::vector<const Entry<std::string>*>& used) {
+    auto left = max_values_put_in;
+    static_cast<void>(replace_values(text, values, used, left));
 }
 
 } // namespace agent::stand_ins

@@ -4,6 +4,7 @@
 // Values and pure functions; any thread.
 
 #include <chrono>
+#include <cstddef>
 #include <map>
 #include <memory>
 #include <string>
@@ -85,8 +86,16 @@ std::string place_of(const std::string& file, const Entry<Value>& entry) {
     return entry.line > 0 ? file + ':' + std::to_string(entry.line) : file;
 }
 
+/// What is put into all texts of a file has at most so many bytes: a place holder may be there at each character.
+constexpr std::size_t max_values_put_in = std::size_t{4} << 20;
+
 /// Replaces each place holder in the text by what stands for it, from left to right; what was put in is
-/// not looked at again. Adds the entries that had an effect.
+/// not looked at again. Adds the entries that had an effect, and takes the bytes that it puts in off `left`.
+/// false where these do not do: the text is as it was.
+[[nodiscard]] bool replace_values(std::string& text, const Section<std::string>& values,
+                                  std::vector<const Entry<std::string>*>& used, std::size_t& left);
+
+/// For one text alone.
 void replace_values(std::string& text, const Section<std::string>& values,
                     std::vector<const Entry<std::string>*>& used);
 

@@ -146,6 +146,23 @@ Result<std::string> read_absolute_path(const Json& value, const Place& place) {
     return path;
 }
 
+Result<std::vector<std::string>> read_program(const Json& value, const Place& place) {
+    TRY(auto words, read_texts(value, place));
+    if (words.empty() || !words.front().starts_with('/'))
+        return expected(place, "a list: a program's absolute path, then its arguments", value);
+    return words;
+}
+
+Result<std::string> read_driver_name(const Json& value, const Place& place, std::string_view what) {
+    TRY(std::string driver, read_text(value, place));
+    const auto allowed = [](char c) {
+        return is_word(c) || std::string_view("./:-").find(c) != std::string_view::npos;
+    };
+    if (driver.empty() || driver.size() > 255 || !std::ranges::all_of(driver, allowed))
+        return expected(place, what, value);
+    return driver;
+}
+
 Result<std::string> read_ip_address(const Json& value, const Place& place) {
     TRY(std::string text, read_text(value, place));
     boost::system::error_code failure;

@@ -28,6 +28,12 @@ base::Result<std::int64_t> read_integer(const Json& value, const Place& place, s
 base::Result<std::string> read_name(const Json& value, const Place& place);
 /// A path that is absolute.
 base::Result<std::string> read_absolute_path(const Json& value, const Place& place);
+/// A program's absolute path, then its arguments.
+base::Result<std::vector<std::string>> read_program(const Json& value, const Place& place);
+/// 1 to 255 letters, digits and any of "_./:-", as engines have them in names of drivers and plugins; `what` is
+/// what is expected.
+base::Result<std::string> read_driver_name(const Json& value, const Place& place,
+                                           std::string_view what);
 /// An IPv4 or IPv6 address.
 base::Result<std::string> read_ip_address(const Json& value, const Place& place);
 

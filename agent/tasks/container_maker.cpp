@@ -4,6 +4,7 @@
 #include "agent/containers/log_options.hpp"
 #include "agent/containers/pause_image.hpp"
 #include "agent/containers/task_roles.hpp"
+#include "agent/docker/inspect_to_model.hpp"
 #include "agent/stand_ins/secret_reference.hpp"
 #include "agent/tasks/declared_task.hpp"
 #include "base/log.hpp"
@@ -136,17 +137,26 @@ Async<void> ContainerMaker::note_pull(std::string task_arn) {
 Async<Result<>> ContainerMaker::create(Member member) {
     if (member.container->type != model::ContainerType::normal)
         co_return co_await create_pause(member);
-    auto created = co_await create_normal(member);
-    const auto secrets = secrets_.find(member.name());
-    if (secrets == secrets_.end())
-        co_return created;
-    if (!created) {
-        created = containers::conceal(created.error(), secrets->second.variables);
-        created = containers::conceal(created.error(), secrets->second.log_options);
-        co_return created;
-    }
-    secrets_.erase(secrets);
+    const auto created = co_await create_normal(member);
+    if (!created)
+        co_return conceal(member, created.error());
+    // The answer to its start may repeat the options.
+    if (const auto secrets = secrets_.find(member.name()); secrets != secrets_.end())
+        secrets->second.variables.clear();
     co_return created;
+}
+
+Error ContainerMaker::conceal(const Member& member, const Error& error) const {
+    const auto known = secrets_.find(member.name());
+    if (known != secrets_.end()) {
+        const auto& [variables, log_options] = known->second;
+        return containers::conceal(containers::conceal(error, variables), log_options);
+    }
+    const bool is_engines = error.code() != Errc::unavailable && error.code() != Errc::timeout &&
+                            error.code() != Errc::cancelled;
+    if (member.container->secret_log_options.empty() || !is_engines)
+        return error;
+    return {error.code(), std::string(docker::untold_start_failure)};
 }
 
 Async<Result<>> ContainerMaker::create_pause(Member member) {
@@ -222,7 +232,10 @@ std::string ContainerMaker::log_credentials(const model::Task& task) const {
 bool ContainerMaker::uses_engine_log_driver(const definition::ContainerDefinition& definition,
                                             const std::string& log_credentials) const {
     const auto& configuration = definition.log_configuration;
-    return services_.engine_lacks_log_keys && configuration &&
+    // What the task has found out itself holds although the host's words were read again meanwhile.
+    const bool lacks_keys =
+        services_.engine_lacks_log_keys || with_engine_log_driver_.contains(definition.name);
+    return lacks_keys && configuration &&
            containers::needs_engine_keys(*configuration, log_credentials) &&
            stand_ins::is_log_driver_automatic(*services_.stand_ins, configuration->driver);
 }
@@ -249,6 +262,9 @@ Async<Result<>> ContainerMaker::gather_facts(Member member, containers::CreateFa
     if (gpus > 0)
         facts.gpus =
             co_await base::offload(services_.workers.environment_files, std::move(look_for_gpus));
+    if (with_gpu_runtime_.contains(member.name()) &&
+        facts.gpus == containers::GpuSupport::device_requests)
+        facts.gpus = containers::GpuSupport::runtime;
     co_return containers::check_gpus(gpus, facts.gpus);
 }
 

@@ -13,6 +13,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -33,6 +34,21 @@ public:
     /// invalid_argument, io and others for its environment files; exhausted when no host ports are
     /// free, conflict when it asks for a reserved one.
     base::Async<base::Result<>> create(Member member);
+
+    /// The engine's answer about the container, with no value of its secrets in it. Those of its log driver are
+    /// known until forget_secrets(): then, and after a restart of the agent, the engine's words are left out.
+    base::Error conceal(const Member& member, const base::Error& error) const;
+    /// Wipes what is kept of a container's secrets: it has started, or is not to be made any more.
+    void forget_secrets(const std::string& container) { secrets_.erase(container); }
+
+    /// From now on the container is made with the engine's own log driver, in awslogs' place; or with the
+    /// runtime for GPUs alone, without the engine's driver for them. False where it was so before.
+    bool use_engine_log_driver(const std::string& container) {
+        return with_engine_log_driver_.insert(container).second;
+    }
+    bool use_gpu_runtime(const std::string& container) {
+        return with_gpu_runtime_.insert(container).second;
+    }
 
     /// Where its log driver asks for keys; "" where there is no role for that, or nothing provides it.
     std::string log_credentials(const model::Task& task) const;
@@ -63,7 +79,10 @@ private:
     const definition::TaskDefinition& definition_;
     const TaskResources& resources_;
     std::map<std::string, docker::ImageInspect> images_; ///< by container name, once pulled
-    std::map<std::string, SecretFacts> secrets_;         ///< likewise, until it is created
+    /// Likewise, until it has started or is given up; the variables until it is created.
+    std::map<std::string, SecretFacts> secrets_;
+    std::set<std::string> with_engine_log_driver_; ///< names
+    std::set<std::string> with_gpu_runtime_;
 };
 
 /// What the store keeps of a container.

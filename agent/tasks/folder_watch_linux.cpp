@@ -1,5 +1,6 @@
 #include "agent/tasks/folder_watch.hpp"
 
+#include "agent/definition/tasks_folder.hpp"
 #include "agent/tasks/link_places.hpp"
 #include "base/fd_linux.hpp"
 
@@ -41,8 +42,14 @@ constexpr std::uint32_t parent_mask = IN_CREATE | IN_MOVED_TO | IN_MOVED_FROM | 
 constexpr std::uint32_t target_mask =
     IN_CLOSE_WRITE | IN_MODIFY | parent_mask | IN_DELETE_SELF | IN_MOVE_SELF | IN_MASK_ADD;
 
-/// The links of the tasks folder that lead over a name.
-using LinksByName = std::map<std::string, std::set<std::string>>;
+/// So many of both kinds of files are read, linked or not.
+constexpr std::size_t most_followed_links = 2 * definition::max_task_files;
+/// In so many folders something may be that these lead over; of what is elsewhere the next look hears.
+constexpr std::size_t most_watched_folders = 4096;
+
+/// The links of the tasks folder that lead over a name, and of each whether it leads no further: the name is
+/// the file that is read.
+using LinksByName = std::map<std::string, std::map<std::string, bool>>;
 
 struct Watches {
     int folder = -1;
@@ -50,13 +57,16 @@ struct Watches {
 };
 
 /// Watches a place, or of one whose folder is not there what it would be in.
-void watch_place(int inotify, LinkPlace place, const std::string& link, Watches& watches) {
+void watch_place(int inotify, LinkPlace place, bool is_end, const std::string& link,
+                 Watches& watches) {
     for (;;) {
         const auto watch = inotify_add_watch(inotify, place.folder.c_str(), target_mask);
         if (watch >= 0) {
             // The link itself is watched with the folder.
-            if (watch != watches.folder || place.name != link)
-                watches.targets[watch][place.name].insert(link);
+            if (watch != watches.folder || place.name != link) {
+                auto& ends_there = watches.targets[watch][place.name][link];
+                ends_there = ends_there || is_end;
+            }
             return;
         }
         const bool is_missing = errno == ENOENT;
@@ -64,22 +74,32 @@ void watch_place(int inotify, LinkPlace place, const std::string& link, Watches&
         if (!is_missing || !missing.has_filename())
             return;
         place = {missing.parent_path().string(), missing.filename().string()};
+        is_end = false;
     }
 }
 
-/// The folder that has the name now, which may be another than before, or none; and where its links lead.
+bool is_read(const std::string& name) {
+    return definition::is_task_file_name(name) || definition::is_overrides_file_name(name);
+}
+
+/// The folder that has the name now, which may be another than before, or none; and where those of its links
+/// lead that are read.
 Watches watch_all(int inotify, const std::string& folder) {
     Watches watches;
     watches.folder = inotify_add_watch(inotify, folder.c_str(), folder_mask);
     std::error_code failure;
     std::filesystem::directory_iterator entry(folder, failure);
+    std::size_t followed = 0;
     for (; !failure && entry != std::filesystem::directory_iterator(); entry.increment(failure)) {
-        std::error_code unknown;
-        if (!entry->is_symlink(unknown))
-            continue;
         const auto link = entry->path().filename().string();
-        for (auto& place : link_places(entry->path().string()))
-            watch_place(inotify, std::move(place), link, watches);
+        std::error_code unknown;
+        if (!is_read(link) || !entry->is_symlink(unknown))
+            continue;
+        if (++followed > most_followed_links || watches.targets.size() >= most_watched_folders)
+            break;
+        const auto places = link_places(entry->path().string());
+        for (std::size_t i = 0; i < places.size(); ++i)
+            watch_place(inotify, places[i], i + 1 == places.size(), link, watches);
     }
     return watches;
 }
@@ -136,8 +156,10 @@ struct FolderWatch::Impl {
         // The parent is watched for this one name only; it may be as busy as /tmp.
         if (event.wd == parent)
             return by_link || name == base_name;
-        const bool is_elsewhere = target != watches.targets.end() && event.wd != watches.folder;
-        return is_elsewhere ? by_link : note_writer(event.mask, name) || by_link;
+        // Also of a place that is not watched any more. An overflow is of no watch.
+        if (event.wd >= 0 && event.wd != watches.folder)
+            return by_link;
+        return note_writer(event.mask, name) || by_link;
     }
 
     /// What is written to may be half of what links to it are to say.
@@ -147,8 +169,10 @@ struct FolderWatch::Impl {
         const auto found = links.find(name);
         if (found == links.end())
             return false;
-        for (const auto& link : found->second)
-            if ((what & IN_MODIFY) != 0)
+        const bool is_made = (what & IN_CREATE) != 0 && (what & IN_ISDIR) == 0;
+        for (const auto& [link, ends_there] : found->second)
+            // A file that is made is about to be written; a link on the way is complete.
+            if ((what & IN_MODIFY) != 0 || (is_made && ends_there))
                 writers[link] = steady_clock::now();
             else
                 writers.erase(link);

@@ -87,7 +87,7 @@ std::set<std::string> Supervisor::removed_files(const definition::FolderReading&
 /// A file of overrides alone changes nothing: its task may be misspelt.
 void Supervisor::report_lone_overrides(const std::vector<std::string>& files) {
     for (const auto& file : files)
-        if (std::ranges::find(lone_overrides_, file) == lone_overrides_.end())
+        if (!std::ranges::binary_search(lone_overrides_, file))
             log::warn("a file of overrides has no task beside it", {{"file", file}});
     lone_overrides_ = files;
 }

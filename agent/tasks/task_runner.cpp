@@ -374,6 +374,9 @@ Async<void> TaskRunner::abandon(Step step, Error failure) {
         co_return;
     }
     model::edit_task(services_.world, arn_, [&](model::Task& task) {
+        // What it stops for was said before.
+        if (task.desired == model::TaskStatus::stopped)
+            return;
         task.desired = model::TaskStatus::stopped;
         task.stop_reason = reason;
         task.execution_stopped_at = base::now();

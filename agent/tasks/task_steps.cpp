@@ -1,5 +1,6 @@
 #include "agent/tasks/task_steps.hpp"
 
+#include "agent/containers/gpus.hpp"
 #include "agent/containers/host_ports.hpp"
 #include "agent/containers/log_options.hpp"
 #include "agent/containers/pause_image.hpp"
@@ -47,10 +48,7 @@ Async<Result<>> TaskSteps::perform(Step step) {
 Async<Result<>> TaskSteps::perform_on(Member member, Action action) {
     switch (action) {
     case Action::pull: co_return co_await maker_.pull(member);
-    case Action::create: {
-        CO_TRY(resources_.check_cgroup());
-        co_return co_await maker_.create(member);
-    }
+    case Action::create: co_return co_await create(member);
     case Action::start: co_return co_await start(member);
     case Action::attach: co_return co_await attach(member);
     case Action::restart: co_return co_await restart(member);
@@ -59,6 +57,14 @@ Async<Result<>> TaskSteps::perform_on(Member member, Action action) {
     case Action::remove: co_return co_await remove(member);
     default: co_return Result<>();
     }
+}
+
+Async<Result<>> TaskSteps::create(Member member) {
+    CO_TRY(resources_.check_cgroup());
+    auto created = co_await maker_.create(member);
+    if (!created && may_use_gpu_runtime(member, created.error()))
+        created = co_await maker_.create(member);
+    co_return created;
 }
 
 Async<void> TaskSteps::give_up_on(std::string name, std::string reason,
@@ -72,6 +78,7 @@ Async<void> TaskSteps::give_up_on(std::string name, std::string reason,
         if (!container.exit_code)
             container.exit_code = exit_code;
     });
+    maker_.forget_secrets(name);
     // A create that failed may have made it all the same. What Docker makes from now on the observer
     // hears of, and it is removed with the task.
     if (may_be_made) {
@@ -123,17 +130,20 @@ Async<Result<>> TaskSteps::start(Member member) {
         co_return fits.error();
     }
     services_.observer.start_begins(docker_id);
-    const auto answer = co_await services_.docker.start_container(docker_id);
+    auto answer = co_await services_.docker.start_container(docker_id);
+    if (!answer)
+        answer = maker_.conceal(member, answer.error());
     // Before anybody looks: what Docker remembers of this start would end the task.
-    if (!answer && (may_choose_other_ports(member, answer.error()) ||
-                    may_use_engine_log_driver(member, answer.error()))) {
+    if (!answer && may_be_made_anew(member, answer.error())) {
         services_.observer.start_has_ended(docker_id);
         CO_TRY(co_await discard(member));
         co_return Result<>();
     }
     const auto started = co_await see_start(member, answer);
-    if (started)
+    if (started) {
+        maker_.forget_secrets(member.name());
         co_return Result<>();
+    }
     // Docker remembers most failures; for those that it does not, this one may not be met again
     // as created and be started for ever.
     const auto now = services_.world.find_by_docker_id(docker_id);
@@ -193,6 +203,12 @@ Async<Result<>> TaskSteps::discard(Member member) {
     co_return Result<>();
 }
 
+/// Whether the container that the engine did not start may start when it is made otherwise.
+bool TaskSteps::may_be_made_anew(const Member& member, const Error& error) {
+    return may_choose_other_ports(member, error) || may_use_engine_log_driver(member, error) ||
+           may_use_gpu_runtime(member, error);
+}
+
 /// Where some are the agent's choice: another program may have taken one meanwhile.
 bool TaskSteps::may_choose_other_ports(const Member& member, const Error& error) {
     if (!containers::is_port_conflict(error) || member.definition == nullptr)
@@ -215,13 +231,25 @@ bool TaskSteps::may_use_engine_log_driver(const Member& member, const Error& err
         !stand_ins::is_log_driver_automatic(*services_.stand_ins, configuration.driver))
         return false;
     // Once: the engine's own driver may be awslogs as well.
-    if (!remade_for_logs_.insert(member.name()).second)
+    if (!maker_.use_engine_log_driver(member.name()))
         return false;
     if (!std::exchange(services_.engine_lacks_log_keys, true))
         log::warn(
             "the engine has no AWS keys for awslogs: containers log by the engine's own driver; "
             "logDrivers of the host file may say another",
             {{"task", arn_}, {"container", member.name()}, log::why(error)});
+    return true;
+}
+
+/// The engine does not find the hook that we have found: it was started with another PATH.
+bool TaskSteps::may_use_gpu_runtime(const Member& member, const Error& error) {
+    const bool lacks_driver = containers::is_lack_of_gpu_driver(error) &&
+                              member.definition != nullptr && member.definition->gpus > 0;
+    if (!lacks_driver || !maker_.use_gpu_runtime(member.name()))
+        return false;
+    log::warn("the engine has no driver for GPUs: a container is made for the runtime \"nvidia\" "
+              "alone",
+              {{"task", arn_}, {"container", member.name()}, log::why(error)});
     return true;
 }
 
@@ -233,7 +261,9 @@ Async<Result<>> TaskSteps::restart(Member member) {
     CO_TRY(co_await check_limits(docker_id));
     log::info("restarting a container", {{"task", arn_}, {"container", member.name()}});
     services_.observer.start_begins(docker_id);
-    const auto answer = co_await services_.docker.start_container(docker_id);
+    auto answer = co_await services_.docker.start_container(docker_id);
+    if (!answer)
+        answer = maker_.conceal(member, answer.error());
     CO_TRY(co_await see_start(member, answer));
     model::edit_container(services_.world, arn_, member.name(), [](model::Container& container) {
         container.restart_count = container.restart_count.value_or(0) + 1;
@@ -288,6 +318,7 @@ Async<Result<>> TaskSteps::stop(Member member) {
 Async<Result<>> TaskSteps::remove(Member member) {
     const auto& container_before = *member.container;
     const auto& docker_id = container_before.docker_id;
+    maker_.forget_secrets(member.name());
     CO_TRY(co_await services_.docker.remove_container(docker_id, true, true));
     model::edit_container(services_.world, arn_, member.name(), [&](model::Container& container) {
         if (container.docker_id != docker_id && !container.docker_id.empty())
@@ -314,6 +345,7 @@ Async<void> TaskSteps::remove_old_pause_images() {
 /// that name that is not this task's is left alone.
 Async<Result<>> TaskSteps::forget_uncreated(Member member) {
     const auto& docker_name = member.container->docker_name;
+    maker_.forget_secrets(member.name());
     CO_TRY(const auto existing, co_await services_.docker.inspect_container(docker_name));
     const bool ours =
         existing && model::label_of(existing->config.labels, model::label_task_arn) == arn_;

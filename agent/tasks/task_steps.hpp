@@ -11,7 +11,6 @@
 #include "base/async.hpp"
 
 #include <map>
-#include <set>
 #include <string>
 
 namespace agent::tasks {
@@ -48,7 +47,10 @@ private:
     base::Async<base::Result<>> remove(Member member);
     base::Async<void> remove_old_pause_images();
     base::Async<base::Result<>> forget_uncreated(Member member);
+    base::Async<base::Result<>> create(Member member);
+    bool may_be_made_anew(const Member& member, const base::Error& error);
     bool may_use_engine_log_driver(const Member& member, const base::Error& error);
+    bool may_use_gpu_runtime(const Member& member, const base::Error& error);
     bool may_choose_other_ports(const Member& member, const base::Error& error);
 
     Services& services_;
@@ -57,7 +59,6 @@ private:
     TaskResources resources_;
     ContainerMaker maker_;
     std::map<std::string, int> port_attempts_;
-    std::set<std::string> remade_for_logs_; ///< names of those that the engine's own driver got
 };
 
 } // namespace agent::tasks

@@ -89,6 +89,72 @@ TEST(CheckedFile, LooksIntoEnvironmentFiles) {
                   folder.path("none.env") + ": No such file or directory\n");
 }
 
+TEST(CheckedFile, SaysWhatIsWrongWithTheOverridesAndAllElse) {
+    fakes::TemporaryFolder folder;
+    folder.write("web.overrides.yaml", "containerOverrides: [{name: ap, image: x}]\n");
+    const auto path = folder.path("web.json");
+    const auto wrong_overrides = path + ": " + folder.path("web.overrides.yaml") +
+                                 ": containerOverrides[0].name: no container \"ap\" in " + path +
+                                 '\n';
+    EXPECT_EQ(
+        render_faults(check_file(
+            path, R"({"family": "f", "containerDefinitions": [{"name": "app", "image": ""}]})",
+            {})),
+        wrong_overrides + path + ":1: containerDefinitions[0].image: must not be empty\n");
+    const auto of_template =
+        check_file(path, R"({"Type": "AWS::ECS::TaskDefinition", "Properties": {
+        "ContainerDefinitions": [{"Name": "app", "Image": {"Fn::ImportValue": "x"}}]}})",
+                   {});
+    EXPECT_EQ(render_faults(of_template),
+              path +
+                  ":2: containerDefinitions[0].image: Fn::ImportValue cannot be told on this "
+                  "host; write there what it stands for\n" +
+                  wrong_overrides);
+}
+
+TEST(CheckedFile, SaysWhereASecretOfADescribedDefinitionIsNamed) {
+    HostWords host;
+    host.stand_ins.file = "/h.yaml";
+    const auto file =
+        check_file("t.yaml",
+                   "taskDefinition:\n  family: f\n  containerDefinitions:\n  - name: c\n"
+                   "    image: i\n    secrets:\n    - name: KEY\n      valueFrom: some/key\n",
+                   host);
+    EXPECT_EQ(render_faults(file),
+              "t.yaml:8: taskDefinition.containerDefinitions[0].secrets[0].valueFrom: nothing in "
+              "secrets of /h.yaml says where some/key is\n");
+}
+
+TEST(CheckedFile, SaysWhereAPlaceHolderStoodInOtherForms) {
+    HostWords host;
+    host.stand_ins.file = "/h.yaml";
+    host.stand_ins.values = {{"<IMAGE>", "web:1", 3}, {"<PW>", "hunter22", 4}};
+    const auto of_template = check_file("t.yaml",
+                                        "Resources:\n  Web:\n    Type: AWS::ECS::TaskDefinition\n"
+                                        "    Properties:\n      ContainerDefinitions:\n"
+                                        "      - Name: app\n        Image: <IMAGE>\n"
+                                        "        Environment:\n        - Name: P\n"
+                                        "          Value: <PW>\n",
+                                        host);
+    ASSERT_TRUE(of_template.is_fine()) << render_faults(of_template);
+    const auto text = render_notices(of_template);
+    for (const auto* line :
+         {"t.yaml:7: notice: containerDefinitions[0].image: web:1 instead of <IMAGE>, by "
+          "/h.yaml:3\n",
+          "t.yaml:10: notice: containerDefinitions[0].environment[0].value: filled in for <PW>, "
+          "by /h.yaml:4\n"})
+        EXPECT_NE(text.find(line), std::string::npos) << line << "\nin\n" << text;
+    const auto json = render_json(of_template);
+    EXPECT_EQ(json.at("replaced").at(1),
+              Json::parse(R"({"field": "containerDefinitions[0].environment[0].value", "line": 10,
+                  "before": "<PW>", "now": "", "saidIn": "/h.yaml:4"})"));
+    EXPECT_EQ((text + json.dump()).find("hunter22"), std::string::npos);
+    const auto of_list = check_file("t.json", "[{\"name\": \"c\",\n\"image\": \"<IMAGE>\"}]", host);
+    EXPECT_EQ(render_json(of_list).at("replaced").at(0),
+              Json::parse(R"({"field": "containerDefinitions[0].image", "line": 2,
+                  "before": "<IMAGE>", "now": "web:1", "saidIn": "/h.yaml:3"})"));
+}
+
 TEST(CheckedFile, NamesEachImageOnceAndThoseThatAreMissing) {
     auto file = check_file("t.yaml",
                            "family: f\ncontainerDefinitions:\n- {name: a, image: i}\n"

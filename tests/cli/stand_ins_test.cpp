@@ -7,10 +7,10 @@
 namespace agent::cli {
 namespace {
 
-TEST(StandInsShown, AreLinesOfCommentsWithoutValuesOfLogOptions) {
+TEST(StandInsShown, AreLinesOfCommentsWithoutWhatMayBeASecret) {
     stand_ins::StandIns here;
     here.file = "/h.yaml";
-    here.values = {{"<A>", "b\nc: d", 1}};
+    here.values = {{"<A>\nb", "hunter22", 1}};
     here.images = {{"*/shop", "shop:dev", 2}};
     here.volumes = {{"fs-1", "/srv", 3}};
     here.log_drivers = {{"awslogs", {"splunk", {{"splunk-token", "hunter22"}}}, 4}};
@@ -27,7 +27,7 @@ TEST(StandInsShown, AreLinesOfCommentsWithoutValuesOfLogOptions) {
         render_stand_ins(here),
         "#\n# What stands here for what task definitions name (docs/host.md), by /h.yaml, the "
         "first that matches counts:\n"
-        "#     values: <A> -> b?c: d\n"
+        "#     values: <A>?b\n"
         "#     images: */shop -> shop:dev\n"
         "#     volumes: fs-1 -> /srv\n"
         "#     logDrivers: awslogs -> splunk, splunk-token\n"

@@ -23,6 +23,13 @@ TEST(Gpus, NeedARuntimeOfTheEngine) {
               "no runtime \"nvidia\"");
 }
 
+TEST(Gpus, AreNotHandedOutByAnEngineThatLacksItsDriver) {
+    EXPECT_TRUE(is_lack_of_gpu_driver(
+        base::Error(base::Errc::internal, "500 Server Error: could not select device driver "
+                                          "\"nvidia\" with capabilities: [[gpu]]")));
+    EXPECT_FALSE(is_lack_of_gpu_driver(base::Error(base::Errc::internal, "500: no space left")));
+}
+
 TEST(Gpus, AreRequestedOfTheEngineWhereItHasItsHook) {
     const fakes::TemporaryFolder folder;
     const auto hook = folder.path("nvidia-container-runtime-hook");

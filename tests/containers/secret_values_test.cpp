@@ -158,6 +158,27 @@ TEST_F(SecretsTest, ThatAreWrongEndTheTaskAlsoWhereTheyMayBeMissing) {
                       ": expected a JSON object, since a key of it is wanted"));
 }
 
+TEST_F(SecretsTest, AreKeysAlsoBehindAByteOrderMark) {
+    const std::string mark = "\xEF\xBB\xBF";
+    add("json").file = write("json", mark + R"({"k": "v"})");
+    add("lines").file = write("lines", mark + "k=w\n");
+    for (auto& entry : host.secrets)
+        entry.value.key = "k";
+    EXPECT_EQ(values({{"A", "json"}, {"B", "lines"}}), "A=v B=w");
+}
+
+TEST_F(SecretsTest, AreNotLookedForInWhatIsNestedTooDeep) {
+    auto& deep = add("deep");
+    deep.key = "k";
+    const std::size_t levels = 30'000;
+    deep.file =
+        write("deep", R"({"k": )" + std::string(levels, '[') + std::string(levels, ']') + '}');
+    EXPECT_EQ(values({{"A", "deep"}}),
+              failure("A (deep): " + deep.file + ": nested deeper than 32 levels"));
+    write("deep", R"({"k": [[1]], "other": 2})");
+    EXPECT_EQ(values({{"A", "deep"}}), "A=[[1]]");
+}
+
 TEST_F(SecretsTest, AreTextAndNotTooLong) {
     for (const auto& text : {std::string("a\0b", 3), std::string("\xff\xfe")}) {
         host.secrets.clear();
@@ -187,6 +208,21 @@ TEST_F(SecretsTest, OfFilesDoNotWaitForProgramsThatHang) {
     EXPECT_FALSE(first->has_value());
     loop.run_until([&] { return first->has_value() && second->has_value(); });
     EXPECT_FALSE(first->value());
+}
+
+TEST_F(SecretsTest, AreAskedForNoMoreOnceTheTaskIsCancelled) {
+    add("first").program = {write_program("first", "sleep 1; echo one")};
+    add("second").program = {write_program("second", "echo run > " + folder.path("runs"))};
+    const SecretAsker asker{"arn:task", "app"};
+    std::vector<definition::Secret> wanted{{"A", "first"}, {"B", "second"}};
+    const auto here = std::make_shared<const stand_ins::StandIns>(host);
+    const auto found = loop.start(secrets.find(wanted, asker, here));
+    loop.run_until([&] { return programs.depth().running == 1; });
+    loop.tasks().cancel();
+    loop.run_until([&] { return found->has_value(); });
+    ASSERT_FALSE(found->value());
+    EXPECT_EQ(found->value().error().code(), Errc::cancelled);
+    EXPECT_FALSE(std::filesystem::exists(folder.path("runs")));
 }
 
 TEST(Conceal, TakesValuesOutOfAnError) {

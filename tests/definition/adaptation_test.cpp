@@ -85,6 +85,45 @@ TEST_F(Adaptation, PlaceHoldersAreFilledInEverywhere) {
         << "each once, where it stood first";
 }
 
+TEST_F(Adaptation, WhatMayBeASecretIsNotToldButItsPlaceHolderIs) {
+    host.values = {
+        {"${PW}", "hunter22", 1}, {"${TOKEN}", "hunter33", 2}, {"${ARG}", "hunter44", 3}};
+    const std::string told_of_all =
+        "containerDefinitions[0].command[0]: filled in for ${ARG}, by /h.yaml:3\n"
+        "containerDefinitions[0].environment[0].value: filled in for ${PW}, by /h.yaml:1\n"
+        "containerDefinitions[0].logConfiguration.options.token: filled in for ${TOKEN}, by "
+        "/h.yaml:2\n";
+    const auto task = read(with_container(
+        R"("command": ["--pw=${ARG}"], "environment": [{"name": "P", "value": "${PW}"}],
+           "logConfiguration": {"logDriver": "json-file", "options": {"token": "a${TOKEN}"}})"));
+    EXPECT_EQ(task.containers[0].environment[0].value, "hunter22");
+    EXPECT_EQ(told(), told_of_all);
+    read(R"({"Type": "AWS::ECS::TaskDefinition", "Properties": {"Family": "web",
+        "ContainerDefinitions": [{"Name": "app", "Image": "nginx", "Command": ["${ARG}"],
+          "Environment": [{"Name": "P", "Value": "${PW}"}],
+          "LogConfiguration": {"LogDriver": "json-file", "Options": {"token": "${TOKEN}"}}}]}})");
+    EXPECT_EQ(told(), told_of_all);
+    EXPECT_EQ(replaced.at(1).now, "");
+}
+
+TEST_F(Adaptation, NoRefusalRepeatsWhatMayBeASecret) {
+    host.values = {{"${PW}", "hunter22", 1}, {"DbPassword", "hunter\"33", 2}};
+    EXPECT_EQ(fault_of(with_container(R"("command": "run ${PW}")")),
+              R"(web.json: containerDefinitions[0].command: expected a list, got "run ${PW}")");
+    EXPECT_EQ(
+        fault_of(R"({"Type": "AWS::ECS::TaskDefinition", "Properties": {"Family": "web",
+        "ContainerDefinitions": [{"Name": "app", "Image": "nginx",
+          "Environment": [{"Name": "P", "Value": {"Ref": "DbPassword"}}]}]}})"),
+        R"(web.json: containerDefinitions[0].environment[0].value: Ref "DbPassword" cannot be )"
+        "told on this host; write there what it stands for");
+    const auto cut =
+        fault_of(with_container(R"("command": ")" + std::string(74, 'x') + R"(${PW}")"));
+    EXPECT_TRUE(cut.ends_with("x${PW}...")) << cut;
+    // What stands where it is seen anyhow is told.
+    EXPECT_EQ(fault_of(with_container(R"("command": "${PW}", "user": "${PW}")")),
+              R"(web.json: containerDefinitions[0].command: expected a list, got "hunter22")");
+}
+
 TEST_F(Adaptation, IsDoneInsideOfWhatDescribePrints) {
     host.images = {{"nginx", "nginx:dev", 1}};
     const auto task = read(R"({"taskDefinition": )" + with_container("") + "}");
@@ -165,6 +204,36 @@ TEST_F(Adaptation, AFileSystemIsAPathOfThisHost) {
         "web.json: volumes[0].efsVolumeConfiguration: not supported; say which path of this host "
         "stands for it in the host file, under volumes, by the file system's id or by the "
         "volume's name");
+}
+
+TEST_F(Adaptation, ANumberOfATemplateIsTheTextThatStandsThere) {
+    host.images = {{"5", "web:5", 1}, {"*", "other", 2}};
+    host.volumes = {{"7", "/srv/seven", 3}};
+    const auto task = read(R"({"Resources": {"Web": {"Type": "AWS::ECS::TaskDefinition",
+        "Properties": {"ContainerDefinitions": [{"Name": "a", "Image": 5},
+            {"Name": "b", "Image": {"Ref": "Number"}}, {"Name": "c", "Image": true}],
+          "Volumes": [{"Name": 7, "ConfiguredAtLaunch": true}]}}},
+        "Parameters": {"Number": {"Default": 5}}})");
+    ASSERT_EQ(task.containers.size(), 3U);
+    EXPECT_EQ(task.containers[0].image, "web:5");
+    EXPECT_EQ(task.containers[1].image, "web:5");
+    EXPECT_EQ(task.containers[2].image, "other");
+    EXPECT_EQ(task.volumes.at(0).host_source_path, "/srv/seven");
+}
+
+TEST_F(Adaptation, WhatIsPutIntoAFileHasALimit) {
+    host.values = {{"<", std::string(4096, 'a'), 1}};
+    const auto half = stand_ins::max_values_put_in / 4096 / 2 + 1;
+    Surroundings surroundings;
+    surroundings.host = &host;
+    const auto task = parse_task_definition(
+        with_container(R"("command": [")" + std::string(half, '<') + R"(", ")" +
+                       std::string(half, '<') + R"("])"),
+        Format::json, "web.json", {}, nullptr, nullptr, surroundings);
+    ASSERT_FALSE(task);
+    EXPECT_EQ(task.error().code(), base::Errc::too_large);
+    EXPECT_EQ(task.error().what(), "web.json: containerDefinitions[0].command[1]: /h.yaml puts more "
+                                   "than 4194304 bytes in for place holders");
 }
 
 // Whatever the document is, the check has the word.

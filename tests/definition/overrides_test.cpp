@@ -173,6 +173,38 @@ TEST_F(OverridesTest, AMistakeIsToldWithTheFileThatHasIt) {
         << fault();
 }
 
+TEST_F(OverridesTest, MayHaveAllThatAwsPrints) {
+    const auto overrides_with = [&](const std::string& accelerators) {
+        write("web.overrides.json",
+              R"({"containerOverrides": [{"name": "app", "image": "web:dev"}],
+                  "inferenceAcceleratorOverrides": )" +
+                  accelerators + "}");
+        const auto file = only();
+        EXPECT_TRUE(file.definition) << (file.definition ? "" : file.definition.error().what());
+        EXPECT_EQ(file.replaced.size(), 1U) << "the image";
+        std::string notices;
+        for (const auto& notice : file.findings.notices)
+            notices += to_string(notice) + '\n';
+        return notices;
+    };
+    EXPECT_EQ(overrides_with("[]"), "");
+    EXPECT_EQ(overrides_with("null"), "");
+    EXPECT_EQ(overrides_with(R"([{"deviceName": "d", "deviceType": "eia1.medium"}])"),
+              "inferenceAcceleratorOverrides: without effect here, in " +
+                  path("web.overrides.json") + "; this agent hands out no accelerators\n");
+}
+
+TEST_F(OverridesTest, OfPlaceHoldersHaveTheHostsLimit) {
+    write("web.overrides.json", R"({"values": {"<IMAGE>": ")" + std::string(4097, 'a') + "\"}}");
+    EXPECT_EQ(fault(), path("web.overrides.json") + ": values.<IMAGE>: at most 4096 bytes");
+    write("web.overrides.json",
+          R"({"values": {")" + std::string(4097, 'h') + R"(": "", "<IMAGE>": "web"}})");
+    EXPECT_TRUE(fault().ends_with("...: at most 4096 bytes")) << fault();
+    write("web.overrides.json", R"({"values": {"<IMAGE>": "web", "<B>": ")" +
+                                    std::string(4096, 'a') + "\"}}");
+    EXPECT_EQ(fault(), "no error");
+}
+
 TEST_F(OverridesTest, OfOneTaskAreInOneFile) {
     write("web.overrides.yaml", "{}");
     write("web.overrides.json", "{}");

@@ -210,8 +210,9 @@ TEST(Refusals, TellTheirKindByTheCode) {
     const auto code = [](const std::string& text) {
         return parse_task_definition(text, Format::json, "t").error().code();
     };
+    EXPECT_EQ(code(with_container(R"("credentialSpecs": ["x"])")), Errc::unsupported);
     EXPECT_EQ(code(with_container(R"("resourceRequirements": [{"type": "GPU"}])")),
-              Errc::unsupported);
+              Errc::invalid_argument);
     EXPECT_EQ(code(with_task(R"("volumes": [{"name": "v", "efsVolumeConfiguration": {"a": 1}}])")),
               Errc::unsupported);
     EXPECT_EQ(code(with_container(R"("uzer": "root")")), Errc::invalid_argument);

@@ -202,6 +202,58 @@ TEST(CloudFormation, HasExactlyOneTaskDefinition) {
               "web.json: Resources: a template without an AWS::ECS::TaskDefinition");
 }
 
+/// A template of one container with these fields, and these mappings and parameters.
+std::string of_functions(const std::string& fields, const std::string& more) {
+    return R"({"Resources": {"Web": {"Type": "AWS::ECS::TaskDefinition", "Properties": {
+        "Family": "f", "ContainerDefinitions": [{"Name": "c", "Image": "i", )" +
+           fields + "}]}}}" + more + "}";
+}
+
+/// The same element of a list again and again.
+std::string times(std::size_t count, const std::string& element) {
+    std::string list;
+    for (std::size_t i = 0; i < count; ++i)
+        list += (i > 0 ? ", " : "") + element;
+    return list;
+}
+
+TEST(CloudFormation, AReferenceCopiesNoEndlessText) {
+    const auto text =
+        of_functions(R"("Command": [)" + times(50, R"({"Ref": "P"})") + "]",
+                     R"(, "Parameters": {"P": {"Default": ")" + std::string(500'000, 'a') + "\"}}");
+    const auto task = parse_task_definition(text, Format::json, "web.json");
+    ASSERT_FALSE(task);
+    EXPECT_EQ(task.error().code(), base::Errc::too_large);
+    EXPECT_EQ(task.error().what(),
+              "web.json: containerDefinitions[0].command[8]: Ref makes too long a text");
+}
+
+TEST(CloudFormation, AMappingIsNotCopiedWithoutEnd) {
+    const auto text = of_functions(
+        R"("Command": [)" + times(500, R"({"Fn::FindInMap": ["A", "B", "C"]})") + "]",
+        R"(, "Mappings": {"A": {"B": {"C": [)" + times(1000, "1") + "]}}}");
+    EXPECT_NE(fault(text).find("]: Fn::FindInMap makes too long a text"), std::string::npos)
+        << fault(text).substr(0, 200);
+}
+
+TEST(CloudFormation, WhatStandsBetweenTextsCounts) {
+    const auto text = of_functions(R"("User": {"Fn::Join": [")" + std::string(100'000, '-') +
+                                       "\", [" + times(100, R"("")") + "]]}",
+                                   "");
+    EXPECT_EQ(fault(text), "web.json: containerDefinitions[0].user: Fn::Join makes too long a text");
+}
+
+TEST(CloudFormation, FunctionsInFunctionsAreNotToldWithoutEnd) {
+    std::string names;
+    for (int i = 0; i < 30; ++i)
+        names += "${A}";
+    std::string value = R"("")";
+    for (int i = 0; i < 4; ++i)
+        value = R"({"Fn::Sub": [")" + names + R"(", {"A": )" + value + "}]}";
+    EXPECT_EQ(fault(of_functions(R"("User": )" + value, "")),
+              "web.json: containerDefinitions[0].user: Fn::Sub makes too long a text");
+}
+
 TEST(CloudFormation, FunctionsMakeNoEndlessText) {
     const auto text = R"({"Resources": {"Web": {"Type": "AWS::ECS::TaskDefinition", "Properties": {
         "Family": "f", "ContainerDefinitions": [{"Name": "c", "Image": {"Fn::Sub": ")" +
@@ -273,7 +325,7 @@ constexpr std::string_view skeleton = R"({
 TEST(Skeleton, IsTakenWithWhatWasFilledIn) {
     Texts notices;
     const auto task = taken_form(skeleton, Format::json, &notices);
-    EXPECT_EQ(notices.size(), 2U) << "not filled in, says nothing";
+    EXPECT_EQ(notices.size(), 3U) << "not filled in, says nothing, the skeleton's own";
     auto wanted = parsed(R"({"family": "web", "pidMode": "host", "ipcMode": "host",
         "containerDefinitions": [{"name": "app", "image": "shop/web", "privileged": true,
         "readonlyRootFilesystem": true, "interactive": true, "pseudoTerminal": true,

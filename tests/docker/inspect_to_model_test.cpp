@@ -94,6 +94,18 @@ TEST(ReadInspect, RestartThatDockerRefusedHasFailedToo) {
     EXPECT_EQ(container.known, ContainerStatus::stopped);
 }
 
+// Docker repeats the option that its log driver could not work with.
+TEST(ReadInspect, WhatDockerSaysOfAFailedStartIsNotToldWhereLogOptionsAreSecret) {
+    auto refused = inspect_of("created");
+    refused.state.error = "failed to initialize logging driver: dial tcp: lookup hunter22";
+    Container container;
+    container.secret_log_options = {"gelf-address"};
+    container = read(refused, container);
+    EXPECT_TRUE(container.start_failed);
+    EXPECT_EQ(container.stop_reason,
+              "CannotStartContainerError: " + std::string(untold_start_failure));
+}
+
 TEST(ReadInspect, OneThatWasGivenUpStaysSoUntilItIsStartedAfterAll) {
     Container container;
     container.started_at = start + 1s;

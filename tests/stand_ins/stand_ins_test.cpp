@@ -41,13 +41,28 @@ TEST(StandIns, PlaceHoldersAreReplacedOnceFromLeftToRight) {
     const Section<std::string> values{{"<A>", "<B>", 0}, {"<B>", "b", 0}, {"${X}", "", 0}};
     std::vector<const Entry<std::string>*> used;
     std::string text = "<A>-<B>-<B>-${X}-<C>";
-    replace_values(text, values, used);
+    auto left = max_values_put_in;
+    EXPECT_TRUE(replace_values(text, values, used, left));
     EXPECT_EQ(text, "<B>-b-b--<C>") << "what was put in is not looked at again";
     EXPECT_EQ(used.size(), 3U);
+    EXPECT_EQ(left, max_values_put_in - 5);
     std::string none = "nothing";
-    replace_values(none, values, used);
+    EXPECT_TRUE(replace_values(none, values, used, left));
     EXPECT_EQ(none, "nothing");
     EXPECT_EQ(used.size(), 3U);
+}
+
+TEST(StandIns, WhatIsPutIntoTextsHasALimit) {
+    const Section<std::string> values{{"x", std::string(4096, 'a'), 0}};
+    std::vector<const Entry<std::string>*> used;
+    auto left = max_values_put_in;
+    std::string much(max_values_put_in / 4096, 'x');
+    EXPECT_TRUE(replace_values(much, values, used, left));
+    EXPECT_EQ(much.size(), max_values_put_in);
+    EXPECT_EQ(left, 0U);
+    std::string more = "one x more";
+    EXPECT_FALSE(replace_values(more, values, used, left));
+    EXPECT_EQ(more, "one x more");
 }
 
 TEST(StandIns, APlaceIsAFileAndALine) {

@@ -164,9 +164,74 @@ TEST_F(FolderWatchTest, ALinkIsBeingWrittenWhileWhatItLeadsToIs) {
     EXPECT_TRUE(changes());
 }
 
+// Git removes a file, makes it and writes it.
+TEST_F(FolderWatchTest, ALinkIsBeingWrittenFromWhenWhatItLeadsToIsMade) {
+    folder.write("web.json", "{}");
+    std::filesystem::create_symlink(folder.path("web.json"), folder.path("tasks.d/web.json"));
+    open();
+    folder.remove("web.json");
+    {
+        std::ofstream made(folder.path("web.json"));
+        EXPECT_EQ(watch->being_written(), std::set<std::string>{"web.json"})
+            << "nothing stands in it yet";
+    }
+    EXPECT_EQ(watch->being_written(), std::set<std::string>());
+    EXPECT_TRUE(changes());
+}
+
+TEST_F(FolderWatchTest, ALinkOnTheWayIsCompleteWhenItIsMade) {
+    folder.write("releases/1/web.json", "{}");
+    folder.write("releases/2/web.json", "{ }");
+    std::filesystem::create_directory_symlink("releases/1", folder.path("current"));
+    std::filesystem::create_symlink("../current/web.json", folder.path("tasks.d/web.json"));
+    open();
+    folder.remove("current");
+    std::filesystem::create_directory_symlink("releases/2", folder.path("current"));
+    EXPECT_TRUE(changes());
+    EXPECT_EQ(watch->being_written(), std::set<std::string>());
+}
+
+TEST_F(FolderWatchTest, FollowsOnlyLinksThatAreRead) {
+    folder.write("repository/web.json", "{}");
+    std::filesystem::create_symlink(folder.path("repository/web.json"),
+                                    folder.path("tasks.d/README"));
+    open();
+    folder.write("repository/web.json", "{ }");
+    EXPECT_FALSE(changes(50ms));
+    std::filesystem::create_symlink(folder.path("repository/web.json"),
+                                    folder.path("tasks.d/web.overrides.json"));
+    EXPECT_TRUE(changes());
+    folder.write("repository/web.json", "{  }");
+    EXPECT_TRUE(changes());
+}
+
 // Files that somebody is writing.
 
 using Names = std::set<std::string>;
+
+TEST_F(FolderWatchTest, WhatIsHeardLateOfAPlaceThatIsWatchedNoMoreIsNotOfTheFoldersOwnFile) {
+    folder.write("repository/web.json", "{}");
+    folder.write("tasks.d/web.json", "{}");
+    std::filesystem::create_symlink(folder.path("repository/web.json"),
+                                    folder.path("tasks.d/other.json"));
+    open();
+    std::promise<void> gate;
+    auto wait = [opened = gate.get_future().share()] {
+        opened.wait();
+        return true;
+    };
+    const auto blocked = loop.start(base::offload(workers, std::move(wait)));
+    folder.remove("tasks.d/other.json");
+    const auto changed = loop.start(watch->wait_for_change(20ms, 5s));
+    // The look at where links lead now waits for the only worker.
+    loop.run_until([&] { return workers.depth().running == 1 && workers.depth().queued == 1; });
+    std::ofstream writer(folder.path("repository/web.json"), std::ios::app);
+    writer << "}" << std::flush;
+    gate.set_value();
+    loop.run_until([&] { return changed->has_value(); });
+    EXPECT_EQ(*changed, true);
+    EXPECT_EQ(watch->being_written(), Names());
+}
 
 TEST_F(FolderWatchTest, KnowsWhichFilesAreBeingWrittenUntilTheyAreClosed) {
     open();

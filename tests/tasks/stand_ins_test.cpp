@@ -3,6 +3,8 @@
 
 #include "tasks/tasks_fixture.hpp"
 
+#include "agent/docker/inspect_to_model.hpp"
+
 #include <nlohmann/json.hpp>
 
 #include <filesystem>
@@ -19,6 +21,12 @@ using stand_ins::SecretSource;
 const Error no_keys(Errc::io,
                     "500: failed to initialize logging driver: failed to create Cloudwatch log "
                     "stream: NoCredentialProviders: no valid providers in chain");
+
+/// The engine repeats an option that its log driver could not work with.
+Error no_log_driver(const std::string& option) {
+    return Error(Errc::internal,
+                 "500: failed to initialize logging driver: dial tcp: lookup " + option);
+}
 
 class StandInsTest : public SupervisorFixture {
 protected:
@@ -46,6 +54,15 @@ protected:
         std::filesystem::permissions(folder.path(name), std::filesystem::perms::owner_read |
                                                             std::filesystem::perms::owner_write);
         return folder.path(name);
+    }
+    /// But for the one that the secret is read from.
+    void expect_in_no_file(const std::string& value) {
+        for (const auto& entry : std::filesystem::recursive_directory_iterator(folder.path()))
+            if (entry.is_regular_file() && entry.path() != folder.path("db"))
+                EXPECT_EQ(
+                    folder.read(entry.path().string().substr(folder.path().size() + 1)).find(value),
+                    std::string::npos)
+                    << entry.path();
     }
     /// The value of a secret called db.
     void add_secret(const std::string& file) {
@@ -111,12 +128,7 @@ TEST_F(StandInsTest, ASecretIsInTheContainersEnvironmentAndNowhereElse) {
     EXPECT_EQ(variable("PASSWORD"), value);
     EXPECT_EQ(log.all().find(value), std::string::npos) << log.all();
     EXPECT_EQ(rows().at(0).definition.find(value), std::string::npos);
-    for (const auto& entry : std::filesystem::recursive_directory_iterator(folder.path()))
-        if (entry.is_regular_file() && entry.path() != folder.path("db"))
-            EXPECT_EQ(
-                folder.read(entry.path().string().substr(folder.path().size() + 1)).find(value),
-                std::string::npos)
-                << entry.path();
+    expect_in_no_file(value);
 }
 
 TEST_F(StandInsTest, AChangedSecretReachesTheNextStart) {
@@ -170,6 +182,72 @@ TEST_F(StandInsTest, ASecretInAnErrorOfTheEngineIsNotRepeated) {
     EXPECT_EQ(log.all().find("hunter22"), std::string::npos) << log.all();
 }
 
+const std::string with_secret_option = R"("logConfiguration":{"logDriver":"gelf","secretOptions":[)"
+                                       R"({"name":"gelf-address","valueFrom":"db"}]})";
+
+TEST_F(StandInsTest, ASecretOptionInTheAnswerToAStartIsNotRepeated) {
+    const std::string value = "hunter22-hunter22";
+    keep_what_stopped();
+    begin();
+    add_secret(secret_file("db", value));
+    say();
+    docker.refuse_next_start(no_log_driver(value));
+    declare("web.json", with(with_secret_option));
+    loop.run_until([&] {
+        return task() && task()->known == model::TaskStatus::stopped &&
+               log.count(Level::error, "a container cannot be brought up") == 1;
+    });
+    settle_down();
+    ASSERT_TRUE(task());
+    EXPECT_NE(container(task(), "app").stop_reason.find("lookup ***"), std::string::npos)
+        << container(task(), "app").stop_reason;
+    // Docker remembers it.
+    end();
+    begin();
+    settle_down();
+    EXPECT_EQ(log.all().find(value), std::string::npos) << log.all();
+    expect_in_no_file(value);
+}
+
+TEST_F(StandInsTest, ASecretOptionInTheAnswerToARestartIsNotRepeated) {
+    const std::string value = "hunter22-hunter22";
+    keep_what_stopped();
+    begin();
+    add_secret(secret_file("db", value));
+    say();
+    declare("web.json", with(with_secret_option +
+                             R"(,"restartPolicy":{"enabled":true,"restartAttemptPeriod":60})"));
+    ASSERT_TRUE(runs()) << log.all();
+    docker.refuse_next_start(no_log_driver(value));
+    die_after(std::chrono::seconds(61), docker_name("app"), 1);
+    loop.run_until(
+        [&] { return log.count(Level::error, "a container cannot be brought up") == 1; });
+    settle_down();
+    EXPECT_NE(log.all().find(docker::untold_start_failure), std::string::npos) << log.all();
+    EXPECT_EQ(log.all().find(value), std::string::npos) << log.all();
+    expect_in_no_file(value);
+}
+
+TEST_F(StandInsTest, AFailureAfterTheStopIsNotWhatTheTaskStoppedFor) {
+    folder.write("slow", "#!/bin/sh\nPATH=/usr/bin:/bin\necho run > " + folder.path("asked") +
+                             "\nsleep 2\nexit 3\n");
+    std::filesystem::permissions(folder.path("slow"), std::filesystem::perms::owner_all);
+    SecretSource source;
+    source.program = {folder.path("slow")};
+    here.secrets = {{"db", source, 1}};
+    keep_what_stopped();
+    begin();
+    say();
+    declare("web.json", with(with_secret));
+    loop.run_until([&] { return std::filesystem::exists(folder.path("asked")); });
+    undeclare("web.json");
+    loop.run_until(
+        [&] { return log.count(Level::error, "a container cannot be brought up") == 1; });
+    settle_down();
+    ASSERT_TRUE(task());
+    EXPECT_EQ(task()->stop_reason, "its file is gone or has changed") << log.all();
+}
+
 const std::string with_awslogs =
     R"("logConfiguration":{"logDriver":"awslogs","options":{"awslogs-group":"g"}})";
 
@@ -215,6 +293,31 @@ TEST_F(StandInsTest, AnEngineWhoseOwnDriverHasNoKeysEitherIsNotAskedForEver) {
     declare("web.json", with(with_awslogs));
     loop.run_until([&] { return task() && task()->known == model::TaskStatus::stopped; });
     EXPECT_EQ(docker.count("start ecs-web-1-app"), 2U);
+}
+
+TEST_F(StandInsTest, AReloadWhileAContainerIsMadeAnewForgetsNothingOfIt) {
+    begin();
+    docker.delay("remove", std::chrono::milliseconds(300));
+    docker.refuse_next_start(no_keys);
+    declare("web.json", with(with_awslogs));
+    loop.run_until(
+        [&] { return log.count(Level::warn, "the engine has no AWS keys for awslogs") == 1; });
+    say();
+    docker.delay("remove", std::chrono::milliseconds(0));
+    ASSERT_TRUE(runs()) << log.all();
+    EXPECT_FALSE(created().at("HostConfig").contains("LogConfig"));
+    EXPECT_EQ(story(), (std::vector<std::string>{"create app", "start app", "remove app",
+                                                 "create app", "start app"}));
+}
+
+TEST_F(StandInsTest, TooManyFilesOfOverridesAreOneLine) {
+    for (std::size_t i = 0; i <= definition::max_task_files; ++i)
+        folder.write("tasks.d/x" + std::to_string(i) + ".overrides.yaml", "{}\n");
+    begin();
+    loop.run_until([&] { return log.count(Level::warn, "files of overrides, at most 500") > 0; });
+    settle_down();
+    EXPECT_EQ(log.count(Level::warn, "files of overrides, at most 500"), 1U) << log.all();
+    EXPECT_EQ(log.count(Level::warn, "a file of overrides has no task beside it"), 0U);
 }
 
 TEST_F(StandInsTest, AChangeOfTheOverridesIsAChangeOfTheTask) {
