@@ -217,9 +217,9 @@ void remove_from_host(const config::Config& config, Report& report) {
         std::cerr << "the state file stays until all else is gone; run teardown again\n";
         return;
     }
-    report.note("what the host file last said removed",
-                base::remove_tree(config.data_dir + '/' +
-                                  std::string(rules::accepted_host_file_name)));
+    report.note(
+        "what the host file last said removed",
+        base::remove_tree(config.data_dir + '/' + std::string(rules::accepted_host_file_name)));
     report.note("state files of earlier versions removed",
                 state::remove_kept_copies(config.data_dir + "/agent.db"));
     for (const auto* suffix : {"", "-wal", "-shm"})

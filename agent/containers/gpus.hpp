@@ -13,7 +13,7 @@
 
 namespace agent::containers {
 
-/// By the runtimes of the engine, and what it finds in its PATH.
+/// By the runtimes of the engine, and what the agent finds in its own PATH.
 enum class GpuSupport {
     none,    ///< no runtime `nvidia`
     runtime, ///< the runtime alone, which is told by a variable which GPUs to put into a container

@@ -93,13 +93,6 @@ Result<std::map<std::string, std::string>> read_tags(const Json& value, const Pl
     return std::map<std::string, std::string>(tags.begin(), tags.end());
 }
 
-Result<std::vector<std::string>> read_command(const Json& value, const Place& place) {
-    TRY(auto words, tables::read_texts(value, place));
-    if (words.empty() || !words.front().starts_with('/'))
-        return expected(place, "a list: a program's absolute path, then its arguments", value);
-    return words;
-}
-
 Result<std::vector<std::string>> read_roles(const Json& value, const Place& place) {
     std::vector<std::string> roles;
     TRY(tables::read_list(value, place, roles, read_role));
@@ -157,7 +150,7 @@ Table<ProcessSpec> process_table() {
     using S = ProcessSpec;
     static constexpr auto rows = std::to_array<FieldRow<S>>({
         type_field<S>(),
-        only_read<&S::command, read_command>("command", Support::required),
+        only_read<&S::command, tables::read_program>("command", Support::required),
         only_read<&S::timeout, read_duration<1, 20>>("timeout"),
     });
     return {rows};

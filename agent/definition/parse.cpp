@@ -4,6 +4,7 @@
 #include "agent/definition/overrides.hpp"
 #include "agent/definition/tables.hpp"
 #include "agent/definition/written_form.hpp"
+#include "agent/stand_ins/secret_reference.hpp"
 #include "agent/tables/document.hpp"
 #include "base/json.hpp"
 
@@ -144,6 +145,39 @@ Result<Json> bring_to_ecs_form(Json document, const std::string& file, const Hos
     return definition;
 }
 
+/// What a container says of the login for its registry; "" where it says nothing.
+std::string credentials_parameter(const Json& container) {
+    if (!container.is_object())
+        return {};
+    const auto credentials = container.find("repositoryCredentials");
+    if (credentials == container.end() || !credentials->is_object())
+        return {};
+    const auto parameter = credentials->find("credentialsParameter");
+    const bool is_said = parameter != credentials->end() && parameter->is_string();
+    return is_said ? parameter->get<std::string>() : std::string();
+}
+
+/// Logins that this host does not have. The fields stay: it may have them at the next start.
+void note_unknown_logins(const Json& definition, const stand_ins::StandIns& host,
+                         const Place& place, Reading& reading) {
+    const auto containers = definition.find("containerDefinitions");
+    if (containers == definition.end() || !containers->is_array())
+        return;
+    for (std::size_t i = 0; i < containers->size(); ++i) {
+        const auto parameter = credentials_parameter((*containers)[i]);
+        const auto names = stand_ins::read_secret_reference(parameter).names;
+        if (parameter.empty() || stand_ins::find_secret(host.secrets, names) != nullptr)
+            continue;
+        const auto field =
+            join(join(join(place, "containerDefinitions"), i), "repositoryCredentials");
+        const auto left = leave_out(field, Unsupported::notice,
+                                    "the host file's secrets do not say where it is, so that the "
+                                    "host's own logins serve");
+        if (!left)
+            reading.findings.note_fault(left.error());
+    }
+}
+
 /// Puts what this host and the overrides say into the document.
 Result<> put_in_place(Json& document, const std::string& file, const Surroundings& surroundings,
                       Reading& reading, std::vector<Replacement>& replaced) {
@@ -154,9 +188,12 @@ Result<> put_in_place(Json& document, const std::string& file, const Surrounding
     const auto place = described ? join(root, "taskDefinition") : root;
     if (surroundings.host != nullptr)
         adapt(definition, *surroundings.host, place, replaced);
-    return surroundings.overrides == nullptr
-               ? Result<>()
-               : merge(*surroundings.overrides, definition, file, place, replaced);
+    if (surroundings.overrides != nullptr) {
+        TRY(merge(*surroundings.overrides, definition, file, place, replaced));
+    }
+    if (surroundings.host != nullptr)
+        note_unknown_logins(definition, *surroundings.host, place, reading);
+    return {};
 }
 
 Result<Json> read_text_of(std::string_view text, Format format, Lines* lines) {

@@ -65,10 +65,4 @@ bool replace_values(std::string& text, const Section<std::string>& values,
     return true;
 }
 
-void replace_values(std::string& text, const Section<std::string>& values,
-                    std::vector<const Entry<std::string>*>& used) {
-    auto left = max_values_put_in;
-    static_cast<void>(replace_values(text, values, used, left));
-}
-
 } // namespace agent::stand_ins

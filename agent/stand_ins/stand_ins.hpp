@@ -95,8 +95,4 @@ constexpr std::size_t max_values_put_in = std::size_t{4} << 20;
 [[nodiscard]] bool replace_values(std::string& text, const Section<std::string>& values,
                                   std::vector<const Entry<std::string>*>& used, std::size_t& left);
 
-/// For one text alone.
-void replace_values(std::string& text, const Section<std::string>& values,
-                    std::vector<const Entry<std::string>*>& used);
-
 } // namespace agent::stand_ins

@@ -226,14 +226,15 @@ TEST_F(Adaptation, WhatIsPutIntoAFileHasALimit) {
     const auto half = stand_ins::max_values_put_in / 4096 / 2 + 1;
     Surroundings surroundings;
     surroundings.host = &host;
-    const auto task = parse_task_definition(
-        with_container(R"("command": [")" + std::string(half, '<') + R"(", ")" +
-                       std::string(half, '<') + R"("])"),
-        Format::json, "web.json", {}, nullptr, nullptr, surroundings);
+    const auto task =
+        parse_task_definition(with_container(R"("command": [")" + std::string(half, '<') +
+                                             R"(", ")" + std::string(half, '<') + R"("])"),
+                              Format::json, "web.json", {}, nullptr, nullptr, surroundings);
     ASSERT_FALSE(task);
     EXPECT_EQ(task.error().code(), base::Errc::too_large);
-    EXPECT_EQ(task.error().what(), "web.json: containerDefinitions[0].command[1]: /h.yaml puts more "
-                                   "than 4194304 bytes in for place holders");
+    EXPECT_EQ(task.error().what(),
+              "web.json: containerDefinitions[0].command[1]: /h.yaml puts more "
+              "than 4194304 bytes in for place holders");
 }
 
 // Whatever the document is, the check has the word.

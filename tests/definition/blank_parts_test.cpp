@@ -48,8 +48,8 @@ constexpr std::string_view key_name = R"("dockerLabels": {"KeyName": ""})";
 
 TEST(BlankParts, ALogDriverWithoutOptionsIsFilledIn) {
     for (const std::string driver : {"none", "journald", "awslogs"}) {
-        const auto [task, notices] = taken(with_container(
-            R"("logConfiguration": {"logDriver": ")" + driver + R"(", "options": {}})"));
+        const auto [task, notices] = taken(with_container(R"("logConfiguration": {"logDriver": ")" +
+                                                          driver + R"(", "options": {}})"));
         EXPECT_EQ(task.containers[0].log_configuration, (LogConfiguration{driver, {}, {}}));
         EXPECT_EQ(notices, Texts{}) << driver;
     }
@@ -66,10 +66,11 @@ TEST(BlankParts, ASharedVolumeStaysShared) {
 }
 
 TEST(BlankParts, OneWordOfAPlatformIsFilledIn) {
-    EXPECT_EQ(fault(with_task(R"("runtimePlatform": {"cpuArchitecture": "",
+    EXPECT_EQ(
+        fault(with_task(R"("runtimePlatform": {"cpuArchitecture": "",
                   "operatingSystemFamily": "WINDOWS_SERVER_2019_CORE"})")),
-              "web.json: runtimePlatform.operatingSystemFamily: expected \"LINUX\", which this host "
-              "runs, got \"WINDOWS_SERVER_2019_CORE\"");
+        "web.json: runtimePlatform.operatingSystemFamily: expected \"LINUX\", which this host "
+        "runs, got \"WINDOWS_SERVER_2019_CORE\"");
     const std::string other = host_architecture() == "ARM64" ? "X86_64" : "ARM64";
     const auto text = with_task(R"("runtimePlatform": {"cpuArchitecture": ")" + other +
                                 R"(", "operatingSystemFamily": ""})");
@@ -99,13 +100,13 @@ TEST(BlankParts, AFlagBesideThemIsKept) {
                            "tags": [{"key": "", "value": ""}])"));
     EXPECT_EQ(own.task.replace_unhealthy, false);
     EXPECT_EQ(own.notices, Texts{"tags" + blank});
-    EXPECT_EQ(fault(with_task(
-                  R"("x-ecs-node-agent": {"serviceName": "", "replaceUnhealthy": false})")),
-              "no error");
-    EXPECT_EQ(taken(with_task(
-                        R"("x-ecs-node-agent": {"serviceName": "", "replaceUnhealthy": false})"))
-                  .task.replace_unhealthy,
-              false);
+    EXPECT_EQ(
+        fault(with_task(R"("x-ecs-node-agent": {"serviceName": "", "replaceUnhealthy": false})")),
+        "no error");
+    EXPECT_EQ(
+        taken(with_task(R"("x-ecs-node-agent": {"serviceName": "", "replaceUnhealthy": false})"))
+            .task.replace_unhealthy,
+        false);
 }
 
 TEST(BlankParts, AZeroThatMeansSomethingIsKeptBesideThem) {
@@ -117,8 +118,9 @@ TEST(BlankParts, AZeroThatMeansSomethingIsKeptBesideThem) {
 
 TEST(BlankParts, AGpuOfNoNumberIsRefused) {
     EXPECT_EQ(fault(with_container(R"("resourceRequirements": [{"type": "GPU", "value": ""}])")),
-              "web.json: " + container + "resourceRequirements[0].value: expected a number of GPUs "
-                                         "from 1 such as \"1\", got \"\"");
+              "web.json: " + container +
+                  "resourceRequirements[0].value: expected a number of GPUs "
+                  "from 1 such as \"1\", got \"\"");
 }
 
 TEST(BlankParts, AnEmptyMapIsNoneAndNobodyIsTold) {
@@ -131,10 +133,11 @@ TEST(BlankParts, AnEmptyMapIsNoneAndNobodyIsTold) {
 }
 
 TEST(BlankParts, ARowOfPortsWithoutAPortIsEmpty) {
-    for (const auto* row :
-         {R"({"containerPort": 0, "protocol": "tcp"})",
-          R"({"containerPort": 0, "hostPort": 0, "protocol": "tcp", "name": "", "appProtocol": "http"})",
-          R"({"containerPort": "", "protocol": "tcp"})"}) {
+    for (
+        const auto* row :
+        {R"({"containerPort": 0, "protocol": "tcp"})",
+         R"({"containerPort": 0, "hostPort": 0, "protocol": "tcp", "name": "", "appProtocol": "http"})",
+         R"({"containerPort": "", "protocol": "tcp"})"}) {
         const auto [task, notices] =
             taken(with_container(R"("portMappings": [)" + std::string(row) + "]"));
         EXPECT_EQ(task, plain()) << row;
@@ -157,14 +160,15 @@ TEST(BlankParts, OfOneForgottenMapTakeNothingElseAlong) {
     EXPECT_EQ(fault(beside(R"("disableNetworking": true)")),
               "web.json: " + container +
                   "disableNetworking: not supported; set the task's networkMode to \"none\"");
-    EXPECT_EQ(
-        fault(with_container(key_name,
-                             R"("runtimePlatform": {"operatingSystemFamily": "WINDOWS_SERVER_2019_CORE"},
+    EXPECT_EQ(fault(with_container(
+                  key_name,
+                  R"("runtimePlatform": {"operatingSystemFamily": "WINDOWS_SERVER_2019_CORE"},
                                 "proxyConfiguration": {"type": "APPMESH", "containerName": "app"})")),
-        "web.json: runtimePlatform.operatingSystemFamily: expected \"LINUX\", which this host runs, "
-        "got \"WINDOWS_SERVER_2019_CORE\"");
-    const auto limits = taken(
-        beside(R"("ulimits": [{"name": "core", "softLimit": 0, "hardLimit": 0}],
+              "web.json: runtimePlatform.operatingSystemFamily: expected \"LINUX\", which this "
+              "host runs, "
+              "got \"WINDOWS_SERVER_2019_CORE\"");
+    const auto limits =
+        taken(beside(R"("ulimits": [{"name": "core", "softLimit": 0, "hardLimit": 0}],
                   "logConfiguration": {"logDriver": "none", "options": {}})"));
     EXPECT_EQ(limits.task.containers[0].ulimits, (std::vector<Ulimit>{{"core", 0, 0}}));
     EXPECT_EQ(limits.task.containers[0].log_configuration->driver, "none");

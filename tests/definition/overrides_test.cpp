@@ -200,8 +200,8 @@ TEST_F(OverridesTest, OfPlaceHoldersHaveTheHostsLimit) {
     write("web.overrides.json",
           R"({"values": {")" + std::string(4097, 'h') + R"(": "", "<IMAGE>": "web"}})");
     EXPECT_TRUE(fault().ends_with("...: at most 4096 bytes")) << fault();
-    write("web.overrides.json", R"({"values": {"<IMAGE>": "web", "<B>": ")" +
-                                    std::string(4096, 'a') + "\"}}");
+    write("web.overrides.json",
+          R"({"values": {"<IMAGE>": "web", "<B>": ")" + std::string(4096, 'a') + "\"}}");
     EXPECT_EQ(fault(), "no error");
 }
 

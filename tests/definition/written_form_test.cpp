@@ -229,9 +229,9 @@ TEST(CloudFormation, AReferenceCopiesNoEndlessText) {
 }
 
 TEST(CloudFormation, AMappingIsNotCopiedWithoutEnd) {
-    const auto text = of_functions(
-        R"("Command": [)" + times(500, R"({"Fn::FindInMap": ["A", "B", "C"]})") + "]",
-        R"(, "Mappings": {"A": {"B": {"C": [)" + times(1000, "1") + "]}}}");
+    const auto text =
+        of_functions(R"("Command": [)" + times(500, R"({"Fn::FindInMap": ["A", "B", "C"]})") + "]",
+                     R"(, "Mappings": {"A": {"B": {"C": [)" + times(1000, "1") + "]}}}");
     EXPECT_NE(fault(text).find("]: Fn::FindInMap makes too long a text"), std::string::npos)
         << fault(text).substr(0, 200);
 }
@@ -240,7 +240,8 @@ TEST(CloudFormation, WhatStandsBetweenTextsCounts) {
     const auto text = of_functions(R"("User": {"Fn::Join": [")" + std::string(100'000, '-') +
                                        "\", [" + times(100, R"("")") + "]]}",
                                    "");
-    EXPECT_EQ(fault(text), "web.json: containerDefinitions[0].user: Fn::Join makes too long a text");
+    EXPECT_EQ(fault(text),
+              "web.json: containerDefinitions[0].user: Fn::Join makes too long a text");
 }
 
 TEST(CloudFormation, FunctionsInFunctionsAreNotToldWithoutEnd) {

@@ -109,7 +109,8 @@ TEST_F(RolesAtTheDoor, AWrongRuleIsToldAndTheOldOnesStayInForce) {
     EXPECT_FALSE(path_of(app).empty());
     agent_->stop();
     agent_->start();
-    EXPECT_TRUE(agent_->logs({"error", "the host file is wrong", "stays in force", "containers[0]"}));
+    EXPECT_TRUE(
+        agent_->logs({"error", "the host file is wrong", "stays in force", "containers[0]"}));
     const auto later = begin({});
     EXPECT_FALSE(path_of(later).empty());
 }

@@ -145,7 +145,7 @@ TEST_F(HostFile, SaysWhichSecretIsMissing) {
                       agent_->host_file()}));
     const auto checked = agent_->command("check-config");
     EXPECT_NE(checked.status, 0);
-    EXPECT_NE(checked.err.find("shop.json: containerDefinitions[0].secrets[0].valueFrom: nothing "
+    EXPECT_NE(checked.err.find("shop.json:2: containerDefinitions[0].secrets[0].valueFrom: nothing "
                                "in secrets of " +
                                agent_->host_file()),
               std::string::npos)

@@ -39,8 +39,9 @@ TEST_F(AcceptHostFile, WhatItSaidBeforeCountsWhereItIsWrong) {
     EXPECT_EQ(roles_in_force(false), 2U);
     write("roles_by_label: {}\n");
     EXPECT_EQ(roles_in_force(true), 2U);
-    EXPECT_TRUE(
-        accept_host_file(path, false, copy)->refusal->what().starts_with(path + ": roles_by_label"));
+    EXPECT_TRUE(accept_host_file(path, false, copy)
+                    ->refusal->what()
+                    .starts_with(path + ": roles_by_label"));
     write("roles_by_label: [a]\n");
     EXPECT_EQ(roles_in_force(false), 1U);
 }

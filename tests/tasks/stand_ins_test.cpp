@@ -182,6 +182,20 @@ TEST_F(StandInsTest, ASecretInAnErrorOfTheEngineIsNotRepeated) {
     EXPECT_EQ(log.all().find("hunter22"), std::string::npos) << log.all();
 }
 
+TEST_F(StandInsTest, ALoginThatTheHostDoesNotHaveIsToldOrRefused) {
+    begin();
+    declare("web.json", with(R"("repositoryCredentials":{"credentialsParameter":"hub"})"));
+    ASSERT_TRUE(runs()) << log.all();
+    EXPECT_EQ(log.count(Level::info, "so that the host's own logins serve"), 1U) << log.all();
+    const auto arn = task()->arn;
+    agent->supervisor.set_unsupported({{"repositoryCredentials", tables::Unsupported::refuse}});
+    agent->supervisor.reload();
+    const auto* refusal = "containerDefinitions[0].repositoryCredentials: not supported";
+    loop.run_until([&] { return log.count(Level::error, refusal) == 1; });
+    EXPECT_EQ(log.count(Level::error, refusal), 1U) << log.all();
+    EXPECT_EQ(task()->arn, arn) << "what is wrong changes nothing";
+}
+
 const std::string with_secret_option = R"("logConfiguration":{"logDriver":"gelf","secretOptions":[)"
                                        R"({"name":"gelf-address","valueFrom":"db"}]})";
 
