@@ -16,6 +16,10 @@ namespace {
 /// has ended in it, is counted there for a moment.
 constexpr auto busy_limit = std::chrono::seconds(1);
 
+/// systemd, too, says what may be limited below the root, and takes away what none of its units needs when one comes or
+/// goes: files that were there a moment ago are not. So often is it all done.
+constexpr int most_attempts = 5;
+
 /// In a list of the kernel's: words between single blanks.
 bool has_word(const std::string& text, const std::string& word) {
     return (' ' + text + ' ').find(' ' + word + ' ') != std::string::npos;
@@ -70,7 +74,12 @@ public:
     base::Result<std::string> ensure(const std::string& task_id,
                                      const TaskLimits& limits) const override {
         const auto name = cgroupfs_name(task_id);
-        if (auto made = limit(name, limits); !made) {
+        auto made = limit(name, limits);
+        for (int attempts = 1;
+             attempts < most_attempts && !made && made.error().code() == base::Errc::not_found;
+             ++attempts)
+            made = limit(name, limits);
+        if (!made) {
             // What is in use was there before, and stays.
             (void)tree_.remove(name, {});
             return std::move(made).error();

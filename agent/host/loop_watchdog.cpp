@@ -101,7 +101,7 @@ struct LoopWatchdog::Impl {
         // Not set yet: we were quicker than the one who asks.
         const auto late = since.count() == 0 ? nanoseconds(0) : now() - since;
         // Only what was lost since the answer before can be part of this delay.
-        const auto excused = machine.lost();
+        const auto excused = machine.lost() + nanoseconds(overslept.exchange(0));
         const auto before = std::exchange(spent, spent_by_thread());
         if (late - excused > limit)
             // Did we compute, did the kernel work for us, or did we sleep in a call that blocks?
@@ -123,6 +123,9 @@ struct LoopWatchdog::Impl {
     /// Set after the question was posted, so that a watchdog without a CPU is not taken for a stall.
     std::atomic<nanoseconds::rep> asked = 0;
     MachineTime machine;
+    /// How much later than asked for the watchdog was woken since the answer before: a hypervisor that
+    /// keeps all CPUs does not always say so.
+    std::atomic<nanoseconds::rep> overslept = 0;
     rusage spent{}; ///< by the loop's thread, at the answer before
     std::atomic<bool> answered = true;
     std::atomic<bool> ended = false;
@@ -143,7 +146,9 @@ LoopWatchdog::LoopWatchdog(base::Executor loop, milliseconds limit)
                 if (!impl->answered)
                     impl->asked = Impl::now().count();
             }
+            const auto asleep_since = Impl::now();
             std::this_thread::sleep_for(period);
+            impl->overslept += (Impl::now() - asleep_since - period).count();
         }
     });
 }

@@ -16,6 +16,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/time.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { most = 1 << 20 };
@@ -60,16 +61,21 @@ static void read_file(const char* question) {
     tell(question, 200, answer);
 }
 
-/* Three times: on a machine under load, while networks of other containers are made, a first packet was seen now and then
- * that the kernel did not send on to the agent ("No route to host"). What is asked here is what is answered. */
+/* For three seconds: on a machine under load, while networks of other containers are made, a first packet was seen now
+ * and then that the kernel did not send on to the agent ("No route to host"). What is asked here is what is answered. */
 static int connect_to(const struct sockaddr_in* peer) {
-    const struct timeval limit = {.tv_sec = 5};
-    for (int attempt = 0; attempt < 3; ++attempt) {
+    const struct timeval limit = {.tv_sec = 30};
+    const struct timespec pause = {.tv_nsec = 100000000};
+    for (int attempt = 0; attempt < 30; ++attempt) {
         const int connection = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
         setsockopt(connection, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
         if (connect(connection, (const struct sockaddr*)peer, sizeof *peer) == 0)
             return connection;
+        const int failure = errno;
         close(connection);
+        if (failure != EHOSTUNREACH && failure != ENETUNREACH)
+            break;
+        nanosleep(&pause, NULL);
     }
     return -1;
 }

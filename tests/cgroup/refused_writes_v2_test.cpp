@@ -74,6 +74,28 @@ TEST_F(RefusedWritesV2, OfAKernelThatStaysBusyEndAfterASecondAndNameAProcess) {
     EXPECT_GT(refusals_, 3);
 }
 
+// systemd takes a controller away that none of its units needs, and the files go with it. Seen on Debian 13 while an
+// engine came back with another driver.
+TEST_F(RefusedWritesV2, ToFilesThatAreTakenAwayForAMomentBeginAnew) {
+    for (const std::string file : {"/memory.max", "/cpu.max", "/ecs/cgroup.subtree_control"}) {
+        tree_.files("ecs", {{"cgroup.subtree_control", ""}});
+        const auto driver = refusing(file, ENOENT, 2);
+        const auto made = driver->ensure(task_id, {.cpu_vcpu = 0.5, .memory_mib = 64});
+        ASSERT_TRUE(made) << file << ": " << made.error().what();
+        EXPECT_EQ(refusals_, 2) << file;
+        EXPECT_EQ(tree_.text("ecs/" + task_id + "/memory.max"), "67108864") << file;
+        EXPECT_EQ(tree_.text("ecs/" + task_id + "/cpu.max"), "50000 100000") << file;
+    }
+}
+
+TEST_F(RefusedWritesV2, ToFilesThatStayAwayAreToldAfterAFewAttempts) {
+    const auto driver = refusing("/cpu.max", ENOENT, always);
+    const auto made = driver->ensure(task_id, {.cpu_vcpu = 0.5});
+    ASSERT_FALSE(made);
+    EXPECT_EQ(made.error().code(), Errc::not_found);
+    EXPECT_EQ(refusals_, 5);
+}
+
 TEST_F(RefusedWritesV2, ToAThreadedCgroupAreToldAtOnce) {
     const auto driver = refusing("/ecs/cgroup.subtree_control", EOPNOTSUPP, always);
     const auto made = driver->ensure(task_id, {.memory_mib = 64});

@@ -62,6 +62,14 @@ protected:
         loop.run_until([&] { return text(task).find(wanted) != std::string::npos; });
         return text(task).find(wanted) != std::string::npos;
     }
+    /// Until no write is due.
+    void wait_for_writes(const model::Task& task) {
+        loop.run(writes_end(task.containers[0].metadata_directory));
+    }
+    base::Async<bool> writes_end(std::string directory) {
+        co_await files.wait_until_current(directory, 10s);
+        co_return true;
+    }
     /// A task whose first write has failed, which was told: there is a file in its way.
     model::Task failing() {
         auto task = prepared();
@@ -128,12 +136,13 @@ TEST_F(MetadataFilesTest, IsNotWrittenWhenOnlyTimePasses) {
     task.containers[0].docker_id = std::string(64, 'a');
     world.put(task);
     ASSERT_TRUE(says(task, std::string(64, 'a')));
-    loop.run_for(50ms);
+    wait_for_writes(task);
     const auto before = inode(task);
     std::this_thread::sleep_for(1100ms);                        // LastUpdatedAt counts seconds
     task.containers[0].sandbox_key = "/var/run/docker/netns/1"; // shown nowhere
     world.put(task);
     loop.run_for(50ms);
+    wait_for_writes(task);
     EXPECT_EQ(inode(task), before);
 }
 
@@ -226,6 +235,7 @@ TEST_F(MetadataFilesTest, DirectoryThatIsRemovedUnderItsContainerIsMadeAnew) {
         world.put(task);
         EXPECT_TRUE(says(task, std::string(64, id)));
     }
+    loop.run_until([&] { return log.count(Level::warn, "removed under its container") == 1; });
     loop.run_for(20ms);
     EXPECT_EQ(log.count(Level::warn, "was removed under its container"), 1U) << log.all();
     EXPECT_EQ(log.count(Level::warn, "cannot write"), 0U) << log.all();

@@ -193,10 +193,11 @@ TEST_F(WithImdsTest, CloudSaysWhatNobodyConfigured) {
 TEST_F(WithImdsTest, CloudThatDoesNotAnswerCostsASecondAtMostAndAWarning) {
     server.on("PUT /latest/api/token ", {fakes::hang()});
     ASSERT_TRUE(open());
+    tests::slowness();
     const auto begun = std::chrono::steady_clock::now();
     ASSERT_TRUE(identify());
-    EXPECT_LT(std::chrono::steady_clock::now() - begun,
-              tests::at_this_pace(std::chrono::milliseconds(1500)));
+    const auto took = std::chrono::steady_clock::now() - begun;
+    EXPECT_LT(took, tests::at_this_pace(std::chrono::milliseconds(1500)));
     EXPECT_EQ(log.count(Level::warn, "instance metadata service does not answer"), 1U);
     EXPECT_EQ(app.world->instance().scope.region, "us-east-1");
 }

@@ -97,7 +97,11 @@ TEST_F(EventsTest, EndsWhenNobodyReadsForTooLong) {
     for (int i = 0; i < 10'000; ++i)
         many.append(die).append("\n");
     server.feed(chunk(many));
-    loop.run_for(500ms);
+    const auto before = server.hang_ups();
+    loop.run_until([&] {
+        server.feed(chunk(std::string(die) + "\n"));
+        return server.hang_ups() > before;
+    });
     auto event = next();
     int count = 0;
     for (; event; event = next())

@@ -195,6 +195,11 @@ std::size_t ScriptedDockerServer::connections() const {
     return sockets_.size();
 }
 
+std::size_t ScriptedDockerServer::hang_ups() const {
+    const std::lock_guard lock(mutex_);
+    return hang_ups_;
+}
+
 bool ScriptedDockerServer::wait_for_hang_ups(std::size_t count) {
     std::unique_lock lock(mutex_);
     return changed_.wait_for(lock, std::chrono::seconds(5), [&] { return hang_ups_ >= count; });

@@ -75,6 +75,8 @@ public:
     std::string last_request() const;
     std::vector<std::string> whole_requests() const;
     std::size_t connections() const;
+    /// How many connections are over, whoever ended them. Of a feed it is seen when there is more of it.
+    std::size_t hang_ups() const;
     /// Waits until so many connections were closed by the client; false after 5 s.
     bool wait_for_hang_ups(std::size_t count);
 

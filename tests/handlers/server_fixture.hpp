@@ -11,6 +11,7 @@
 #include <boost/asio/use_future.hpp>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <stdexcept>
 #include <thread>
 
@@ -23,13 +24,20 @@ using namespace std::chrono_literals;
 inline constexpr std::string_view get = "GET / HTTP/1.1\r\nHost: h\r\n\r\n";
 inline constexpr std::size_t big = 24 * 1024 * 1024; // more than the kernel's buffers take
 
-/// Says back what it was asked; /slow takes 300 ms, /throw throws, /big is big.
+/// Says back what it was asked; /slow takes 300 ms, /held until it is let go, /throw throws, /big is
+/// big.
 class Echo : public Application {
 public:
     base::Async<Response> answer(Request& request) override {
         const auto& path = request.target.path;
         if (path == "/slow")
             co_await base::sleep_for(300ms);
+        if (path == "/held") {
+            const auto stop = co_await base::stop_token();
+            has_held = true;
+            for (bool goes_on = true; goes_on && is_holding && !stop.requested();)
+                goes_on = co_await base::sleep_for(1ms);
+        }
         if (path == "/throw")
             throw std::runtime_error("a bug");
         if (path == "/big")
@@ -40,6 +48,9 @@ public:
     std::string loggable_path(const Target& target) const override {
         return target.path.substr(0, 5);
     }
+
+    std::atomic<bool> has_held = false; ///< somebody has asked for /held
+    std::atomic<bool> is_holding = true;
 };
 
 /// Everybody but 127.0.0.9.
@@ -82,15 +93,28 @@ protected:
         return on_loop([&] { return server_->connections(); });
     }
     bool stop(std::chrono::milliseconds drain) {
-        auto stopped = asio::co_spawn(loop_, server_->stop(drain), asio::use_future).get();
-        on_loop([&] { server_.reset(); });
-        return stopped;
+        return stop(drain, [] {});
     }
-    bool settles_at(std::size_t count) {
+    /// Does something more once the server has begun to stop.
+    template <class Action>
+    bool stop(std::chrono::milliseconds drain, Action meanwhile) {
+        auto stopped = asio::co_spawn(loop_, server_->stop(drain), asio::use_future);
+        while (!on_loop([&] { return server_->addresses().empty(); }))
+            std::this_thread::sleep_for(1ms);
+        meanwhile();
+        const bool in_time = stopped.get();
+        on_loop([&] { server_.reset(); });
+        return in_time;
+    }
+    template <class Predicate>
+    static bool eventually(Predicate is_so) {
         for (int i = 0; i < 500; ++i, std::this_thread::sleep_for(10ms))
-            if (connections() == count)
+            if (is_so())
                 return true;
         return false;
+    }
+    bool settles_at(std::size_t count) {
+        return eventually([&] { return connections() == count; });
     }
     RawClient connect(const char* source = "127.0.0.1") { return RawClient(port_, source); }
     /// The whole of what is said to `bytes` until the server ends the connection.

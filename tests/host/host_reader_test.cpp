@@ -57,11 +57,11 @@ protected:
         loop.tasks().cancel();
         loop.run_until([&] { return loop.tasks().size() == 0; });
     }
-    HostReader& start(std::uint16_t chrony_port) {
+    HostReader& start(std::uint16_t chrony_port, std::chrono::milliseconds chrony_limit = 100ms) {
         HostReaderSettings settings;
         settings.interval = 20ms;
         settings.chrony_port = chrony_port;
-        settings.chrony_limit = 100ms;
+        settings.chrony_limit = chrony_limit;
         reader.emplace(loop.executor(), workers, world, settings);
         loop.tasks().spawn("clock", reader->follow_clock());
         loop.tasks().spawn("storage", reader->follow_storage());
@@ -159,11 +159,11 @@ TEST_F(HostReaderTest, SaysOnceThatTheDiskCannotBeReadAndShowsNone) {
 
 TEST_F(HostReaderTest, DoesNotWaitLongerForTheFirstThanItsLimit) {
     chronyd.answer.clear();
-    start(chronyd.port());
+    start(chronyd.port(), 30s);
     const auto begun = std::chrono::steady_clock::now();
     loop.tasks().spawn("first", reader->wait_for_first(20ms));
     loop.run_until([&] { return loop.tasks().size() == 2; });
-    EXPECT_LT(std::chrono::steady_clock::now() - begun, 90ms);
+    EXPECT_LT(std::chrono::steady_clock::now() - begun, 10s);
     EXPECT_FALSE(readings().clock);
 }
 

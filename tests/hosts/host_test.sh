@@ -37,7 +37,8 @@ disconnect() {
 
 # Words stay words in the machine's shell.
 in_machine() { timeout 300 ssh -F "$work/ssh.config" -n machine "${*@Q}"; }
-into_machine() { timeout 300 ssh -F "$work/ssh.config" machine "cat >$2" <"$1"; } # file, path there
+# file, path there: it is there at once and whole, for who watches the folder
+into_machine() { timeout 300 ssh -F "$work/ssh.config" machine "cat >$2.part && mv $2.part $2" <"$1"; }
 
 boot_machine() {
     rm -f "$work/serial.log"
@@ -217,7 +218,7 @@ check_cgroupfs_driver() {
 # Containers whose program asks about itself, as its first act, in every way there is: alone and three at once, in each
 # mode. What comes first of the questions is another one each time.
 check_first_question() {
-    local rounds=2 round mode count number=0 total=0 wrong=''
+    local rounds=2 round mode count number=0 total=0 told wrong=''
     [[ -z ${ECS_TEST_FULL:-} ]] || rounds=17
     begin 'first question'
     sh_in_machine 'chmod 755 /root/asker && tar -C /root -c asker | docker import - asker:1 >/dev/null' ||
@@ -227,7 +228,8 @@ check_first_question() {
             for count in 1 3; do
                 number=$((number + 1)) total=$((total + count))
                 put_askers $number $mode $count
-                wrong+=$(in_machine python3 /root/check_answers.py asks-$number $count 2>&1) || true
+                told=$(in_machine python3 /root/check_answers.py asks-$number $count 2>&1) ||
+                    wrong+=${told:-"asks-$number: no verdict"}$'\n'
                 in_machine rm /etc/ecs/tasks.d/asks-$number.json
             done
         done

@@ -137,6 +137,7 @@ TEST_F(TransportTest, EndsACallAtItsDeadline) {
     server.on("GET /body ",
               {fakes::send("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n1234"), hang()});
     for (const auto* target : {"/silent", "/head", "/body"}) {
+        tests::slowness();
         const auto begin = std::chrono::steady_clock::now();
         EXPECT_EQ(failure(get(target, 100ms)), Errc::timeout) << target;
         const auto took = std::chrono::steady_clock::now() - begin;
@@ -359,7 +360,11 @@ TEST_F(TransportTest, EndsAStreamThatIsFasterThanItsReader) {
     auto stream = open(QueueLimits{100, 3, 1000});
     ASSERT_TRUE(stream);
     server.feed(chunk("1\n2\n3\n4\n5\n"));
-    loop.run_for(100ms);
+    const auto before = server.hang_ups();
+    loop.run_until([&] {
+        server.feed(chunk("6\n"));
+        return server.hang_ups() > before;
+    });
     EXPECT_EQ(loop.run(stream->lines->next(5s))->line, "1");
     base::Result<StreamItem> item = StreamItem();
     while (item)

@@ -129,7 +129,10 @@ protected:
         world.put(std::move(task));
     }
     ImagePuller& puller() { return *puller_; }
-    std::size_t remembered() { return store.brought_images().value().size(); }
+    std::size_t remembered() {
+        auto read = [this] { return store.brought_images(); };
+        return loop.run(disk.read(std::move(read))).value().size();
+    }
 
     fakes::CapturedLog log;
     fakes::TemporaryFolder folder;

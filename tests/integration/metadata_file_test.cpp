@@ -168,8 +168,14 @@ TEST_F(MetadataFile, IsSeenByAReaderThatTakesOverTheVolumes) {
     run_task("file.json", single("file"), "file");
     const auto id = container_of("file", "app");
     ASSERT_TRUE(eventually(seconds(2), [&] { return is_ready(id); }));
-    const auto seen = Json::parse(docker({"run", "--rm", "--volumes-from", id, demo_image, "cat",
-                                          "/ecs/metadata/app/metadata.json"}));
+    const Container reader({"--volumes-from", id, demo_image, "sleep", "600"});
+    Json seen;
+    // What a client shows of a command's output is at times not all of it.
+    ASSERT_TRUE(eventually(seconds(5), [&] {
+        const auto found = try_in(reader.id(), "cat /ecs/metadata/app/metadata.json");
+        seen = Json::parse(found.out, nullptr, false);
+        return found.status == 0 && seen.is_object();
+    }));
     EXPECT_EQ(seen.at("ContainerID"), id);
     EXPECT_EQ(seen.at("MetadataFileStatus"), "READY");
 }
@@ -199,20 +205,23 @@ TEST_F(MetadataFile, IsReadyWithinMomentsOfTheStart) {
     agent_->start();
     const auto since = docker({"info", "--format", "{{.SystemTime}}"});
     std::vector<double> delays;
+    std::vector<double> slownesses; // at the same moments
     for (int round = 0; round < 10; ++round) {
         const auto family = "quick" + std::to_string(round);
         agent_->put_task(family + ".json",
                          single(family, R"(, "portMappings": [{"containerPort": 80}])"));
         const auto ready = wait_for_ready(*agent_);
+        slownesses.push_back(tests::slowness_now());
         const auto id = container_of(family, "app");
         delays.push_back(milliseconds_between(start_event_of(id, since), ready));
         end_task(family + ".json", family);
     }
     std::sort(delays.begin(), delays.end());
+    std::sort(slownesses.begin(), slownesses.end());
     std::cout << "start event to READY, ms: least " << delays.front() << ", median " << delays[5]
-              << ", most " << delays.back() << '\n';
+              << ", most " << delays.back() << "; slower by " << slownesses[5] << '\n';
     // 20 ms is what is promised; a sanitizer's build on two busy cores gets more.
-    EXPECT_LT(delays[5], 100);
+    EXPECT_LT(delays[5], 100 * slownesses[5]);
 }
 
 TEST_F(MetadataFile, IsWholeWheneverAReaderLooks) {

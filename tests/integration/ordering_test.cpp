@@ -11,10 +11,10 @@ using std::chrono::seconds;
 
 namespace {
 
-/// Fast only after a file is there: Docker waits an interval before its first look.
-std::string health_check(const std::string& script, int interval = 5) {
-    return R"("healthCheck": {"command": ["CMD-SHELL", ")" + script + R"("], "interval": )" +
-           std::to_string(interval) + R"(, "timeout": 2, "retries": 1})";
+/// Docker waits an interval before its first look; a look may wait for what the test does.
+std::string health_check(const std::string& script) {
+    return R"("healthCheck": {"command": ["CMD-SHELL", ")" + script +
+           R"("], "interval": 5, "timeout": 60, "retries": 1})";
 }
 
 const std::string not_essential = R"("essential": false)";
@@ -67,7 +67,7 @@ TEST_F(Ordering, SideBySideGoWhatDoesNotDependOnEachOther) {
     std::vector<std::string> all;
     for (const auto* name : {"a", "b", "c", "d"})
         all.push_back(
-            container(name, "trap 'sleep 1; exit 0' TERM; while :; do sleep 1 & wait; done"));
+            container(name, "trap 'sleep 2; exit 0' TERM; while :; do sleep 1 & wait; done"));
     agent_->put_task("wide.json", task("wide", all));
     running("wide", "d");
     agent_->remove_task("wide.json");
@@ -77,14 +77,16 @@ TEST_F(Ordering, SideBySideGoWhatDoesNotDependOnEachOther) {
         wait_for_end(id);
         ends.push_back(seconds_of(moment(id, "FinishedAt")));
     }
-    // One after the other they would take a second each.
-    EXPECT_LT(*std::ranges::max_element(ends) - *std::ranges::min_element(ends), 2.5);
+    // One after the other they would take two seconds each.
+    EXPECT_LT(*std::ranges::max_element(ends) - *std::ranges::min_element(ends), 5.5);
 }
 
 TEST_F(Ordering, HealthIsWaitedForAndShown) {
     agent_->put_task(
         "health.json",
-        task("health", {container("db", runs_until_told(), health_check("echo well; true")),
+        task("health", {container("db", runs_until_told(),
+                                  health_check("until [ -e /tmp/well ]; do sleep 0.1; done; "
+                                               "echo well")),
                         container("app", runs_until_told(), depends_on("db", "HEALTHY")),
                         container("ill", runs_until_told(),
                                   not_essential + ", " + health_check("echo unwell; exit 1"))}));
@@ -94,6 +96,7 @@ TEST_F(Ordering, HealthIsWaitedForAndShown) {
     EXPECT_THROW(shown(db, "app"), std::runtime_error)
         << "it is not shown before its image is there";
     EXPECT_EQ(task_about(db).at("KnownStatus"), "NONE");
+    ASSERT_TRUE(eventually(seconds(5), [&] { return try_in(db, "touch /tmp/well").status == 0; }));
     const auto app = running("health");
     const auto logged = inspect(db)["State"]["Health"]["Log"][0]["End"].get<std::string>();
     EXPECT_GT(moment(app, "StartedAt"), moment(db, "StartedAt"));

@@ -199,10 +199,15 @@ TEST_F(ObserverConnectionTest, PauseIsShortAgainOnceTheEngineWasLookedAtWhole) {
         docker.fail_next("events", base::Error(base::Errc::internal, "no events here"));
     docker.cut_events();
     wait_for_reconnection(2);
-    const auto begun = std::chrono::steady_clock::now();
-    docker.cut_events();
-    wait_for_reconnection(3);
-    EXPECT_LT(std::chrono::steady_clock::now() - begun, 250ms);
+    // A long one would be long each time, a busy machine is slow now and then.
+    auto least = std::chrono::steady_clock::duration::max();
+    for (std::size_t streams = 3; streams < 8; ++streams) {
+        const auto begun = std::chrono::steady_clock::now();
+        docker.cut_events();
+        wait_for_reconnection(streams);
+        least = std::min(least, std::chrono::steady_clock::now() - begun);
+    }
+    EXPECT_LT(least, 250ms);
 }
 
 TEST_F(ObserverConnectionTest, OneListServesAllWhoAskedBeforeItAndNobodyWhoAskedLater) {
@@ -226,14 +231,14 @@ TEST_F(ObserverConnectionTest, OneListServesAllWhoAskedBeforeItAndNobodyWhoAsked
 
 TEST_F(ObserverConnectionTest, SharedLookEndsAtItsLimitAndSaysWhenTheEngineFailed) {
     begin();
-    docker.delay("list", 300ms);
-    const auto begun = std::chrono::steady_clock::now();
-    EXPECT_FALSE(loop.run(observer->look_at_all(20ms)));
-    EXPECT_LT(std::chrono::steady_clock::now() - begun, 250ms);
-    loop.run_for(400ms);
-    docker.delay("list", 0ms);
+    docker.hang("list", "");
+    EXPECT_FALSE(loop.run(observer->look_at_all(20ms))) << "it would hang for an hour";
+    docker.mend("list", "");
+    EXPECT_TRUE(loop.run(observer->look_at_all(20s)));
     docker.fail_next("list", base::Error(base::Errc::unavailable, "away"));
-    EXPECT_FALSE(loop.run(observer->look_at_all(5s)));
+    const auto begun = std::chrono::steady_clock::now();
+    EXPECT_FALSE(loop.run(observer->look_at_all(20s)));
+    EXPECT_LT(std::chrono::steady_clock::now() - begun, 10s) << "at once, not at its limit";
 }
 
 base::Async<bool> look_and_wait(Observer& observer, std::string docker_id) {

@@ -96,13 +96,13 @@ TEST_F(PendingTest, AFailedStartEndsTheWait) {
     observer->start_begins(id);
     ASSERT_TRUE(is_pending(id));
     const auto begun = steady_clock::now();
-    const auto done = wait(id);
+    const auto done = loop.start(waits(id, begun + 30s));
     loop.run_for(20ms);
     observer->start_has_ended(id);
     // Nobody starts it now; one look tells that it has not started.
     loop.run_until([&] { return done->has_value(); });
     EXPECT_TRUE(done->has_value());
-    EXPECT_LT(steady_clock::now() - begun, 300ms);
+    EXPECT_LT(steady_clock::now() - begun, 10s);
     EXPECT_EQ(status(id), "CREATED");
     EXPECT_EQ(docker.count("inspect "), 1U);
 }
@@ -114,9 +114,9 @@ TEST_F(PendingTest, ALookThatBeganBeforeTheQuestionAboutWhatDoesNotRunIsNotTheLa
     docker.delay("inspect", 50ms);
     observer->look(id);
     const auto begun = steady_clock::now();
-    const auto done = wait(id);
+    const auto done = loop.start(waits(id, begun + 30s));
     loop.run_until([&] { return done->has_value(); });
-    EXPECT_LT(steady_clock::now() - begun, 400ms);
+    EXPECT_LT(steady_clock::now() - begun, 10s);
     EXPECT_EQ(docker.count("inspect "), 2U);
 }
 

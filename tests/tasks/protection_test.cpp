@@ -41,9 +41,16 @@ protected:
         return said(held_back) == times && story().empty();
     }
     bool is_rows(std::size_t count) {
-        const auto rows = [&] { return agent->store.protections().value().size(); };
+        const auto rows = [&] {
+            auto read = [&store = agent->store] { return store.protections(); };
+            return loop.run(agent->disk.read(std::move(read))).value().size();
+        };
         loop.run_until([&] { return rows() == count; });
         return rows() == count;
+    }
+    std::size_t started_definitions() {
+        auto read = [&store = agent->store] { return store.started_definitions(); };
+        return loop.run(agent->disk.read(std::move(read))).value().size();
     }
     static std::string once(const std::string& family) {
         auto text = definition(family, {"app"});
@@ -68,11 +75,11 @@ TEST_F(ProtectionTest, HoldsBackTheRemovalOfTheFileUntilItIsTakenBack) {
     const auto begun = Clock::now();
     ASSERT_TRUE(protect(arn, std::nullopt));
     ASSERT_TRUE(is_gone());
-    EXPECT_LT(Clock::now() - begun, 1s);
+    EXPECT_LT(Clock::now() - begun, 10s) << "not only at its end";
     EXPECT_EQ(said(let_in), 1U);
     EXPECT_EQ(said("its task is not protected any more"), 1U) << log.all();
     EXPECT_TRUE(is_rows(0));
-    EXPECT_TRUE(agent->store.started_definitions().value().empty()) << "the file is forgotten";
+    EXPECT_EQ(started_definitions(), 0U) << "the file is forgotten";
 }
 
 TEST_F(ProtectionTest, LetsInTheLastOfSeveralChangesOnly) {
@@ -96,28 +103,32 @@ TEST_F(ProtectionTest, LetsInTheLastOfSeveralChangesOnly) {
 }
 
 TEST_F(ProtectionTest, LetsAChangeInWhenItExpires) {
-    const auto until = base::now() + 1500ms;
-    const auto arn = run_protected(definition("web", {"app"}), until);
+    const auto arn = run_protected(definition("web", {"app"}));
     declare("web.json", definition("web", {"other"}));
     ASSERT_TRUE(holds()) << log.all();
-    ASSERT_LT(base::now(), until) << "or nothing is seen";
+    const auto until = base::now() + 300ms;
+    ASSERT_TRUE(protect(arn, until));
     ASSERT_TRUE(another_runs(arn)) << log.all();
     EXPECT_GE(base::now(), until);
-    EXPECT_LT(base::now(), until + 1s);
+    EXPECT_LT(base::now(), until + 10s) << "not when protections are looked at in any case";
     EXPECT_EQ(said("its task is not protected any more"), 1U);
 }
 
 TEST_F(ProtectionTest, IsProlongedAndShortened) {
-    const auto arn = run_protected(definition("web", {"app"}), base::now() + 1s);
+    const auto arn = run_protected(definition("web", {"app"}));
     undeclare("web.json");
     ASSERT_TRUE(holds()) << log.all();
+    const auto soon = base::now() + 2s;
+    ASSERT_TRUE(protect(arn, soon));
     ASSERT_TRUE(protect(arn, base::now() + 1h));
-    loop.run_for(1200ms);
+    ASSERT_LT(base::now(), soon) << "or nothing is seen";
+    loop.run_until([&] { return base::now() > soon; });
+    settle_down();
     EXPECT_EQ(story(), Story());
     ASSERT_TRUE(protect(arn, base::now() + 100ms));
     const auto begun = Clock::now();
     EXPECT_TRUE(is_gone());
-    EXPECT_LT(Clock::now() - begun, 1s);
+    EXPECT_LT(Clock::now() - begun, 10s);
 }
 
 TEST_F(ProtectionTest, FileThatSaysAgainWhatRunsChangesNothing) {
@@ -145,7 +156,7 @@ TEST_F(ProtectionTest, DoesNotKeepATaskThatEndsByItself) {
     docker.die(docker_name("app"), 1);
     const auto begun = Clock::now();
     ASSERT_TRUE(another_runs(arn)) << log.all();
-    EXPECT_LT(Clock::now() - begun, 2s) << "what was held back does not wait";
+    EXPECT_LT(Clock::now() - begun, 10s) << "what was held back does not wait";
     EXPECT_EQ(running_task()->containers.at(0).name, "other");
     EXPECT_EQ(said("its task has ended"), 1U) << log.all();
     EXPECT_TRUE(is_rows(0));

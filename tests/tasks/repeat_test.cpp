@@ -24,6 +24,15 @@ protected:
         EXPECT_TRUE(another_runs(now->arn)) << log.all();
         return Clock::now() - begun;
     }
+    /// Runs until the store knows nothing of the file any more.
+    bool is_forgotten(const std::string& file) {
+        const auto is_known = [&] {
+            auto read = [&store = agent->store] { return store.started_definitions(); };
+            return loop.run(agent->disk.read(std::move(read))).value().contains(file);
+        };
+        loop.run_until([&] { return !is_known(); });
+        return !is_known();
+    }
     std::string revision() { return running_task() ? running_task()->revision : "none"; }
     /// Runs until this many tasks were accepted.
     bool accepted(std::size_t count) {
@@ -33,11 +42,11 @@ protected:
 };
 
 TEST_F(RepeatTest, TaskThatEndedIsRunAgainLaterEachTime) {
-    settings.first_restart_delay = 100ms;
+    settings.first_restart_delay = 500ms;
     begin();
     declare("web.json", definition("web", {"app"}));
     ASSERT_TRUE(runs()) << log.all();
-    for (const auto expected : {100ms, 200ms, 400ms}) {
+    for (const auto expected : {500ms, 1000ms, 2000ms}) {
         const auto taken = end_and_wait();
         EXPECT_GE(taken, expected);
         EXPECT_LT(taken, expected * 2) << "and no later";
@@ -45,7 +54,7 @@ TEST_F(RepeatTest, TaskThatEndedIsRunAgainLaterEachTime) {
 }
 
 TEST_F(RepeatTest, TaskThatRanForLongBeginsWithTheFirstDelayAgain) {
-    settings.first_restart_delay = 150ms;
+    settings.first_restart_delay = 500ms;
     begin();
     declare("web.json", definition("web", {"app"}));
     ASSERT_TRUE(runs()) << log.all();
@@ -55,7 +64,7 @@ TEST_F(RepeatTest, TaskThatRanForLongBeginsWithTheFirstDelayAgain) {
     const auto begun = Clock::now();
     die_after(61s, container(now, "app").docker_name, 1);
     ASSERT_TRUE(another_runs(now->arn));
-    EXPECT_LT(Clock::now() - begun, 450ms) << "the third would be 600";
+    EXPECT_LT(Clock::now() - begun, 2s) << "the third would be that";
 }
 
 TEST_F(RepeatTest, ChangeOfTheFileEndsTheDelay) {
@@ -75,21 +84,21 @@ TEST_F(RepeatTest, ChangeOfTheFileEndsTheDelay) {
 }
 
 TEST_F(RepeatTest, FileThatIsRemovedDuringTheDelayRunsNoMore) {
-    settings.first_restart_delay = 1s;
+    settings.first_restart_delay = 2s;
     begin();
     declare("web.json", definition("web", {"app"}));
     ASSERT_TRUE(runs()) << log.all();
     docker.die(docker_name("app"), 1);
     undeclare("web.json");
     settle_down();
-    loop.run_for(1s);
+    loop.run_for(2s);
     EXPECT_EQ(docker.count("create "), 1U);
 }
 
 // What stays.
 
 TEST_F(RepeatTest, StoppedTaskStaysForItsTimeAndThenNothingIsLeft) {
-    settings.cleanup_wait = 700ms;
+    settings.cleanup_wait = 2s;
     settings.first_restart_delay = 1min;
     begin();
     declare("web.json", definition("web", {"app"}));
@@ -100,7 +109,7 @@ TEST_F(RepeatTest, StoppedTaskStaysForItsTimeAndThenNothingIsLeft) {
     EXPECT_EQ(docker.container_names().size(), 1U);
     const auto begun = Clock::now();
     EXPECT_TRUE(is_gone());
-    EXPECT_LT(Clock::now() - begun, 2s);
+    EXPECT_LT(Clock::now() - begun, 10s);
     EXPECT_TRUE(rows().empty());
 }
 
@@ -156,7 +165,7 @@ TEST_F(RepeatTest, RunOnceIsNotRunAgainNorAfterARestartOfTheAgent) {
     docker.die(container(running_task(), "app").docker_name, 0);
     ASSERT_TRUE(is_gone());
     undeclare("job.json");
-    settle_down();
+    ASSERT_TRUE(is_forgotten("job.json")) << log.all();
     declare("job.json", once("job2"));
     EXPECT_TRUE(accepted(3)) << "a file that comes again is new";
 }

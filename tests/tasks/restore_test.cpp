@@ -136,7 +136,8 @@ TEST_F(RestoreTest, RowThatCannotBeReadLeavesItsContainersAlone) {
     ASSERT_TRUE(runs());
     auto row = rows().at(0);
     row.definition = "{}";
-    ASSERT_TRUE(agent->store.start_task(row, "web", 1));
+    auto write = [&store = agent->store, row] { return store.start_task(row, "web", 1); };
+    ASSERT_TRUE(loop.run(agent->disk.run(std::move(write))));
     end();
     undeclare("web.json");
     begin();
@@ -294,6 +295,7 @@ TEST_F(RestoreCostTest, ManyTasksAreOneListAndInspectionsSideBySide) {
     docker.delay("list", 10ms);
     docker.delay("inspect", 10ms);
     docker.forget_calls();
+    tests::slowness();
     const auto begun = std::chrono::steady_clock::now();
     const auto restored = loop.run(agent->supervisor.restore());
     const auto took = std::chrono::steady_clock::now() - begun;

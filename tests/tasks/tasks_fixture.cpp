@@ -263,7 +263,8 @@ std::vector<std::string> SupervisorFixture::story() const {
 }
 
 std::vector<state::DeclaredTask> SupervisorFixture::rows() {
-    return agent->store.declared_tasks().value();
+    auto read = [&store = agent->store] { return store.declared_tasks(); };
+    return loop.run(agent->disk.read(std::move(read))).value();
 }
 
 } // namespace agent::tasks

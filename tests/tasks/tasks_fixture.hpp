@@ -89,6 +89,7 @@ protected:
     std::string docker_name(const std::string& container) const;
     /// The recorded creates, starts, stops and removes: "create app", by the container's own name.
     std::vector<std::string> story() const;
+    /// What the store has; asked, as all that use it do, on the disk's thread.
     std::vector<state::DeclaredTask> rows();
     void settle_down() { loop.run_for(std::chrono::milliseconds(350)); }
 

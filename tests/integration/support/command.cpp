@@ -1,6 +1,7 @@
 #include "tests/integration/support/command.hpp"
 
 #include "base/fd_linux.hpp"
+#include "tests/pace.hpp"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -100,7 +101,9 @@ Outcome run(const Words& words, std::chrono::seconds limit) {
     const auto child = spawn(words, out.in.get(), err.in.get());
     out.in.reset();
     err.in.reset();
-    const bool in_time = collect(out, err, outcome, Clock::now() + limit);
+    const auto begun = Clock::now();
+    const bool in_time = collect(out, err, outcome, begun + limit) ||
+                         collect(out, err, outcome, begun + tests::at_this_pace(limit));
     if (!in_time)
         ::kill(child, SIGKILL);
     int status = 0;

@@ -21,7 +21,8 @@ using Words = std::vector<std::string>;
 /// The words of one and of another behind them.
 Words followed(Words words, const Words& by);
 
-/// Runs a program with an empty standard input. Throws where it cannot be started or takes longer.
+/// Runs a program with an empty standard input. Throws where it cannot be started or takes longer; the
+/// limit is longer where the machine turns out to be slow.
 Outcome run(const Words& words, std::chrono::seconds limit = std::chrono::seconds(60));
 
 /// The same for one that has to succeed: what it wrote; throws with what it wrote to stderr.

@@ -18,6 +18,7 @@ void require_sandbox() {
 
 void AgentTest::SetUp() {
     require_sandbox();
+    tests::slowness(); // for limits that are looked at when the load is over
     agent_.emplace();
 }
 
