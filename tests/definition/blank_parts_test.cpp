@@ -12,31 +12,12 @@ namespace {
 
 using Texts = std::vector<std::string>;
 
-struct Taken {
-    TaskDefinition task;
-    Texts notices;
-};
-
-Taken taken(const std::string& text) {
-    Findings findings;
-    const auto result = parse_task_definition(text, Format::json, "web.json", {}, &findings);
-    EXPECT_TRUE(result) << (result ? "" : result.error().what()) << text;
-    Taken taken{result ? *result : TaskDefinition(), {}};
-    for (const auto& notice : findings.notices)
-        taken.notices.push_back(to_string(notice));
-    return taken;
-}
-
 /// Why it is refused where nothing unsupported may be left out.
 std::string strict_fault(const std::string& text) {
     Host host;
     host.unsupported = {{"*", tables::Unsupported::refuse}};
     const auto result = parse_task_definition(text, Format::json, "web.json", host);
     return result ? "no error" : result.error().what();
-}
-
-TaskDefinition plain() {
-    return parsed(with_container(""));
 }
 
 const std::string container = "containerDefinitions[0].";

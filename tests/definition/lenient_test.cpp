@@ -12,21 +12,6 @@ namespace {
 
 using Texts = std::vector<std::string>;
 
-struct Taken {
-    TaskDefinition task;
-    Texts notices;
-};
-
-Taken taken(std::string_view text, Format format = Format::json, const Host& host = {}) {
-    Findings findings;
-    const auto result = parse_task_definition(text, format, "web.json", host, &findings);
-    EXPECT_TRUE(result) << (result ? "" : result.error().what()) << text;
-    Taken taken{result ? *result : TaskDefinition(), {}};
-    for (const auto& notice : findings.notices)
-        taken.notices.push_back(to_string(notice));
-    return taken;
-}
-
 Texts faults(std::string_view text, Format format = Format::json) {
     Findings findings;
     const auto result = parse_task_definition(text, format, "web.json", {}, &findings);
@@ -35,11 +20,6 @@ Texts faults(std::string_view text, Format format = Format::json) {
     for (const auto& fault : findings.faults)
         texts.push_back(fault.what());
     return texts;
-}
-
-/// A container with a name and an image.
-TaskDefinition plain() {
-    return parsed(with_container(""));
 }
 
 TEST(Lenient, EmptyWordsAndZerosOfOptionalFieldsAreAsGoodAsAbsent) {

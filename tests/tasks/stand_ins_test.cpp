@@ -58,11 +58,12 @@ protected:
     /// But for the one that the secret is read from.
     void expect_in_no_file(const std::string& value) {
         for (const auto& entry : std::filesystem::recursive_directory_iterator(folder.path()))
-            if (entry.is_regular_file() && entry.path() != folder.path("db"))
+            if (entry.is_regular_file() && entry.path() != folder.path("db")) {
                 EXPECT_EQ(
                     folder.read(entry.path().string().substr(folder.path().size() + 1)).find(value),
                     std::string::npos)
                     << entry.path();
+            }
     }
     /// The value of a secret called db.
     void add_secret(const std::string& file) {
