@@ -18,7 +18,7 @@ constexpr auto busy_limit = std::chrono::seconds(1);
 
 /// systemd, too, says what may be limited below the root, and takes away what none of its units needs when one comes or
 /// goes: files that were there a moment ago are not. So often is it all done.
-constexpr int most_attempts = 5;
+constexpr int most_beginnings = 5;
 
 /// In a list of the kernel's: words between single blanks.
 bool has_word(const std::string& text, const std::string& word) {
@@ -76,7 +76,7 @@ public:
         const auto name = cgroupfs_name(task_id);
         auto made = limit(name, limits);
         for (int attempts = 1;
-             attempts < most_attempts && !made && made.error().code() == base::Errc::not_found;
+             attempts < most_beginnings && !made && made.error().code() == base::Errc::not_found;
              ++attempts)
             made = limit(name, limits);
         if (!made) {
