@@ -26,6 +26,7 @@ struct SecretValue {
 struct SecretAsker {
     std::string task_arn;
     std::string container;
+    bool is_told = false; ///< what is left out was told when it asked before
 };
 
 /// All that is in the source's file (64 KiB at most). The errors of base::read_trusted_file(). Blocks.

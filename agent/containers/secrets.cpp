@@ -74,10 +74,11 @@ Async<Result<std::vector<SecretValue>>> Secrets::find(std::vector<definition::Se
             const auto context = std::string(secret_failure) + words;
             co_return std::move(value).error() + context;
         }
-        log::warn("a secret is left out, since it is missing", {{"task", asker.task_arn},
-                                                                {"container", asker.container},
-                                                                {"secret", words},
-                                                                log::why(value.error())});
+        if (!asker.is_told)
+            log::warn("a secret is left out, since it is missing", {{"task", asker.task_arn},
+                                                                    {"container", asker.container},
+                                                                    {"secret", words},
+                                                                    log::why(value.error())});
     }
     co_return found;
 }

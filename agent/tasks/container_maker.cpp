@@ -59,7 +59,9 @@ std::string engine_path() {
 /// Before its image is pulled, as ECS does: what is lacking ends the task before anything is made of it.
 Async<Result<>> ContainerMaker::find_secrets(Member member) {
     const auto& definition = *member.definition;
-    const containers::SecretAsker asker{member.task->arn, member.name()};
+    // A container may be made anew with another log driver.
+    const bool asks_again = !asked_for_secrets_.insert(member.name()).second;
+    const containers::SecretAsker asker{member.task->arn, member.name(), asks_again};
     SecretFacts facts;
     CO_TRY(facts.variables,
            co_await services_.secrets.find(definition.secrets, asker, services_.stand_ins));

@@ -81,6 +81,7 @@ private:
     std::map<std::string, docker::ImageInspect> images_; ///< by container name, once pulled
     /// Likewise, until it has started or is given up; the variables until it is created.
     std::map<std::string, SecretFacts> secrets_;
+    std::set<std::string> asked_for_secrets_;      ///< names of containers
     std::set<std::string> with_engine_log_driver_; ///< names
     std::set<std::string> with_gpu_runtime_;
 };

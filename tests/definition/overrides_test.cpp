@@ -157,11 +157,11 @@ TEST_F(OverridesTest, AMistakeIsToldWithTheFileThatHasIt) {
               file +
                   ": containerOverrides[0].environment[0].value: expected a string (quote it), got "
                   "a number"},
-             {"[", file + ": not valid YAML: line 2, column 0: end of sequence flow not found"}}) {
+             {"values: {\"<A>\": \"", file + ": not valid YAML: "}}) {
         write("web.overrides.yaml", text);
         const auto said = fault();
-        if (text == "[")
-            EXPECT_TRUE(said.starts_with(file + ": not valid YAML")) << said;
+        if (what.ends_with("YAML: "))
+            EXPECT_TRUE(said.starts_with(what)) << said;
         else
             EXPECT_EQ(said, what) << text;
     }

@@ -54,7 +54,7 @@ TEST(Parse, ReadsWhatAContainerRuns) {
     EXPECT_TRUE(app.pseudo_terminal);
     EXPECT_EQ(app.docker_labels, (StringMap{{"team", "a"}}));
     EXPECT_EQ(app.metadata_enable, false);
-    const LogConfiguration log{"json-file", {{"max-size", "1m"}}};
+    const LogConfiguration log{"json-file", {{"max-size", "1m"}}, {{"tag", "/shop/tag"}}};
     EXPECT_EQ(app.log_configuration, log);
 }
 

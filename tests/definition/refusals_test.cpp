@@ -12,7 +12,8 @@ namespace {
 using base::Errc;
 
 TEST(Refusals, OfTheDocument) {
-    EXPECT_EQ(fault("[]"), "web.json: expected a task definition (an object), got a list");
+    EXPECT_EQ(fault("[]"), "web.json: containerDefinitions: at least one container is needed")
+        << "a bare list is one of containers";
     EXPECT_EQ(fault("5"), "web.json: expected a task definition (an object), got 5");
     EXPECT_EQ(fault("", Format::yaml),
               "web.json: expected a task definition (an object), got null");

@@ -77,8 +77,8 @@ TEST(VolumeRefusals, OfMountPoints) {
                       "separates by");
     EXPECT_EQ(mounts(R"({"sourceVolume": "v", "containerPath": "/a/.."})"),
               place + "[0].containerPath: must not be the container's root");
-    EXPECT_EQ(mounts(R"({"sourceVolume": "v", "containerPath": "/a", "readOnly": "true"})"),
-              place + R"([0].readOnly: expected true or false, got "true")");
+    EXPECT_EQ(mounts(R"({"sourceVolume": "v", "containerPath": "/a", "readOnly": "yes"})"),
+              place + R"([0].readOnly: expected true or false, got "yes")");
     EXPECT_EQ(mounts(R"({"sourceVolume": "v", "containerPath": "/a"},
                         {"sourceVolume": "v", "containerPath": "/b/../a/"})"),
               place + R"([1].containerPath: a second mount at "/b/../a/")");

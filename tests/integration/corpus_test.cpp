@@ -46,8 +46,8 @@ std::vector<std::filesystem::path> corpus() {
 /// An image like the demo image that runs until it is told without being given a command.
 void make_idle_image() {
     const Json command{"sh", "-c", runs_until_told()};
-    shell("id=$(docker create " + demo_image + " true) && docker commit --change 'CMD " +
-          command.dump(-1, ' ', false) + "' $id " + idle_image + " && docker rm $id");
+    const Container made({demo_image, "true"});
+    docker({"commit", "--change", "CMD " + command.dump(), made.id(), idle_image});
 }
 
 /// The rows "| `file` | what it is | what is told |" of the table in README.md: the last column by the first.
@@ -64,6 +64,13 @@ std::map<std::string, std::string> documented() {
     return told;
 }
 
+/// What stands there now may be a secret; then it is not told.
+std::string replacement_in(const Json& replaced) {
+    const auto now = replaced.at("now").get<std::string>();
+    return (now.empty() ? "filled in for " : now + " instead of ") +
+           replaced.at("before").get<std::string>();
+}
+
 /// All that check-config tells of a file beside that it runs, as a row of the table has it.
 std::string told_of(const Json& file) {
     std::string told;
@@ -77,8 +84,7 @@ std::string told_of(const Json& file) {
     for (const auto& notice : file.at("notices"))
         add(notice.at("fields"), notice.at("notice"));
     for (const auto& each : file.at("replaced"))
-        add(Json::array({each.at("field")}), each.at("now").get<std::string>() + " instead of " +
-                                                 each.at("before").get<std::string>());
+        add(Json::array({each.at("field")}), replacement_in(each));
     if (!file.at("withoutEffect").empty())
         add(file.at("withoutEffect"), "changes nothing here");
     return told;

@@ -102,6 +102,8 @@ TEST_F(HostFile, LetsADeployedDefinitionRunWithoutAnAccount) {
               std::string::npos);
     EXPECT_EQ(agent_->log().find("a-secret"), std::string::npos);
     for (const auto& file : fs::recursive_directory_iterator(agent_->data_dir())) {
+        if (!file.is_regular_file())
+            continue;
         std::ifstream stream(file.path(), std::ios::binary);
         const std::string text((std::istreambuf_iterator<char>(stream)), {});
         EXPECT_EQ(text.find("a-secret"), std::string::npos) << file.path();

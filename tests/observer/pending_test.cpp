@@ -26,6 +26,11 @@ protected:
         EXPECT_TRUE(becomes(id, "RUNNING"));
         docker.die(name);
         EXPECT_TRUE(becomes(id, "STOPPED"));
+        auto task = *world.find_by_docker_id(id).task;
+        task.declared = true;
+        task.desired = model::TaskStatus::running;
+        task.containers[0].desired = model::ContainerStatus::running;
+        world.put(task);
         settle_down();
         docker.forget_calls();
         return id;
