@@ -120,44 +120,60 @@ HostWords words_of(const config::Config& config, const rules::HostFile& says) {
     return {{config.region, config.account_id, says.unsupported}, says.stand_ins};
 }
 
+void print_warnings_of(const std::vector<std::string>& warnings) {
+    for (const auto& warning : warnings)
+        std::cerr << "warning: " << warning << '\n';
+}
+
+/// Whether all of them run here; prints what is found in them.
+bool check_and_print(const std::vector<std::string>& names, const config::Config& config,
+                     const rules::HostFile& says, bool as_json) {
+    const auto host = words_of(config, says);
+    std::vector<CheckedFile> files;
+    for (const auto& name : names)
+        files.push_back(check_named_file(name, host));
+    const bool engine_answered = !files.empty() && add_engine_answer(files, config);
+    const bool runs = std::ranges::all_of(files, &CheckedFile::is_fine);
+    if (as_json)
+        print_json(files, runs, engine_answered);
+    else
+        print_text(files);
+    return runs;
+}
+
 } // namespace
 
 ExitCode check_files(const config::Invocation& invocation, const config::Config& config,
                      const rules::HostFile& says) {
-    const auto host = words_of(config, says);
-    std::vector<CheckedFile> files;
-    for (const auto& file : files_to_check(invocation.definitions))
-        files.push_back(check_named_file(file, host));
-    const bool engine_answered = add_engine_answer(files, config);
-    const bool runs = std::ranges::all_of(files, &CheckedFile::is_fine);
-    if (invocation.json)
-        print_json(files, runs, engine_answered);
-    else
-        print_text(files);
-    return runs ? ExitCode::ok : ExitCode::configuration;
+    if (count_standard_input(invocation.definitions) > 1) {
+        std::cerr << "- is named twice; the standard input can be read once only\n";
+        return ExitCode::usage;
+    }
+    std::vector<std::string> warnings;
+    const auto files = files_to_check(invocation.definitions, &warnings);
+    print_warnings_of(warnings);
+    return check_and_print(files, config, says, invocation.json) ? ExitCode::ok
+                                                                 : ExitCode::configuration;
 }
 
-ExitCode check_folder(const config::Config& config, const rules::HostFile& says) {
-    const auto host = words_of(config, says);
+ExitCode check_folder(const config::Invocation& invocation, const config::Config& config,
+                      const rules::HostFile& says) {
     const auto& folder = config.tasks_dir;
-    const auto reading = definition::read_tasks_folder(folder, host.stand_ins, host.here);
-    if (!reading) {
-        std::cerr << reading.error().what() << '\n';
+    const auto names = definition::names_in_tasks_folder(folder);
+    if (!names) {
+        std::cerr << names.error().what() << '\n';
         return ExitCode::configuration;
     }
-    if (!reading->present)
-        std::cerr << "warning: the tasks folder " << folder << " does not exist\n";
-    for (const auto& overrides : reading->lone_overrides)
-        std::cerr << "warning: " << folder << '/' << overrides << ": has no task beside it\n";
-    std::vector<CheckedFile> files;
-    for (const auto& task : reading->files)
-        files.push_back(check_named_file(folder + '/' + task.name, host));
-    if (!files.empty())
-        add_engine_answer(files, config);
-    print_text(files);
-    if (!std::ranges::all_of(files, &CheckedFile::is_fine))
+    if (!names->present)
+        print_warnings_of({"the tasks folder " + folder + " does not exist"});
+    print_warnings_of(warnings_of(folder, names->lone_overrides));
+    std::vector<std::string> files;
+    for (const auto& name : names->tasks)
+        files.push_back(folder + '/' + name);
+    if (!check_and_print(files, config, says, invocation.json))
         return ExitCode::configuration;
-    std::cout << "configuration and " << files.size() << " task definition(s) are fine\n";
+    if (!invocation.json)
+        std::cout << "configuration and " << files.size() << " task definition(s) are fine\n";
     return ExitCode::ok;
 }
 

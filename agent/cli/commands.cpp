@@ -78,7 +78,7 @@ ExitCode check_config(const config::Invocation& invocation) {
         return ExitCode::configuration;
     }
     return has_files ? check_files(invocation, loaded->config, *says)
-                     : check_folder(loaded->config, *says);
+                     : check_folder(invocation, loaded->config, *says);
 }
 
 ExitCode print_config(const config::Invocation& invocation) {

@@ -11,13 +11,14 @@ namespace agent::cli {
 /// named instead it checks these, and of the configuration reads what they need and what it may.
 config::ExitCode check_config(const config::Invocation& invocation);
 
-/// The files that check-config is given, with the configuration as it is: ok where nothing in them keeps
-/// them from running here, else configuration.
+/// The files and folders that check-config is given, with the configuration as it is: ok where nothing in them keeps
+/// them from running here, else configuration; usage where the standard input is named twice.
 config::ExitCode check_files(const config::Invocation& invocation, const config::Config& config,
                              const rules::HostFile& says);
 
 /// The same for those of the tasks folder.
-config::ExitCode check_folder(const config::Config& config, const rules::HostFile& says);
+config::ExitCode check_folder(const config::Invocation& invocation, const config::Config& config,
+                              const rules::HostFile& says);
 
 /// The configuration in force with the mapping of containers as comments, or (--reference) the page that
 /// documents it.

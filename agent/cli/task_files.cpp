@@ -37,8 +37,13 @@ std::filesystem::path stem_path_of(const std::string& file) {
     return stem;
 }
 
+bool is_folder(const std::string& file) {
+    std::error_code unknown;
+    return file != standard_input && std::filesystem::is_directory(file, unknown);
+}
+
 bool is_task_of(const std::string& file, const std::filesystem::path& stem) {
-    return file != standard_input && !is_overrides_file(file) &&
+    return file != standard_input && !is_overrides_file(file) && !is_folder(file) &&
            stem_path_of(file).lexically_normal() == stem.lexically_normal();
 }
 
@@ -65,11 +70,58 @@ CheckedFile lone_overrides(const std::string& file) {
                     "overrides of a task that is not beside them: none of " + names + " is there"));
 }
 
+/// The tasks of a folder that are not among the files yet; the folder itself where it cannot be listed.
+void add_tasks_of(const std::string& folder, std::vector<std::string>& files,
+                  std::vector<std::string>* warnings) {
+    const auto names = definition::names_in_tasks_folder(folder);
+    if (!names) {
+        files.push_back(folder);
+        return;
+    }
+    for (const auto& name : names->tasks) {
+        auto file = (std::filesystem::path(folder) / name).string();
+        if (std::ranges::find(files, file) == files.end())
+            files.push_back(std::move(file));
+    }
+    if (warnings == nullptr)
+        return;
+    if (names->tasks.empty())
+        warnings->push_back(folder + ": has no task definitions");
+    const auto lone = warnings_of(folder, names->lone_overrides);
+    warnings->insert(warnings->end(), lone.begin(), lone.end());
+}
+
+/// Of a folder that could not be listed.
+CheckedFile unlisted_folder(const std::string& folder) {
+    const auto names = definition::names_in_tasks_folder(folder);
+    return unreadable_file(folder,
+                           names ? base::Error(base::Errc::invalid_argument, "expected a file")
+                                 : names.error());
+}
+
 } // namespace
 
-std::vector<std::string> files_to_check(const std::vector<std::string>& named) {
+std::size_t count_standard_input(const std::vector<std::string>& named) {
+    return static_cast<std::size_t>(std::ranges::count(named, standard_input));
+}
+
+std::vector<std::string> warnings_of(const std::string& folder,
+                                     const std::vector<std::string>& lone_overrides) {
+    std::vector<std::string> warnings;
+    for (const auto& name : lone_overrides)
+        warnings.push_back((std::filesystem::path(folder) / name).string() +
+                           ": has no task beside it");
+    return warnings;
+}
+
+std::vector<std::string> files_to_check(const std::vector<std::string>& named,
+                                        std::vector<std::string>* warnings) {
     std::vector<std::string> files;
     for (const auto& file : named) {
+        if (is_folder(file)) {
+            add_tasks_of(file, files, warnings);
+            continue;
+        }
         if (!is_overrides_file(file)) {
             files.push_back(file);
             continue;
@@ -91,6 +143,8 @@ CheckedFile check_named_file(const std::string& file, const HostWords& host) {
         return check_file(file, read_standard_input(), host);
     if (is_overrides_file(file))
         return lone_overrides(file);
+    if (is_folder(file))
+        return unlisted_folder(file);
     const auto text = base::read_file(file, definition::max_definition_bytes);
     return text ? check_file(file, *text, host) : unreadable_file(file, text.error());
 }

@@ -107,10 +107,9 @@ void declare(CLI::App& app, Parsed& parsed) {
             command->add_flag("--reference", invocation.reference,
                               "Print the reference page (docs/configuration.md) instead");
         if (row.command == Command::check_config) {
-            auto* files = command->add_option("file", invocation.definitions,
-                                              "Files with a task definition each");
-            command->add_flag("--json", invocation.json, "Print what is found in them as JSON")
-                ->needs(files);
+            command->add_option("file", invocation.definitions,
+                                "Files with a task definition each, and folders of them");
+            command->add_flag("--json", invocation.json, "Print what is found in them as JSON");
         }
         if (row.command == Command::explain) {
             command

@@ -114,7 +114,7 @@ std::string effective_availability_zone(const Config& config);
 struct Fault {
     std::string_view key;
     std::string reason;
-    std::string least = {}; ///< the least right value, where it is too small
+    std::string mended = {}; ///< the nearest right value, where there is one
 };
 
 /// Checks each value's syntax and what connects several; the first that is wrong.

@@ -221,8 +221,16 @@ bool correct(const Fault& fault, const Origin& origin, Corrections& corrections)
                         (origin.layer == Layer::ecs_config || origin.layer == Layer::environment);
     if (!is_ecs)
         return false;
-    const auto& instead = row->wrong_value == WrongValue::least ? fault.least : std::string();
+    const auto& instead = row->wrong_value == WrongValue::mended ? fault.mended : std::string();
     return corrections.emplace(std::pair(origin.layer, row->key), instead).second;
+}
+
+/// What is done with a wrong value, for the warning. A secret is not in it.
+std::string what_is_done(std::string_view key, const std::string& instead) {
+    if (instead.empty())
+        return ", ignoring";
+    return find_row(key)->type == secret_type ? ", taking the logins that are so"
+                                              : ", taking " + instead;
 }
 
 } // namespace
@@ -250,8 +258,7 @@ Result<Loaded> assemble(const Sources& sources) {
         if (!correct(*fault, origin, corrections))
             return Error(Errc::invalid_argument, place + ": " + fault->reason);
         const auto& instead = corrections.at({origin.layer, fault->key});
-        warnings.push_back(place + ": " + fault->reason +
-                           (instead.empty() ? ", ignoring" : ", taking " + instead));
+        warnings.push_back(place + ": " + fault->reason + what_is_done(fault->key, instead));
     }
 }
 

@@ -199,16 +199,16 @@ std::vector<Row> make_rows() {
         ecs(row<&C::container_create_timeout>(
                 section::engine, "container_create_timeout", "ECS_CONTAINER_CREATE_TIMEOUT",
                 "How long creating a container may take, 1m or more."),
-            WrongValue::least),
+            WrongValue::mended),
         ecs(row<&C::container_start_timeout>(
                 section::engine, "container_start_timeout", "ECS_CONTAINER_START_TIMEOUT",
                 "How long starting a container may take, 45s or more."),
-            WrongValue::least),
+            WrongValue::mended),
         ecs(row<&C::container_stop_timeout>(
                 section::engine, "container_stop_timeout", "ECS_CONTAINER_STOP_TIMEOUT",
                 "Time from SIGTERM to SIGKILL when a container is stopped, "
                 "1s or more."),
-            WrongValue::least),
+            WrongValue::mended),
         ecs(row<&C::image_pull_behavior>(
             section::images, "image_pull_behavior", "ECS_IMAGE_PULL_BEHAVIOR",
             "default: pull, and use what is here when that fails; always: pull or fail; once: "
@@ -217,26 +217,27 @@ std::vector<Row> make_rows() {
         ecs(row<&C::image_pull_timeout>(section::images, "image_pull_timeout",
                                         "ECS_IMAGE_PULL_TIMEOUT",
                                         "How long pulling an image may take in all, 1m or more."),
-            WrongValue::least),
+            WrongValue::mended),
         ecs(row<&C::image_pull_inactivity_timeout>(
                 section::images, "image_pull_inactivity_timeout",
                 "ECS_IMAGE_PULL_INACTIVITY_TIMEOUT",
                 "How long a pull may make no progress, 1m or more."),
-            WrongValue::least),
+            WrongValue::mended),
         ecs(row<&C::pull_dependent_containers_upfront>(
             section::images, "pull_dependent_containers_upfront",
             "ECS_PULL_DEPENDENT_CONTAINERS_UPFRONT",
             "Pull the images of all containers of a task at its start, not each when dependsOn "
             "lets its container start.")),
-        row<&C::engine_auth_type>(section::images, "engine_auth_type", "ECS_ENGINE_AUTH_TYPE",
-                                  "How engine_auth_data is written: dockercfg or docker. For "
-                                  "registries that are not in it, and when unset, Docker's own "
-                                  "config.json is read."),
-        row<&C::engine_auth_data>(
-            section::images, "engine_auth_data", "ECS_ENGINE_AUTH_DATA",
-            "Logins by registry. With dockercfg: {\"<registry>\":{\"auth\":\"<base64 of "
-            "user:password>\"}}, with docker: {\"<registry>\":{\"username\":\"...\","
-            "\"password\":\"...\"}}. Better in a file than in a flag, which others see."),
+        ecs(row<&C::engine_auth_type>(section::images, "engine_auth_type", "ECS_ENGINE_AUTH_TYPE",
+                                      "How engine_auth_data is written: dockercfg or docker. For "
+                                      "registries that are not in it, and when unset, Docker's own "
+                                      "config.json is read.")),
+        ecs(row<&C::engine_auth_data>(
+                section::images, "engine_auth_data", "ECS_ENGINE_AUTH_DATA",
+                "Logins by registry. With dockercfg: {\"<registry>\":{\"auth\":\"<base64 of "
+                "user:password>\"}}, with docker: {\"<registry>\":{\"username\":\"...\","
+                "\"password\":\"...\"}}. Better in a file than in a flag, which others see."),
+            WrongValue::mended),
         ecs(row<&C::disable_image_cleanup>(
             section::images, "disable_image_cleanup", "ECS_DISABLE_IMAGE_CLEANUP",
             "Never remove an image. Otherwise those that the agent has brought here and that "

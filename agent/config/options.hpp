@@ -24,7 +24,9 @@ constexpr std::string_view secret_type = "secret JSON";
 enum class WrongValue {
     error, ///< as everywhere: the setting is ours, or ECS's agent does not come up with it either
     unset, ///< a warning: as if it were not there
-    least, ///< the same; but one that is too small counts as the least
+    /// The same; but what is right of it counts: the least for one that is too small, the logins that are
+    /// in the form.
+    mended,
 };
 
 struct Row {

@@ -72,4 +72,15 @@ Result<RegistryLogins> parse_registry_logins(EngineAuthType type, std::string_vi
     return logins;
 }
 
+std::string right_registry_logins(EngineAuthType type, std::string_view data) {
+    const auto document = tables::read_json(data);
+    if (!document || !document->is_object())
+        return {};
+    Json right = Json::object();
+    for (const auto& [registry, entry] : document->items())
+        if (!registry.empty() && read_login(type, entry))
+            right[registry] = entry;
+    return right.empty() ? std::string() : right.dump();
+}
+
 } // namespace agent::config

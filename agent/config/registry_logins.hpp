@@ -24,6 +24,9 @@ using RegistryLogins = std::map<std::string, RegistryLogin>;
 /// invalid_argument, without any of the text.
 base::Result<RegistryLogins> parse_registry_logins(EngineAuthType type, std::string_view data);
 
+/// What of the data is in that form, again as such data; "" where nothing is.
+std::string right_registry_logins(EngineAuthType type, std::string_view data);
+
 /// "user:password" in base64, as Docker's files have it; nothing when it is something else.
 std::optional<RegistryLogin> decode_login(std::string_view base64);
 

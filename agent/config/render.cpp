@@ -50,10 +50,10 @@ shows what is in force and where each value comes from.
 
 What ECS's agent only warns of never keeps this one from starting: a wrong value of a setting that is ECS's
 own, in `ecs.config` or the environment, is a warning and counts as unset, as a duration of 0 does; of the
-timeouts of containers and pulls one that is too small counts as the least. Errors are a wrong
-`ECS_CLUSTER`, `AWS_DEFAULT_REGION`, `DOCKER_HOST`, `ECS_DATADIR`, `ECS_CONTAINER_INSTANCE_TAGS`,
-`ECS_ENGINE_AUTH_TYPE` or `ECS_ENGINE_AUTH_DATA`, with which ECS's agent does not work either; all that is
-the agent's own; and whatever is wrong in the YAML file or on the command line.
+timeouts of containers and pulls one that is too small counts as the least, and of the logins in
+`ECS_ENGINE_AUTH_DATA` those count that are right. Errors are a wrong `ECS_CLUSTER`, `AWS_DEFAULT_REGION`,
+`DOCKER_HOST`, `ECS_DATADIR` or `ECS_CONTAINER_INSTANCE_TAGS`, with which ECS's agent does not work either;
+all that is the agent's own; and whatever is wrong in the YAML file or on the command line.
 
 ## Types
 

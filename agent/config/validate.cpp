@@ -194,7 +194,8 @@ MaybeFault check_images(const Config& config) {
     if (!typed && !data.empty())
         return Fault{"engine_auth_data", "needs engine_auth_type as well (dockercfg or docker)"};
     if (auto logins = parse_registry_logins(config.engine_auth_type, data); !logins)
-        return Fault{"engine_auth_data", logins.error().what()};
+        return Fault{"engine_auth_data", logins.error().what(),
+                     right_registry_logins(config.engine_auth_type, data)};
     if (config.image_cleanup_interval < 1s)
         return Fault{"image_cleanup_interval",
                      "must be at least 1s, got " + to_string(config.image_cleanup_interval)};

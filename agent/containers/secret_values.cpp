@@ -9,7 +9,12 @@
 
 #include <nlohmann/json.hpp>
 
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <algorithm>
+#include <cerrno>
+#include <optional>
 #include <utility>
 
 namespace agent::containers {
@@ -92,15 +97,112 @@ bool is_text(std::string_view value) {
     return true;
 }
 
-void add_unknown(const std::vector<definition::Secret>& secrets, const std::string& list,
-                 const stand_ins::StandIns& host, std::vector<std::string>& faults) {
-    for (std::size_t i = 0; i < secrets.size(); ++i) {
-        const auto reference = stand_ins::read_secret_reference(secrets[i].value_from);
-        if (stand_ins::find_secret(host.secrets, reference.names) == nullptr)
-            faults.push_back(list + '[' + std::to_string(i) +
-                             "].valueFrom: nothing in secrets of " + host.file + " says where " +
-                             reference.secret + " is");
+/// A secret that a definition names.
+struct SecretInDefinition {
+    std::string field;
+    definition::Secret secret;
+    bool is_login = false; ///< for a registry; without it the host's own serve
+};
+
+std::vector<SecretInDefinition> secrets_in(const definition::TaskDefinition& definition) {
+    std::vector<SecretInDefinition> found;
+    const auto add = [&](const std::vector<definition::Secret>& secrets, const std::string& list) {
+        for (std::size_t i = 0; i < secrets.size(); ++i)
+            found.push_back({list + '[' + std::to_string(i) + "].valueFrom", secrets[i]});
+    };
+    for (std::size_t i = 0; i < definition.containers.size(); ++i) {
+        const auto& container = definition.containers[i];
+        const auto place = "containerDefinitions[" + std::to_string(i) + ']';
+        add(container.secrets, place + ".secrets");
+        if (container.log_configuration)
+            add(container.log_configuration->secret_options,
+                place + ".logConfiguration.secretOptions");
+        if (!container.repository_credentials.empty())
+            found.push_back({place + ".repositoryCredentials.credentialsParameter",
+                             {"repositoryCredentials", container.repository_credentials},
+                             true});
     }
+    return found;
+}
+
+const stand_ins::Entry<stand_ins::SecretSource>* entry_for(const SecretInDefinition& named,
+                                                           const stand_ins::StandIns& host) {
+    const auto names = stand_ins::read_secret_reference(named.secret.value_from).names;
+    return stand_ins::find_secret(host.secrets, names);
+}
+
+std::string told_source(const stand_ins::SecretSource& source, bool is_login) {
+    if (!source.file.empty())
+        return "file " + source.file;
+    if (!source.program.empty())
+        return "program " + source.program.front();
+    return is_login ? "the host's own logins" : "left out";
+}
+
+Result<> check_login(const Secret& value) {
+    const Error wrong(Errc::invalid_argument, "expected a JSON object with username and password");
+    for (const auto* field : {"username", "password"}) {
+        const auto picked = pick_of_object(value.view(), field);
+        if (!picked || picked->empty())
+            return wrong;
+    }
+    return {};
+}
+
+/// What Secrets does with a file, as far as whether there is a value.
+Result<> try_file(const stand_ins::SecretSource& source, const SecretInDefinition& named) {
+    TRY(const auto text, read_secret_file(source.file));
+    auto key = source.key == "*" ? named.secret.name : source.key;
+    if (key.empty())
+        key = stand_ins::read_secret_reference(named.secret.value_from).key;
+    auto value = key.empty() ? Result<Secret>(text) : pick_key(text, key);
+    if (value)
+        value = as_value(*value);
+    Result<> usable;
+    if (!value)
+        usable = value.error();
+    else if (named.is_login)
+        usable = check_login(*value);
+    return usable ? usable : Error(usable.error()) + source.file;
+}
+
+/// Whether it is there and may be run by root.
+Result<> try_program(const std::string& path) {
+    struct stat status {};
+    if (::stat(path.c_str(), &status) != 0)
+        return base::from_errno(path);
+    if (!S_ISREG(status.st_mode))
+        return Error(Errc::permission, path + ": expected a program");
+    if ((status.st_mode & (S_IXUSR | S_IXGRP | S_IXOTH)) == 0)
+        return Error(Errc::permission, path + ": nobody may run it (chmod u+x " + path + ")");
+    return {};
+}
+
+/// Whether it is we who may not look, unlike the agent, which is root.
+bool is_closed_to_us(const Error& error, const std::string& path, int access) {
+    return error.code() == Errc::permission && ::geteuid() != 0 &&
+           ::access(path.c_str(), access) != 0 && errno == EACCES;
+}
+
+/// Nothing where it is as it should be.
+std::optional<SecretOutlook> outlook_of(const SecretInDefinition& named,
+                                        const stand_ins::SecretSource& source) {
+    const bool is_file = !source.file.empty();
+    if (!is_file && source.program.empty())
+        return std::nullopt;
+    const auto& path = is_file ? source.file : source.program.front();
+    const auto tried = is_file ? try_file(source, named) : try_program(path);
+    if (tried)
+        return std::nullopt;
+    const auto& what = tried.error().what();
+    if (is_closed_to_us(tried.error(), path, is_file ? R_OK : F_OK))
+        return SecretOutlook{named.field, "cannot be looked into: " + what};
+    const bool is_missing = tried.error().code() == Errc::not_found;
+    if (!is_missing || source.missing != stand_ins::MissingSecret::omit)
+        return SecretOutlook{named.field, what, true};
+    const auto* instead =
+        named.is_login ? "is missing, the host's own logins serve: " : "is missing and left out: ";
+    return SecretOutlook{named.field, instead + what};
 }
 
 } // namespace
@@ -165,15 +267,33 @@ Error conceal(const Error& error, const std::vector<SecretValue>& values) {
 std::vector<std::string> unknown_secrets(const definition::TaskDefinition& definition,
                                          const stand_ins::StandIns& host) {
     std::vector<std::string> faults;
-    for (std::size_t i = 0; i < definition.containers.size(); ++i) {
-        const auto& container = definition.containers[i];
-        const auto place = "containerDefinitions[" + std::to_string(i) + ']';
-        add_unknown(container.secrets, place + ".secrets", host, faults);
-        if (container.log_configuration)
-            add_unknown(container.log_configuration->secret_options,
-                        place + ".logConfiguration.secretOptions", host, faults);
-    }
+    for (const auto& named : secrets_in(definition))
+        if (!named.is_login && entry_for(named, host) == nullptr)
+            faults.push_back(named.field + ": nothing in secrets of " + host.file + " says where " +
+                             stand_ins::read_secret_reference(named.secret.value_from).secret +
+                             " is");
     return faults;
+}
+
+std::vector<definition::Replacement> named_secrets(const definition::TaskDefinition& definition,
+                                                   const stand_ins::StandIns& host) {
+    std::vector<definition::Replacement> replaced;
+    for (const auto& named : secrets_in(definition))
+        if (const auto* entry = entry_for(named, host))
+            replaced.push_back({named.field, named.secret.value_from,
+                                told_source(entry->value, named.is_login),
+                                stand_ins::place_of(host.file, *entry)});
+    return replaced;
+}
+
+std::vector<SecretOutlook> look_for_secrets(const definition::TaskDefinition& definition,
+                                            const stand_ins::StandIns& host) {
+    std::vector<SecretOutlook> outlooks;
+    for (const auto& named : secrets_in(definition))
+        if (const auto* entry = entry_for(named, host))
+            if (auto outlook = outlook_of(named, entry->value))
+                outlooks.push_back(std::move(*outlook));
+    return outlooks;
 }
 
 } // namespace agent::containers

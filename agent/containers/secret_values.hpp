@@ -3,6 +3,7 @@
 // in memory and in what Docker is sent, and in no error.
 
 #include "agent/config/load.hpp"
+#include "agent/definition/replacement.hpp"
 #include "agent/definition/task_definition.hpp"
 #include "agent/stand_ins/stand_ins.hpp"
 #include "base/error.hpp"
@@ -55,5 +56,23 @@ base::Error conceal(const base::Error& error, const std::vector<SecretValue>& va
 /// is. Pure.
 std::vector<std::string> unknown_secrets(const definition::TaskDefinition& definition,
                                          const stand_ins::StandIns& host);
+
+/// Where the host says that the others are, those of logins for registries too: "file /etc/ecs/db.json" instead of
+/// the name or ARN, or "program …", of which the arguments are not told, or "left out". Pure.
+std::vector<definition::Replacement> named_secrets(const definition::TaskDefinition& definition,
+                                                   const stand_ins::StandIns& host);
+
+/// What becomes of a secret when a task asks for it.
+struct SecretOutlook {
+    std::string field; ///< "containerDefinitions[0].secrets[0].valueFrom"
+    std::string what;
+    bool is_fault = false; ///< the task ends; else it runs, or that cannot be told
+};
+
+/// Looks for what named_secrets() names, as far as that can be done without running a program: for files, for what is
+/// picked of them, for programs. Nothing is said of those that are as they should be, and no value is. Who is not root
+/// may not see all. Blocks.
+std::vector<SecretOutlook> look_for_secrets(const definition::TaskDefinition& definition,
+                                            const stand_ins::StandIns& host);
 
 } // namespace agent::containers

@@ -105,6 +105,34 @@ public:
         note(field, before, options.empty() ? driver : driver + " with options", *entry);
     }
 
+    /// Volumes that are mounted and declared elsewhere, as with Terraform. They come behind the definition's own,
+    /// which keep their places.
+    void add_volumes(Json& definition, const Place& place) {
+        auto added = Json::array();
+        const auto add = [&](Json& mount, const Place& where) {
+            const auto name = text_or_nothing(mount, "sourceVolume");
+            bool by_id = false;
+            const auto* entry = name.empty() || may_declare(definition, name)
+                                    ? nullptr
+                                    : find_volume("", name, by_id);
+            if (entry == nullptr || has_name(added, name))
+                return;
+            added.push_back({{"name", name}, {"host", {{"sourcePath", entry->value}}}});
+            note(join(where, "sourceVolume"), name, entry->value, *entry);
+        };
+        for_each_object(definition, "containerDefinitions", place,
+                        [&](Json& container, const Place& where) {
+                            for_each_object(container, "mountPoints", where, add);
+                        });
+        if (added.empty())
+            return;
+        auto& volumes = definition["volumes"];
+        if (volumes.is_null())
+            volumes = Json::array();
+        for (auto& volume : added)
+            volumes.push_back(std::move(volume));
+    }
+
     void adapt_volume(Json& volume, const Place& place) {
         for (const auto& kind : kinds) {
             const auto configuration = volume.find(kind.field);
@@ -140,6 +168,19 @@ private:
         {"configuredAtLaunch", ""},
     }};
 
+    static bool has_name(Json& list, const std::string& name) {
+        return std::ranges::any_of(
+            list, [&](Json& element) { return text_or_nothing(element, "name") == name; });
+    }
+
+    /// Whether the definition has a volume of this name, or what is no list of volumes.
+    static bool may_declare(Json& definition, const std::string& name) {
+        const auto volumes = definition.find("volumes");
+        if (volumes == definition.end() || volumes->is_null())
+            return false;
+        return !volumes->is_array() || has_name(*volumes, name);
+    }
+
     /// By the id, by the id at the end of an ARN, or by the volume's name.
     const Entry<std::string>* find_volume(std::string_view id, std::string_view name,
                                           bool& by_id) const {
@@ -170,18 +211,57 @@ private:
     std::vector<Replacement>& replaced_;
 };
 
-/// Every text in a document, where it stands.
-template <class Edit>
-void for_each_text(Json& value, const Place& place, Edit& edit) {
+/// Whether a name of ECS's or, with a capital, of CloudFormation's is one of these.
+template <std::size_t Count>
+bool is_one_of(const std::array<std::string_view, Count>& fields, std::string_view name) {
+    return !name.empty() && std::ranges::any_of(fields, [&](std::string_view field) {
+        const bool is_capital = name.front() >= 'A' && name.front() <= 'Z';
+        const char first = is_capital ? static_cast<char>(name.front() - 'A' + 'a') : name.front();
+        return first == field.front() && name.substr(1) == field.substr(1);
+    });
+}
+
+/// Objects whose names are the author's.
+constexpr std::array<std::string_view, 4> objects_of_names{"dockerLabels", "driverOpts", "labels",
+                                                           "options"};
+
+/// Edits the names of an object, which keep their order. `twice(place)` is told of one that becomes another's.
+template <class Edit, class Twice>
+void edit_names(Json& object, const Place& place, Edit& edit, Twice& twice) {
+    bool is_changed = false;
+    std::vector<std::string> names;
+    for (const auto& [name, member] : object.items()) {
+        names.push_back(name);
+        edit(names.back(), join(place, name), true);
+        is_changed = is_changed || names.back() != name;
+    }
+    if (!is_changed)
+        return;
+    auto made = Json::object();
+    auto name = names.begin();
+    for (auto& member : object) {
+        if (made.contains(*name))
+            twice(join(place, *name));
+        made[*name++] = std::move(member);
+    }
+    object = std::move(made);
+}
+
+/// Every text in a document, where it stands, and names that are the author's.
+template <class Edit, class Twice>
+void for_each_text(Json& value, const Place& place, Edit& edit, Twice& twice) {
     if (value.is_string()) {
-        edit(value.get_ref<std::string&>(), place);
+        edit(value.get_ref<std::string&>(), place, false);
     } else if (value.is_array()) {
         std::size_t index = 0;
         for (auto& element : value)
-            for_each_text(element, join(place, index++), edit);
+            for_each_text(element, join(place, index++), edit, twice);
     } else if (value.is_object()) {
-        for (auto& [name, member] : value.items())
-            for_each_text(member, join(place, name), edit);
+        for (auto& [name, member] : value.items()) {
+            for_each_text(member, join(place, name), edit, twice);
+            if (member.is_object() && is_one_of(objects_of_names, name))
+                edit_names(member, join(place, name), edit, twice);
+        }
     }
 }
 
@@ -190,19 +270,10 @@ constexpr std::array<std::string_view, 8> secretive_fields{
     "environment", "options",      "driverOpts", "command",
     "entryPoint",  "dockerLabels", "parameters", "mappings"};
 
-/// Whether a name of ECS's or, with a capital, of CloudFormation's is one of these.
-bool is_secretive(std::string_view name) {
-    return !name.empty() && std::ranges::any_of(secretive_fields, [&](std::string_view field) {
-        const bool is_capital = name.front() >= 'A' && name.front() <= 'Z';
-        const char first = is_capital ? static_cast<char>(name.front() - 'A' + 'a') : name.front();
-        return first == field.front() && name.substr(1) == field.substr(1);
-    });
-}
-
 bool may_hold_secrets(std::string_view path) {
     while (!path.empty()) {
         const auto end = std::min(path.find_first_of(".["), path.size());
-        if (is_secretive(path.substr(0, end)))
+        if (is_one_of(secretive_fields, path.substr(0, end)))
             return true;
         path.remove_prefix(std::min(end + 1, path.size()));
     }
@@ -230,7 +301,8 @@ base::Result<> fill_in_values(Json& document, const Section<std::string>& values
     // Each is told once, with the first place where it stood.
     UsedEntries told;
     UsedEntries shown;
-    auto edit = [&](std::string& text, const Place& place) {
+    // A name is seen, in errors too; what it is the name of is what may be secret.
+    auto edit = [&](std::string& text, const Place& place, bool is_name) {
         UsedEntries used;
         if (!done)
             return;
@@ -241,7 +313,7 @@ base::Result<> fill_in_values(Json& document, const Section<std::string>& values
                                    " bytes in for place holders");
             return;
         }
-        const bool hides = may_hold_secrets(place.path);
+        const bool hides = !is_name && may_hold_secrets(place.path);
         for (const auto* entry : used) {
             if (!hides)
                 add_once(shown, entry);
@@ -251,7 +323,11 @@ base::Result<> fill_in_values(Json& document, const Section<std::string>& values
                                     stand_ins::place_of(said_in, *entry)});
         }
     };
-    for_each_text(document, Place{}, edit);
+    auto twice = [&](const Place& place) {
+        if (done)
+            done = tables::refuse(place, "is there twice with what " + said_in + " puts in");
+    };
+    for_each_text(document, Place{}, edit, twice);
     for (const auto* entry : told)
         if (std::ranges::find(shown, entry) == shown.end())
             unshown.push_back(*entry);
@@ -270,6 +346,7 @@ void adapt(Json& definition, const StandIns& host, const Place& place,
                     });
     for_each_object(definition, "volumes", place,
                     [&](Json& volume, const Place& where) { adapter.adapt_volume(volume, where); });
+    adapter.add_volumes(definition, place);
 }
 
 } // namespace agent::definition

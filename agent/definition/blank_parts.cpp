@@ -41,6 +41,15 @@ constexpr WordList<1> own_flags{"replaceUnhealthy"};
 constexpr WordList<4> map_fields{"dockerLabels", "driverOpts", "labels", "options"};
 /// Lists of texts of which an empty one says something: Docker takes entryPoint [""] for none.
 constexpr WordList<2> word_lists{"command", "entryPoint"};
+struct NeedyPart {
+    std::string_view name;
+    std::string_view needs;
+};
+/// Objects of which nothing follows without one of their fields: where that is missing, nothing was filled in.
+constexpr std::array<NeedyPart, 2> needy_parts{
+    {{"healthCheck", "command"}, {"restartPolicy", "enabled"}}};
+/// What is said of a health check beside its command.
+constexpr WordList<4> times_of_check{"interval", "timeout", "retries", "startPeriod"};
 /// These have to be there.
 constexpr WordList<2> needed_fields{"containerDefinitions", "taskDefinition"};
 
@@ -113,9 +122,35 @@ private:
     int blanks_ = 0;
 };
 
+/// null, "", [] or a list of such.
+bool is_nothing(const Json& value) {
+    return value.is_null() || value == "" ||
+           (value.is_array() && std::all_of(value.begin(), value.end(), is_nothing));
+}
+
+/// Whether an object is there and the field is not of which the rest of it is.
+bool lacks_what_it_needs(const Json& value, std::string_view name) {
+    const auto part = std::ranges::find(needy_parts, name, &NeedyPart::name);
+    if (part == needy_parts.end() || !value.is_object() || value.empty())
+        return false;
+    const auto field = value.find(std::string(part->needs));
+    return field == value.end() || is_nothing(*field);
+}
+
+/// Whether times are all that is said of a health check. What else stands there may be its command, misspelt.
+bool is_check_without_command(const Json& value, std::string_view name) {
+    if (name != "healthCheck" || !lacks_what_it_needs(value, name))
+        return false;
+    for (const auto& [field, part] : value.items())
+        if (field != "command" && !(is_in(times_of_check, field) && part.is_primitive()))
+            return false;
+    return true;
+}
+
 bool is_blank(const Json& value, std::string_view name, bool skeleton) {
     Look look(skeleton);
-    return look.is_untouched(value, name) && look.has_blanks();
+    return look.is_untouched(value, name) &&
+           (look.has_blanks() || lacks_what_it_needs(value, name));
 }
 
 /// Whether a field is there as the skeleton has it.
@@ -172,6 +207,8 @@ private:
     static constexpr std::string_view of_skeleton =
         "the skeleton's own, left out; where it is meant, take the skeleton's empty fields beside "
         "it out of the file";
+    static constexpr std::string_view no_command =
+        "without a command, so that there is no health check of it";
 
     void drop_in_object(Json& object, const tables::Place& place) {
         const auto left_over =
@@ -181,6 +218,9 @@ private:
             const bool blank = is_blank_field(value, name);
             if (blank || is_in(left_over, name)) {
                 note(inner, blank ? not_filled_in : of_skeleton);
+                value = nullptr;
+            } else if (is_check_without_command(value, name)) {
+                note(inner, no_command);
                 value = nullptr;
             } else if (value.is_object() && !is_in(map_fields, name)) {
                 drop_in_object(value, inner);

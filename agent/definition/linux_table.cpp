@@ -8,8 +8,9 @@ namespace {
 using base::Result;
 using L = LinuxParameters;
 
+constexpr std::string_view all_capabilities = "ALL";
 constexpr std::array<std::string_view, 42> capability_names{
-    "ALL",
+    all_capabilities,
     "AUDIT_CONTROL",
     "AUDIT_READ",
     "AUDIT_WRITE",
@@ -54,9 +55,18 @@ constexpr std::array<std::string_view, 42> capability_names{
 };
 
 Result<std::string> read_capability(const Json& value, const Place& place) {
+    constexpr std::string_view prefix = "CAP_";
     TRY(std::string name, read_text(value, place));
-    if (std::ranges::find(capability_names, name) == capability_names.end())
+    const bool has_prefix = is_lenient(place) && name.starts_with(prefix);
+    if (has_prefix)
+        name.erase(0, prefix.size());
+    // ALL is none.
+    const bool is_one = std::ranges::find(capability_names, name) != capability_names.end() &&
+                        !(has_prefix && name == all_capabilities);
+    if (!is_one)
         return expected(place, "ALL or a capability such as NET_ADMIN, without CAP_", value);
+    if (has_prefix)
+        note(place, "taken without CAP_, as ECS writes capabilities");
     return name;
 }
 

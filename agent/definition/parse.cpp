@@ -178,9 +178,10 @@ void note_unknown_logins(const Json& definition, const stand_ins::StandIns& host
     }
 }
 
-/// Puts what this host and the overrides say into the document.
-Result<> put_in_place(Json& document, const std::string& file, const Surroundings& surroundings,
-                      Reading& reading, std::vector<Replacement>& replaced) {
+/// Puts what this host and the overrides say into the document; what of the latter cannot be put there is returned.
+std::vector<Error> put_in_place(Json& document, const std::string& file,
+                                const Surroundings& surroundings, Reading& reading,
+                                std::vector<Replacement>& replaced) {
     const bool described = document.is_object() && document.contains("taskDefinition");
     auto& definition = described ? document["taskDefinition"] : document;
     Place root;
@@ -188,12 +189,35 @@ Result<> put_in_place(Json& document, const std::string& file, const Surrounding
     const auto place = described ? join(root, "taskDefinition") : root;
     if (surroundings.host != nullptr)
         adapt(definition, *surroundings.host, place, replaced);
-    if (surroundings.overrides != nullptr) {
-        TRY(merge(*surroundings.overrides, definition, file, place, replaced));
-    }
+    std::vector<Error> unfitting;
+    if (surroundings.overrides != nullptr)
+        unfitting = merge(*surroundings.overrides, definition, file, place, replaced);
     if (surroundings.host != nullptr)
         note_unknown_logins(definition, *surroundings.host, place, reading);
-    return {};
+    return unfitting;
+}
+
+/// Hands them to who asks for them, else to the findings with the file that has them.
+void note_unfitting(std::vector<Error> unfitting, const Surroundings& surroundings,
+                    Findings& findings) {
+    if (surroundings.unfitting == nullptr)
+        for (const auto& fault : unfitting)
+            findings.note_fault(Error(fault) + surroundings.overrides->file);
+    else
+        *surroundings.unfitting = std::move(unfitting);
+}
+
+/// The first fault with the file that has it, or with both where what does not fit together is theirs. Nothing
+/// where there is none.
+std::optional<Error> first_fault(const std::optional<Error>& unfitting, const Findings& findings,
+                                 const std::string& file, const Surroundings& surroundings) {
+    if (findings.faults.empty())
+        return unfitting;
+    const auto& first = findings.faults.front();
+    if (unfitting && first.what() == unfitting->what())
+        return first;
+    const auto* overrides = surroundings.overrides;
+    return Error(first) + (overrides == nullptr ? file : file + " with " + overrides->file);
 }
 
 Result<Json> read_text_of(std::string_view text, Format format, Lines* lines) {
@@ -220,9 +244,11 @@ Result<TaskDefinition> parse(std::string_view text, Format format, const std::st
     conceal(findings, unshown, 0);
     if (!document)
         return conceal(document.error(), unshown) + file;
-    const auto merged = put_in_place(*document, file, surroundings, reading, replaced);
-    if (!merged)
-        findings.note_fault(merged.error());
+    auto unfitting = put_in_place(*document, file, surroundings, reading, replaced);
+    const auto first_unfitting =
+        unfitting.empty() ? std::nullopt
+                          : std::optional(unfitting.front() + surroundings.overrides->file);
+    note_unfitting(std::move(unfitting), surroundings, findings);
     if (surroundings.replaced != nullptr)
         *surroundings.replaced = std::move(replaced);
     const auto found_before = findings.faults.size();
@@ -230,14 +256,9 @@ Result<TaskDefinition> parse(std::string_view text, Format format, const std::st
     if (!task)
         findings.note_fault(task.error());
     conceal(findings, unshown, found_before);
-    if (findings.faults.empty())
-        return task;
-    const auto& first = findings.faults.front();
-    // This error names both files.
-    if (!merged && first.what() == merged.error().what())
-        return first;
-    const auto* overrides = surroundings.overrides;
-    return first + (overrides == nullptr ? file : file + " with " + overrides->file);
+    if (auto fault = first_fault(first_unfitting, findings, file, surroundings))
+        return std::move(*fault);
+    return task;
 }
 
 } // namespace
@@ -248,6 +269,16 @@ std::optional<Format> format_of(std::string_view path) {
     if (path.ends_with(".yaml") || path.ends_with(".yml"))
         return Format::yaml;
     return std::nullopt;
+}
+
+std::size_t line_of(const Lines& lines, std::string_view field) {
+    while (!field.empty()) {
+        if (const auto line = lines.find(std::string(field)); line != lines.end())
+            return line->second;
+        const auto end = field.find_last_of(".[");
+        field = field.substr(0, end == std::string_view::npos ? 0 : end);
+    }
+    return 0;
 }
 
 Format format_of_text(std::string_view text) {

@@ -34,6 +34,9 @@ constexpr std::size_t max_ports = 1000;      ///< of a container
 /// The format by the file's ending (.json, .yaml, .yml); nothing for any other.
 std::optional<Format> format_of(std::string_view path);
 
+/// The line on which a field begins, or the innermost object or list around it of which one is known; 0 for none.
+std::size_t line_of(const Lines& lines, std::string_view field);
+
 /// What a text of no such name begins with: JSON's '{' or '[', or else YAML.
 Format format_of_text(std::string_view text);
 
@@ -45,6 +48,9 @@ struct Surroundings {
     const Overrides* overrides = nullptr;      ///< what its overrides file says
     /// Takes what was replaced.
     std::vector<Replacement>* replaced = nullptr;
+    /// Takes what of the overrides cannot be put into the definition, each with its field there, instead of the
+    /// findings.
+    std::vector<base::Error>* unfitting = nullptr;
 };
 
 /// Parses, puts in place what the surroundings say, and checks. On failure one line, "<file_name>: <field

@@ -2,6 +2,7 @@
 #include "agent/definition/tables.hpp"
 
 #include <filesystem>
+#include <ranges>
 #include <set>
 
 namespace agent::definition {
@@ -23,6 +24,25 @@ Result<> check_unique(const List& list, Name name, const Place& place, std::stri
             parts.add(refuse(join(join(place, i), field),
                              "a second " + std::string(what) + " \"" + text + '"'));
     return parts.result();
+}
+
+/// Of variables of one name the last one counts, as with Docker; ECS takes them. In a document of our own there are
+/// none: the second is refused.
+Result<> check_variables(std::vector<KeyValue>& variables, const Place& place) {
+    if (!is_lenient(place))
+        return check_unique(variables, &KeyValue::key, place, "name", "variable");
+    std::set<std::string> later;
+    std::vector<KeyValue> kept;
+    for (auto& variable : std::views::reverse(variables)) {
+        // One whose name was not well-formed has none.
+        if (variable.key.empty() || later.insert(variable.key).second)
+            kept.push_back(std::move(variable));
+        else
+            note(place, "of several variables " + in_quotes(variable.key) + " the last one counts");
+    }
+    std::ranges::reverse(kept);
+    variables = std::move(kept);
+    return {};
 }
 
 /// Every place in the container's file system at which something is mounted, once each.
@@ -81,7 +101,7 @@ Result<> check_container_memory(ContainerDefinition& container, const TaskDefini
                              " MiB), got " + std::to_string(*container.memory_reservation)));
     auto& swap = container.linux_parameters.max_swap_mib;
     const auto swap_place = join(join(place, "linuxParameters"), "maxSwap");
-    if (swap && !memory && *swap == 0 && place.reading) {
+    if (swap && !memory && *swap == 0 && is_lenient(place)) {
         note(swap_place, "says nothing, as good as absent");
         swap.reset();
     }
@@ -104,8 +124,7 @@ Result<> check_reservations(const TaskDefinition& task, const Place& place) {
 Result<> check_container(ContainerDefinition& container, const TaskDefinition& task,
                          const Place& place) {
     Parts parts(place);
-    parts.add(check_unique(container.environment, &KeyValue::key, join(place, "environment"),
-                           "name", "variable"));
+    parts.add(check_variables(container.environment, join(place, "environment")));
     parts.add(
         check_unique(container.secrets, &Secret::name, join(place, "secrets"), "name", "secret"));
     if (container.log_configuration)

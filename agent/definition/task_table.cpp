@@ -47,6 +47,14 @@ Result<std::string> read_role(const Json& value, const Place& place) {
     return role;
 }
 
+Result<model::NetworkMode> read_network_mode(const Json& value, const Place& place) {
+    using enum model::NetworkMode;
+    if (value == "default")
+        return refuse(place, "\"default\" is the network mode of Windows; expected \"bridge\", "
+                             "\"host\", \"none\" or \"awsvpc\"");
+    return read_word<bridge, host, none, awsvpc>(value, place);
+}
+
 Result<bool> read_run(const Json& value, const Place& place) {
     if (value != "always" && value != "once")
         return expected(place, R"("always" or "once")", value);
@@ -80,51 +88,41 @@ Result<> check_object(const Json& value, const Place& place, T& /*into*/) {
 } // namespace
 
 Table<T> task_table() {
-    static constexpr auto
-        rows =
-            std::to_array<FieldRow<T>>(
-                {
-                    required<&T::family, read_name>("family"),
-                    honoured<&T::revision, read_whole<1, max_ecs_integer>>("revision"),
-                    honoured<&T::network_mode,
-                             read_word<model::NetworkMode::bridge, model::NetworkMode::host,
-                                       model::NetworkMode::none, model::NetworkMode::awsvpc>>(
-                        "networkMode"),
-                    honoured<&T::pid_mode, read_word<Sharing::task, Sharing::host>>("pidMode"),
-                    honoured<&T::ipc_mode, read_word<Sharing::task, Sharing::host, Sharing::none>>(
-                        "ipcMode"),
-                    {"cpu", Support::honoured, store<&T::cpu_vcpu, read_task_cpu>,
-                     [](const T& task) {
-                         return task.cpu_vcpu > 0 ? Json(std::llround(task.cpu_vcpu * 1024))
-                                                  : Json();
-                     }},
-                    honoured<&T::memory_mib, read_task_memory>("memory"),
-                    honoured<&T::task_role_arn, read_role>("taskRoleArn"),
-                    honoured<&T::execution_role_arn, read_role>("executionRoleArn"),
-                    objects<&T::containers, container_table>("containerDefinitions",
-                                                             Support::required),
-                    objects<&T::volumes, volume_table>("volumes"),
-                    objects<&T::tags, tag_table>("tags"),
-                    honoured<&T::metadata_enable, read_flag>("metadataEnable"),
-                    part<own_table>("x-ecs-node-agent"),
-                    passed_over<T>("requiresCompatibilities", check_texts),
-                    passed_over<T>("placementConstraints", check_list),
-                    passed_over<T>("runtimePlatform", check_platform),
-                    passed_over<T>("ephemeralStorage", check_object),
-                    passed_over<T>("compatibilities"),
-                    passed_over<T>("deleteRequestedAt"),
-                    passed_over<T>("deregisteredAt"),
-                    passed_over<T>("registeredAt"),
-                    passed_over<T>("registeredBy"),
-                    passed_over<T>("requiresAttributes"),
-                    passed_over<T>("status"),
-                    passed_over<T>("taskDefinitionArn"),
-                    left_out<T>("enableFaultInjection", "no faults are injected"),
-                    refused<T>("inferenceAccelerators", "this agent hands out no accelerators"),
-                    left_out<T>(
-                        "proxyConfiguration",
-                        "traffic goes past the proxy, which runs as a container of the task"),
-                });
+    static constexpr auto rows = std::to_array<FieldRow<T>>({
+        required<&T::family, read_name>("family"),
+        honoured<&T::revision, read_whole<1, max_ecs_integer>>("revision"),
+        honoured<&T::network_mode, read_network_mode>("networkMode"),
+        honoured<&T::pid_mode, read_word<Sharing::task, Sharing::host>>("pidMode"),
+        honoured<&T::ipc_mode, read_word<Sharing::task, Sharing::host, Sharing::none>>("ipcMode"),
+        {"cpu", Support::honoured, store<&T::cpu_vcpu, read_task_cpu>,
+         [](const T& task) {
+             return task.cpu_vcpu > 0 ? Json(std::llround(task.cpu_vcpu * 1024)) : Json();
+         }},
+        honoured<&T::memory_mib, read_task_memory>("memory"),
+        honoured<&T::task_role_arn, read_role>("taskRoleArn"),
+        honoured<&T::execution_role_arn, read_role>("executionRoleArn"),
+        objects<&T::containers, container_table>("containerDefinitions", Support::required),
+        objects<&T::volumes, volume_table>("volumes"),
+        objects<&T::tags, tag_table>("tags"),
+        honoured<&T::metadata_enable, read_flag>("metadataEnable"),
+        part<own_table>("x-ecs-node-agent"),
+        passed_over<T>("requiresCompatibilities", check_texts),
+        passed_over<T>("placementConstraints", check_list),
+        passed_over<T>("runtimePlatform", check_platform),
+        passed_over<T>("ephemeralStorage", check_object),
+        passed_over<T>("compatibilities"),
+        passed_over<T>("deleteRequestedAt"),
+        passed_over<T>("deregisteredAt"),
+        passed_over<T>("registeredAt"),
+        passed_over<T>("registeredBy"),
+        passed_over<T>("requiresAttributes"),
+        passed_over<T>("status"),
+        passed_over<T>("taskDefinitionArn"),
+        left_out<T>("enableFaultInjection", "no faults are injected"),
+        refused<T>("inferenceAccelerators", "this agent hands out no accelerators"),
+        left_out<T>("proxyConfiguration",
+                    "traffic goes past the proxy, which runs as a container of the task"),
+    });
     return {rows};
 }
 

@@ -58,8 +58,23 @@ bool is_overrides_file_name(const std::string& name);
 base::Result<FolderReading>
 read_tasks_folder(const std::string& path, const stand_ins::StandIns& host, const Host& here = {});
 
-/// The overrides that stand beside a definition's file, of whatever name it is; nothing where none do. Two
-/// are invalid_argument; the errors of base::read_file(). Null is nothing.
-base::Result<std::shared_ptr<const Overrides>> overrides_beside(const std::string& path);
+/// The names of files in a folder of tasks, for who reads them one by one.
+struct FolderNames {
+    bool present = false;                    ///< false: the folder does not exist
+    std::vector<std::string> tasks;          ///< of those that read_tasks_folder() reads; ordered
+    std::vector<std::string> lone_overrides; ///< as in FolderReading
+};
+/// As read_tasks_folder(): exhausted, permission, io.
+base::Result<FolderNames> names_in_tasks_folder(const std::string& path);
+
+/// What stands beside a definition's file, of whatever name that is.
+struct OverridesBeside {
+    std::string file;                           ///< its path; "" where none or several are there
+    std::shared_ptr<const Overrides> overrides; ///< null where there are none, or faults
+    std::vector<base::Error> faults;            ///< "<field>: <reason>" each, or a reason alone
+    tables::Lines lines;
+};
+/// Two files of overrides are a fault, as is one that cannot be read.
+OverridesBeside overrides_beside(const std::string& path);
 
 } // namespace agent::definition

@@ -39,6 +39,19 @@ Json from_containers(Json containers, std::string_view file_name, tables::Readin
     return {{"family", std::move(family)}, {"containerDefinitions", std::move(containers)}};
 }
 
+/// The family of a definition, or of what ECS answers, that says none.
+void add_family(Json& document, std::string_view file_name, tables::Reading& reading) {
+    const bool described = document.is_object() && document.contains("taskDefinition");
+    auto& definition = described ? document["taskDefinition"] : document;
+    if (!definition.is_object() || !definition.contains("containerDefinitions") ||
+        (definition.contains("family") && !definition["family"].is_null()))
+        return;
+    auto family = family_of(file_name);
+    reading.findings.note("not said: the file's name stands for it, \"" + family + '"',
+                          described ? "taskDefinition.family" : "family");
+    definition["family"] = std::move(family);
+}
+
 } // namespace
 
 Result<Json> to_ecs_form(Json document, std::string_view file_name, const Host& host,
@@ -47,6 +60,8 @@ Result<Json> to_ecs_form(Json document, std::string_view file_name, const Host& 
         document = from_containers(std::move(document), file_name, reading, lines);
     if (is_template(document)) {
         TRY(document, from_template(document, host, given, reading, lines));
+    } else {
+        add_family(document, file_name, reading);
     }
     drop_blank_parts(document, reading);
     return document;

@@ -14,6 +14,13 @@ namespace {
 
 constexpr unsigned owner_only = 0600;
 
+/// The first fault, and how many more there are.
+Error refusal_of(Error first, std::size_t faults) {
+    if (faults < 2)
+        return first;
+    return {first.code(), first.what() + " (and " + std::to_string(faults - 1) + " more)"};
+}
+
 std::optional<Error> keep(const std::string& text, const std::string& copy) {
     const auto kept = base::read_file(copy, largest_host_file);
     if (kept && *kept == text)
@@ -29,10 +36,11 @@ Result<AcceptedHostFile> accept_host_file(const std::string& path, bool required
     const auto text = read_host_file_text(path, required);
     std::optional<Error> refusal;
     if (text) {
-        auto file = parse_host_file(*text, path);
+        HostFileFaults faults;
+        auto file = parse_host_file(*text, path, &faults);
         if (file)
             return AcceptedHostFile{std::move(*file), std::nullopt, keep(*text, copy)};
-        refusal = std::move(file).error() + path;
+        refusal = refusal_of(std::move(file).error() + path, faults.size());
     } else {
         refusal = text.error();
     }

@@ -2,10 +2,12 @@
 
 #include "agent/rules/stand_in_sections.hpp"
 #include "agent/tables/document.hpp"
+#include "agent/tables/unsupported_fields.hpp"
 #include "agent/tables/values.hpp"
 #include "base/private_file.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace agent::rules {
 
@@ -50,13 +52,11 @@ Result<std::map<std::string, std::string>> read_labels(const Json& value, const 
         return expected(place, "an object: patterns of values by labels", value);
     if (value.size() > most_labels)
         return refuse(place, "at most 50 labels");
-    std::map<std::string, std::string> labels;
-    for (const auto& [name, pattern] : value.items()) {
-        if (name.empty())
-            return refuse(place, "a label has a name");
-        TRY(labels[name], read_label_pattern(pattern, join(place, name)));
-    }
-    return labels;
+    if (value.contains(""))
+        return refuse(place, "a label has a name");
+    std::vector<std::pair<std::string, std::string>> labels;
+    TRY(tables::read_members(value, place, labels, read_label_pattern));
+    return std::map<std::string, std::string>(labels.begin(), labels.end());
 }
 
 /// Characters of IAM's names, and of the path before them.
@@ -132,12 +132,14 @@ Table<ContainerRule> rule_table() {
 
 Result<std::vector<ContainerRule>> read_rules(const Json& value, const Place& place) {
     std::vector<ContainerRule> rules;
-    const auto read_rule = [&rules](const Json& element,
-                                    const Place& where) -> Result<ContainerRule> {
+    bool one_is_for_all = false;
+    const auto read_rule = [&one_is_for_all](const Json& element,
+                                             const Place& where) -> Result<ContainerRule> {
         ContainerRule rule;
         TRY(tables::read_object(element, where, rule_table(), rule));
-        if (!rules.empty() && rules.back().match == Match())
+        if (one_is_for_all)
             return refuse(where, "is never asked: the rule before it matches every container");
+        one_is_for_all = rule.match == Match();
         return rule;
     };
     TRY(tables::read_list(value, place, rules, read_rule));
@@ -151,6 +153,20 @@ Result<tables::Unsupported> read_unsupported_word(const Json& value, const Place
                                                                                        place);
 }
 
+/// What a pattern that describes nothing was meant for would go on as if it were not there.
+Result<> check_unsupported_pattern(const std::string& pattern, const Place& place) {
+    TRY(read_pattern(Json(pattern), place));
+    const bool is_for_one =
+        std::ranges::any_of(tables::unsupported_fields, [&](std::string_view field) {
+            return tables::describes(pattern, field);
+        });
+    if (is_for_one)
+        return {};
+    return refuse(place,
+                  "describes none of the fields that are not supported, nor a part of one: " +
+                      tables::list_of_unsupported_fields());
+}
+
 /// A word for all fields, or words by patterns of fields.
 Result<tables::UnsupportedFields> read_unsupported(const Json& value, const Place& place) {
     tables::UnsupportedFields fields;
@@ -161,12 +177,13 @@ Result<tables::UnsupportedFields> read_unsupported(const Json& value, const Plac
     }
     if (value.size() > most_rules)
         return refuse(place, "at most 1000 patterns");
-    for (const auto& [pattern, word] : value.items()) {
-        const auto inner = join(place, pattern);
-        TRY(auto field, read_pattern(Json(pattern), inner));
-        TRY(const auto unsupported, read_unsupported_word(word, inner));
-        fields.emplace_back(std::move(field), unsupported);
-    }
+    tables::Parts parts(place);
+    if (!parts.add(tables::read_members(value, place, fields, read_unsupported_word)))
+        return parts.result().error();
+    for (const auto& [pattern, word] : fields)
+        if (!parts.add(check_unsupported_pattern(pattern, join(place, pattern))))
+            break;
+    TRY(parts.result());
     return fields;
 }
 
@@ -193,18 +210,50 @@ Table<HostFile> host_file_table() {
     return {rows};
 }
 
-} // namespace
-
-Result<HostFile> parse_host_file(std::string_view yaml, const std::string& path) {
-    tables::Lines lines;
+Result<HostFile> parse(std::string_view yaml, tables::Lines& lines, tables::Reading& reading) {
     TRY(const auto document,
         tables::read_yaml(yaml, tables::PlainScalars::typed, tables::Tags::refused, &lines));
     HostFile file;
-    file.stand_ins.file = path;
     if (document.is_null())
         return file;
-    TRY(tables::read_object(document, Place{}, host_file_table(), file));
-    note_lines(file.stand_ins, lines);
+    Place place;
+    place.reading = &reading;
+    if (auto read = tables::read_object(document, place, host_file_table(), file); !read) {
+        reading.findings.note_fault(read.error());
+        return std::move(read).error();
+    }
+    return file;
+}
+
+/// All that was found, or what kept it from being looked for.
+HostFileFaults faults_of(const base::Error& first, const tables::Reading& reading,
+                         const tables::Lines& lines) {
+    HostFileFaults faults;
+    for (const auto& fault : reading.findings.faults)
+        faults.push_back(fault + ("line " + std::to_string(tables::line_of(fault, lines))));
+    // Of what is no YAML; it has its line.
+    if (faults.empty())
+        faults.push_back(first);
+    return faults;
+}
+
+} // namespace
+
+Result<HostFile> parse_host_file(std::string_view yaml, const std::string& path,
+                                 HostFileFaults* faults) {
+    tables::Lines lines;
+    tables::Reading reading;
+    reading.is_lenient = false;
+    auto file = parse(yaml, lines, reading);
+    if (!file) {
+        auto found = faults_of(file.error(), reading, lines);
+        auto first = found.front();
+        if (faults != nullptr)
+            *faults = std::move(found);
+        return first;
+    }
+    file->stand_ins.file = path;
+    note_lines(file->stand_ins, lines);
     return file;
 }
 
@@ -215,12 +264,20 @@ Result<std::string> read_host_file_text(const std::string& path, bool required) 
     return text;
 }
 
-Result<HostFile> load_host_file(const std::string& path, bool required) {
-    TRY(const auto text, read_host_file_text(path, required));
-    auto file = parse_host_file(text, path);
-    if (!file)
-        return std::move(file).error() + path;
-    return file;
+Result<HostFile> load_host_file(const std::string& path, bool required, HostFileFaults* faults) {
+    const auto text = read_host_file_text(path, required);
+    if (!text) {
+        if (faults != nullptr)
+            *faults = {text.error()};
+        return text.error();
+    }
+    auto file = parse_host_file(*text, path, faults);
+    if (file)
+        return file;
+    if (faults != nullptr)
+        for (auto& fault : *faults)
+            fault = std::move(fault) + path;
+    return std::move(file).error() + path;
 }
 
 } // namespace agent::rules

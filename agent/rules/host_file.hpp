@@ -54,9 +54,13 @@ struct HostFile {
     bool operator==(const HostFile&) const = default;
 };
 
-/// invalid_argument, "<field>: <what was expected>", or with line and column where it is no YAML. `path`
-/// is what notices call the file.
-base::Result<HostFile> parse_host_file(std::string_view yaml, const std::string& path = {});
+/// What is wrong with a host file, in its order, each with its line.
+using HostFileFaults = std::vector<base::Error>;
+
+/// The first fault: invalid_argument, "line <n>: <field>: <what was expected>", or with line and column where it is
+/// no YAML. `path` is what notices call the file; `faults` takes all.
+base::Result<HostFile> parse_host_file(std::string_view yaml, const std::string& path = {},
+                                       HostFileFaults* faults = nullptr);
 
 inline constexpr std::size_t largest_host_file = std::size_t{256} << 10;
 
@@ -64,7 +68,9 @@ inline constexpr std::size_t largest_host_file = std::size_t{256} << 10;
 /// with the path. An absent file is empty, unless it is `required`: then it is not_found. Blocks.
 base::Result<std::string> read_host_file_text(const std::string& path, bool required);
 
-/// The file. The errors of read_host_file_text(), and those of parse_host_file() behind the path. Blocks.
-base::Result<HostFile> load_host_file(const std::string& path, bool required);
+/// The file. The errors of read_host_file_text(), and those of parse_host_file() behind the path, so in `faults` too.
+/// Blocks.
+base::Result<HostFile> load_host_file(const std::string& path, bool required,
+                                      HostFileFaults* faults = nullptr);
 
 } // namespace agent::rules

@@ -30,15 +30,24 @@ constexpr int longest_timeout = 20; ///< seconds; as of the programs that print 
 template <class Value, class Read>
 Result<Section<Value>> read_section(const Json& value, const Place& place, Read read) {
     std::vector<std::pair<std::string, Value>> members;
-    TRY(tables::read_members(value, place, members, read));
+    tables::Parts parts(place);
+    if (!parts.add(tables::read_members(value, place, members, read)))
+        return parts.result().error();
     Section<Value> section;
     for (auto& [pattern, member] : members) {
-        if (pattern.empty() || pattern.size() > longest_text)
-            return refuse(place, "a pattern has 1 to 4096 characters");
-        if (!section.empty() && section.back().pattern == "*")
-            return refuse(join(place, pattern), "is never asked: the entry before it is for all");
-        section.push_back({pattern, std::move(member)});
+        const bool is_asked = section.empty() || section.back().pattern != "*";
+        if (pattern.empty() || pattern.size() > longest_text) {
+            if (!parts.add(refuse(place, "a pattern has 1 to 4096 characters")))
+                break;
+        } else if (!is_asked) {
+            if (!parts.add(
+                    refuse(join(place, pattern), "is never asked: the entry before it is for all")))
+                break;
+        } else {
+            section.push_back({pattern, std::move(member)});
+        }
     }
+    TRY(parts.result());
     return section;
 }
 

@@ -82,7 +82,7 @@ base::Result<> read_field(const Json& field, const Place& place, const FieldRow<
     if (row.read && !field.is_null()) {
         auto read = row.read(field, place, into);
         const bool is_blank = field == "" || field == 0 || field == "0";
-        const bool says_nothing = place.reading && row.support != Support::required && is_blank;
+        const bool says_nothing = is_lenient(place) && row.support != Support::required && is_blank;
         if (!read && says_nothing) {
             note(place, "says nothing, as good as absent");
             return {};
@@ -104,7 +104,7 @@ base::Result<> read_field_of(const std::string& name, const Json& field, const P
         inner.secret = inner.secret || row->secret;
         return read_field(field, inner, *row, into);
     }
-    if (!place.reading || !is_remark(name))
+    if (!is_lenient(place) || !is_remark(name))
         return refuse(inner, "unknown field");
     note(inner, "a remark, not read");
     return {};
@@ -162,17 +162,22 @@ base::Result<> read_list(const Json& value, const Place& place, std::vector<Elem
         });
 }
 
-/// Reads each member of an object with `read(member, place) -> Result<Element>`, in document order.
+/// Reads each member of an object with `read(member, place) -> Result<Element>`, in document order. One that is wrong
+/// is not among them.
 template <class Element, class Read>
 base::Result<> read_members(const Json& value, const Place& place,
                             std::vector<std::pair<std::string, Element>>& into, Read read) {
     if (!value.is_object())
         return expected(place, "an object", value);
+    Parts parts(place);
     for (const auto& [name, member] : value.items()) {
-        TRY(Element element, read(member, join(place, name)));
-        into.emplace_back(name, std::move(element));
+        auto element = read(member, join(place, name));
+        if (element)
+            into.emplace_back(name, std::move(*element));
+        else if (!parts.add(std::move(element).error()))
+            break;
     }
-    return {};
+    return parts.result();
 }
 
 template <class T>

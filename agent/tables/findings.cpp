@@ -36,6 +36,23 @@ std::string_view path_of(const base::Error& fault) {
     return path.find(' ') == std::string_view::npos ? path : std::string_view();
 }
 
+std::size_t line_of(const base::Error& fault, const Lines& lines) {
+    const std::string_view text = fault.what();
+    std::size_t line = 0;
+    std::size_t longest = 0;
+    // By each path and not by path_of(): names may have blanks and dots.
+    for (const auto& [path, at] : lines) {
+        const auto rest = text.starts_with(path) ? text.substr(path.size()) : std::string_view();
+        const bool is_around = path.empty() || rest.starts_with(": ") || rest.starts_with('.') ||
+                               rest.starts_with('[');
+        if (is_around && path.size() >= longest) {
+            longest = path.size();
+            line = at;
+        }
+    }
+    return line;
+}
+
 std::string_view to_string(Unsupported unsupported) {
     return unsupported == Unsupported::notice ? "notice" : "refuse";
 }

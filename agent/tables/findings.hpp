@@ -43,6 +43,9 @@ std::string_view path_of(const base::Error& fault);
 /// The line of the text, from 1, on which a field or an element begins, by its path.
 using Lines = std::map<std::string, std::size_t>;
 
+/// The line of what a fault is about, or of the innermost object around it; 0 where none is known.
+std::size_t line_of(const base::Error& fault, const Lines& lines);
+
 /// What becomes of something that ECS has and this host does not do.
 enum class Unsupported {
     notice, ///< it is left out, and that is told
@@ -52,14 +55,16 @@ enum class Unsupported {
 /// "notice", "refuse".
 std::string_view to_string(Unsupported unsupported);
 
-/// What a host says of such fields: by patterns ('*', '?') of their paths without numbers
-/// ("containerDefinitions[].repositoryCredentials") or of their last names. The first that matches counts.
+/// What a host says of such fields: by patterns that describe them (unsupported_fields.hpp). The first that matches
+/// counts.
 using UnsupportedFields = std::vector<std::pair<std::string, Unsupported>>;
 
-/// How a document of somebody else's is read: all faults are found and not only the first, and what says
-/// little is taken.
+/// How a document is read of which all faults are to be found and not only the first.
 struct Reading {
     Findings findings;
+    /// What says little is taken, as in a document of somebody else's. false: of our own, which says exactly what
+    /// it is to say.
+    bool is_lenient = true;
     UnsupportedFields unsupported;
     /// Numbers and flags are taken for texts, as CloudFormation does.
     bool scalars_are_texts = false;

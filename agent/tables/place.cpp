@@ -1,7 +1,7 @@
 #include "agent/tables/place.hpp"
 
 #include "agent/tables/document_builder.hpp"
-#include "base/text.hpp"
+#include "agent/tables/unsupported_fields.hpp"
 
 namespace agent::tables {
 
@@ -36,9 +36,8 @@ std::string field_of(std::string_view path) {
 
 Unsupported decided(const Place& place, Unsupported usual) {
     const auto field = field_of(place.path);
-    const auto name = std::string_view(field).substr(field.rfind('.') + 1);
     for (const auto& [pattern, unsupported] : place.reading->unsupported)
-        if (base::matches(pattern, field) || base::matches(pattern, name))
+        if (describes(pattern, field))
             return unsupported;
     return usual;
 }
@@ -55,6 +54,10 @@ Place join(const Place& place, std::size_t index) {
     Place inner = place;
     inner.path += '[' + std::to_string(index) + ']';
     return inner;
+}
+
+bool is_lenient(const Place& place) {
+    return place.reading != nullptr && place.reading->is_lenient;
 }
 
 Error refuse(const Place& place, std::string_view reason) {

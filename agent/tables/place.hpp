@@ -17,8 +17,8 @@ using Json = nlohmann::ordered_json;
 struct Place {
     std::string path;    ///< "containerDefinitions[0].image", "" for the document
     bool secret = false; ///< values here may be secrets: a refusal does not repeat them
-    /// How a document of somebody else's is read; nullptr for our own, which says exactly what it is to
-    /// say, and of which the first fault is told.
+    /// How the document is read; nullptr for one that says exactly what it is to say, and of which the first fault
+    /// is told.
     Reading* reading = nullptr;
 };
 
@@ -26,6 +26,9 @@ struct Place {
 Place join(const Place& place, std::string_view field);
 /// The element of the list that stands here.
 Place join(const Place& place, std::size_t index);
+
+/// Whether what says little is taken here.
+bool is_lenient(const Place& place);
 
 /// invalid_argument, "<path>: <reason>".
 base::Error refuse(const Place& place, std::string_view reason);

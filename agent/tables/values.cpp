@@ -104,7 +104,7 @@ Result<std::vector<std::pair<std::string, std::string>>> read_text_pairs(const J
 }
 
 Result<bool> read_flag(const Json& value, const Place& place) {
-    if (place.reading && (value == "true" || value == "false")) {
+    if (is_lenient(place) && (value == "true" || value == "false")) {
         note(place, "true or false written as text");
         return value == "true";
     }
@@ -115,7 +115,7 @@ Result<bool> read_flag(const Json& value, const Place& place) {
 
 Result<std::int64_t> read_integer(const Json& value, const Place& place, std::int64_t least,
                                   std::int64_t greatest) {
-    if (const auto number = number_in_text(value); number && place.reading) {
+    if (const auto number = number_in_text(value); number && is_lenient(place)) {
         TRY(const auto integer, read_integer(Json(*number), place, least, greatest));
         note(place, "a number written as text");
         return integer;

@@ -277,10 +277,6 @@ void Supervisor::note_rest(const std::string& arn) {
     if (found == declarations_.end() || !found->second.current || found->second.current->arn != arn)
         return;
     found->second.note_end(lifetime(*task), services_.settings.first_restart_delay);
-    const auto delay = found->second.not_before - steady_clock::now();
-    if (delay > services_.settings.told_wait)
-        log::info("the next task of a file waits, since its last ones have ended early",
-                  {{"file", file}, {"seconds", std::chrono::ceil<seconds>(delay).count()}});
     reconcile(file);
 }
 

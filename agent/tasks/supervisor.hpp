@@ -82,6 +82,7 @@ private:
     base::Async<void> forget_stored(std::string file);
     base::Async<void> follow_protections();
     base::Async<void> start_when_due(std::string file);
+    base::Async<void> wait_until_due(std::string file);
     base::Async<void> wait_for_earlier(std::string file);
     std::set<std::string> running_of(const std::string& file) const;
     base::Async<void> start_task(std::string file, definition::TaskDefinition definition);

@@ -17,17 +17,40 @@ using base::Async;
 using std::chrono::seconds;
 using std::chrono::steady_clock;
 
-Async<void> Supervisor::start_when_due(std::string file) {
+/// A delay that lasts is told with what is left of it, and its end then.
+Async<void> Supervisor::wait_until_due(std::string file) {
     const auto stop = co_await base::stop_token();
-    for (;;) {
-        if (stop.requested())
-            co_return;
+    const auto begun = steady_clock::now();
+    bool told = false;
+    while (!stop.requested()) {
         const auto& declaration = declaration_of(file);
         const auto left = declaration.not_before - steady_clock::now();
         if (!declaration.wanted || left <= left.zero())
             break;
+        if (!told && left > services_.settings.told_wait)
+            log::info("the next task of a file waits, since its last ones have ended early",
+                      {{"file", file}, {"seconds", std::chrono::ceil<seconds>(left).count()}});
+        told = told || left > services_.settings.told_wait;
         co_await files_read_.wait_for(left);
     }
+    if (!told || stop.requested())
+        co_return;
+    const auto waited = steady_clock::now() - begun;
+    const auto& declaration = declaration_of(file);
+    const bool changed = declaration.not_before == steady_clock::time_point();
+    log::info("the next task of a file waits no more",
+              {{"file", file},
+               {"reason", !declaration.wanted ? "the file is gone"
+                          : changed           ? "the file says something else"
+                                              : "its delay is over"},
+               {"seconds", std::chrono::duration_cast<seconds>(waited).count()}});
+}
+
+Async<void> Supervisor::start_when_due(std::string file) {
+    const auto stop = co_await base::stop_token();
+    co_await wait_until_due(file);
+    if (stop.requested())
+        co_return;
     co_await wait_for_earlier(file);
     if (stop.requested())
         co_return;

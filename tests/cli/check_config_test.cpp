@@ -5,6 +5,7 @@
 #include "fakes/temporary_folder.hpp"
 
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 
 #include <iostream>
 #include <sstream>
@@ -96,7 +97,9 @@ TEST_F(CheckConfig, OfTheFolderSaysAllThatItSaysOfFiles) {
     folder.write("tasks.d/web.overrides.yaml", "containerOverrides: [{name: d}]\n");
     EXPECT_EQ(check(), ExitCode::configuration);
     const auto path = folder.path("tasks.d/web.yaml");
-    EXPECT_NE(err.find(": containerOverrides[0].name: no container \"d\""), std::string::npos)
+    EXPECT_NE(err.find(folder.path("tasks.d/web.overrides.yaml") +
+                       ":1: containerOverrides[0].name: no container \"d\""),
+              std::string::npos)
         << err;
     EXPECT_NE(err.find(path + ":7: containerDefinitions[0].hostname: "), std::string::npos) << err;
     folder.remove("tasks.d/web.overrides.yaml");
@@ -111,6 +114,46 @@ TEST_F(CheckConfig, OfTheFolderSaysAllThatItSaysOfFiles) {
     folder.write("none.env", "A=b\n");
     EXPECT_EQ(check(), ExitCode::ok) << err;
     EXPECT_NE(out.find("configuration and 1 task definition(s) are fine\n"), std::string::npos);
+}
+
+TEST_F(CheckConfig, OfTheFolderIsJsonTooWhereThatIsWanted) {
+    folder.write("tasks.d/web.yaml", task);
+    invocation.json = true;
+    EXPECT_EQ(check(), ExitCode::ok) << err;
+    const auto json = nlohmann::json::parse(out);
+    EXPECT_EQ(json.at("runs"), true);
+    EXPECT_EQ(json.at("engineAnswered"), false);
+    ASSERT_EQ(json.at("files").size(), 1U);
+    EXPECT_EQ(json.at("files").at(0).at("file"), folder.path("tasks.d/web.yaml"));
+    folder.write("tasks.d/web.yaml", "family: f\n");
+    EXPECT_EQ(check(), ExitCode::configuration);
+    EXPECT_EQ(nlohmann::json::parse(out).at("runs"), false);
+    folder.remove("tasks.d");
+    EXPECT_EQ(check(), ExitCode::ok);
+    EXPECT_EQ(nlohmann::json::parse(out).at("files").size(), 0U);
+    EXPECT_NE(err.find("does not exist"), std::string::npos) << err;
+}
+
+TEST_F(CheckConfig, OfAFolderThatIsNamedChecksWhatIsInIt) {
+    folder.write("repository/web.yaml", task);
+    folder.write("repository/wrong.yaml", "family: f\n");
+    folder.write("repository/lone.overrides.yaml", "{}");
+    invocation.definitions = {folder.path("repository")};
+    EXPECT_EQ(check(), ExitCode::configuration);
+    EXPECT_NE(out.find(folder.path("repository/web.yaml") + ": runs here as the family f\n"),
+              std::string::npos)
+        << out;
+    EXPECT_NE(err.find(folder.path("repository/wrong.yaml")), std::string::npos) << err;
+    EXPECT_NE(err.find("warning: " + folder.path("repository/lone.overrides.yaml")),
+              std::string::npos)
+        << err;
+}
+
+TEST_F(CheckConfig, ReadsTheStandardInputOnce) {
+    invocation.definitions = {"-", folder.path("web.yaml"), "-"};
+    EXPECT_EQ(check(), ExitCode::usage);
+    EXPECT_EQ(out, "");
+    EXPECT_EQ(err, "- is named twice; the standard input can be read once only\n");
 }
 
 } // namespace

@@ -87,29 +87,106 @@ TEST(CheckedFile, LooksIntoEnvironmentFiles) {
               "t.yaml:8: taskDefinition.containerDefinitions[0].environmentFiles[1].value: "
               "environment file " +
                   folder.path("none.env") + ": No such file or directory\n");
+    folder.write("mark.env", "\xEF\xBB\xBF"
+                             "A=b\n");
+    EXPECT_EQ(render_notices(
+                  check_file("t.yaml", text(folder.path("mark.env"), folder.path("mark.env")), {})),
+              "t.yaml: runs here as the family f\n")
+        << "a byte order mark is no part of a line";
+    folder.write("bad.env", "A=b\nexport\n# no\n=c\n");
+    folder.write("one.env", "export\n");
+    EXPECT_EQ(render_notices(
+                  check_file("t.yaml", text(folder.path("bad.env"), folder.path("one.env")), {})),
+              "t.yaml:7: notice: taskDefinition.containerDefinitions[0].environmentFiles[0].value: "
+              "2 lines are no variables and are passed over, the first is " +
+                  folder.path("bad.env") +
+                  ": line 2\n"
+                  "t.yaml:8: notice: taskDefinition.containerDefinitions[0].environmentFiles[1]."
+                  "value: 1 line is no variable and is passed over, " +
+                  folder.path("one.env") + ": line 1\nt.yaml: runs here as the family f\n");
 }
 
 TEST(CheckedFile, SaysWhatIsWrongWithTheOverridesAndAllElse) {
     fakes::TemporaryFolder folder;
-    folder.write("web.overrides.yaml", "containerOverrides: [{name: ap, image: x}]\n");
+    const auto overrides = folder.path("web.overrides.yaml");
+    folder.write("web.overrides.yaml",
+                 "containerOverrides:\n- {name: ap, image: x}\n- {name: sid, image: x}\n");
     const auto path = folder.path("web.json");
-    const auto wrong_overrides = path + ": " + folder.path("web.overrides.yaml") +
-                                 ": containerOverrides[0].name: no container \"ap\" in " + path +
-                                 '\n';
-    EXPECT_EQ(
-        render_faults(check_file(
-            path, R"({"family": "f", "containerDefinitions": [{"name": "app", "image": ""}]})",
-            {})),
-        wrong_overrides + path + ":1: containerDefinitions[0].image: must not be empty\n");
+    const auto wrong_overrides =
+        overrides + ":2: containerOverrides[0].name: no container \"ap\" in " + path + '\n' +
+        overrides + ":3: containerOverrides[1].name: no container \"sid\" in " + path + '\n';
+    const auto file = check_file(
+        path, R"({"family": "f", "containerDefinitions": [{"name": "app", "image": ""}]})", {});
+    EXPECT_EQ(render_faults(file),
+              wrong_overrides + path + ":1: containerDefinitions[0].image: must not be empty\n");
+    EXPECT_EQ(render_json(file).at("faults").at(0),
+              Json({{"field", "containerOverrides[0].name"},
+                    {"line", 2},
+                    {"reason", "no container \"ap\" in " + path},
+                    {"file", overrides}}));
+    EXPECT_NE(render_notices(file).find("does not run here, 3 faults"), std::string::npos);
     const auto of_template =
         check_file(path, R"({"Type": "AWS::ECS::TaskDefinition", "Properties": {
         "ContainerDefinitions": [{"Name": "app", "Image": {"Fn::ImportValue": "x"}}]}})",
                    {});
     EXPECT_EQ(render_faults(of_template),
-              path +
+              wrong_overrides + path +
                   ":2: containerDefinitions[0].image: Fn::ImportValue cannot be told on this "
-                  "host; write there what it stands for\n" +
-                  wrong_overrides);
+                  "host; write there what it stands for\n");
+}
+
+TEST(CheckedFile, IsCheckedAlsoWhereItsOverridesCannotBeUsed) {
+    fakes::TemporaryFolder folder;
+    const auto path = folder.path("o.json");
+    constexpr std::string_view two_wrong = R"({"family": "f", "containerDefinitions": [
+        {"name": "a", "image": ""},
+        {"name": "b", "image": "BAD"}]})";
+    folder.write("o.overrides.yaml", "\ncolour: red\ncpu: many\n");
+    const auto text = render_faults(check_file(path, two_wrong, {}));
+    for (const auto& begin : {folder.path("o.overrides.yaml:2: colour: unknown field\n"),
+                              folder.path("o.overrides.yaml:3: cpu: "),
+                              path + ":2: containerDefinitions[0].image: must not be empty\n",
+                              path + ":3: containerDefinitions[1].image: "})
+        EXPECT_NE(text.find(begin), std::string::npos) << begin << "\nin\n" << text;
+    folder.write("o.overrides.yaml", "values: {\"<A>\": \"");
+    const auto broken = check_file(path, two_wrong, {});
+    EXPECT_EQ(broken.faults(), 3U) << render_faults(broken);
+    EXPECT_NE(render_faults(broken).find(folder.path("o.overrides.yaml") + ": not valid YAML"),
+              std::string::npos)
+        << render_faults(broken);
+    folder.write("o.overrides.json", "{}");
+    EXPECT_NE(render_faults(check_file(path, two_wrong, {})).find(": only one file of overrides"),
+              std::string::npos);
+    folder.remove("o.overrides.json");
+    // What is right of the file does not make it fine.
+    folder.write("o.overrides.yaml", "colour: red\n");
+    EXPECT_FALSE(check_file(path,
+                            R"({"family": "f", "containerDefinitions": [
+                                {"name": "a", "image": "i"}]})",
+                            {})
+                     .is_fine());
+}
+
+TEST(CheckedFile, SaysWhatTheOverridesReplaceAndWhere) {
+    fakes::TemporaryFolder folder;
+    folder.write("web.overrides.yaml", "containerOverrides:\n- name: c\n  image: web:dev\n"
+                                       "values:\n  <F>: web\n");
+    const auto file =
+        check_file(folder.path("web.yaml"),
+                   "family: <F>\ncontainerDefinitions: [{name: c, image: web:1}]\n", {});
+    ASSERT_TRUE(file.is_fine()) << render_faults(file);
+    const auto said_in = folder.path("web.overrides.yaml:");
+    EXPECT_EQ(render_json(file).at("replaced"),
+              Json::array({{{"field", "family"},
+                            {"line", 1},
+                            {"before", "<F>"},
+                            {"now", "web"},
+                            {"saidIn", said_in + '5'}},
+                           {{"field", "containerDefinitions[0].image"},
+                            {"line", 2},
+                            {"before", "web:1"},
+                            {"now", "web:dev"},
+                            {"saidIn", said_in + '3'}}}));
 }
 
 TEST(CheckedFile, SaysWhereASecretOfADescribedDefinitionIsNamed) {

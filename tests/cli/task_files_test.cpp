@@ -47,6 +47,30 @@ TEST_F(TaskFiles, AreCheckedWithTheOverridesThatWereNamed) {
     EXPECT_EQ(file.images.front().name, "j");
 }
 
+TEST_F(TaskFiles, OfAFolderAreThoseOfATasksFolder) {
+    const auto web = put("d/web.yaml", task);
+    const auto api = put("d/api.json", "{}");
+    const auto beside = put("d/web.overrides.yaml", "{}");
+    const auto lone = put("d/lone.overrides.yaml", "{}");
+    put("d/notes.txt", "");
+    put("d/.hidden.json", "{}");
+    put("d/folder.json/inner.json", "{}");
+    std::vector<std::string> warnings;
+    EXPECT_EQ(files_to_check({folder.path("d")}, &warnings), (Files{api, web}));
+    EXPECT_EQ(warnings, std::vector<std::string>{lone + ": has no task beside it"});
+    EXPECT_EQ(files_to_check({beside, folder.path("d/")}), (Files{web, api})) << "each once";
+    put("web/other.json", "{}");
+    const auto overrides = put("web.overrides.yaml", "{}");
+    EXPECT_EQ(files_to_check({folder.path("web"), overrides}),
+              (Files{folder.path("web/other.json"), overrides}))
+        << "a folder is no task beside overrides";
+    put("empty/readme", "");
+    warnings.clear();
+    EXPECT_EQ(files_to_check({folder.path("empty")}, &warnings), Files{});
+    EXPECT_EQ(warnings,
+              std::vector<std::string>{folder.path("empty") + ": has no task definitions"});
+}
+
 TEST_F(TaskFiles, OverridesAloneAreAFault) {
     const auto overrides = put("web.overrides.yaml", "containerOverrides: [{name: c, image: j}]");
     EXPECT_EQ(files_to_check({overrides}), Files{overrides});

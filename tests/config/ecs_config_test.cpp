@@ -154,10 +154,89 @@ TEST(EcsConfig, WhatEcssAgentDoesNotComeUpWithIsAnError) {
               "ECS_CONTAINER_INSTANCE_TAGS in /e line 1: expected an object such as "
               "{\"key\":\"value\"}, got '{\"a\"'");
     EXPECT_NE(refusal_of("ECS_CLUSTER=a b"), "no error");
-    EXPECT_NE(refusal_of("ECS_ENGINE_AUTH_TYPE=docker\nECS_ENGINE_AUTH_DATA={\"auths\":{}}"),
-              "no error");
     EXPECT_NE(refusal_of("ECS_BRIDGE_NAME=a b"), "no error") << "it is ours";
     EXPECT_NE(refusal_of("export ECS_CLUSTER=a"), "no error");
+}
+
+// ECS's agent goes on without the logins that it does not understand (parseAuthData).
+
+const std::string docker_form =
+    R"(expected JSON such as {"<registry>":{"username":"...","password":"..."}})";
+const std::string dockercfg_form =
+    R"(expected JSON such as {"<registry>":{"auth":"<base64 of user:password>"}})";
+
+/// Of a file that leaves no login; none of it may be shown.
+std::vector<std::string> warnings_without_logins(const std::string& text) {
+    const auto result = taken(text);
+    EXPECT_EQ(result.config.engine_auth_type, EngineAuthType::none) << text;
+    EXPECT_EQ(result.config.engine_auth_data.text, "") << text;
+    for (const auto& warning : result.warnings)
+        EXPECT_EQ(warning.find("MARKER"), std::string::npos) << warning;
+    EXPECT_EQ(print_config(result).find("MARKER"), std::string::npos) << text;
+    return result.warnings;
+}
+
+TEST(EcsConfig, LoginsThatEcssAgentDoesNotTakeAreIgnored) {
+    using Warnings = std::vector<std::string>;
+    EXPECT_EQ(
+        warnings_without_logins("ECS_ENGINE_AUTH_TYPE=MARKER"),
+        Warnings{"ECS_ENGINE_AUTH_TYPE in /e line 1: expected dockercfg or docker, ignoring"});
+    EXPECT_EQ(
+        warnings_without_logins("ECS_ENGINE_AUTH_TYPE=docker"),
+        Warnings{"ECS_ENGINE_AUTH_TYPE in /e line 1: needs engine_auth_data as well, ignoring"});
+    EXPECT_EQ(
+        warnings_without_logins("ECS_ENGINE_AUTH_DATA={\"MARKER\":{}}"),
+        Warnings{"ECS_ENGINE_AUTH_DATA in /e line 1: needs engine_auth_type as well (dockercfg "
+                 "or docker), ignoring"});
+    const Warnings of_data{"ECS_ENGINE_AUTH_DATA in /e line 2: " + docker_form + ", ignoring",
+                           "ECS_ENGINE_AUTH_TYPE in /e line 1: needs engine_auth_data as well, "
+                           "ignoring"};
+    for (const std::string data :
+         {"MARKER", R"({"MARKER")", R"({"auths":{}})", R"({"auths":{"MARKER":{"auth":"MARKER"}}})",
+          R"(["MARKER"])", R"({"r":{"username":"MARKER"}})", "{}"})
+        EXPECT_EQ(
+            warnings_without_logins("ECS_ENGINE_AUTH_TYPE=docker\nECS_ENGINE_AUTH_DATA=" + data),
+            of_data)
+            << data;
+}
+
+TEST(EcsConfig, TheLoginsThatAreRightCountBesideWrongOnes) {
+    // "u:p" and "MARKER", without a colon
+    const auto packed = taken("ECS_ENGINE_AUTH_TYPE=dockercfg\nECS_ENGINE_AUTH_DATA="
+                              R"({"MARKER":{"auth":"TUFSS0VS"},"r":{"auth":"dTpw"}})");
+    EXPECT_EQ(packed.config.engine_auth_data.text, R"({"r":{"auth":"dTpw"}})");
+    EXPECT_EQ(packed.warnings,
+              std::vector<std::string>{"ECS_ENGINE_AUTH_DATA in /e line 2: " + dockercfg_form +
+                                       ", taking the logins that are so"});
+    EXPECT_EQ(print_config(packed).find("MARKER"), std::string::npos);
+    const auto plain = taken("ECS_ENGINE_AUTH_TYPE=docker\nECS_ENGINE_AUTH_DATA="
+                             R"({"auths":{},"r":{"username":"u","password":"p"}})");
+    EXPECT_EQ(plain.config.engine_auth_data.text, R"({"r":{"username":"u","password":"p"}})");
+}
+
+TEST(EcsConfig, LoginsOfTheEnvironmentAreIgnoredAlikeAndThoseOfOurOwnSourcesRefused) {
+    Sources sources;
+    sources.environment = {{"ECS_ENGINE_AUTH_TYPE", "docker"}, {"ECS_ENGINE_AUTH_DATA", "MARKER"}};
+    const auto result = assemble(sources);
+    ASSERT_TRUE(result) << result.error().what();
+    EXPECT_EQ(result->config.engine_auth_type, EngineAuthType::none);
+    EXPECT_EQ(result->warnings.size(), 2U);
+    // What is passed over there leaves what the file says.
+    const std::string data = R"({"r":{"username":"u","password":"p"}})";
+    sources.yaml = FileText{"/y", "engine_auth_type: docker\nengine_auth_data: '" + data + "'\n"};
+    EXPECT_EQ(assemble(sources).value().config.engine_auth_data.text, data);
+    sources.environment.clear();
+    sources.yaml = FileText{"/y", "engine_auth_type: docker\nengine_auth_data: MARKER\n"};
+    EXPECT_EQ(assemble(sources).error().what(), "engine_auth_data in /y: " + docker_form);
+    sources.yaml = FileText{"/y", "engine_auth_type: MARKER\n"};
+    EXPECT_EQ(assemble(sources).error().what(),
+              "engine_auth_type in /y: expected dockercfg or docker");
+    sources.yaml.reset();
+    sources.flags = {{"--engine-auth-type", "docker"}};
+    EXPECT_EQ(assemble(sources).error().what(),
+              "--engine-auth-type on the command line: needs engine_auth_data as well");
+    sources.flags = {{"--engine-auth-data", data}};
+    EXPECT_FALSE(assemble(sources));
 }
 
 TEST(EcsConfig, KeysWithoutEffectAreTold) {

@@ -176,13 +176,13 @@ TEST(Load, NeverShowsLogins) {
     };
     const std::string form =
         R"(expected JSON such as {"<registry>":{"username":"...","password":"..."}})";
-    expect({.ecs_config = "ECS_ENGINE_AUTH_TYPE=docker\nECS_ENGINE_AUTH_DATA={\"MARKER\"\n"},
-           "ECS_ENGINE_AUTH_DATA in /e line 2: " + form);
-    expect({.ecs_config = "ECS_ENGINE_AUTH_DATA=" + data},
-           "ECS_ENGINE_AUTH_DATA in /e line 1: needs engine_auth_type as well (dockercfg or "
+    expect({.yaml = "engine_auth_type: docker\nengine_auth_data: '{\"MARKER\"'\n"},
+           "engine_auth_data in /y: " + form);
+    expect({.flags = {{"--engine-auth-data", data}}},
+           "--engine-auth-data on the command line: needs engine_auth_type as well (dockercfg or "
            "docker)");
-    expect({.environment = {{"ECS_ENGINE_AUTH_TYPE", data}}},
-           "ECS_ENGINE_AUTH_TYPE in the environment: expected dockercfg or docker");
+    expect({.flags = {{"--engine-auth-type", data}}},
+           "--engine-auth-type on the command line: expected dockercfg or docker");
     // A JSON that was broken into lines: what ends in '=' is no variable.
     expect({.ecs_config = "ECS_ENGINE_AUTH_TYPE=dockercfg\nECS_ENGINE_AUTH_DATA={\"r\":{\n"
                           "\"auth\":\"MARKER==\"}}\n"},

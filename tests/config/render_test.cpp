@@ -1,3 +1,4 @@
+#include "agent/config/command_line.hpp"
 #include "agent/config/load.hpp"
 #include "agent/config/options.hpp"
 #include "base/files.hpp"
@@ -68,6 +69,22 @@ TEST(Reference, HasEverySetting) {
         EXPECT_NE(page.find("| `" + std::string(row.key) + "` | `" + std::string(row.environment)),
                   std::string::npos)
             << row.key;
+}
+
+// It is written by hand; what was once forgotten there is looked for.
+TEST(ManPage, SaysWhatIsReadShownAndChecked) {
+    const auto page = base::read_file(MAN_PAGE, 1 << 20);
+    ASSERT_TRUE(page) << page.error().what();
+    for (const auto& [status, meaning] : exit_codes())
+        EXPECT_NE(page->find("\n.It " + std::to_string(static_cast<int>(status)) + '\n'),
+                  std::string::npos)
+            << meaning;
+    for (const auto* words :
+         {"the credentials file, the host file and the tasks folder again.",
+          "what becomes of fields that\nare not supported, and what stands here",
+          "has no effect here: keys\n", "but one that ends in\n.Pa .overrides.json ,",
+          ".Dl ecs-node-agent check-config task-definition.json\n"})
+        EXPECT_NE(page->find(words), std::string::npos) << words;
 }
 
 } // namespace

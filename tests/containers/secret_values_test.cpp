@@ -253,5 +253,59 @@ TEST(UnknownSecrets, AreThoseThatTheHostSaysNothingOf) {
             "secrets of /h.yaml says where token is"}));
 }
 
+TEST(NamedSecrets, AreThoseOfWhichTheHostSaysWhereTheyAre) {
+    definition::TaskDefinition definition;
+    definition.containers.resize(1);
+    auto& container = definition.containers[0];
+    container.secrets = {{"A", database + ":key::"}, {"B", "unknown"}, {"C", "none"}};
+    container.log_configuration = {"splunk", {}, {{"splunk-token", "token"}}};
+    container.repository_credentials = "none";
+    SecretSource file;
+    file.file = "/db.json";
+    SecretSource program;
+    program.program = {"/bin/print", "--token=hunter22"};
+    SecretSource nothing;
+    nothing.missing = MissingSecret::omit;
+    stand_ins::StandIns host;
+    host.file = "/h.yaml";
+    host.secrets = {{"shop/db", file, 3}, {"token", program, 4}, {"none", nothing, 0}};
+    const std::string place = "containerDefinitions[0].";
+    EXPECT_EQ(
+        named_secrets(definition, host),
+        (std::vector<definition::Replacement>{
+            {place + "secrets[0].valueFrom", database + ":key::", "file /db.json", "/h.yaml:3"},
+            {place + "secrets[2].valueFrom", "none", "left out", "/h.yaml"},
+            {place + "logConfiguration.secretOptions[0].valueFrom", "token", "program /bin/print",
+             "/h.yaml:4"},
+            {place + "repositoryCredentials.credentialsParameter", "none", "the host's own logins",
+             "/h.yaml"}}));
+}
+
+TEST_F(SecretsTest, AreLookedForAsTheyAreFoundAndNoProgramIsRun) {
+    definition::TaskDefinition definition;
+    definition.containers.resize(1);
+    auto& wanted = definition.containers[0].secrets;
+    wanted = {{"user", database + ":user::"}, {"USER", "lines"}, {"P", "program"}, {"N", "none"}};
+    add("shop/db").file = write("db.json", R"({"user": "u"})");
+    auto& lines = add("lines");
+    lines.file = write("lines", "USER=u\n");
+    lines.key = "*";
+    add("program").program = {write_program("program", "echo run > " + folder.path("runs"))};
+    add("none").missing = MissingSecret::omit;
+    for (const auto& outlook : look_for_secrets(definition, host))
+        ADD_FAILURE() << outlook.field << ": " << outlook.what;
+    EXPECT_FALSE(std::filesystem::exists(folder.path("runs")));
+    // What is wrong is what a task would be told.
+    wanted = {{"OTHER", "lines"}, {"A", database + ":other::"}, {"B", "text"}};
+    add("text").file = write("text", "\xff");
+    const auto outlooks = look_for_secrets(definition, host);
+    ASSERT_EQ(outlooks.size(), 3U);
+    for (std::size_t i = 0; i < outlooks.size(); ++i) {
+        EXPECT_TRUE(outlooks[i].is_fault) << outlooks[i].what;
+        const auto told = values({wanted[i]});
+        EXPECT_TRUE(told.ends_with(": " + outlooks[i].what)) << told << " and " << outlooks[i].what;
+    }
+}
+
 } // namespace
 } // namespace agent::containers

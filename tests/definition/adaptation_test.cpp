@@ -85,6 +85,35 @@ TEST_F(Adaptation, PlaceHoldersAreFilledInEverywhere) {
         << "each once, where it stood first";
 }
 
+TEST_F(Adaptation, PlaceHoldersAreFilledInInNamesOfLabelsAndOptions) {
+    host.values = {{"<LBL>", "team", 2}, {"${PW}", "hunter22", 3}};
+    const auto task = read(with_container(
+        R"("dockerLabels": {"a": "1", "org.<LBL>": "${PW}", "z": "2"},
+           "logConfiguration": {"logDriver": "json-file", "options": {"<LBL>": "x"}})",
+        R"("volumes": [{"name": "v", "dockerVolumeConfiguration": {
+             "driverOpts": {"<LBL>": "y"}, "labels": {"<LBL>": "z"}}}])"));
+    const auto& app = task.containers[0];
+    EXPECT_EQ(app.docker_labels, (StringMap{{"a", "1"}, {"org.team", "hunter22"}, {"z", "2"}}));
+    EXPECT_EQ(app.log_configuration->options, (StringMap{{"team", "x"}}));
+    EXPECT_EQ(task.volumes[0].docker.driver_options, (StringMap{{"team", "y"}}));
+    EXPECT_EQ(task.volumes[0].docker.labels, (StringMap{{"team", "z"}}));
+    EXPECT_EQ(told(), "containerDefinitions[0].dockerLabels.org.<LBL>: filled in for ${PW}, by "
+                      "/h.yaml:3\n"
+                      "containerDefinitions[0].dockerLabels.org.<LBL>: team instead of <LBL>, by "
+                      "/h.yaml:2\n")
+        << "a name is seen anyhow";
+    const auto capitals =
+        read(R"({"Type": "AWS::ECS::TaskDefinition", "Properties": {"Family": "web",
+        "ContainerDefinitions": [{"Name": "app", "Image": "nginx", "DockerLabels": {"<LBL>": "b"}}]}})");
+    EXPECT_EQ(capitals.containers[0].docker_labels, (StringMap{{"team", "b"}}));
+    EXPECT_EQ(fault_of(with_container(R"("dockerLabels": {"<LBL>": "a", "team": "b"})")),
+              "web.json: containerDefinitions[0].dockerLabels.team: is there twice with what "
+              "/h.yaml puts in");
+    // Elsewhere names are ECS's.
+    host.values = {{"image", "user", 1}};
+    EXPECT_EQ(read(with_container("")).containers[0].image, "nginx");
+}
+
 TEST_F(Adaptation, WhatMayBeASecretIsNotToldButItsPlaceHolderIs) {
     host.values = {
         {"${PW}", "hunter22", 1}, {"${TOKEN}", "hunter33", 2}, {"${ARG}", "hunter44", 3}};
@@ -206,6 +235,29 @@ TEST_F(Adaptation, AFileSystemIsAPathOfThisHost) {
         "volume's name");
 }
 
+TEST_F(Adaptation, AVolumeThatIsDeclaredElsewhereIsAPathOfThisHost) {
+    host.volumes = {{"data", "/srv/data", 7}, {"log*", "/srv/log", 8}};
+    const std::string mounts = R"([{"sourceVolume": "data", "containerPath": "/data"},
+        {"sourceVolume": "logs", "containerPath": "/logs"}])";
+    const auto task = read(R"([{"name": "a", "image": "i", "mountPoints": )" + mounts +
+                           R"(}, {"name": "b", "image": "i", "mountPoints": )" + mounts + "}]");
+    EXPECT_EQ(task.volumes,
+              (std::vector<Volume>{{"data", "/srv/data", {}}, {"logs", "/srv/log", {}}}));
+    EXPECT_EQ(told(), "containerDefinitions[0].mountPoints[0].sourceVolume: /srv/data instead of "
+                      "data, by /h.yaml:7\n"
+                      "containerDefinitions[0].mountPoints[1].sourceVolume: /srv/log instead of "
+                      "logs, by /h.yaml:8\n");
+    const auto declared = read(with_container(R"("mountPoints": )" + mounts,
+                                              R"("volumes": [{"name": "data", "host": {}}])"));
+    ASSERT_EQ(declared.volumes.size(), 2U);
+    EXPECT_EQ(declared.volumes[0].host_source_path, "") << "it says itself what it is";
+    EXPECT_EQ(declared.volumes[1].name, "logs");
+    host.volumes.pop_back();
+    EXPECT_EQ(fault_of(with_container(R"("mountPoints": )" + mounts)),
+              "web.json: containerDefinitions[0].mountPoints[1].sourceVolume: no volume \"logs\" "
+              "in volumes");
+}
+
 TEST_F(Adaptation, ANumberOfATemplateIsTheTextThatStandsThere) {
     host.images = {{"5", "web:5", 1}, {"*", "other", 2}};
     host.volumes = {{"7", "/srv/seven", 3}};
@@ -243,12 +295,13 @@ TEST_F(Adaptation, LeavesOtherShapesToTheCheck) {
     host.volumes = {{"*", "/a", 1}};
     host.log_drivers = {{"*", {"engine", {}}, 1}};
     host.values = {{"a", "b", 1}};
-    for (const std::string text :
-         {"[]", "1", R"("a")", "{}", R"({"containerDefinitions": 1, "volumes": {}})",
-          R"({"containerDefinitions": [1, null, [], {"image": 3, "logConfiguration": 4}]})",
-          R"({"containerDefinitions": [{"logConfiguration": {"logDriver": {}}}], "volumes": [3]})",
-          R"({"taskDefinition": 3})",
-          R"({"volumes": [{"name": [], "efsVolumeConfiguration": 3}]})"})
+    for (
+        const std::string text :
+        {"[]", "1", R"("a")", "{}", R"({"containerDefinitions": 1, "volumes": {}})",
+         R"({"containerDefinitions": [1, null, [], {"image": 3, "logConfiguration": 4}]})",
+         R"({"containerDefinitions": [{"logConfiguration": {"logDriver": {}}}], "volumes": [3]})",
+         R"({"taskDefinition": 3})", R"({"volumes": [{"name": [], "efsVolumeConfiguration": 3}]})",
+         R"({"containerDefinitions": [{"mountPoints": [{"sourceVolume": "v"}, 3]}], "volumes": 3})"})
         EXPECT_NE(fault_of(text), "no error") << text;
 }
 

@@ -97,6 +97,53 @@ TEST(BlankParts, AZeroThatMeansSomethingIsKeptBesideThem) {
     EXPECT_EQ(notices, Texts{container + "linuxParameters.capabilities" + blank});
 }
 
+TEST(BlankParts, ACheckOfZerosIsNone) {
+    for (const auto* check :
+         {R"({"command": [], "interval": 0, "timeout": 0, "retries": 0, "startPeriod": 0})",
+          R"({"interval": 0, "timeout": 0, "retries": 0, "startPeriod": 0})", R"({"command": []})",
+          R"({"command": null})", R"({"command": [""], "interval": 0})",
+          R"({"command": null, "interval": null, "timeout": null})"}) {
+        const auto [task, notices] =
+            taken(with_container(R"("healthCheck": )" + std::string(check)));
+        EXPECT_EQ(task, plain()) << check;
+        EXPECT_EQ(notices, Texts{container + "healthCheck" + blank}) << check;
+    }
+}
+
+TEST(BlankParts, TimesOfNoCheckAreNone) {
+    for (const auto* check : {R"({"command": null, "interval": 30})", R"({"interval": 1})",
+                              R"({"command": [], "retries": 3, "startPeriod": "10"})",
+                              R"({"command": [""], "interval": 30})"}) {
+        const auto [task, notices] =
+            taken(with_container(R"("healthCheck": )" + std::string(check)));
+        EXPECT_EQ(task, plain()) << check;
+        EXPECT_EQ(notices,
+                  Texts{container +
+                        "healthCheck: without a command, so that there is no health check of it"})
+            << check;
+    }
+    // It would be lost without a word.
+    EXPECT_EQ(
+        fault(with_container(R"("healthCheck": {"comand": ["CMD", "/check"], "interval": 30})")),
+        "web.json: " + container + "healthCheck.comand: unknown field");
+}
+
+TEST(BlankParts, ARestartPolicyOfZerosIsNone) {
+    for (const auto* policy :
+         {R"({"restartAttemptPeriod": 0})",
+          R"({"ignoredExitCodes": [], "restartAttemptPeriod": 0})", R"({"enabled": null})"}) {
+        const auto [task, notices] =
+            taken(with_container(R"("restartPolicy": )" + std::string(policy)));
+        EXPECT_EQ(task, plain()) << policy;
+        EXPECT_EQ(notices, Texts{container + "restartPolicy" + blank}) << policy;
+    }
+    const auto [task, notices] =
+        taken(with_container(R"("restartPolicy": {"enabled": false, "ignoredExitCodes": []})"));
+    EXPECT_EQ(notices, Texts{}) << "said, as AWS's tools print it";
+    EXPECT_EQ(fault(with_container(R"("restartPolicy": {"ignoredExitCodes": [1]})")),
+              "web.json: " + container + "restartPolicy.enabled: required");
+}
+
 TEST(BlankParts, AGpuOfNoNumberIsRefused) {
     EXPECT_EQ(fault(with_container(R"("resourceRequirements": [{"type": "GPU", "value": ""}])")),
               "web.json: " + container +

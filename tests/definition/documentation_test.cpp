@@ -2,6 +2,7 @@
 // Its tables stand under headings that name the object in backticks; a row begins with the field.
 
 #include "agent/definition/field_names.hpp"
+#include "agent/tables/unsupported_fields.hpp"
 
 #include <gtest/gtest.h>
 
@@ -55,6 +56,33 @@ TEST(Documentation, CallsNoOtherFieldHonoured) {
     const auto honoured = honoured_fields();
     for (const auto& path : documented_fields())
         EXPECT_NE(std::ranges::find(honoured, path), honoured.end()) << path;
+}
+
+/// What the table under "What is not supported" has, but for what is refused always.
+std::set<std::string> documented_as_unsupported() {
+    std::ifstream page(TASK_DEFINITIONS_PAGE);
+    std::set<std::string> fields;
+    bool is_there = false;
+    for (std::string line; std::getline(page, line);) {
+        if (line.starts_with("## "))
+            is_there = line == "## What is not supported";
+        const auto second = line.find(" | ");
+        if (!is_there || !line.starts_with("| `") ||
+            line.find("refuse always") != std::string::npos)
+            continue;
+        for (const auto& word : code_words(line.substr(0, second)))
+            if (std::ranges::find(tables::unsupported_fields, word) !=
+                    tables::unsupported_fields.end() ||
+                word.find('.') != std::string::npos)
+                fields.insert(word);
+    }
+    return fields;
+}
+
+TEST(Documentation, HasARowForEveryUnsupportedField) {
+    const auto documented = documented_as_unsupported();
+    EXPECT_EQ(documented, std::set<std::string>(tables::unsupported_fields.begin(),
+                                                tables::unsupported_fields.end()));
 }
 
 } // namespace

@@ -86,6 +86,35 @@ TEST(Lenient, NumbersAndFlagsMayBeWrittenAsTexts) {
         << "ECS itself writes the task's so";
 }
 
+TEST(Lenient, OfVariablesOfOneNameTheLastCounts) {
+    const auto [task, notices] = taken(with_container(
+        R"("environment": [{"name": "A", "value": "1"}, {"name": "B", "value": "2"},
+                           {"name": "A", "value": "3"}, {"name": "B", "value": "2"},
+                           {"name": "C"}, {"name": "A", "value": "4"}])"));
+    EXPECT_EQ(task.containers.at(0).environment,
+              (std::vector<KeyValue>{{"B", "2"}, {"C", ""}, {"A", "4"}}));
+    std::string place = "containerDefinitions[0].environment: of several variables ";
+    EXPECT_EQ(notices,
+              (Texts{place + "\"A\" the last one counts", place + "\"B\" the last one counts"}));
+    // Nobody but the agent writes that.
+    EXPECT_FALSE(from_canonical(
+        with_container(R"("environment": [{"name": "A", "value": "1"}, {"name": "A"}])")));
+    EXPECT_EQ(faults(with_container(R"("environment": [{"name": "A=B"}, {"name": "C=D"}])")).size(),
+              2U);
+}
+
+TEST(Lenient, ACapabilityMayHaveItsLinuxName) {
+    const auto [task, notices] = taken(with_container(
+        R"("linuxParameters": {"capabilities": {"add": ["CAP_NET_ADMIN", "SYS_TIME"],
+                                                "drop": ["ALL", "CAP_MKNOD"]}})"));
+    const auto& parameters = task.containers.at(0).linux_parameters;
+    EXPECT_EQ(parameters.add_capabilities, (Texts{"NET_ADMIN", "SYS_TIME"}));
+    EXPECT_EQ(parameters.drop_capabilities, (Texts{"ALL", "MKNOD"}));
+    EXPECT_EQ(notices, Texts{"containerDefinitions[0].linuxParameters.capabilities.add[0], "
+                             "containerDefinitions[0].linuxParameters.capabilities.drop[1]: taken "
+                             "without CAP_, as ECS writes capabilities"});
+}
+
 TEST(Lenient, RemarksAreNotRead) {
     const auto [task, notices] = taken(
         with_container(R"("_why": 1, "//": ["x"], "dockerLabels": {"_a": "b"})",
@@ -122,6 +151,19 @@ TEST(Lenient, AListOfContainersHasTheFamilyOfItsFile) {
     EXPECT_EQ(fault(R"([{"name": "c"}])"), "web.json: containerDefinitions[0].image: required");
     EXPECT_EQ(fault("[]"), "web.json: containerDefinitions: at least one container is needed");
     EXPECT_EQ(fault("[1]"), "web.json: containerDefinitions[0]: expected an object, got 1");
+}
+
+TEST(Lenient, AnObjectWithoutAFamilyHasItsFilesName) {
+    for (const auto* family : {"", R"("family": null, )"}) {
+        const auto text = "{" + std::string(family) +
+                          R"("containerDefinitions": [{"name": "app", "image": "nginx"}]})";
+        const auto [task, notices] = taken(text);
+        EXPECT_EQ(task, plain());
+        EXPECT_EQ(notices, Texts{"family: not said: the file's name stands for it, \"web\""});
+        EXPECT_EQ(taken(R"({"taskDefinition": )" + text + "}").notices,
+                  Texts{"taskDefinition.family: not said: the file's name stands for it, \"web\""});
+    }
+    EXPECT_EQ(fault("{}"), "web.json: family: required");
 }
 
 TEST(Lenient, ANetworkModeInAContainerChangesNothing) {
@@ -177,6 +219,11 @@ TEST(Unsupported, TheHostDecidesByFieldOrForAll) {
     EXPECT_EQ(why(gmsa, {{"containerDefinitions[].credentialSpecs", tables::Unsupported::notice}}),
               "no error");
     EXPECT_EQ(why(gmsa, {{"credentialSpecs", tables::Unsupported::notice}}), "no error");
+    const auto check = with_container(R"("healthCheck": {"command": ["/healthcheck"]})");
+    for (const auto* pattern : {"healthCheck", "command", "health*", "healthCheck.command",
+                                "containerDefinitions[].healthCheck", "containerDefinitions"})
+        EXPECT_NE(why(check, {{pattern, tables::Unsupported::refuse}}), "no error") << pattern;
+    EXPECT_EQ(why(check, {{"health", tables::Unsupported::refuse}}), "no error");
 }
 
 TEST(Unsupported, AHealthCheckThatIsLeftOutCannotBeWaitedFor) {
@@ -217,7 +264,8 @@ TEST(Faults, AreAllFoundAndNotOnlyTheFirst) {
                       "environment": [{"name": "A=B"}, {"value": "v"}],
                       "dependsOn": [{"containerName": "b", "condition": "HEALTHY"},
                                     {"containerName": "c", "condition": "START"}]},
-                     {"name": "b", "image": "i", "healthCheck": {"interval": 1}}]})"),
+                     {"name": "b", "image": "i", "healthCheck": {"command": ["CMD", "c"],
+                                                                    "interval": 1}}]})"),
         (Texts{
             "family: expected 1 to 255 letters, digits, '-' and '_', got \"a b\"",
             R"(networkMode: expected "bridge", "host", "none" or "awsvpc", got 5)",
@@ -231,7 +279,6 @@ TEST(Faults, AreAllFoundAndNotOnlyTheFirst) {
             "containerDefinitions[0].environment[1].name: required",
             "containerDefinitions[1].healthCheck.interval: expected an integer from 5 to 300, got "
             "1",
-            "containerDefinitions[1].healthCheck.command: required",
             "containerDefinitions[0].mountPoints[0].sourceVolume: no volume \"w\" in volumes",
             "containerDefinitions[0].dependsOn[1].containerName: no container \"c\" in the task",
         }));

@@ -1,5 +1,6 @@
 // What stands beside a definition in the form of `aws ecs run-task --overrides`.
 
+#include "agent/definition/parse.hpp"
 #include "agent/definition/tasks_folder.hpp"
 #include "fakes/temporary_folder.hpp"
 
@@ -84,9 +85,43 @@ containerOverrides:
     EXPECT_EQ(app.port_mappings.at(0).host_port, 8080);
     EXPECT_EQ(app.log_configuration, (LogConfiguration{"json-file", {}, {}}));
     EXPECT_EQ(file.definition->containers.at(1).image, "nginx");
-    EXPECT_EQ(to_string(file.replaced.at(0)), "cpu: as " + path("web.overrides.yaml") + " says");
-    EXPECT_EQ(to_string(file.replaced.back()), "containerDefinitions[0].logConfiguration: as " +
-                                                   path("web.overrides.yaml") + " says");
+    std::string told;
+    for (const auto& each : file.replaced)
+        told += to_string(each) + '\n';
+    const auto at = [&](int line) {
+        return path("web.overrides.yaml") + ':' + std::to_string(line);
+    };
+    const std::string app_is = "containerDefinitions[0].";
+    EXPECT_EQ(told, "cpu: 512 instead of 256, by " + at(2) + "\nmemory: 1 GB instead of 512, by " +
+                        at(3) + "\ntaskRoleArn: dev instead of nothing, by " + at(4) +
+                        "\nexecutionRoleArn: exec instead of nothing, by " + at(5) +
+                        "\nephemeralStorage: as " + at(6) + " says\n" + app_is +
+                        "image: web:dev instead of <IMAGE>, by " + at(9) + '\n' + app_is +
+                        "command: as " + at(10) + " says\n" + app_is +
+                        "environment: B, C, PASSWORD instead of B, the secret PASSWORD, by " +
+                        at(11) + '\n' + app_is + "environmentFiles: as " + at(12) + " says\n" +
+                        app_is + "cpu: 20 instead of 10, by " + at(13) + '\n' + app_is +
+                        "memory: 200 instead of 100, by " + at(14) + '\n' + app_is +
+                        "memoryReservation: 50 instead of nothing, by " + at(15) + '\n' + app_is +
+                        "portMappings: as " + at(16) + " says\n" + app_is +
+                        "logConfiguration: json-file instead of awslogs with options, by " +
+                        at(17) + '\n');
+}
+
+TEST_F(OverridesTest, TellOfVariablesAndCommandsNoValue) {
+    write("web.json", R"({"family": "web", "containerDefinitions": [{"name": "app", "image": "i",
+        "command": ["hunter21"], "environment": [{"name": "A", "value": "hunter22"}]}]})");
+    write("web.overrides.yaml",
+          "containerOverrides:\n- name: app\n  command: [hunter23]\n"
+          "  environment: [{name: A, value: hunter24}]\n"
+          "  logConfiguration: {logDriver: syslog, options: {token: hunter25}}\n");
+    const auto file = only();
+    std::string told;
+    for (const auto& each : file.replaced)
+        told += to_string(each) + '\n';
+    EXPECT_EQ(told.find("hunter"), std::string::npos) << told;
+    EXPECT_NE(told.find("environment: A instead of A, by "), std::string::npos) << told;
+    EXPECT_NE(told.find("syslog with options instead of nothing"), std::string::npos) << told;
 }
 
 TEST_F(OverridesTest, ComeBeforeWhatTheHostSays) {
@@ -100,6 +135,7 @@ TEST_F(OverridesTest, ComeBeforeWhatTheHostSays) {
     ASSERT_TRUE(file.definition) << file.definition.error().what();
     EXPECT_EQ(file.definition->containers.at(0).image, "other") << "task:1, which stands for it";
     EXPECT_EQ(file.replaced.at(0).now, "task:1");
+    EXPECT_EQ(file.replaced.at(0).said_in, path("web.overrides.json") + ":1");
     EXPECT_EQ(file.definition->containers.at(1).image, "side:dev");
     EXPECT_EQ(file.definition->containers.at(1).log_configuration->driver, "syslog");
 }
@@ -171,6 +207,35 @@ TEST_F(OverridesTest, AMistakeIsToldWithTheFileThatHasIt) {
     EXPECT_TRUE(fault().starts_with(path("web.json") + " with " + file +
                                     ": containerDefinitions[0].memory: must not be greater"))
         << fault();
+}
+
+TEST_F(OverridesTest, AreReadWithAllTheirFaultsAndLines) {
+    write("web.overrides.yaml", "memory: 1 MB\n"
+                                "family: x\n"
+                                "values:\n  <A>: []\n  <B>: {}\n"
+                                "containerOverrides:\n"
+                                "- name: app\n"
+                                "  cpu: '10'\n"
+                                "  portMappings:\n"
+                                "  - {containerPort: 70000, protocol: xx}\n"
+                                "  - {containerPort: 80, protocol: yy}\n");
+    const auto beside = overrides_beside(path("web.json"));
+    EXPECT_EQ(beside.file, path("web.overrides.yaml"));
+    EXPECT_EQ(beside.overrides, nullptr);
+    std::vector<std::string> fields;
+    for (const auto& fault : beside.faults)
+        fields.emplace_back(tables::path_of(fault));
+    const std::string ports = "containerOverrides[0].portMappings";
+    EXPECT_EQ(fields,
+              (std::vector<std::string>{"memory", "family", "values.<A>", "values.<B>",
+                                        "containerOverrides[0].cpu", ports + "[0].containerPort",
+                                        ports + "[0].protocol", ports + "[1].protocol"}));
+    EXPECT_EQ(line_of(beside.lines, ports + "[1].protocol"), 11U);
+    EXPECT_TRUE(overrides_beside(path("other.json")).file.empty());
+    write("web.overrides.json", "{}");
+    const auto two = overrides_beside(path("web.json"));
+    ASSERT_EQ(two.faults.size(), 1U);
+    EXPECT_EQ(two.file, "") << "no telling which";
 }
 
 TEST_F(OverridesTest, MayHaveAllThatAwsPrints) {

@@ -37,7 +37,8 @@ TEST(Refusals, OfATasksFields) {
     for (const auto& [fields, reason] : std::vector<Case>{
              {R"("netWorkMode": "host")", "netWorkMode: unknown field"},
              {R"("networkMode": "default")",
-              R"(networkMode: expected "bridge", "host", "none" or "awsvpc", got "default")"},
+              "networkMode: \"default\" is the network mode of Windows; expected \"bridge\", "
+              "\"host\", \"none\" or \"awsvpc\""},
              {R"("networkMode": 5)",
               R"(networkMode: expected "bridge", "host", "none" or "awsvpc", got 5)"},
              {R"("revision": "7a")",

@@ -1,6 +1,9 @@
 // What ECS has and this agent does not do is refused by its name, unless it says nothing; what only
 // tells ECS where to run a task is passed over and handed out.
 
+#include "agent/definition/host_architecture.hpp"
+#include "agent/definition/tables.hpp"
+#include "agent/tables/unsupported_fields.hpp"
 #include "tests/definition/refusal.hpp"
 
 #include <gtest/gtest.h>
@@ -64,6 +67,68 @@ TEST(Unsupported, OfLogsAndSecurity) {
     EXPECT_EQ(fault(with_container(R"("dockerSecurityOptions": ["credentialspec:file"])")),
               "web.json: containerDefinitions[0].dockerSecurityOptions[0]: not supported; gMSA is "
               "for Windows");
+}
+
+/// A definition that has the field at work.
+std::string with_unsupported(std::string_view field) {
+    constexpr std::string_view of_containers = "containerDefinitions[].";
+    constexpr std::string_view of_volumes = "volumes[].";
+    const std::string other = host_architecture() == "ARM64" ? "X86_64" : "ARM64";
+    if (field == "runtimePlatform.cpuArchitecture")
+        return with_task(R"("runtimePlatform": {"cpuArchitecture": ")" + other + "\"}");
+    if (field == "containerDefinitions[].healthCheck.command")
+        return with_container(R"("healthCheck": {"command": ["/check"]})");
+    if (field == "containerDefinitions[].logConfiguration.logDriver")
+        return with_container(R"("logConfiguration": {"logDriver": "awsfirelens"})");
+    if (field == "containerDefinitions[].repositoryCredentials")
+        return with_container(R"("repositoryCredentials": {"credentialsParameter": "a"})");
+    if (field == "containerDefinitions[].resourceRequirements[].value")
+        return with_container(
+            R"("resourceRequirements": [{"type": "InferenceAccelerator", "value": "a"}])");
+    const auto said = [&](std::string_view front) {
+        return '"' + std::string(field.substr(front.size())) + R"(": [{"x": 1}])";
+    };
+    if (field.starts_with(of_containers))
+        return with_container(said(of_containers));
+    if (field.starts_with(of_volumes))
+        return with_task(R"("volumes": [{"name": "v", )" + said(of_volumes) + "}]");
+    return with_task(said(""));
+}
+
+TEST(UnsupportedFields, AreThoseOfWhichTheHostDecides) {
+    const stand_ins::StandIns here;
+    Surroundings surroundings;
+    surroundings.host = &here;
+    for (const auto field : tables::unsupported_fields) {
+        const auto text = with_unsupported(field);
+        for (const auto word : {tables::Unsupported::notice, tables::Unsupported::refuse}) {
+            Host host;
+            host.unsupported = {{std::string(field), word}};
+            const auto task = parse_task_definition(text, Format::json, "web.json", host, nullptr,
+                                                    nullptr, surroundings);
+            EXPECT_EQ(bool(task), word == tables::Unsupported::notice) << field;
+            if (!task) {
+                EXPECT_EQ(task.error().code(), base::Errc::unsupported) << task.error().what();
+            }
+        }
+    }
+}
+
+/// Expects the rows that are refused or left out to be among them.
+template <class T>
+void expect_listed(const Table<T>& table, const std::string& path) {
+    for (const auto& row : table.rows) {
+        const auto field = path + std::string(row.name);
+        const bool is_listed = std::ranges::find(tables::unsupported_fields, field) !=
+                               tables::unsupported_fields.end();
+        EXPECT_TRUE(is_listed || row.support != Support::refused) << field;
+    }
+}
+
+TEST(UnsupportedFields, AreAllThatTheTablesHave) {
+    expect_listed(task_table(), "");
+    expect_listed(container_table(), "containerDefinitions[].");
+    expect_listed(volume_table(), "volumes[].");
 }
 
 using Paths = std::vector<std::string>;

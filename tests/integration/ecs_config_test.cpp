@@ -26,12 +26,16 @@ protected:
 };
 
 TEST_F(EcsConfig, WhatEcssAgentTakesOrOnlyWarnsOfStopsNothing) {
-    write_ecs_config("ECS_CLUSTER=main\nECS_CONTAINER_START_TIMEOUT=120\nECS_LOGLEVEL=INFO\n"
+    write_ecs_config("ECS_CLUSTER=main\nECS_CONTAINER_START_TIMEOUT=120\n"
+                     "ECS_CONTAINER_STOP_TIMEOUT=120\nECS_LOGLEVEL=INFO\n"
                      "ECS_DISABLE_IMAGE_CLEANUP=no\nECS_RESERVED_MEMORY=256\n"
-                     "ECS_INSTANCE_ATTRIBUTES={\"a\":\"b\"}\n");
+                     "ECS_INSTANCE_ATTRIBUTES={\"a\":\"b\"}\n"
+                     "ECS_ENGINE_AUTH_TYPE=docker\nECS_ENGINE_AUTH_DATA={\"auths\":{}}\n");
+    agent_->set("ECS_CONTAINER_STOP_TIMEOUT", ""); // the tests' own
     agent_->start();
-    EXPECT_EQ(agent_->log_lines({"warning", "ECS_CONTAINER_START_TIMEOUT", "ignoring"}).size(), 1U);
-    EXPECT_EQ(agent_->log_lines({"warning", "ECS_DISABLE_IMAGE_CLEANUP", "ignoring"}).size(), 1U);
+    for (const auto* variable : {"ECS_CONTAINER_START_TIMEOUT", "ECS_CONTAINER_STOP_TIMEOUT",
+                                 "ECS_DISABLE_IMAGE_CLEANUP", "ECS_ENGINE_AUTH_DATA"})
+        EXPECT_EQ(agent_->log_lines({"warning", variable, "ignoring"}).size(), 1U) << variable;
     EXPECT_EQ(agent_
                   ->log_lines({"info", "settings of ECS's agent have no effect here",
                                "ECS_INSTANCE_ATTRIBUTES in", "ECS_RESERVED_MEMORY in"})
@@ -41,6 +45,8 @@ TEST_F(EcsConfig, WhatEcssAgentTakesOrOnlyWarnsOfStopsNothing) {
     const auto printed = agent_->command("print-config");
     EXPECT_NE(printed.out.find("# without effect here: ECS_RESERVED_MEMORY in "), std::string::npos)
         << printed.out;
+    for (const auto* in_force : {"\ncontainer_stop_timeout: 30s  # ", "\nlog_level: info  # "})
+        EXPECT_NE(printed.out.find(in_force), std::string::npos) << in_force << printed.out;
     EXPECT_EQ(agent_->command("check-config").status, 0);
 }
 

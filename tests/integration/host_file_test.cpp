@@ -168,6 +168,45 @@ TEST_F(HostFile, HasAProgramThatHangsHoldUpItsOwnTaskAlone) {
     EXPECT_TRUE(containers_of("hung").empty());
 }
 
+// As in somebody's pipeline: nothing of the host is theirs to read.
+TEST_F(HostFile, IsNotNeededByWhoChecksFilesWithoutRights) {
+    fs::create_directories(path("repository"));
+    const auto simple = [](const std::string& family) {
+        return R"({"family": ")" + family +
+               R"(", "containerDefinitions": [{"name": "app", "image": "shop:1"}]})";
+    };
+    std::ofstream(path("repository/web.json")) << simple("web");
+    std::ofstream(path("repository/input.json")) << simple("input");
+    // Where the tests are built others may see nothing.
+    fs::copy_file(agent_->program(), path("ecs-node-agent"));
+    fs::permissions(path("ecs-node-agent"), fs::perms(0755));
+    std::ofstream(agent_->config_file()) << "host_file: " << agent_->host_file() << '\n';
+    put_rules(*agent_, rules(demo_image));
+    fs::permissions(agent_->host_file(), fs::perms::owner_read | fs::perms::owner_write);
+    const auto check = [&](const std::string& words) {
+        return run({"setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "env", "-i",
+                    "PATH=/usr/bin:/bin", "DOCKER_HOST=unix:///nonexistent/docker.sock",
+                    "ASAN_OPTIONS=detect_stack_use_after_return=0", "sh", "-c",
+                    "cd '" + path("repository") + "' && exec ../ecs-node-agent check-config " +
+                        "--config ../agent.yaml --ecs-config ../ecs.config " + words +
+                        " < input.json"});
+    };
+    const auto text = check("web.json -");
+    EXPECT_EQ(text.status, 0) << text.out << text.err;
+    EXPECT_EQ(lines_of(text.out),
+              (Words{"web.json: runs here as the family web", "-: runs here as the family input"}))
+        << text.err;
+    EXPECT_NE(text.err.find(agent_->host_file() + ": Permission denied; going on without it"),
+              std::string::npos)
+        << text.err;
+    const auto json = Json::parse(check("--json -").out);
+    EXPECT_EQ(json.at("engineAnswered"), false);
+    EXPECT_EQ(json.at("files").at(0).at("family"), "input");
+    const auto folder = check(".");
+    EXPECT_EQ(folder.status, 0) << folder.out << folder.err;
+    EXPECT_NE(folder.out.find("./web.json: runs here"), std::string::npos) << folder.out;
+}
+
 // The file stays the repository's: what one host changes stands beside it.
 TEST_F(HostFile, HasOverridesBesideALinkToARepositorysFile) {
     start();

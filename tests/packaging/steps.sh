@@ -77,6 +77,7 @@ import_box() {
 
 # --- the steps ------------------------------------------------------------------------------------
 
+readonly examples=/usr/share/doc/ecs-node-agent/docs/examples
 readonly reserved_ports=/proc/sys/net/ipv4/ip_local_reserved_ports
 modes=''  # of the roots of cgroups, before it was there
 before='' # what the tasks' containers saw of themselves when they had started
@@ -102,6 +103,10 @@ check_install() {
         /etc/ecs/ecs.config
     equal 'tasks.d is there and empty' "$(in_machine find /etc/ecs/tasks.d)" /etc/ecs/tasks.d
     expect 'there is a man page' in_machine test -s /usr/share/man/man8/ecs-node-agent.8.gz
+    expect 'there are examples, of task definitions and what stands beside them' in_machine test -s \
+        $examples/web-bridge.json -a -s $examples/web-bridge.overrides.yaml -a -s $examples/host/host.yaml
+    expect 'that of the host file is taken as it is' in_machine ecs-node-agent print-config \
+        --host-file $examples/host/host.yaml
     expect 'state and log directories are there' in_machine test -d /var/lib/ecs/data -a -d /var/log/ecs
     contains 'the unit is without faults' "$(in_machine systemd-analyze verify /lib/systemd/system/$unit 2>&1 |
         grep ecs-node-agent || echo none)" none

@@ -41,9 +41,17 @@ TEST_F(AcceptHostFile, WhatItSaidBeforeCountsWhereItIsWrong) {
     EXPECT_EQ(roles_in_force(true), 2U);
     EXPECT_TRUE(accept_host_file(path, false, copy)
                     ->refusal->what()
-                    .starts_with(path + ": roles_by_label"));
+                    .starts_with(path + ": line 1: roles_by_label"));
     write("roles_by_label: [a]\n");
     EXPECT_EQ(roles_in_force(false), 1U);
+}
+
+TEST_F(AcceptHostFile, SaysHowManyMoreFaultsThereAre) {
+    write("roles_by_label: {}\nimages: []\nvalues: []\n");
+    const auto accepted = accept_host_file(path, false, copy);
+    ASSERT_FALSE(accepted);
+    EXPECT_EQ(accepted.error().what(),
+              path + ": line 1: roles_by_label: expected a list, got an object (and 2 more)");
 }
 
 TEST_F(AcceptHostFile, OneThatIsGoneSaysNothingAndIsTheLastThatWasRight) {

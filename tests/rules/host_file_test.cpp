@@ -17,7 +17,7 @@ using base::Errc;
 /// Of the second rule's field.
 void expect_refusal_of(const std::string& fields, const std::string& what) {
     expect_refusal("containers:\n  - {match: {image: a}, opt_out: true}\n  - {" + fields + "}\n",
-                   "containers[1]" + what);
+                   "containers[1]" + what, 3);
 }
 
 TEST(HostFile, SaysWhatBecomesOfWhatIsNotSupported) {
@@ -36,6 +36,69 @@ TEST(HostFile, SaysWhatBecomesOfWhatIsNotSupported) {
                    "unsupported: expected \"notice\" or \"refuse\", got \"ignore\"");
     expect_refusal("unsupported: {a: true}\n",
                    "unsupported.a: expected \"notice\" or \"refuse\", got true");
+    EXPECT_EQ(of("unsupported: {healthCheck: refuse, volumes: notice, 'efs*': refuse}\n").size(),
+              3U);
+    const auto nothing = parse_host_file("unsupported:\n  proxyConfiguratio: refuse\n");
+    ASSERT_FALSE(nothing);
+    EXPECT_TRUE(nothing.error().what().starts_with(
+        "line 2: unsupported.proxyConfiguratio: describes none of the fields that are not "
+        "supported, nor a part of one: runtimePlatform.cpuArchitecture, proxyConfiguration, "))
+        << nothing.error().what();
+}
+
+TEST(HostFile, AllThatIsWrongIsToldWithItsLine) {
+    HostFileFaults faults;
+    const auto file = parse_host_file(R"(
+containers:
+  - opt_out: maybe
+    task_role: "a b"
+  - match: {image: a}
+  - {match: {labels: {x: 1, y: 2}}, opt_out: true}
+images:
+  shop: SHOP DEV
+  "*": web
+  late: web
+values:
+  "{{ must_env `A` }}": [1]
+  B: "2"
+unsupported: {proxy: refuse, efs: notice, "*": perhaps}
+logDrivers:
+  awslogs: {options: {a: b}}
+role: web
+)",
+                                      "/h.yaml", &faults);
+    ASSERT_FALSE(file);
+    std::vector<std::string> told;
+    for (const auto& fault : faults)
+        told.push_back(fault.what().substr(0, fault.what().find(": ", 10)));
+    EXPECT_EQ(told, (std::vector<std::string>{
+                        "line 3: containers[0].opt_out",
+                        "line 4: containers[0].task_role",
+                        "line 5: containers[1]",
+                        "line 6: containers[2].match.labels.x",
+                        "line 6: containers[2].match.labels.y",
+                        "line 8: images.shop",
+                        "line 10: images.late",
+                        "line 12: values.{{ must_env `A` }}",
+                        "line 14: unsupported.*",
+                        "line 14: unsupported.proxy",
+                        "line 14: unsupported.efs",
+                        "line 16: logDrivers.awslogs.driver",
+                        "line 17: role",
+                    }));
+    EXPECT_EQ(file.error().what(), faults.front().what());
+    EXPECT_FALSE(parse_host_file("[", "", &faults));
+    EXPECT_EQ(faults.size(), 1U);
+}
+
+// It is the agent's own file: what says little there is a mistake.
+TEST(HostFile, SaysExactlyWhatItIsToSay) {
+    expect_refusal("_comment: x", "_comment: unknown field");
+    expect_refusal("containers: [{match: {image: a}, opt_out: \"true\"}]",
+                   R"(containers[0].opt_out: expected true or false, got "true")");
+    expect_refusal(
+        "containers: [{match: {image: a}, opt_out: true, cluster: \"\"}]",
+        R"(containers[0].cluster: expected 1 to 255 letters, digits, '-' and '_', got "")");
 }
 
 TEST(HostFile, SaysWhatContainersAreGivenInOrder) {
@@ -91,8 +154,8 @@ TEST(HostFileRefusal, TheFileIsAnObjectOfItsSections) {
     expect_refusal("roles_by_label: dev", R"(roles_by_label: expected a list, got "dev")");
     expect_refusal("roles_by_label: [\"\"]",
                    R"(roles_by_label[0]: expected a name, or a pattern with '*' and '?', got "")");
-    expect_refusal("containers: []\ncontainers: []",
-                   "line 2, column 1: containers: is there twice");
+    expect_refusal("containers: []\ncontainers: []", "line 2, column 1: containers: is there twice",
+                   0);
 }
 
 TEST(HostFileRefusal, ARuleHasKnownFieldsOfTheRightKind) {

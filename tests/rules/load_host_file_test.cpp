@@ -53,7 +53,13 @@ TEST_F(LoadHostFile, MayBeAbsentUnlessItWasNamed) {
 TEST_F(LoadHostFile, MistakesInItAreToldWithItsPath) {
     write("containers: [{match: {image: a}}]\n");
     expect_refusal(Errc::invalid_argument,
-                   "containers[0]: says neither task_role, family, cluster, address nor opt_out");
+                   "line 1: containers[0]: says neither task_role, family, cluster, address nor "
+                   "opt_out");
+    write("roles_by_label: {}\nimages: []\n");
+    HostFileFaults faults;
+    EXPECT_FALSE(load_host_file(path, true, &faults));
+    ASSERT_EQ(faults.size(), 2U);
+    EXPECT_EQ(faults[1].what(), path + ": line 2: images: expected an object, got a list");
     write("containers: [\n");
     EXPECT_TRUE(load_host_file(path, true).error().what().starts_with(path + ": not valid YAML: "));
 }

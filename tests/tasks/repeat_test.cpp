@@ -34,6 +34,12 @@ protected:
         return !is_known();
     }
     std::string revision() { return running_task() ? running_task()->revision : "none"; }
+    std::size_t delays_told() const {
+        return log.count(Level::info, "the next task of a file waits, since");
+    }
+    std::size_t delays_ended() const {
+        return log.count(Level::info, "the next task of a file waits no more");
+    }
     /// Runs until this many tasks were accepted.
     bool accepted(std::size_t count) {
         loop.run_until([&] { return log.count(Level::info, "task accepted") >= count; });
@@ -67,6 +73,26 @@ TEST_F(RepeatTest, TaskThatRanForLongBeginsWithTheFirstDelayAgain) {
     EXPECT_LT(Clock::now() - begun, 2s) << "the third would be that";
 }
 
+TEST_F(RepeatTest, ADelayThatLastsIsToldOnceAndItsEndThen) {
+    settings.first_restart_delay = 300ms;
+    settings.told_wait = 400ms;
+    begin();
+    declare("web.json", definition("web", {"app"}));
+    ASSERT_TRUE(runs()) << log.all();
+    end_and_wait();
+    EXPECT_EQ(delays_told() + delays_ended(), 0U) << log.all();
+    docker.die(container(running_task(), "app").docker_name, 1);
+    loop.run_until([&] { return delays_told() > 0; });
+    declare("other.json", definition("other", {"app"}));
+    EXPECT_EQ(delays_ended(), 0U) << log.all();
+    loop.run_until([&] { return log.count(Level::info, "task accepted") == 4; });
+    EXPECT_EQ(delays_told(), 1U) << log.all();
+    EXPECT_EQ(delays_ended(), 1U) << log.all();
+    EXPECT_NE(log.all().find("waits no more file=web.json reason=\"its delay is over\""),
+              std::string::npos)
+        << log.all();
+}
+
 TEST_F(RepeatTest, ChangeOfTheFileEndsTheDelay) {
     settings.first_restart_delay = 1min;
     begin();
@@ -81,6 +107,12 @@ TEST_F(RepeatTest, ChangeOfTheFileEndsTheDelay) {
     EXPECT_TRUE(another_runs(arn));
     EXPECT_LT(Clock::now() - begun, 5s);
     EXPECT_EQ(revision(), "2");
+    EXPECT_NE(log.all().find("since its last ones have ended early file=web.json seconds=60"),
+              std::string::npos)
+        << log.all();
+    EXPECT_NE(log.all().find("waits no more file=web.json reason=\"the file says something else\""),
+              std::string::npos)
+        << log.all();
 }
 
 TEST_F(RepeatTest, FileThatIsRemovedDuringTheDelayRunsNoMore) {

@@ -2,6 +2,7 @@
 
 #include "agent/tasks/waits.hpp"
 
+#include "agent/tasks/services.hpp"
 #include "fakes/captured_log.hpp"
 
 #include <gtest/gtest.h>
@@ -40,6 +41,10 @@ TEST_F(WaitsTest, OneThatLastsIsToldOnceAndItsEndThen) {
     waits.update({}, begun + 91s);
     EXPECT_EQ(ended(), 1U);
     EXPECT_NE(log.all().find("seconds=91"), std::string::npos) << log.all();
+}
+
+TEST(WaitsSettings, AWaitOfMoreThan30SecondsIsTold) {
+    EXPECT_EQ(Settings().told_wait, 30s);
 }
 
 TEST_F(WaitsTest, OneThatEndsBeforeIsNotTold) {
