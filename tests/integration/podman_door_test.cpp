@@ -56,7 +56,7 @@ TEST_F(PodmanDoor, ARuleByImageGivesARoleWithItsKeys) {
     put_static_keys(*agent_, "AKIADOOR", "door-secret");
     put_rules(*agent_,
               "containers: [{match: {image: \"ecs-node-agent-demo:*\"}, task_role: web}]\n");
-    agent_->start();
+    start_and_see_all();
     const auto app = begin({});
     const auto path = variable_of(app.id(), "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI");
     ASSERT_FALSE(path.empty());

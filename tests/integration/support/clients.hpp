@@ -127,7 +127,7 @@ protected:
         DoorTest::SetUp();
         folder_ = agent_->directory() + "/work";
         std::filesystem::create_directory(folder_);
-        agent_->start();
+        start_and_see_all();
     }
     /// "NAME=value" for the scripts: $DOCKER is the client, which asks this socket.
     virtual Words variables(const std::string& socket) const = 0;

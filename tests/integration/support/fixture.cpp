@@ -22,6 +22,15 @@ void AgentTest::SetUp() {
     agent_.emplace();
 }
 
+void AgentTest::start_and_see_all() {
+    agent_->start();
+    const auto is_healthy = [] {
+        return http_get("127.0.0.1", introspection_port, "/healthz").status == 200;
+    };
+    if (!eventually(seconds(30), is_healthy))
+        throw std::runtime_error("the agent does not see its engine:\n" + agent_->log());
+}
+
 void AgentTest::TearDown() {
     if (!agent_)
         return;

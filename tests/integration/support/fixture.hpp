@@ -24,6 +24,9 @@ protected:
     /// machine.
     void TearDown() override;
 
+    /// Starts the agent, and waits until it has seen what the engine has. On a busy machine an engine, Podman above
+    /// all, answers later than a start waits for it; the agent serves meanwhile, but completes nothing.
+    void start_and_see_all();
     /// Writes a task definition and waits until all its containers are shown as running; the task
     /// as v4 shows it to the host.
     Json run_task(const std::string& file, const std::string& text, const std::string& family,
