@@ -194,10 +194,11 @@ std::optional<SecretOutlook> outlook_of(const SecretInDefinition& named,
     const auto tried = is_file ? try_file(source, named) : try_program(path);
     if (tried)
         return std::nullopt;
-    const auto& what = tried.error().what();
-    if (is_closed_to_us(tried.error(), path, is_file ? R_OK : F_OK))
+    const auto failure = tried.error();
+    const auto& what = failure.what();
+    if (is_closed_to_us(failure, path, is_file ? R_OK : F_OK))
         return SecretOutlook{named.field, "cannot be looked into: " + what};
-    const bool is_missing = tried.error().code() == Errc::not_found;
+    const bool is_missing = failure.code() == Errc::not_found;
     if (!is_missing || source.missing != stand_ins::MissingSecret::omit)
         return SecretOutlook{named.field, what, true};
     const auto* instead =
