@@ -47,8 +47,8 @@ def cases_of_googletest(file):
                 f"{suite.get('name')}.{case.get('name')}",
                 float(case.get("time", 0)),
                 ran and case.find("failure") is None and case.find("skipped") is None,
-                # They begin with the place, in this machine's folder.
-                [failure.get("message", "").rpartition(f"{os.getcwd()}/")[2] for failure in case.iter("failure")],
+                # They name places, in this machine's folder.
+                [failure.get("message", "").replace(f"{os.getcwd()}/", "") for failure in case.iter("failure")],
             )
 
 

@@ -14,7 +14,7 @@ import tempfile
 RESULTS = pathlib.Path(__file__).with_name("results.py")
 PASSED = '<testcase name="Works" status="run" result="completed" time="0.5"/>'
 FAILED = '<testcase name="Breaks" status="run" result="completed" time="1">%s</testcase>' % (
-    f'<failure message="{os.getcwd()}/tests/one.cpp:3&#x0A;Value: no"/><failure message="{"x" * 999}"/>'
+    f'<failure message="{os.getcwd()}/tests/one.cpp:3&#x0A;Value: no&#x0A;{os.getcwd()}/tests/all.hpp:1: it"/><failure message="{"x" * 999}"/>'
 )
 OUTPUT = "<system-out>begins\nHEAP\n\nABORTING\n at once\n</system-out>"
 SKIPPED = '<testcase name="Rests" status="run" result="skipped" time="0"><skipped/></testcase>'
@@ -53,7 +53,7 @@ CHECKS = {
     "a failure is named, and what was seen": lambda: ends(
         results({"one.xml": suite(PASSED, FAILED)}),
         1,
-        "FAILED one: Suite.Breaks\n    tests/one.cpp:3 Value: no\n    " + "x" * 300 + "…\n1 passed, 1 failed",
+        "FAILED one: Suite.Breaks\n    tests/one.cpp:3 Value: no tests/all.hpp:1: it\n    " + "x" * 300 + "…\n1 passed, 1 failed",
     ),
     "a failure is told to who called": lambda: results({"one.xml": suite(PASSED, FAILED)})[0] == 1,
     "who skips itself has failed": lambda: ends(results({"one.xml": suite(SKIPPED)}), 1, "0 passed, 1 failed"),

@@ -102,15 +102,17 @@ inline constexpr Scenario scenarios[]{
 inline constexpr auto clean_up = "$DOCKER rm --force --volumes it >/dev/null 2>&1 || true";
 
 /// Without what no two runs share. Where a program cannot be started, Docker's client 20.10 tells now and then that it no
-/// longer waits for its end, and Podman of its own connection to it.
+/// longer waits for its end, and Podman of its own connection to it; and Podman's ends a terminal's output with one newline or
+/// with two.
 inline std::string normal(std::string text) {
     for (const auto& [pattern, word] :
          {std::pair{R"(sha256:[0-9a-f]{64})", "IMAGE"},
-          {R"(\n?Error: read unixpacket .*connection reset by peer)", ""},
+          {R"(\n?Error: (read|write) unixpacket [^\n]*(connection reset by peer|broken pipe))", ""},
           {R"(\n?time=\S+ level=error msg="error waiting for container: [^\n]*)", ""},
           {R"([0-9a-f]{64})", "ID"},
           {R"(\b[0-9a-f]{12}\b)", "ID"},
           {R"(\r|\^@|[\x00\x04\x08]|\x1B\[2K)", ""},
+          {R"(\n{2,})", "\n"},
           {R"(unix://\S+)", "SOCKET"}})
         text = std::regex_replace(text, std::regex(pattern), word);
     return text;
